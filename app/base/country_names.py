@@ -1,0 +1,123 @@
+"""Names of countries beyond Unicode's: what people write in a sign-up sheet, and the short names they expect to read."""
+
+# Languages whose names for countries are understood, beside English.
+LANGUAGES = (
+    "en", "ar", "az", "be", "bg", "bn", "bs", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fa", "fi", "fr", "ga",
+    "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "kk", "ko", "ky", "lt", "lv", "mk", "ms", "mt", "nb",
+    "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sr_Latn", "sv", "sw", "ta", "tg", "th", "tr", "uk", "ur",
+    "uz", "vi", "zh", "zh_Hant",
+)  # fmt: skip
+
+# Two-letter codes in Unicode's territories that are no country of ISO 3166-1. XK (Kosovo) is user-assigned and kept.
+NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+
+# Unicode's own names for these are long administrative phrases; these are its "short" variants, which Babel leaves out.
+SHORT_NAMES: dict[str, dict[str, str]] = {
+    "HK": {
+        "en": "Hong Kong", "ar": "هونغ كونغ", "be": "Ганконг", "bg": "Хонконг", "cs": "Hongkong", "da": "Hongkong",
+        "de": "Hongkong", "el": "Χονγκ Κονγκ", "es": "Hong Kong", "et": "Hongkong", "fa": "هنگ‌کنگ", "fi": "Hongkong",
+        "fr": "Hong Kong", "he": "הונג קונג", "hi": "हाँग काँग", "hr": "Hong Kong", "hu": "Hongkong", "hy": "Հոնկոնգ",
+        "it": "Hong Kong", "ja": "香港", "ka": "ჰონკონგი", "kk": "Сянган", "ko": "홍콩", "lt": "Honkongas",
+        "lv": "Honkonga", "nb": "Hongkong", "nl": "Hongkong", "pl": "Hongkong", "pt": "Hong Kong", "ro": "Hong Kong",
+        "ru": "Гонконг", "sk": "Hongkong", "sl": "Hongkong", "sr": "Хонгконг", "sv": "Hongkong", "th": "ฮ่องกง",
+        "tr": "Hong Kong", "uk": "Гонконг", "ur": "ہانگ کانگ", "vi": "Hồng Kông", "zh": "香港", "zh_Hant": "香港",
+    },
+    "MO": {
+        "en": "Macao", "ar": "ماكاو", "cs": "Macao", "de": "Macau", "el": "Μακάο", "es": "Macao", "fa": "ماکائو",
+        "fr": "Macao", "he": "מקאו", "it": "Macao", "ja": "マカオ", "ka": "მაკაო", "ko": "마카오", "nl": "Macau",
+        "pl": "Makau", "pt": "Macau", "ru": "Макао", "sv": "Macao", "tr": "Makao", "uk": "Макао", "vi": "Macao",
+        "zh": "澳门", "zh_Hant": "澳門",
+    },
+    "PS": {
+        "en": "Palestine", "ar": "فلسطين", "bg": "Палестина", "cs": "Palestina", "da": "Palæstina", "de": "Palästina",
+        "el": "Παλαιστίνη", "es": "Palestina", "fa": "فلسطین", "fi": "Palestiina", "fr": "Palestine", "he": "פלסטין",
+        "it": "Palestina", "ja": "パレスチナ", "ka": "პალესტინა", "ko": "팔레스타인", "nb": "Palestina",
+        "nl": "Palestina", "pl": "Palestyna", "pt": "Palestina", "ro": "Palestina", "ru": "Палестина",
+        "sv": "Palestina", "tr": "Filistin", "uk": "Палестина", "ur": "فلسطین", "vi": "Palestine", "zh": "巴勒斯坦",
+        "zh_Hant": "巴勒斯坦",
+    },
+    "MM": {"en": "Myanmar"},
+    "CD": {"en": "DR Congo", "fr": "RD Congo"},
+    "CG": {"en": "Congo", "fr": "Congo"},
+}  # fmt: skip
+
+# What people write that Unicode does not list: abbreviations, former and official names, parts of a state.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "AE": ("UAE", "U.A.E.", "Emirates", "Abu Dhabi", "Dubai"),
+    "BA": ("Bosnia", "BiH", "Bosnia-Herzegovina", "Bosnia and Herzegovina", "Bosnie"),
+    "BE": ("Belgie", "Kingdom of Belgium"),
+    "BN": ("Brunei Darussalam",),
+    "BO": ("Bolivia, Plurinational State of", "Plurinational State of Bolivia"),
+    "BR": ("Brasil", "Federative Republic of Brazil"),
+    "BY": ("Belorussia", "Byelorussia", "Republic of Belarus", "Белоруссия"),
+    "CD": ("Congo, Democratic Republic of the", "Democratic Republic of the Congo", "Democratic Republic of Congo",
+           "DRC", "D.R.C.", "RDC", "Zaire", "Congo-Kinshasa", "République démocratique du Congo"),
+    "CG": ("Republic of the Congo", "Republic of Congo", "Congo-Brazzaville", "République du Congo"),
+    "CH": ("Swiss Confederation", "Helvetia", "Suisse", "Svizzera", "Svizra", "Schweiz"),
+    "CI": ("Ivory Coast", "Cote d'Ivoire", "Cote dIvoire", "Cote D Ivoire", "Elfenbeinküste",
+           "Côte-d'Ivoire", "Costa de Marfil", "Republic of Côte d'Ivoire"),
+    "CN": ("PRC", "P.R. China", "PR China", "People's Republic of China", "Mainland China", "China (mainland)", "中华人民共和国"),
+    "CV": ("Cabo Verde",),
+    "CZ": ("Czech Republic", "The Czech Republic", "Czech Rep.", "Česká republika", "République tchèque",
+           "Tschechische Republik", "Чешская Республика", "Чеська Республіка"),
+    "DE": ("Federal Republic of Germany", "BRD", "Deutschland", "FRG"),
+    "FM": ("Micronesia, Federated States of", "Federated States of Micronesia"),
+    "GB": ("UK", "U.K.", "Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland", "GB",
+           "United Kingdom of Great Britain and Northern Ireland", "Alba", "Cymru", "Англия", "Шотландия", "Англія",
+           "Шотландія", "Великая Британия", "Angleterre", "Schottland", "Écosse", "Inghilterra", "Inglaterra",
+           "Großbritannien", "Grande-Bretagne", "Gran Bretaña", "Gran Bretagna", "إنجلترا", "英格兰", "英國"),
+    "GR": ("EL", "Hellas", "Hellenic Republic"),
+    "HK": ("Hong Kong", "Hongkong", "Hong-Kong", "HKSAR", "H.K.", "Hong Kong SAR", "Hong Kong, China",
+           "Hong Kong S.A.R.", "Xianggang"),
+    "IE": ("Republic of Ireland", "Eire"),
+    "IR": ("Iran, Islamic Republic of", "Islamic Republic of Iran", "Persia", "IRI"),
+    "KG": ("Kirghizia", "Kyrgyz Republic", "Киргизия"),
+    "KP": ("DPRK", "Democratic People's Republic of Korea", "Korea, Democratic People's Republic of", "Korea (North)"),
+    "KR": ("Republic of Korea", "Korea, Republic of", "ROK", "Korea (South)", "S. Korea"),
+    "KZ": ("Kazakstan", "Republic of Kazakhstan", "Qazaqstan", "Қазақстан Республикасы", "Республика Казахстан"),
+    "LA": ("Lao People's Democratic Republic", "Lao PDR"),
+    "MD": ("Moldova, Republic of", "Republic of Moldova", "Молдавия"),
+    "MK": ("Macedonia", "FYROM", "Republic of North Macedonia", "The former Yugoslav Republic of Macedonia"),
+    "MM": ("Burma", "Birma", "Birmanie"),
+    "MO": ("Macau", "Macao", "Macao SAR"),
+    "NL": ("Holland", "The Netherlands", "Nederland", "Kingdom of the Netherlands", "Голландия", "Pays Bas"),
+    "NZ": ("Aotearoa", "Aotearoa New Zealand", "N.Z."),
+    "PS": ("Palestine", "State of Palestine", "Palestine, State of", "Palestinian Territory",
+           "Occupied Palestinian Territory", "Gaza", "West Bank"),
+    "RU": ("Russian Federation", "Российская Федерация", "РФ", "Россия", "R.F."),
+    "SA": ("KSA", "Kingdom of Saudi Arabia"),
+    "SK": ("Slovak Republic",),
+    "SY": ("Syrian Arab Republic",),
+    "SZ": ("Swaziland",),
+    "TL": ("East Timor",),
+    "TR": ("Turkey", "Turkiye", "Republic of Turkey", "Republic of Türkiye", "Turkie"),
+    "TW": ("Taiwan, Province of China", "Taiwan (ROC)", "Taiwan, R.O.C.", "Republic of China", "Chinese Taipei",
+           "ROC", "Republic of China (Taiwan)", "Formosa", "台灣", "臺灣"),
+    "TZ": ("Tanzania, United Republic of", "United Republic of Tanzania"),
+    "UA": ("The Ukraine", "Ukrania"),
+    "US": ("USA", "U.S.A.", "U.S.", "America", "The United States", "United States of America", "The States",
+           "США", "EE.UU.", "EEUU", "Etats-Unis d'Amérique", "Vereinigte Staaten von Amerika", "Stati Uniti d'America",
+           "Estados Unidos de América", "Соединённые Штаты Америки", "أمريكا", "美利坚合众国"),
+    "VA": ("Holy See", "The Vatican", "Vatican"),
+    "VE": ("Venezuela, Bolivarian Republic of", "Bolivarian Republic of Venezuela"),
+    "VN": ("Viet Nam", "Viet-Nam"),
+    "XK": ("Republic of Kosovo", "Kosova", "Косово", "RKS"),
+}  # fmt: skip
+
+# Names that two states share: always asked.
+SHARED_NAMES: dict[str, tuple[str, ...]] = {
+    "Korea": ("KR", "KP"),
+    "Congo": ("CD", "CG"),
+    "The Congo": ("CD", "CG"),
+    "Guiana": ("GY", "GF"),
+    "Saint Martin": ("MF", "SX"),
+    "Samoa": ("WS", "AS"),
+    "Timor": ("TL", "ID"),
+    "Ireland (North)": ("GB", "IE"),
+    "Yugoslavia": ("RS", "ME", "HR", "SI", "BA", "MK", "XK"),
+    "Soviet Union": ("RU", "UA", "BY", "KZ"),
+    "USSR": ("RU", "UA", "BY", "KZ"),
+    "СССР": ("RU", "UA", "BY", "KZ"),
+    "Czechoslovakia": ("CZ", "SK"),
+    "Virgin Islands": ("VG", "VI"),
+}
