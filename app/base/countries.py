@@ -50,8 +50,8 @@ class CountryGuess:
 @lru_cache(maxsize=1)
 def all_codes() -> tuple[str, ...]:
     """Return every country's code, sorted: the 249 of ISO 3166-1, and XK."""
-    territories = Locale.parse("en").territories
-    return tuple(sorted(c for c in territories if len(c) == 2 and c.isalpha() and c not in NOT_COUNTRIES))
+    codes = [str(code) for code in Locale.parse("en").territories]
+    return tuple(sorted(code for code in codes if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES))
 
 
 def is_country(code: str) -> bool:
@@ -76,7 +76,7 @@ def country_choices(language: str) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=4096)
 def normalise(text: str) -> CountryGuess:
-    """Read a free text as a country: certain for a code, a name or an alias; a misspelling or a list is only a guess."""
+    """Read a free text as a country: certain of a code, a name or an alias; a misspelling or a list is a guess."""
     key = _key(text)
     if not key:
         return CountryGuess((), not text.strip(), Reason.UNKNOWN if text.strip() else Reason.EMPTY)
@@ -129,7 +129,7 @@ def _key(text: str) -> str:
     letters = "".join(c for c in decomposed if not _is_accent(c))
     letters = letters.replace(".", "").replace("'", "").replace("’", "").replace("ʼ", "").replace("`", "")
     letters = re.sub(r"(?<![^\W_])(?:st|ste)(?![^\W_])", "saint", letters.replace("&", " and "))
-    words = re.findall(r"[^\W_]+", letters)
+    words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in letters).split()
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)

@@ -1,4 +1,4 @@
-"""Names of countries beyond Unicode's: what people write in a sign-up sheet, and the short names they expect to read."""
+"""Names of countries beyond Unicode's: what people write in a sheet, and the short names they expect to read."""
 
 # Languages whose names for countries are understood, beside English.
 LANGUAGES = (
@@ -9,7 +9,7 @@ LANGUAGES = (
 )  # fmt: skip
 
 # Two-letter codes in Unicode's territories that are no country of ISO 3166-1. XK (Kosovo) is user-assigned and kept.
-NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+NOT_COUNTRIES = frozenset(("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"))
 
 # Unicode's own names for these are long administrative phrases; these are its "short" variants, which Babel leaves out.
 SHORT_NAMES: dict[str, dict[str, str]] = {
@@ -56,7 +56,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "CH": ("Swiss Confederation", "Helvetia", "Suisse", "Svizzera", "Svizra", "Schweiz"),
     "CI": ("Ivory Coast", "Cote d'Ivoire", "Cote dIvoire", "Cote D Ivoire", "Elfenbeinküste",
            "Côte-d'Ivoire", "Costa de Marfil", "Republic of Côte d'Ivoire"),
-    "CN": ("PRC", "P.R. China", "PR China", "People's Republic of China", "Mainland China", "China (mainland)", "中华人民共和国"),
+    "CN": ("PRC", "P.R. China", "PR China", "People's Republic of China", "Mainland China", "China (mainland)",
+           "中华人民共和国"),
     "CV": ("Cabo Verde",),
     "CZ": ("Czech Republic", "The Czech Republic", "Czech Rep.", "Česká republika", "République tchèque",
            "Tschechische Republik", "Чешская Республика", "Чеська Республіка"),
@@ -110,7 +111,6 @@ SHARED_NAMES: dict[str, tuple[str, ...]] = {
     "Congo": ("CD", "CG"),
     "The Congo": ("CD", "CG"),
     "Guiana": ("GY", "GF"),
-    "Saint Martin": ("MF", "SX"),
     "Samoa": ("WS", "AS"),
     "Timor": ("TL", "ID"),
     "Ireland (North)": ("GB", "IE"),

@@ -17,7 +17,7 @@ def test_write_csv_begins_with_a_byte_order_mark_and_ends_lines_with_crlf() -> N
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+49 30", "-2+3", "@SUM(A1)", "\tx", "\rx", "\nx", " =1", "\ufeff=1", "＝1", "\u00a0@x", "\u3000+1"]
+    "cell", ["=1+1", "+49 30", "-2+3", "@SUM(A1)", "\tx", "\rx", "\nx", " =1", "\ufeff=1", "＝1", "\u00a0@x", "\u3000+"]
 )
 def test_write_csv_guards_what_a_spreadsheet_would_run(cell: str) -> None:
     rows = list(csv.reader(io.StringIO(written(["a"], [[cell]]), newline="")))
