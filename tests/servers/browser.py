@@ -1,0 +1,78 @@
+"""A real Chromium, driven by Playwright: with JavaScript or without, at any size, in any language."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.servers.missing import missing
+
+# Debian's names for it; UNDERSIGNED_TEST_CHROMIUM names another.
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Chromium stays on this machine: no updates, no look-ups, no services of its maker.
+_FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+_ACTION_MILLISECONDS = 10_000
+
+
+def chromium_path() -> str | None:
+    """Find the machine's Chromium."""
+    named = os.environ.get("UNDERSIGNED_TEST_CHROMIUM")
+    return named or next((path for name in _NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium once for each test process; tests open contexts of their own in it."""
+    path = chromium_path()
+    if path is None:
+        missing("no Chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(_FLAGS), headless=True)
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def visitor(browser: Browser, *, javascript: bool, **named: Any) -> Iterator[BrowserContext]:
+    """Open a fresh browser profile: `named` takes Playwright's options (viewport, locale, color_scheme, base_url …)."""
+    options: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", **named}
+    context = browser.new_context(java_script_enabled=javascript, **options)
+    context.set_default_timeout(_ACTION_MILLISECONDS)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def context_with_javascript(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a fresh profile of an ordinary browser."""
+    with visitor(browser, javascript=True) as context:
+        yield context
+
+
+@pytest.fixture
+def context_without_javascript(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a fresh profile that runs no script, like Tor Browser's safest level."""
+    with visitor(browser, javascript=False) as context:
+        yield context
+
+
+@pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """Run the test twice, in a fresh profile with JavaScript and in one without."""
+    with visitor(browser, javascript=request.param) as opened:
+        yield opened
