@@ -1,0 +1,97 @@
+"""Names of people and bodies: made tidy, refused where they could deceive or break a page, and made comparable."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from app.base.locales import gettext as _
+
+NAME_LENGTH = 200
+# More marks than this on one letter are no script's spelling; they only spill over the lines above and below.
+_MOST_MARKS = 6
+_LINE_BREAKS = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
+# They reorder what follows, so that a name could pose as another.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Invisible and without meaning in a name. The joiners U+200C and U+200D stay: Persian and Hindi are spelt with them.
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2060\ufeff]")
+_EDGES = " \u200c\u200d\u200e\u200f\u061c"
+_JOINERS = "\u200c\u200d"
+
+# Cyrillic, Greek and other letters that look Latin, after casefolding.
+_CONFUSABLE = str.maketrans(
+    "аеорсухіјѕԁһӏԛԝьгкмтнвκοραεντυχιϲյոսօⅼ01|ɑɡ",
+    "aeopcyxijsdhlqwbrkmthbkopaevtuxicjnuolollag",
+)
+# Letters that accents do not explain: they have no decomposition.
+_LETTERS = str.maketrans(
+    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "ə": "a"}
+)
+
+
+class UnfitNameError(ValueError):
+    """A text that can't be a name as it stands; the message says what is wrong and what to do."""
+
+
+def tidy_name(text: str, longest: int = NAME_LENGTH) -> str:
+    """Return one line in NFC with white space collapsed; raise UnfitNameError where that isn't enough."""
+    stripped = _INVISIBLE.sub("", text).strip()
+    if _LINE_BREAKS.search(stripped):
+        raise UnfitNameError(_("It holds a line break. Put it on one line."))
+    if found := _BIDI.search(stripped):
+        raise UnfitNameError(
+            _("It holds an invisible character that turns the direction of writing (U+%(code)s). Delete it.",
+              code=f"{ord(found[0]):04X}")
+        )  # fmt: skip
+    line = unicodedata.normalize("NFC", re.sub(r"\s+", " ", stripped)).strip(_EDGES)
+    for character in line:
+        if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn"):
+            raise UnfitNameError(
+                _("It holds a control character (U+%(code)s). Type it again by hand.", code=f"{ord(character):04X}")
+            )
+    _check_length(line, longest)
+    return line
+
+
+def length_of(text: str) -> int:
+    """Count the characters a reader sees: accents, vowel signs and joiners belong to their letter."""
+    return sum(1 for c in text if c not in _JOINERS and unicodedata.category(c) not in ("Mn", "Me", "Cf"))
+
+
+def _check_length(line: str, longest: int) -> None:
+    length = length_of(line)
+    if length > longest or len(line) > longest * 4:
+        raise UnfitNameError(
+            _("It is %(length)s characters long; at most %(longest)s fit. Shorten it.",
+              length=max(length, len(line) if length <= longest else length), longest=longest)
+        )  # fmt: skip
+    marks = 0
+    for character in unicodedata.normalize("NFD", line):
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if marks > _MOST_MARKS:
+            raise UnfitNameError(_("It has too many accents on one letter. Type it again without them."))
+
+
+def same_name_key(text: str) -> str:
+    """Fold what never distinguishes two people: case, width, spaces and kinds of apostrophe and hyphen."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = re.sub("[’‘ʼ`´ʹ]", "'", re.sub("[‐‑‒–—−]", "-", folded))
+    visible = "".join(c for c in folded if unicodedata.category(c) != "Cf" or c in _JOINERS)
+    return re.sub(r"\s+", " ", visible).strip()
+
+
+def comparison_key(text: str) -> str:
+    """Fold accents and punctuation as well; for finding what may be the same, never for deciding that it is."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+    letters = "".join(c for c in decomposed if not _is_accent(c)).replace("'", "").replace("’", "").replace("ʼ", "")
+    return " ".join("".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in letters).split())
+
+
+def confusable_key(text: str) -> str:
+    """Fold letters that look alike across scripts as well, so that "Аnna" with a Cyrillic А meets "Anna"."""
+    return comparison_key(text).translate(_CONFUSABLE)
+
+
+def _is_accent(character: str) -> bool:
+    # Classes 0, 7 and 9 are vowel signs, nuktas and viramas: letters of the Indic scripts, not accents.
+    return unicodedata.combining(character) not in (0, 7, 9) or unicodedata.category(character) == "Cf"
