@@ -1,0 +1,292 @@
+"""What every response has in common: security headers, the origin check, error pages, health, the layout's context."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from app.base.edge import database
+from app.base.errors import Refusal
+from app.base.links import links_of
+from app.base.locales import direction
+from app.base.locales import gettext as _
+from app.base.locales import lazy_gettext as _l
+
+SERVICE_NAME = "Undersigned"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Pages that belong to one person: never stored by a browser or a proxy, never indexed.
+PRIVATE_PATHS = ("/desk", "/i/", "/m/", "/c/", "/u/", "/sign-in", "/sign-out", "/password", "/mailbox")
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+UNUSED_POWERS = ("camera", "display-capture", "geolocation", "gyroscope", "microphone", "midi", "payment", "usb")
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    # Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": ", ".join(f"{power}=()" for power in UNUSED_POWERS),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+KEPT_ERROR_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+ONE_YEAR_SECONDS = 31_536_000
+
+log = logging.getLogger(__name__)
+
+# What happened, and what the person can do now.
+EXPLANATIONS: dict[int, tuple[Any, Any]] = {
+    400: (_l("We could not read what was sent"), _l("Go back, reload the page and send the form again.")),
+    403: (_l("You may not do this"), _l("If you think you should be able to, ask an owner of the campaign.")),
+    404: (
+        _l("There is nothing here"),
+        _l("Links from mails are sometimes cut at the end of a line: copy the whole link. Or it was withdrawn."),
+    ),
+    405: (_l("This page can’t be used that way"), _l("Go back to the page you came from and use its button.")),
+    409: (_l("It has changed in the meantime"), _l("Go back, reload the page and look at what is there now.")),
+    410: (_l("This is over"), _l("The link or page was valid once and is not any more.")),
+    413: (_l("This is too large"), _l("Make the file or text smaller and send it again. Nothing was saved.")),
+    422: (_l("We could not do this"), _l("Go back, correct what is named above and send it again. Nothing was saved.")),
+    429: (_l("Too many attempts"), _l("Wait a few minutes, then try again.")),
+    500: (
+        _l("Something went wrong on our side"),
+        _l("Nothing was half done. Try again in a few minutes. If it goes on, write to the people who run this site."),
+    ),
+}
+FORM_EXPIRED = _l(
+    "The form was open too long, or cookies are blocked here. Go back, reload the page and send it again."
+)
+FOREIGN_ORIGIN = _l(
+    "The form was sent from another site, so nothing was changed. If you meant it, open this site and do it here."
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of a navigation."""
+
+    url: str
+    label: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """What an error page says."""
+
+    status: int
+    title: str
+    message: str
+    advice: str
+
+
+class ForeignOrigin(Refusal):
+    """A form was posted from somebody else's page."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class Desk:
+    """What the organisers' layout shows of the person at the desk; read only when that layout is rendered."""
+
+    @property
+    def home_url(self) -> str:
+        """The first page after sign-in."""
+        return _url_of("dashboards.show_desk") or "/desk"
+
+    @property
+    def links(self) -> list[Link]:
+        """The house-wide navigation; campaigns bring their own tabs."""
+        entries = (
+            ("dashboards.show_desk", _("Campaigns")),
+            ("institutions.list_institutions", _("Institutions")),
+            ("accounts.list_organisers", _("Organisers")),
+            ("accounts.show_account", _("My account")),
+        )
+        shown = entries if self.signed_in_name else ()
+        return [_link(endpoint, label) for endpoint, label in shown if _url_of(endpoint)]
+
+    @property
+    def signed_in_name(self) -> str:
+        """The name of whoever is signed in, or nothing."""
+        return str(current_user.name) if current_user and current_user.is_authenticated else ""
+
+    @property
+    def sign_out_url(self) -> str:
+        """Where the sign-out button posts to."""
+        return _url_of("accounts.sign_out") or "/sign-out"
+
+
+def init_web(app: Flask) -> None:
+    """Give an application its headers, origin check, error pages, health addresses and layout context."""
+    with app.app_context(), database().reading() as session:
+        app.extensions["own_origin"] = _origin_of(links_of(session).public_url)
+    app.extensions["style_version"] = _style_version(app)
+    app.before_request(refuse_foreign_posts)
+    app.after_request(add_headers)
+    app.context_processor(layout_context)
+    app.add_url_rule("/healthz", "healthz", show_process)
+    app.add_url_rule("/readyz", "readyz", show_readiness)
+    app.register_error_handler(Refusal, show_refusal)
+    app.register_error_handler(HTTPException, show_http_error)
+    app.log_exception = log_crash  # type: ignore[method-assign]
+
+
+def refuse_foreign_posts() -> None:
+    """Refuse unsafe requests that another site's page makes.
+
+    A view with the attribute `accepts_foreign_posts` is exempt: RFC 8058's one-click unsubscribe comes from elsewhere.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "accepts_foreign_posts", False):
+        return
+    origin = request.headers.get("Origin")
+    own = {current_app.extensions["own_origin"], _origin_of(request.host_url)}
+    if (origin is not None and origin.lower() not in own) or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise ForeignOrigin(FOREIGN_ORIGIN)
+
+
+def add_headers(response: Response) -> Response:
+    """Add the security headers; pages that belong to one person are never stored."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.extensions["own_origin"].startswith("https:"):
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR_SECONDS}")
+    if request.path.startswith(PRIVATE_PATHS):
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def layout_context() -> dict[str, object]:
+    """Supply what the layouts need. A page may override the language and direction."""
+    language = str(get_locale() or "en").replace("_", "-")
+    return {
+        "service_name": SERVICE_NAME,
+        "page_language": language,
+        "page_direction": direction(language),
+        "style_url": url_for("static", filename="undersigned.css", v=current_app.extensions["style_version"]),
+        "reader_links": [
+            _link(endpoint, label)
+            for endpoint, label in (("site.show_house", _("Statements")), ("site.verify", _("Verify a text")))
+            if _url_of(endpoint)
+        ],
+        "desk": Desk(),
+    }
+
+
+def show_refusal(error: Refusal) -> ResponseReturnValue:
+    """Show what the domain refused, in its own words."""
+    status = int(error.status)
+    title, advice = EXPLANATIONS.get(status, EXPLANATIONS[422])
+    # A refusal says itself what to do; only a missing page needs the general advice.
+    advice = str(advice) if status == HTTPStatus.NOT_FOUND else ""
+    return _answer(ErrorPage(status, str(title), error.message, advice), error.field)
+
+
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Show what the framework refused; redirects pass through."""
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    otherwise = 400 if error.code < HTTPStatus.INTERNAL_SERVER_ERROR else 500
+    title, advice = EXPLANATIONS.get(error.code, EXPLANATIONS[otherwise])
+    message = str(FORM_EXPIRED) if isinstance(error, CSRFError) else str(advice)
+    response = current_app.make_response(_answer(ErrorPage(error.code, str(title), message, "")))
+    for name, value in error.get_headers():
+        if name in KEPT_ERROR_HEADERS:
+            response.headers[name] = value
+    return response
+
+
+def log_crash(
+    exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+) -> None:
+    """Log where a request failed, but neither its path nor the error's message: both can hold names or tokens."""
+    kind, _error, trace = exc_info
+    frames = traceback.extract_tb(trace)
+    where = "; ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    log.error("request failed: %s %s: %s at %s", request.method, request.endpoint, kind.__name__ if kind else "", where)
+
+
+def show_process() -> ResponseReturnValue:
+    """Say that the process answers, and nothing more."""
+    return _plain("ok", HTTPStatus.OK)
+
+
+def show_readiness() -> ResponseReturnValue:
+    """Say whether the service can do its work: 503 names what is wrong, but no version and no figure."""
+    try:
+        with database().reading() as session:
+            problem = _problem(session)
+    except SQLAlchemyError:
+        problem = "database unreachable"
+    return _plain(problem or "ok", HTTPStatus.SERVICE_UNAVAILABLE if problem else HTTPStatus.OK)
+
+
+def _problem(session: Session) -> str:
+    if set(MigrationContext.configure(session.connection()).get_current_heads()) != _migration_heads():
+        return "database schema differs from the code"
+    return ""
+
+
+@cache
+def _migration_heads() -> set[str]:
+    return set(ScriptDirectory(str(MIGRATIONS)).get_heads())
+
+
+def _plain(text: str, status: HTTPStatus) -> ResponseReturnValue:
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+    return text + "\n", int(status), headers
+
+
+def _answer(page: ErrorPage, field: str | None = None) -> ResponseReturnValue:
+    if request.path.startswith("/api/"):
+        problem = {"type": "about:blank", "title": page.title, "status": page.status, "detail": page.message}
+        response = jsonify(problem | ({"field": field} if field else {}))
+        response.content_type = "application/problem+json"
+        return response, page.status
+    return render_template("_layout/error.html", page=page), page.status
+
+
+def _link(endpoint: str, label: str) -> Link:
+    return Link(_url_of(endpoint), label, request.endpoint == endpoint)
+
+
+def _url_of(endpoint: str) -> str:
+    """Return the address of a page, or nothing where this installation has no such page."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else ""
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _style_version(app: Flask) -> str:
+    """Return a mark of the style sheet's content, so that browsers may keep it for long."""
+    sheet = Path(app.static_folder or "") / "undersigned.css"
+    return hashlib.sha256(sheet.read_bytes()).hexdigest()[:10]
