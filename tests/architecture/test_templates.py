@@ -108,7 +108,8 @@ def test_page_has_no_words_outside_gettext(name: str) -> None:
         def handle_data(self, data: str) -> None:
             words.extend(re.findall(r"[^\W\d_]{2,}", data))
 
-    _Words().feed(JINJA.sub("", source))
+    # A block that holds only attributes of a tag in another file is no text.
+    _Words().feed(re.sub(r"""^\s*[\w-]+="[^"]*"\s*$""", "", JINJA.sub("", source), flags=re.MULTILINE))
     assert [word for word in words if word not in UNTRANSLATED] == []
 
 
