@@ -18,7 +18,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 environment:
-	@if [ -d .venv ] && ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	@if [ -d .venv ] && ! $(BIN)/python -c 'import pip' >/dev/null 2>&1; then \
 	  echo "The virtual environment in .venv is incomplete or was moved: making it anew."; rm -rf .venv; fi
 	@if [ ! -d .venv ]; then \
 	  python=""; \
