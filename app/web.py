@@ -15,22 +15,24 @@ from urllib.parse import urlsplit
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Flask, current_app, jsonify, render_template, request, url_for
+from flask import Flask, current_app, has_request_context, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from app.base.clock import now
 from app.base.edge import database
 from app.base.errors import Refusal
 from app.base.links import links_of
-from app.base.locales import direction
-from app.base.locales import gettext as _
-from app.base.locales import lazy_gettext as _l
+from app.base.locales import DEFAULT, direction, gettext as _, lazy_gettext as _l
+from app.mail.models import Mail
+from app.mail.states import DUE
 
 SERVICE_NAME = "Undersigned"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -52,6 +54,8 @@ HEADERS = {
 }
 KEPT_ERROR_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+# A mail that is due for so long means that no worker runs.
+OUTBOX_PATIENCE_SECONDS = 15 * 60
 ONE_YEAR_SECONDS = 31_536_000
 
 log = logging.getLogger(__name__)
@@ -144,7 +148,8 @@ def init_web(app: Flask) -> None:
     with app.app_context(), database().reading() as session:
         app.extensions["own_origin"] = _origin_of(links_of(session).public_url)
     app.extensions["style_version"] = _style_version(app)
-    app.before_request(refuse_foreign_posts)
+    # First of all, so that a form from another site is named as such and not as an expired one.
+    app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_posts)
     app.after_request(add_headers)
     app.context_processor(layout_context)
     app.add_url_rule("/healthz", "healthz", show_process)
@@ -184,7 +189,9 @@ def add_headers(response: Response) -> Response:
 
 def layout_context() -> dict[str, object]:
     """Supply what the layouts need. A page may override the language and direction."""
-    language = str(get_locale() or "en").replace("_", "-")
+    if not has_request_context():
+        return {}  # the worker renders a mail: it has neither page nor address
+    language = str(get_locale() or DEFAULT).replace("_", "-")
     return {
         "service_name": SERVICE_NAME,
         "page_language": language,
@@ -250,6 +257,9 @@ def show_readiness() -> ResponseReturnValue:
 def _problem(session: Session) -> str:
     if set(MigrationContext.configure(session.connection()).get_current_heads()) != _migration_heads():
         return "database schema differs from the code"
+    overdue_since = session.scalar(select(func.min(Mail.due_at)).where(Mail.state.in_(DUE)))
+    if overdue_since is not None and (now() - overdue_since).total_seconds() > OUTBOX_PATIENCE_SECONDS:
+        return "mail is waiting"
     return ""
 
 
