@@ -7,25 +7,28 @@ from functools import lru_cache
 
 from app.base.names import comparison_key
 
-_CYRILLIC = dict(zip(
+
+def _spelt(letters: str, spellings: str) -> dict[str, str]:
+    return dict(zip(letters, spellings.split(" "), strict=True))
+
+
+_CYRILLIC = _spelt(
     "абвгґдезиіјклмнопрстуўфцыэәғқңөұүһ",
-    "a b v g g d e z i i j k l m n o p r s t u u f ts y e a g k n o u u h".split(),
-    strict=True,
-)) | {"є": "ye", "ж": "zh", "х": "kh", "ч": "ch", "ш": "sh", "щ": "shch", "ь": "", "ъ": "", "ю": "yu", "я": "ya",
-      "ђ": "dj", "ћ": "c", "љ": "lj", "њ": "nj", "џ": "dz"}  # fmt: skip
-_GREEK = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω",
-                  "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True))  # fmt: skip
-_GEORGIAN = dict(zip("აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ",
-                     "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h".split(),
-                     strict=True))  # fmt: skip
-_ARMENIAN = dict(zip("աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
-                     "a b g d e z e y t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts v p k o f ev".split(),
-                     strict=True))  # fmt: skip
-_ARABIC = dict(zip("ابپتثجچحخدذرزژسشصضطظعغفقکكگلمنهةويیىئؤءآأإ",
-                   "a b p t s j ch h kh d z r z zh s sh s d t z a gh f q k k g l m n h a v i i a y o a a a i".split(),
-                   strict=True))  # fmt: skip
-_HEBREW = dict(zip("אבגדהוזחטיכךלמםנןסעפףצץקרשת",
-                   "a v g d h v z ch t i k k l m m n n s a p p ts ts k r sh t".split(), strict=True))  # fmt: skip
+    "a b v g g d e z i i j k l m n o p r s t u u f ts y e a g k n o u u h",
+) | _spelt("єжхчшщьъюяђћљњџ", "ye zh kh ch sh shch   yu ya dj c lj nj dz")
+_GREEK = _spelt("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o")
+_GEORGIAN = _spelt(
+    "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ", "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h"
+)
+_ARMENIAN = _spelt(
+    "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
+    "a b g d e z e y t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts v p k o f ev",
+)
+_ARABIC = _spelt(
+    "ابپتثجچحخدذرزژسشصضطظعغفقکكگلمنهةويیىئؤءآأإ",
+    "a b p t s j ch h kh d z r z zh s sh s d t z a gh f q k k g l m n h a v i i a y o a a a i",
+)
+_HEBREW = _spelt("אבגדהוזחטיכךלמםנןסעפףצץקרשת", "a v g d h v z ch t i k k l m m n n s a p p ts ts k r sh t")
 _TABLE = str.maketrans(_CYRILLIC | _GREEK | _GEORGIAN | _ARMENIAN | _ARABIC | _HEBREW)
 
 # Spellings of one sound, longest first; what remains is compared as consonants only.

@@ -1,0 +1,103 @@
+"""The service. `create_app` is the only place where the parts are joined."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import importlib.util
+from datetime import timedelta
+from types import ModuleType
+
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.accounts.sessions import init_sessions
+from app.base.database import Database
+from app.base.edge import init_edge
+from app.base.keys import Keys
+from app.base.links import Links
+from app.base.locales import init_locales
+from app.base.sealing import Vault
+from app.mail.composing import Sender
+from app.mail.connection import init_connection
+from app.mail.registry import Registry
+from app.web import init_web
+from config import Settings
+
+STAGES = (
+    "mail", "accounts", "institutions", "campaigns", "statements", "directory", "invitations", "signatures", "counts",
+    "appeals", "deliveries", "replies", "updates", "dashboards", "site",
+)  # fmt: skip
+LARGEST_REQUEST_BYTES = 32 * 1024 * 1024
+LARGEST_FORM_BYTES = 2 * 1024 * 1024
+
+
+def create_app(settings: Settings) -> Flask:
+    """Join the parts into an application: keys, database, mail, every stage's pages and kinds of mail."""
+    app = Flask(__name__, template_folder="../templates", static_folder="static")
+    keys = Keys.from_file(settings.key_file)
+    _configure(app, settings, keys)
+    sender = Sender(settings.mail_from_name, settings.mail_from)
+    database = Database(settings.database_url, _ports(settings, keys, sender))
+    init_edge(app, database)
+    init_locales(app)
+    init_sessions(app)
+    init_connection(app, settings.relay)
+    app.extensions["mail_sender"] = sender
+    app.extensions["mail_kinds"] = Registry()
+    app.extensions["settings"] = settings
+    csrf = CSRFProtect(app)
+    for stage in STAGES:
+        _join(app, stage, csrf)
+    init_web(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings, keys: Keys) -> None:
+    app.config.update(
+        SECRET_KEY=base64.b64encode(keys.derive("cookies 1")).decode(),
+        SESSION_COOKIE_NAME="__Host-undersigned" if settings.is_secure else "undersigned",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM_BYTES,
+        # The session bounds a token's life; the origin is checked by app.web, which also works without Referer.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+
+
+def _ports(settings: Settings, keys: Keys, sender: Sender) -> dict[str, object]:
+    return {
+        "vault": Vault(keys),
+        "links": Links(keys, settings.public_url),
+        "mail_domain": sender.domain,
+        "mail_from": sender.address,
+        "mail_from_name": sender.name,
+        "one_person": settings.one_person,
+    }
+
+
+def _join(app: Flask, stage: str, csrf: CSRFProtect) -> None:
+    pages = _part(stage, "pages")
+    if pages is not None:
+        blueprints = [value for value in vars(pages).values() if isinstance(value, Blueprint)]
+        for blueprint in blueprints:
+            app.register_blueprint(blueprint)
+            if getattr(blueprint, "is_stateless", False):
+                csrf.exempt(blueprint)
+    emails = _part(stage, "emails")
+    if emails is not None:
+        app.extensions["mail_kinds"].register(emails.KINDS)
+
+
+def _part(stage: str, name: str) -> ModuleType | None:
+    module = f"app.{stage}.{name}"
+    return importlib.import_module(module) if importlib.util.find_spec(module) else None

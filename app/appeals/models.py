@@ -1,0 +1,103 @@
+"""Appeals, their documents, letters, frozen signatory list and approvals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from app.base.database import Base, PublicId, named_enum
+from app.visibility.states import Visibility
+
+
+class AppealState(StrEnum):
+    """How far the dossier has come."""
+
+    ASSEMBLED = "assembled"
+    APPROVED = "approved"
+    RELEASED = "released"
+    SUPERSEDED = "superseded"
+
+
+class DocumentAudience(StrEnum):
+    """For whom a document was made; only the public one is served without sign-in."""
+
+    ADDRESSEE = "addressee"
+    PUBLIC = "public"
+
+
+class Appeal(PublicId, Base):
+    """One assembly of a statement's dossier."""
+
+    __tablename__ = "appeals"
+    __table_args__ = (UniqueConstraint("statement_id", "number"),)
+
+    statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+    number: Mapped[int]
+    state: Mapped[AppealState] = mapped_column(named_enum(AppealState), default=AppealState.ASSEMBLED)
+    assembled_by: Mapped[str] = mapped_column(String(20))
+    assembled_at: Mapped[datetime]
+    released_by: Mapped[str | None] = mapped_column(String(20))
+    released_at: Mapped[datetime | None]
+    manifest_sha256: Mapped[str | None] = mapped_column(String(64))
+
+
+class AppealDocument(PublicId, Base):
+    """A PDF or an annex as it is handed over: the addressee's PDF sealed, what is public in the clear."""
+
+    __tablename__ = "appeal_documents"
+
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"), index=True)
+    language: Mapped[str] = mapped_column(String(16))
+    audience: Mapped[DocumentAudience] = mapped_column(named_enum(DocumentAudience))
+    title: Mapped[str] = mapped_column(String(200))
+    filename: Mapped[str] = mapped_column(String(120))
+    is_annex: Mapped[bool] = mapped_column(default=False)
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    content_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+
+
+class AppealLetter(PublicId, Base):
+    """The mail to one recipient, frozen: MIME bytes with Message-ID and date, sealed."""
+
+    __tablename__ = "appeal_letters"
+    __table_args__ = (UniqueConstraint("appeal_id", "recipient_id"),)
+
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), index=True)
+    language: Mapped[str] = mapped_column(String(16))
+    cover_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {to, subject, text}
+    message_id: Mapped[str] = mapped_column(String(255), unique=True)
+    message_sha256: Mapped[str] = mapped_column(String(64))
+    message_sealed: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+
+
+class AppealSignature(Base):
+    """Which signatures the dossier holds, and how each appeared in it."""
+
+    __tablename__ = "appeal_signatures"
+    __table_args__ = (UniqueConstraint("appeal_id", "signature_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"))
+    signature_id: Mapped[int] = mapped_column(ForeignKey("signatures.id"), index=True)
+    visibility: Mapped[Visibility] = mapped_column(named_enum(Visibility))
+
+
+class Approval(Base):
+    """One organiser's approval of the exact bytes that the manifest hash covers."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (UniqueConstraint("appeal_id", "organiser_public_id", "manifest_sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"))
+    organiser_public_id: Mapped[str] = mapped_column(String(20))
+    manifest_sha256: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(Text, default="")
+    approved_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""What every stage stands on: database, clock, sealing, links, errors, locales, paging. No domain."""

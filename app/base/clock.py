@@ -1,0 +1,31 @@
+"""The one clock: aware UTC, and tests can set it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class _Frozen:
+    at: datetime | None = None
+
+
+def now() -> datetime:
+    """Return the current time, in UTC with time zone."""
+    return _Frozen.at or datetime.now(UTC)
+
+
+def freeze(at: datetime) -> None:
+    """Stop the clock at an aware time. For tests only."""
+    if at.tzinfo is None:
+        raise ValueError("The clock knows aware times only.")
+    _Frozen.at = at.astimezone(UTC)
+
+
+def advance(**parts: float) -> None:
+    """Move a stopped clock on by the parts of a timedelta. For tests only."""
+    freeze(now() + timedelta(**parts))
+
+
+def reset() -> None:
+    """Let the clock run again."""
+    _Frozen.at = None

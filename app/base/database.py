@@ -1,0 +1,156 @@
+"""Engine, sessions and column types, the same on SQLite (WAL) and PostgreSQL.
+
+A session is opened for reading or for writing, never both. On SQLite a writing transaction begins with BEGIN
+IMMEDIATE: one that began as a reader and then writes fails at once with "database is locked", whatever the timeout.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from app.base.identifiers import LENGTH, new_public_id
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLITE_BUSY_SECONDS = 10
+_WRITING = "undersigned_writing"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time; naive values are refused on the way in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times and store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A naive time can't be stored.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give every time its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def named_enum(kind: type[Any], length: int = 24) -> Enum:
+    """Return a column type that stores an enum's value as text, so that a new value needs no type migration."""
+    return Enum(
+        kind, native_enum=False, create_constraint=False, length=length, values_callable=lambda e: [m.value for m in e]
+    )
+
+
+class Base(DeclarativeBase):
+    """The base of every table; every constraint has a name."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime()}
+
+
+class PublicId:
+    """An id for the database and another, random one for the world."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(LENGTH), unique=True, default=new_public_id)
+
+    def __init__(self, **values: Any) -> None:
+        # Sealed columns are bound to the public id, so it must exist before the first flush.
+        values.setdefault("public_id", new_public_id())
+        super().__init__(**values)
+
+
+class Database:
+    """An engine and the sessions on it; each session carries the ports in `session.info`."""
+
+    def __init__(self, url: str, ports: dict[str, Any]) -> None:
+        self.engine = _create_engine(url)
+        self._ports = ports
+        self._writer = self.engine.execution_options(**{_WRITING: True})
+        self._reader = _reader_of(self.engine)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether the embedded database is in use."""
+        return self.engine.dialect.name == "sqlite"
+
+    def new_reader(self) -> Session:
+        """Return a session that sees one snapshot and refuses to flush; the caller closes it."""
+        session = Session(self._reader, info={**self._ports, "reading": True}, autoflush=False)
+        event.listen(session, "before_flush", _refuse_flush)
+        return session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a reading session for the block."""
+        with self.new_reader() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a writing session for the block; commit at its end, roll back on any exception."""
+        with Session(self._writer, info=dict(self._ports), expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+
+def _refuse_flush(session: Session, _context: object, _instances: object) -> None:
+    if session.dirty or session.new or session.deleted:
+        raise RuntimeError("This session was opened for reading.")
+
+
+def _create_engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    engine = create_engine(parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _reader_of(engine: Engine) -> Engine:
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not begin transactions of its own; the "begin" listener says which kind is wanted.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(_WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,57 @@
+"""What pages, API and commands share: the sessions of a request, notices, the real address of a visitor's throttle."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from flask import Flask, current_app, flash, g, redirect, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.base.database import Database
+
+SEE_OTHER = 303
+
+
+def database() -> Database:
+    """Return the database of the current application."""
+    found: Database = current_app.extensions["database"]
+    return found
+
+
+def reading() -> Session:
+    """Return this request's reading session: one snapshot for the whole page, closed when the request ends."""
+    if "reading_session" not in g:
+        g.reading_session = database().new_reader()
+    session: Session = g.reading_session
+    return session
+
+
+def writing() -> AbstractContextManager[Session]:
+    """Open a writing transaction for a block; it commits at the block's end."""
+    close_reading()
+    return database().writing()
+
+
+def close_reading(_error: BaseException | None = None) -> None:
+    """Close the reading session, so that what is read next is fresh."""
+    session = g.pop("reading_session", None)
+    if session is not None:
+        session.close()
+
+
+def flash_notice(message: str) -> None:
+    """Show a sentence at the top of the next page. Desk only: it needs the session cookie."""
+    flash(message, "notice")
+
+
+def see_other(endpoint: str, **values: str | int | None) -> Response:
+    """Redirect after a POST, so that a reload does not post again."""
+    # Flask's stub takes the values for its own named arguments.
+    return redirect(url_for(endpoint, **values), SEE_OTHER)  # type: ignore[arg-type]
+
+
+def init_edge(app: Flask, database: Database) -> None:
+    """Give an application its database and close reading sessions after each request."""
+    app.extensions["database"] = database
+    app.teardown_appcontext(close_reading)

@@ -1,0 +1,53 @@
+"""What the domain may refuse; stages subclass these and `web.py` translates them once."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+
+class Refusal(Exception):
+    """A request that is understood and not done. The message says why and what to do.
+
+    `field` names the form field at fault, where there is one.
+    """
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, message: object, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person, in their language (lazy strings are resolved here)."""
+        return str(self.args[0])
+
+
+class NotFound(Refusal):
+    """There is no such thing, or none that this person may know of."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class Forbidden(Refusal):
+    """The person is known and their role does not reach this far."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class Conflict(Refusal):
+    """Somebody else changed it in the meantime, or its state no longer allows it."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class Gone(Refusal):
+    """It was there and is over: expired, superseded, withdrawn."""
+
+    status = HTTPStatus.GONE
+
+
+class TooMany(Refusal):
+    """Asked too often; waiting helps."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS

@@ -1,0 +1,149 @@
+"""Form fields that refuse what would break a page, a mail or a PDF, and say what to do about it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from wtforms import Form as WtForm, StringField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from app.base.locales import gettext as _, lazy_gettext as _l
+
+NAME_LENGTH = 200
+EMAIL_LENGTH = 254
+# Characters that reorder or hide text, so that a name could pose as another.
+_BIDI_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI_OVERRIDES}]")
+
+
+class Form(WtForm):
+    """The base of every form; `problems` lists (field id, sentence) in the order of the fields."""
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Every problem with the id of its field, for the summary at the top of the page."""
+        own = [("", str(error)) for error in self.form_errors]
+        return own + [(field.id, str(error)) for field in self for error in _flat(field.errors)]
+
+    def blame(self, field: str | None, message: str) -> None:
+        """Attach a refusal that an action raised to the field at fault, or to the form."""
+        if field and field in self._fields:
+            found = self._fields[field]
+            found.errors = [*found.errors, message]
+        else:
+            self.form_errors.append(message)
+
+
+def _flat(errors: Any) -> list[str]:
+    if isinstance(errors, dict):
+        return [text for inner in errors.values() for text in _flat(inner)]
+    return [
+        text for error in errors for text in (_flat(error) if isinstance(error, (list, tuple, dict)) else [str(error)])
+    ]
+
+
+def clean_line(text: str) -> str:
+    """Normalise one line: NFC, white space collapsed. Raises ValueError for characters that have no place in it."""
+    text = unicodedata.normalize("NFC", text)
+    if _FORBIDDEN.search(text) or "\n" in text.strip() or "\r" in text.strip():
+        raise ValueError(_("It holds a line break or an invisible control character. Type it again by hand."))
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def clean_paragraphs(text: str) -> str:
+    """Normalise a text of several lines: NFC, LF. Raises ValueError for control characters."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    found = _FORBIDDEN.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        raise ValueError(
+            _("Line %(line)s holds an invisible control character (U+%(code)s). Delete it and type that passage again.",
+              line=line, code=f"{ord(found[0]):04X}")
+        )  # fmt: skip
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+
+
+def clean_email(text: str) -> str:
+    """Normalise an e-mail address, international ones too; raises ValueError with the reason."""
+    try:
+        checked = validate_email(clean_line(text), check_deliverability=False, test_environment=False)
+    except EmailNotValidError as error:
+        raise ValueError(
+            _("This is not a complete e-mail address (%(reason)s).", reason=str(error).rstrip("."))
+        ) from error
+    return checked.normalized
+
+
+class OneLine(StringField):
+    """One line of text: a name, a title, a subject."""
+
+    def __init__(self, label: Any, *, required: Any = None, longest: int = NAME_LENGTH, **options: Any) -> None:
+        super().__init__(label, _length_rules(required, longest, options), **options)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Keep what was typed, cleaned where it can be."""
+        self.data = _cleaned(self, valuelist, clean_line)
+
+
+class Paragraphs(TextAreaField):
+    """Text of several lines: a statement, a summary, a reason."""
+
+    def __init__(self, label: Any, *, required: Any = None, longest: int = 20_000, **options: Any) -> None:
+        super().__init__(label, _length_rules(required, longest, options), **options)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Keep what was typed, cleaned where it can be."""
+        self.data = _cleaned(self, valuelist, clean_paragraphs)
+
+
+class EmailAddress(StringField):
+    """An e-mail address; `required` is the sentence shown when it is missing."""
+
+    def __init__(self, label: Any, *, required: Any = None, **options: Any) -> None:
+        super().__init__(label, _length_rules(required, EMAIL_LENGTH, options), **options)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Keep what was typed, normalised where it is an address."""
+        self.data = _cleaned(self, valuelist, lambda text: clean_email(text) if text.strip() else "")
+
+
+def _cleaned(field: Any, valuelist: Sequence[Any], clean: Any) -> str:
+    typed = str(valuelist[0]) if valuelist else ""
+    try:
+        return str(clean(typed))
+    except ValueError as error:
+        # WTForms shows `process_errors`; what was typed stays in the field, so that nothing is lost.
+        field.data = typed
+        raise ValueError(str(error)) from error
+
+
+def _length_rules(required: Any, longest: int, options: dict[str, Any]) -> list[Any]:
+    rules = list(options.pop("validators", ()))
+    if required is not None:
+        rules.append(InputRequired(required))
+    rules.append(_Longest(longest))
+    return rules
+
+
+class _Longest(Length):
+    """Names the limit and how far over it the text is."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(max=longest)
+
+    def __call__(self, form: Any, field: Any) -> None:
+        length = len(field.data or "")
+        if length > self.max:
+            raise ValidationError(
+                _("%(label)s is %(length)s characters long; at most %(max)s fit. Shorten it by %(over)s.",
+                  label=field.label.text, length=length, max=self.max, over=length - self.max)
+            )  # fmt: skip
+
+
+def required_choice(message: Any = None) -> InputRequired:
+    """Demand an explicit choice from radios that have no default."""
+    return InputRequired(message or _l("Choose one of the options."))

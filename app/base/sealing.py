@@ -1,0 +1,119 @@
+"""The narrow port through which data is sealed and opened (law 5: seized is not read).
+
+An envelope is `version (1 byte) | nonce (12) | AES-256-GCM ciphertext and tag`. The associated data bind it to its
+table, column and row, so that a copied envelope does not open elsewhere. Plaintexts are padded, so that lengths tell
+little. Opening takes many items and a purpose at once: a separate process can stand behind it without a change to its
+callers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.orm import Session
+
+from app.base.keys import Keys
+
+ENVELOPE_VERSION = 1
+NONCE_BYTES = 12
+BLIND_INDEX_BYTES = 16
+_LENGTH_BYTES = 4
+
+
+class SealBroken(Exception):
+    """An envelope does not open: it was changed, moved, or sealed under another key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an envelope lives; it opens nowhere else. `row` is the row's public id."""
+
+    table: str
+    column: str
+    row: str
+
+    def associated(self) -> bytes:
+        """The bytes that the envelope is bound to."""
+        return f"{ENVELOPE_VERSION}|{self.table}|{self.column}|{self.row}".encode()
+
+
+class Vault:
+    """Seals and opens with a key derived from the key file."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._cipher = AESGCM(keys.derive("seal 1"))
+        self._blind_key = keys.derive("blind index 1")
+
+    def seal(self, place: Place, plain: bytes, pad_to: int) -> bytes:
+        """Seal bytes, padded up to a multiple of `pad_to` bytes."""
+        framed = len(plain).to_bytes(_LENGTH_BYTES, "big") + plain
+        framed += b"\0" * (-len(framed) % pad_to)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return bytes([ENVELOPE_VERSION]) + nonce + self._cipher.encrypt(nonce, framed, place.associated())
+
+    def open(self, items: Sequence[tuple[Place, bytes]], purpose: str) -> list[bytes]:
+        """Open many envelopes for one stated purpose; raise SealBroken if any does not open."""
+        if not purpose:
+            raise ValueError("Opening needs a purpose.")
+        return [self._open_one(place, envelope) for place, envelope in items]
+
+    def blind_index(self, scope: str, value: str) -> bytes:
+        """Return 16 keyed bytes by which an exact value is found again within a scope, and only with the key."""
+        message = f"{scope}\0{value}".encode()
+        return hmac.digest(self._blind_key, message, hashlib.sha256)[:BLIND_INDEX_BYTES]
+
+    def _open_one(self, place: Place, envelope: bytes) -> bytes:
+        if not envelope or envelope[0] != ENVELOPE_VERSION:
+            raise SealBroken(f"{place.table}.{place.column}: unknown envelope version.")
+        nonce, sealed = envelope[1 : 1 + NONCE_BYTES], envelope[1 + NONCE_BYTES :]
+        try:
+            framed = self._cipher.decrypt(nonce, sealed, place.associated())
+        except InvalidTag as error:
+            raise SealBroken(f"{place.table}.{place.column}: the envelope does not open here.") from error
+        length = int.from_bytes(framed[:_LENGTH_BYTES], "big")
+        return framed[_LENGTH_BYTES : _LENGTH_BYTES + length]
+
+
+def vault_of(session: Session) -> Vault:
+    """Return the vault that a session carries."""
+    vault: Vault = session.info["vault"]
+    return vault
+
+
+def seal(session: Session, place: Place, fields: dict[str, Any], pad_to: int = 256) -> bytes:
+    """Seal a small JSON document."""
+    plain = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    return vault_of(session).seal(place, plain, pad_to)
+
+
+def open_one(session: Session, place: Place, envelope: bytes, purpose: str) -> dict[str, Any]:
+    """Open one JSON document."""
+    return open_many(session, [(place, envelope)], purpose)[0]
+
+
+def open_many(session: Session, items: Iterable[tuple[Place, bytes]], purpose: str) -> list[dict[str, Any]]:
+    """Open many JSON documents for one purpose, in their order."""
+    return [json.loads(plain) for plain in vault_of(session).open(list(items), purpose)]
+
+
+def seal_bytes(session: Session, place: Place, plain: bytes, pad_to: int = 4096) -> bytes:
+    """Seal a document, such as a PDF or a frozen mail."""
+    return vault_of(session).seal(place, plain, pad_to)
+
+
+def open_bytes(session: Session, place: Place, envelope: bytes, purpose: str) -> bytes:
+    """Open a document sealed by `seal_bytes`."""
+    return vault_of(session).open([(place, envelope)], purpose)[0]
+
+
+def blind_index(session: Session, scope: str, value: str) -> bytes:
+    """Return the keyed index of a value within a scope: 16 bytes that say nothing without the key."""
+    return vault_of(session).blind_index(scope, value)

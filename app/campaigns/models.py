@@ -1,0 +1,88 @@
+"""Campaigns, their texts, convenors, chronology and members."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.base.database import Base, PublicId, named_enum
+from app.campaigns.states import Role
+
+
+class Precision(StrEnum):
+    """How exactly a date is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Campaign(PublicId, Base):
+    """The cause. `language` is its main language, shown where another has no text."""
+
+    __tablename__ = "campaigns"
+
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    language: Mapped[str] = mapped_column(String(16), default="en")
+    press_contact: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]  # set when its first statement opens
+
+    texts: Mapped[list[CampaignText]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    convenors: Mapped[list[Convenor]] = relationship(
+        lazy="raise", order_by="Convenor.position, Convenor.id", cascade="all, delete-orphan"
+    )
+
+
+class CampaignText(Base):
+    """Title and summary of a campaign in one language."""
+
+    __tablename__ = "campaign_texts"
+    __table_args__ = (UniqueConstraint("campaign_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(Text, default="")
+
+
+class Convenor(PublicId, Base):
+    """An organisation or a named circle that initiates the campaign's statements."""
+
+    __tablename__ = "convenors"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(String(500), default="")
+    website: Mapped[str] = mapped_column(String(500), default="")
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class ChronologyEntry(PublicId, Base):
+    """One event of the case, in one language."""
+
+    __tablename__ = "chronology_entries"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
+    language: Mapped[str] = mapped_column(String(16))
+    happened_on: Mapped[date]
+    precision: Mapped[Precision] = mapped_column(named_enum(Precision), default=Precision.DAY)
+    text: Mapped[str] = mapped_column(Text)
+    source_url: Mapped[str] = mapped_column(String(500), default="")
+
+
+class Membership(Base):
+    """An organiser's role in a campaign."""
+
+    __tablename__ = "campaign_memberships"
+    __table_args__ = (UniqueConstraint("campaign_id", "organiser_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organisers.id", ondelete="CASCADE"), index=True)
+    role: Mapped[Role] = mapped_column(named_enum(Role))
+    created_at: Mapped[datetime]

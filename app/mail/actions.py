@@ -1,0 +1,114 @@
+"""Put mails into the outbox, in the transaction of what causes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.base import clock
+from app.base.identifiers import new_public_id
+from app.base.sealing import Place, blind_index, seal
+from app.mail.models import Mail
+from app.mail.registry import MailKind, References
+from app.mail.states import MailState
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One mail to queue.
+
+    `recipient` is whatever names the addressee stably (a public id or an address) and `occasion` what makes this mail
+    different from the last of its kind; both are only stored as a keyed digest. `references` are public ids, from
+    which the mail is rendered when sent.
+    """
+
+    kind: MailKind
+    recipient: str
+    occasion: str
+    references: References
+    message_id: str | None = None  # official mail has its own, frozen one
+    frozen_sha256: str | None = None
+
+
+def enqueue(session: Session, outgoing: Outgoing) -> str:
+    """Queue one mail and return its public id; queueing the same occasion again returns the first one's."""
+    return enqueue_many(session, [outgoing])[0]
+
+
+def enqueue_many(session: Session, outgoings: Iterable[Outgoing]) -> list[str]:
+    """Queue many mails and return their public ids in order; what was queued before is not queued twice."""
+    rows = [_row(session, outgoing) for outgoing in outgoings]
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for start in range(0, len(rows), CHUNK):
+        session.execute(
+            insert(Mail).on_conflict_do_nothing(index_elements=[Mail.occasion_key]), rows[start : start + CHUNK]
+        )
+    return _public_ids(session, [row["occasion_key"] for row in rows])
+
+
+def retry_now(session: Session, mail_id: str) -> None:
+    """Queue a refused or deferred mail again at once."""
+    session.execute(
+        update(Mail)
+        .where(Mail.public_id == mail_id, Mail.state.in_([MailState.REFUSED, MailState.DEFERRED]))
+        .values(state=MailState.QUEUED, due_at=clock.now(), finished_at=None)
+    )
+
+
+def drop(session: Session, mail_id: str) -> bool:
+    """Take back a mail that has not left; tell whether that was still possible."""
+    result = session.execute(
+        update(Mail)
+        .where(Mail.public_id == mail_id, Mail.state.in_([MailState.QUEUED, MailState.DEFERRED]))
+        .values(state=MailState.DROPPED, finished_at=clock.now())
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def rule_uncertain(session: Session, mail_id: str, *, arrived: bool) -> bool:
+    """Let a person decide about an uncertain mail: it arrived, or it goes again. Tell whether it was uncertain."""
+    wanted: dict[str, Any] = (
+        {"state": MailState.ACCEPTED} if arrived else {"state": MailState.QUEUED, "finished_at": None}
+    )
+    result = session.execute(
+        update(Mail)
+        .where(Mail.public_id == mail_id, Mail.state == MailState.UNCERTAIN)
+        .values(due_at=clock.now(), lease_until=None, **wanted)
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _row(session: Session, outgoing: Outgoing) -> dict[str, Any]:
+    public_id, now, kind = new_public_id(), clock.now(), outgoing.kind
+    occasion = f"{kind.name}\0{outgoing.recipient}\0{outgoing.occasion}"
+    return {
+        "public_id": public_id,
+        "kind": kind.name,
+        "mail_class": kind.mail_class,
+        "priority": int(kind.priority),
+        "references_sealed": seal(session, Place("mails", "references_sealed", public_id), dict(outgoing.references)),
+        "occasion_key": blind_index(session, "mail occasion", occasion),
+        "message_id": outgoing.message_id or f"<{public_id}@{session.info['mail_domain']}>",
+        "frozen_sha256": outgoing.frozen_sha256,
+        "state": MailState.QUEUED,
+        "attempts": 0,
+        "handovers": 0,
+        "due_at": now,
+        "created_at": now,
+    }
+
+
+def _public_ids(session: Session, keys: list[bytes]) -> list[str]:
+    found: dict[bytes, str] = {}
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
+        query = select(Mail.occasion_key, Mail.public_id).where(Mail.occasion_key.in_(chunk))
+        found.update(session.execute(query).tuples().all())
+    return [found[key] for key in keys]

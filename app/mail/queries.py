@@ -1,0 +1,77 @@
+"""Ask mail what became of a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.base.sealing import Place, open_many
+from app.mail.models import Mail, MailAttempt
+from app.mail.states import FINISHED, MailState
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one mail so far."""
+
+    mail_id: str
+    state: MailState
+    message_id: str
+    attempts: int
+    due_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try with the server's answer."""
+
+    number: int
+    server: str
+    started_at: datetime
+    finished_at: datetime | None
+    code: int | None
+    answer: str
+
+
+def fates_of(session: Session, mail_ids: Iterable[str]) -> dict[str, Fate]:
+    """Return the fate of each mail by its public id, in chunks of 500."""
+    wanted = list(dict.fromkeys(mail_ids))
+    found: dict[str, Fate] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = session.execute(
+            select(Mail.public_id, Mail.state, Mail.message_id, Mail.attempts, Mail.due_at, Mail.finished_at).where(
+                Mail.public_id.in_(wanted[start : start + CHUNK])
+            )
+        )
+        found.update({row.public_id: Fate(*row) for row in rows})
+    return found
+
+
+def attempts_of(session: Session, mail_id: str) -> list[Attempt]:
+    """Return every try of a mail with what the server answered, oldest first."""
+    query = select(MailAttempt).join(Mail, Mail.id == MailAttempt.mail_id).where(Mail.public_id == mail_id)
+    rows = session.scalars(query.order_by(MailAttempt.number)).all()
+    answered = [row for row in rows if row.answer_sealed is not None]
+    places = [(Place("mail_attempts", "answer_sealed", row.public_id), row.answer_sealed or b"") for row in answered]
+    answers = dict(zip((row.id for row in answered), open_many(session, places, "mail attempts"), strict=True))
+    return [
+        Attempt(
+            row.number, row.server, row.started_at, row.finished_at, row.code, answers.get(row.id, {}).get("answer", "")
+        )
+        for row in rows
+    ]
+
+
+def waiting(session: Session) -> tuple[int, datetime | None]:
+    """Return how many mails are not finished and since when the oldest of them waits."""
+    count, oldest = session.execute(
+        select(func.count(), func.min(Mail.created_at)).where(Mail.state.not_in(FINISHED))
+    ).one()
+    return count, oldest

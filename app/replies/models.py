@@ -1,0 +1,53 @@
+"""Replies and outcomes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.base.database import Base, PublicId, named_enum
+
+
+class ReplyKind(StrEnum):
+    """What kind of thing came back. Out-of-office and bounces are no answers."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    ANSWER = "answer"
+    REFUSAL = "refusal"
+    OUT_OF_OFFICE = "out-of-office"
+    BOUNCE = "bounce"
+
+
+class Reply(PublicId, Base):
+    """What one recipient sent back."""
+
+    __tablename__ = "replies"
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    kind: Mapped[ReplyKind] = mapped_column(named_enum(ReplyKind))
+    received_on: Mapped[date]
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {text}
+    public_summary: Mapped[str] = mapped_column(Text, default="")  # shown to readers where not empty
+    recorded_by: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime]
+
+
+class Outcome(PublicId, Base):
+    """What changed in the world: a ruling, a policy, a release. Public."""
+
+    __tablename__ = "outcomes"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
+    statement_id: Mapped[int | None] = mapped_column(ForeignKey("statements.id"), index=True)
+    language: Mapped[str] = mapped_column(String(16))
+    happened_on: Mapped[date]
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text, default="")
+    quotation: Mapped[str] = mapped_column(Text, default="")
+    quotation_speaker: Mapped[str] = mapped_column(String(300), default="")
+    source_name: Mapped[str] = mapped_column(String(200), default="")
+    source_url: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime]

@@ -1,0 +1,47 @@
+"""The signature: one decision to stand behind one version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.base.database import Base, PublicId, named_enum
+from app.base.sealing import BLIND_INDEX_BYTES
+from app.directory.models import SignatoryKind
+from app.signatures.states import SignatureState
+from app.visibility.states import Visibility
+
+
+class Signature(PublicId, Base):
+    """One decision to stand behind one version, with the public line and the visibility its owner chose."""
+
+    __tablename__ = "signatures"
+    __table_args__ = (
+        UniqueConstraint("statement_id", "signer_key"),
+        # Counts read this index alone; the public list is walked in its order.
+        Index("ix_signatures_counting", "statement_id", "state", "visibility"),
+        Index("ix_signatures_listing", "statement_id", "state", "kind", "position", "id"),
+    )
+
+    statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), index=True)
+    language: Mapped[str] = mapped_column(String(16))  # the language it was read and signed in
+    text_sha256: Mapped[str] = mapped_column(String(64))
+    # Keyed digest of statement and signatory: one signature each, and no road back without the key.
+    signer_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES))
+    kind: Mapped[SignatoryKind] = mapped_column(named_enum(SignatoryKind))
+    state: Mapped[SignatureState] = mapped_column(named_enum(SignatureState))
+    visibility: Mapped[Visibility] = mapped_column(named_enum(Visibility))
+    # {signatory, invitation (public ids), name, pseudonym, public_line, country, email, language, wants_news,
+    # representative}
+    identity_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    # What the public ledger will commit to; never shown but to its owner.
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(32))
+    # Order in lists: pinned ones have a small number, all others PINNED_NOWHERE and then the order of signing.
+    position: Mapped[int] = mapped_column(default=1_000_000)
+    manage_generation: Mapped[int] = mapped_column(default=1)
+    signed_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""What readers see over all stages; reads only, without cookies: campaigns, statements, signatories, verification."""

@@ -1,0 +1,143 @@
+"""What every test may ask for: an application on a fresh database of either kind, its sessions, a clean clock."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from app import STAGES, create_app
+from app.base import clock
+from app.base.database import Base, Database
+from app.base.keys import create_key_file
+from config import Settings
+
+if TYPE_CHECKING:  # pytest rewrites the plugins' assertions, so it must be the first to import them
+    from tests.servers.postgres import PostgresServer
+
+pytest_plugins = [
+    "tests.servers.missing",
+    "tests.servers.network",
+    "tests.servers.postgres",
+    "tests.servers.smtp",
+    "tests.servers.browser",
+]
+
+
+@pytest.fixture(autouse=True)
+def _clean_clock() -> Iterator[None]:
+    yield
+    clock.reset()
+
+
+def _create_tables(url: str) -> None:
+    for stage in (*STAGES, "audit"):
+        if importlib.util.find_spec(f"app.{stage}.models"):
+            importlib.import_module(f"app.{stage}.models")
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("key") / "key"
+    create_key_file(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with every table and no row, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "undersigned.db"
+    _create_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(empty_sqlite: Path, tmp_path: Path) -> str:
+    copy = tmp_path / "undersigned.db"
+    shutil.copy(empty_sqlite, copy)
+    return f"sqlite:///{copy}"
+
+
+@pytest.fixture
+def postgres_database_url(postgres_server: PostgresServer) -> Iterator[str]:
+    template = postgres_server.template("tables", _create_tables)
+    name = postgres_server.create(template)
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture
+def settings(sqlite_url: str, key_file: Path, tmp_path: Path) -> Settings:
+    """Settings for a test; no relay listens on port 1, so nothing leaves by accident."""
+    return Settings(
+        database_url=sqlite_url,
+        key_file=key_file,
+        public_url="http://localhost",
+        mail_url="smtp://127.0.0.1:1",
+        mail_from="appeals@example.org",
+        state_directory=tmp_path,
+    )
+
+
+def _testing(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on a fresh SQLite file."""
+    app = _testing(settings)
+    yield app
+    app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def either_app(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask]:
+    """The application on SQLite and again on PostgreSQL: for whatever the database could do differently."""
+    if request.param == "postgres":
+        settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
+    app = _testing(settings)
+    yield app
+    app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    found: Database = app.extensions["database"]
+    return found
+
+
+@pytest.fixture
+def writing(app: Flask, database: Database) -> Iterator[AbstractContextManager[Session]]:
+    """Open a writing transaction inside an application context: `with writing as session:`."""
+    with app.app_context():
+        yield database.writing()
+
+
+@pytest.fixture
+def session(app: Flask, database: Database) -> Iterator[Session]:
+    """A writing session inside an application context; it is rolled back at the end."""
+    with app.app_context(), Session(database._writer, info=dict(database._ports), expire_on_commit=False) as session:
+        yield session
+        session.rollback()
