@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from itertools import pairwise
 
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
@@ -57,7 +58,7 @@ def _refuse_nul(content: bytes) -> None:
 
 def _nul_message(line: int) -> str:
     return _(
-        "Line %(line)s holds a NUL byte, which no name has. Open the file in a spreadsheet and save it as CSV in UTF-8.",
+        "Line %(line)s holds a NUL byte, which no name has. Open the file in a spreadsheet, save it as CSV in UTF-8.",
         line=line,
     )
 
@@ -83,7 +84,7 @@ def _refuse_mixture(content: bytes) -> None:
 def _single_byte_encoding(content: bytes) -> str:
     """Cyrillic stands in whole words of high bytes; in Western text high bytes stand alone."""
     high = [index for index, byte in enumerate(content) if byte >= 0x80]
-    together = sum(1 for index, following in zip(high, high[1:], strict=False) if following == index + 1)
+    together = sum(1 for index, following in pairwise(high) if following == index + 1)
     order = ("windows-1251", "windows-1252") if together * 2 >= len(high) else ("windows-1252", "windows-1251")
     for encoding in order:
         try:

@@ -24,6 +24,8 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 60
 MOST_UNPACKED_BYTES = 120 * 1024 * 1024
 LONGEST_CELL = 2_000
+_MOST_PARTS = 2_000
+_PROLOGUE_BYTES = 65_536
 _DELIMITERS = (";", ",", "\t", "|")
 # Every way a line may end, and what else moves a printer's head; none may stand inside a name or an address.
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
@@ -188,25 +190,33 @@ def _read_xlsx(content: bytes) -> Sheet:
         TypeError,
         SyntaxError,
     ) as error:
-        raise _refusal(
-            _("The spreadsheet is damaged or no spreadsheet. Open it, save it as XLSX or CSV, and upload that.")
-        ) from error
+        raise _refusal(_damaged_message()) from error
     return _sheet(enumerate(records, start=1), "xlsx", "")
+
+
+def _damaged_message() -> str:
+    return _("The spreadsheet is damaged or no spreadsheet. Open it, save it as XLSX or CSV, and upload that.")
+
+
+def _declares_entities(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """No spreadsheet program writes a document type; whoever does wants the parser to expand or to fetch something."""
+    with archive.open(entry) as part:
+        return b"<!DOCTYPE" in part.read(_PROLOGUE_BYTES)
 
 
 def _check_archive(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-    except zipfile.BadZipFile as error:
+            if len(entries) <= _MOST_PARTS and any(_declares_entities(archive, entry) for entry in entries):
+                raise _refusal(_damaged_message())
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise _refusal(_("The file is damaged: it ends too soon. Save the spreadsheet again and upload it.")) from error
     if not any(entry.filename == "xl/workbook.xml" for entry in entries):
         raise _refusal(
-            _(
-                "This is a ZIP archive or another kind of document, no XLSX. Save the list as XLSX or CSV and upload that."
-            )
+            _("This is a ZIP archive or another document, not XLSX. Save the list as XLSX or CSV and upload that.")
         )
-    if len(entries) > 2000 or sum(entry.file_size for entry in entries) > MOST_UNPACKED_BYTES:
+    if len(entries) > _MOST_PARTS or sum(entry.file_size for entry in entries) > MOST_UNPACKED_BYTES:
         raise _refusal(
             _("The spreadsheet unpacks to more than %(most)s MB. Copy the list into a new one and save that.",
               most=MOST_UNPACKED_BYTES // 1_048_576)
@@ -267,8 +277,8 @@ def _row(number: int, cells: list[str], header: tuple[str, ...], problems: list[
     if any(cell.strip() for cell in cells[len(header) :]):
         problems.append(
             Problem(number, None,
-                    _("It has %(count)s cells where the heading has %(width)s. Perhaps a name holds the delimiter: put it "
-                      "in quotation marks.", count=len(cells), width=len(header)), refused=True)
+                    _("It has %(count)s cells where the heading has %(width)s. Perhaps a name holds the delimiter: put "
+                      "it in quotation marks.", count=len(cells), width=len(header)), refused=True)
         )  # fmt: skip
     width = len(header)
     fitted = tuple(cells[:width]) + ("",) * (width - len(cells))

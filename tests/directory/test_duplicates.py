@@ -1,0 +1,157 @@
+"""Who may be in a list twice: proposed with the reason, and never merged by mistake."""
+
+import random
+import time
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from app.directory.duplicates import Candidate, Ground, Likeness, Match, find_duplicates, find_repeats
+
+
+def only(matches: list[Match]) -> Match:
+    assert len(matches) == 1, matches
+    return matches[0]
+
+
+def compared(one: Candidate, other: Candidate) -> Match | None:
+    matches = find_duplicates([one], [other])
+    return only(matches) if matches else None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ground"),
+    [
+        (Candidate("Anna Weiß", "DE"), Candidate("anna  weiss", "DE"), Ground.SAME_DETAILS),
+        (Candidate("Олена Коваль", "", "Юристка"), Candidate("ОЛЕНА КОВАЛЬ", "UA", "юристка"), Ground.SAME_DETAILS),
+        (Candidate("سارا احمدی", "IR"), Candidate("سارا احمدی", "IR", "Journalist"), Ground.SAME_DETAILS),
+        (Candidate("李小明", "CN"), Candidate("李小明", "CN"), Ground.SAME_DETAILS),
+        (Candidate("Ann May", email="Ann@example.org"), Candidate("Ann May", "NZ", "Poet", "ann@example.org"),
+         Ground.SAME_ADDRESS),
+        (Candidate("Ann May", email="ann@example.org"), Candidate("Ann May", "NZ", "Poet"), Ground.ONLY_NAME),
+    ],
+)  # fmt: skip
+def test_find_duplicates_is_exact_where_something_agrees_and_nothing_contradicts(
+    one: Candidate, other: Candidate, ground: Ground
+) -> None:
+    match = compared(one, other)
+    assert match is not None
+    assert (match.likeness, match.ground) == (Likeness.EXACT, ground)
+
+
+LIKELY = [
+    ("René Marchand", "Rene Marchand", Ground.SPELLING),
+    ("Marchand René", "René Marchand", Ground.WORD_ORDER),
+    ("Dr. Ann May", "Ann May", Ground.TITLE),
+    ("Prof. Dr. Jörg Öhler", "Jörg Öhler", Ground.TITLE),
+    ("F. Brandt", "Frank Brandt", Ground.INITIALS),
+    ("Frank K. Brandt", "Frank Brandt", Ground.INITIALS),
+    ("Frank Karl Brandt", "Frank K. Brandt", Ground.INITIALS),
+    ("Jonathan Smithe", "Jonathan Smith", Ground.SPELLING),
+    ("Аnna Berg", "Anna Berg", Ground.LOOKALIKE),
+    ("Олена Шевчук", "Olena Shevchuk", Ground.SCRIPT),
+    ("Александр Юсупов", "Aleksandr Yusupov", Ground.SCRIPT),
+    ("ნინო ბერიძე", "Nino Beridze", Ground.SCRIPT),
+    ("Անի Հակոբյան", "Ani Hakobyan", Ground.SCRIPT),
+    ("Ελένη Νικολάου", "Eleni Nikolaou", Ground.SCRIPT),
+    ("سارا احمدی", "Sara Ahmadi", Ground.SCRIPT),
+    ("The Lighthouse Foundation", "Lighthouse Foundation", Ground.TITLE),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "ground"), LIKELY)
+def test_find_duplicates_shows_variants_as_likely_with_their_reason(one: str, other: str, ground: Ground) -> None:
+    match = compared(Candidate(one, "DE"), Candidate(other, "DE"))
+    assert match is not None
+    assert (match.likeness, match.ground) == (Likeness.LIKELY, ground)
+
+
+DIFFERENT = [
+    ("Anna Berg", "Petra Holm"), ("Ana Lopes", "Luis Lopes"), ("李小明", "李小红"), ("王伟", "王芳"),
+    ("Ali Hassan", "Omar Hassan"), ("Олена Коваль", "Ірина Коваль"), ("سارا احمدی", "مریم رضایی"),
+    ("ნინო ბერიძე", "გიორგი ბერიძე"), ("김민수", "김민지"), ("Amnesty Nordland", "Lighthouse Foundation"),
+    ("J. Berg", "Anna Berg"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_find_duplicates_leaves_different_people_alone(one: str, other: str) -> None:
+    assert compared(Candidate(one, "DE"), Candidate(other, "DE")) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Candidate("Wei Wang", "CN"), Candidate("Wei Wang", "CH")),
+        (Candidate("Wei Wang", "CN", "Poet"), Candidate("Wei Wang", "CN", "Judge")),
+        (Candidate("Wei Wang", "CN", email="a@example.org"), Candidate("Wei Wang", "CN", email="b@example.org")),
+        (Candidate("Aurora", is_organisation=True), Candidate("Aurora", is_organisation=False)),
+    ],
+)
+def test_find_duplicates_is_never_exact_where_a_detail_contradicts(one: Candidate, other: Candidate) -> None:
+    match = compared(one, other)
+    assert match is not None
+    assert match.likeness is Likeness.LIKELY
+
+
+def test_find_duplicates_is_never_exact_where_two_entries_bear_the_name() -> None:
+    matches = find_duplicates([Candidate("Ann May")], [Candidate("Ann May", "NZ"), Candidate("Ann May", "AU")])
+    assert {match.likeness for match in matches} == {Likeness.LIKELY}
+    assert {match.right for match in matches} == {0, 1}
+
+
+def test_find_duplicates_is_never_exact_where_two_rows_bear_the_name() -> None:
+    matches = find_duplicates([Candidate("Ann May"), Candidate("Ann May")], [Candidate("Ann May", "NZ")])
+    assert {match.likeness for match in matches} == {Likeness.LIKELY}
+
+
+def test_find_duplicates_does_not_take_an_office_address_for_a_person() -> None:
+    match = compared(Candidate("Ann May", email="office@example.org"), Candidate("Bo Li", email="office@example.org"))
+    assert match is not None
+    assert (match.likeness, match.ground) == (Likeness.LIKELY, Ground.SHARED_ADDRESS)
+
+
+def test_find_repeats_points_to_the_earlier_row() -> None:
+    rows = [Candidate("Ann May", "NZ"), Candidate("Bo Li", "SG"), Candidate("ANN MAY", "NZ")]
+    match = only(find_repeats(rows))
+    assert (match.left, match.right, match.likeness) == (2, 0, Likeness.EXACT)
+
+
+def test_find_repeats_leaves_three_of_a_name_to_a_person() -> None:
+    matches = find_repeats([Candidate("Wei Wang", "CN")] * 3)
+    assert {match.likeness for match in matches} == {Likeness.LIKELY}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=30), st.sampled_from(["", "DE", "UA"])), max_size=12))
+def test_exact_never_joins_names_that_differ_by_more_than_case_and_spaces(people: list[tuple[str, str]]) -> None:
+    rows = [Candidate(name, country) for name, country in people]
+    for match in find_duplicates(rows, rows):
+        if match.likeness is Likeness.EXACT:
+            assert match.left == match.right
+
+
+def invented(number: int, seed: int) -> list[Candidate]:
+    chance = random.Random(seed)
+
+    def word() -> str:
+        return "".join(chance.choice("bdgklmnprstvz") + chance.choice("aeiou") for _ in range(chance.randint(2, 4)))
+
+    given_names = [word().title() for _ in range(300)]
+    return [
+        Candidate(f"{chance.choice(given_names)} {word().title()}", chance.choice(["DE", "FR"])) for _ in range(number)
+    ]
+
+
+def test_ten_thousand_against_ten_thousand_takes_seconds_not_hours() -> None:
+    rows, entries = invented(10_000, 1), invented(10_000, 2)
+    started = time.monotonic()
+    find_duplicates(rows, entries)
+    assert time.monotonic() - started < 30
+
+
+def test_ten_thousand_of_one_name_are_bounded_too() -> None:
+    rows = [Candidate("Maria Anna Berg", "DE")] * 3_000
+    matches = find_duplicates(rows, rows)
+    assert len(matches) <= 5 * len(rows)
+    assert all(match.likeness is Likeness.LIKELY for match in matches)
