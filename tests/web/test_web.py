@@ -1,0 +1,180 @@
+"""Every response: headers, the origin check, error pages, crash logs and health."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
+
+from app.base import clock
+from app.base.database import Database
+from app.base.errors import Conflict, Gone, Refusal
+from app.mail.models import Mail
+from app.mail.states import MailClass, MailState
+from app.web import CONTENT_SECURITY_POLICY
+
+
+@pytest.fixture
+def route(app: Flask) -> Callable[..., None]:
+    """Add a page that does what a function does."""
+
+    def add(path: str, does: Callable[[], object], **options: object) -> None:
+        app.add_url_rule(path, path.strip("/"), does, **options)  # type: ignore[arg-type]
+
+    return add
+
+
+def _raising(error: BaseException) -> Callable[[], object]:
+    def view() -> object:
+        raise error
+
+    return view
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/static/undersigned.css"])
+def test_every_response_has_the_security_headers(client: FlaskClient, path: str) -> None:
+    with client.get(path) as response:  # a static file stays open until then
+        headers = response.headers
+    assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/desk/nothing", "/i/token", "/m/token", "/c/token", "/sign-in"])
+def test_pages_of_one_person_are_never_stored_or_indexed(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["Cache-Control"] == "no-store"
+    assert "noindex" in headers["X-Robots-Tag"]
+
+
+def test_missing_page_says_what_to_do_without_a_cookie(client: FlaskClient) -> None:
+    response = client.get("/nowhere")
+    assert response.status_code == 404
+    assert "There is nothing here" in response.text
+    assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (Refusal("The deadline has passed."), 422, "The deadline has passed."),
+        (Conflict("Somebody else saved it."), 409, "Somebody else saved it."),
+        (Gone("This link was replaced."), 410, "This link was replaced."),
+        (TooManyRequests(retry_after=60), 429, "Wait a few minutes"),
+        (RequestEntityTooLarge(), 413, "Nothing was saved"),
+    ],
+)
+def test_refusals_are_shown_in_words(
+    client: FlaskClient, route: Callable[..., None], error: BaseException, status: int, words: str
+) -> None:
+    route("/refuse", _raising(error))
+    response = client.get("/refuse")
+    assert (response.status_code, words in response.text) == (status, True)
+
+
+def test_user_text_in_a_refusal_is_escaped(client: FlaskClient, route: Callable[..., None]) -> None:
+    route("/refuse", _raising(Refusal("<b>Bold</b>")))
+    assert "<b>Bold" not in client.get("/refuse").text
+
+
+def test_wrong_method_keeps_the_allow_header(client: FlaskClient) -> None:
+    response = client.post("/healthz")
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+
+
+def test_api_is_refused_in_json_with_the_field(client: FlaskClient, route: Callable[..., None]) -> None:
+    route("/api/v1/refuse", _raising(Refusal("Too long.", field="title")))
+    response = client.get("/api/v1/refuse")
+    assert response.content_type == "application/problem+json"
+    assert response.json == {
+        "type": "about:blank", "title": "We could not do this", "status": 422, "detail": "Too long.", "field": "title",
+    }  # fmt: skip
+    assert client.get("/api/v1/nothing").content_type == "application/problem+json"
+
+
+def test_crash_is_explained_and_logged_without_path_or_message(
+    app: Flask, client: FlaskClient, route: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    route("/i/secret-token", _raising(RuntimeError("Ana Example")))
+    with caplog.at_level(logging.ERROR):
+        response = client.get("/i/secret-token")
+    assert response.status_code == 500
+    assert "Something went wrong on our side" in response.text
+    assert "RuntimeError at" in caplog.text
+    assert "Ana Example" not in caplog.text + response.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://elsewhere.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
+)
+def test_forms_from_another_site_are_refused(
+    client: FlaskClient, route: Callable[..., None], headers: dict[str, str]
+) -> None:
+    route("/save", lambda: "saved", methods=["POST"])
+    response = client.post("/save", headers=headers)
+    assert response.status_code == 403
+    assert "another site" in response.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}])
+def test_forms_of_our_own_are_let_through(
+    client: FlaskClient, route: Callable[..., None], headers: dict[str, str]
+) -> None:
+    route("/save", lambda: "saved", methods=["POST"])
+    assert client.post("/save", headers=headers).text == "saved"
+
+
+def test_one_click_unsubscribe_may_come_from_elsewhere(client: FlaskClient, route: Callable[..., None]) -> None:
+    def unsubscribe() -> str:
+        return "done"
+
+    unsubscribe.accepts_foreign_posts = True  # type: ignore[attr-defined]
+    route("/unsubscribe", unsubscribe, methods=["POST"])
+    assert client.post("/unsubscribe", headers={"Origin": "https://mail.example"}).text == "done"
+
+
+def test_process_answers(client: FlaskClient) -> None:
+    assert client.get("/healthz").text == "ok\n"
+
+
+def test_readiness_notices_a_foreign_schema(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.web._migration_heads", lambda: {"0001"})
+    response = client.get("/readyz")  # the tests' tables were not made by migrations
+    assert (response.status_code, response.text) == (503, "database schema differs from the code\n")
+
+
+@pytest.fixture
+def migrated(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.web._migration_heads", lambda: {"0001"})
+    with database.writing() as session:
+        session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        session.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+
+
+@pytest.mark.usefixtures("migrated")
+def test_service_is_ready(client: FlaskClient) -> None:
+    assert (client.get("/readyz").status_code, client.get("/readyz").text) == (200, "ok\n")
+
+
+@pytest.mark.usefixtures("migrated")
+def test_readiness_notices_that_no_worker_sends(client: FlaskClient, database: Database) -> None:
+    with database.writing() as session:
+        session.add(
+            Mail(
+                kind="invitation", mail_class=MailClass.BULK, priority=20, references_sealed=b"",
+                occasion_key=b"k" * 16, message_id="<1@example.org>", state=MailState.QUEUED, due_at=clock.now() - timedelta(minutes=20),
+                created_at=clock.now(),
+            )
+        )  # fmt: skip
+    assert client.get("/readyz").text == "mail is waiting\n"
