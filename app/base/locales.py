@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, g, has_app_context
-from flask_babel import Babel, force_locale, gettext as _gettext, lazy_gettext as _lazy_gettext, ngettext as _ngettext
+from flask_babel import (
+    Babel,
+    force_locale,
+    get_babel,
+    gettext as _gettext,
+    lazy_gettext as _lazy_gettext,
+    ngettext as _ngettext,
+    refresh,
+)
 
 DEFAULT = "en"
+# British spelling goes with British dates: 16 December 2025.
+_ENGLISH = "en_GB"
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha-Arab", "he", "ku-Arab", "ps", "sd", "ug", "ur", "yi"})
 
 # Languages that a statement can be written in: BCP 47 tag and the name that its own readers use.
@@ -51,7 +63,7 @@ def endonym(language: str) -> str:
 
 
 def rendering_in(language: str) -> AbstractContextManager[None]:
-    """Render everything inside the block in a language; English where its catalogue is not shipped."""
+    """Render everything inside the block in a language; English, dates too, where its catalogue is not shipped."""
     context: AbstractContextManager[None] = force_locale(_known(language))
     return context
 
@@ -59,20 +71,29 @@ def rendering_in(language: str) -> AbstractContextManager[None]:
 def use_language(language: str) -> None:
     """Let the rest of this request be rendered in a language."""
     g.interface_language = _known(language)
+    refresh()
 
 
 def _known(language: str) -> str:
     try:
-        return str(Locale.parse(language.replace("-", "_")))
+        locale = Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        return DEFAULT
+        return _ENGLISH
+    shipped = _catalogues(tuple(get_babel().translation_directories))
+    return next((name for name in (str(locale), locale.language) if name in shipped), _ENGLISH)
+
+
+@cache
+def _catalogues(directories: tuple[str, ...]) -> frozenset[str]:
+    """Return the languages that have a catalogue; directories are read once in a process's life."""
+    return frozenset(path.parent.parent.name for each in directories for path in Path(each).glob("*/LC_MESSAGES/*.mo"))
 
 
 def _select_locale() -> str:
-    return str(g.get("interface_language", DEFAULT)) if has_app_context() else DEFAULT
+    return str(g.get("interface_language", _ENGLISH)) if has_app_context() else _ENGLISH
 
 
 def init_locales(app: Flask) -> None:
     """Connect gettext to an application."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
-    Babel(app, default_locale=DEFAULT, default_timezone="UTC", locale_selector=_select_locale)
+    Babel(app, default_locale=_ENGLISH, default_timezone="UTC", locale_selector=_select_locale)

@@ -172,8 +172,14 @@ def test_readiness_notices_that_no_worker_sends(client: FlaskClient, database: D
     with database.writing() as session:
         session.add(
             Mail(
-                kind="invitation", mail_class=MailClass.BULK, priority=20, references_sealed=b"",
-                occasion_key=b"k" * 16, message_id="<1@example.org>", state=MailState.QUEUED, due_at=clock.now() - timedelta(minutes=20),
+                kind="invitation",
+                mail_class=MailClass.BULK,
+                priority=20,
+                references_sealed=b"",
+                occasion_key=b"k" * 16,
+                message_id="<1@example.org>",
+                state=MailState.QUEUED,
+                due_at=clock.now() - timedelta(minutes=20),
                 created_at=clock.now(),
             )
         )  # fmt: skip
