@@ -1,0 +1,110 @@
+"""Fill any schema with rows and compare what tables hold, knowing nothing of what the tables mean."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    ForeignKeyConstraint,
+    MetaData,
+    Table,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.sql.ddl import sort_tables_and_constraints
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+MADE_PER_TABLE = 3
+
+
+def reflected(engine: Engine) -> MetaData:
+    """Read the schema that a database has now."""
+    metadata = MetaData()
+    metadata.reflect(engine)
+    return metadata
+
+
+def _is_loose(constraint: ForeignKeyConstraint) -> bool:
+    return all(element.parent.nullable for element in constraint.elements)
+
+
+def _ordered(metadata: MetaData) -> list[Table]:
+    """Order the tables so that what a row needs comes first; a reference that may be empty needs nothing."""
+    ordered = sort_tables_and_constraints(list(metadata.tables.values()), filter_fn=_is_loose)  # type: ignore[no-untyped-call]
+    return [table for table, _constraints in ordered if table is not None and table.name != "alembic_version"]
+
+
+def _value(column: Column[Any], number: int) -> object:
+    """Invent a value: each call with another `number` gives another value, so that unique columns stay unique."""
+    kind = column.type.python_type
+    if kind is str:
+        length = getattr(column.type, "length", None) or 24
+        return f"{number:x}{column.name}"[:length]
+    makers: Mapping[type, Any] = {
+        bool: lambda: number % 2 == 0,
+        int: lambda: number,
+        float: lambda: float(number),
+        Decimal: lambda: Decimal(number),
+        bytes: lambda: number.to_bytes(16, "big"),
+        datetime: lambda: START + timedelta(minutes=number),
+        date: lambda: (START + timedelta(days=number)).date(),
+        dict: lambda: {"number": number},
+        list: lambda: [number],
+    }
+    return makers[kind]()
+
+
+def _row(connection: Connection, table: Table, number: int) -> dict[str, object]:
+    row: dict[str, object] = {}
+    for column in table.columns:
+        if column.foreign_keys:
+            (foreign,) = column.foreign_keys
+            parents = connection.scalars(select(foreign.column).order_by(foreign.column)).all()
+            if parents:
+                row[column.name] = parents[number % len(parents)]
+        elif not (column.primary_key and column.autoincrement and column.type.python_type is int):
+            row[column.name] = _value(column, number)
+    return row
+
+
+def fill(engine: Engine, metadata: MetaData, first: int = 1) -> None:
+    """Put a few rows into every table; references that form a circle are set once both ends exist."""
+    tables = _ordered(metadata)
+    with engine.begin() as connection:
+        for table in tables:
+            for number in range(first, first + MADE_PER_TABLE):
+                connection.execute(insert(table).values(**_row(connection, table, number)))
+        for table in tables:
+            for column in table.columns:
+                if column.foreign_keys and column.nullable:
+                    (foreign,) = column.foreign_keys
+                    parent = connection.scalar(select(func.min(foreign.column)))
+                    connection.execute(update(table).where(column.is_(None)).values({column.name: parent}))
+
+
+def counts(engine: Engine, metadata: MetaData) -> dict[str, int]:
+    """Count the rows of every table but Alembic's own."""
+    with engine.connect() as connection:
+        return {
+            table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in _ordered(metadata)
+        }
+
+
+def contents(engine: Engine, metadata: MetaData) -> dict[str, list[tuple[object, ...]]]:
+    """Read everything that the database holds, in a fixed order."""
+    with engine.connect() as connection:
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
+            for table in _ordered(metadata)
+        }
+
+
+def changed_tables(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    """Name the tables that differ between two readings."""
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

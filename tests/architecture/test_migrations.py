@@ -1,0 +1,84 @@
+"""Migrations arrive at what the models say, and go up, down and up again with rows in the tables."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect
+
+from app.base import migrating
+from app.base.database import Base, Database
+from tests.architecture import rows
+
+SCRIPTS = ScriptDirectory(str(migrating.SCRIPTS))
+# Oldest first.
+REVISIONS: list[tuple[str, str | None]] = [
+    (script.revision, str(script.down_revision) if script.down_revision else None)
+    for script in reversed(list(SCRIPTS.walk_revisions()))
+]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of either kind, opened as the service opens it."""
+    if request.param == "postgres":
+        server = request.getfixturevalue("postgres_server")
+        name = server.create()
+        engine = Database(server.url(name), {}).engine
+        yield engine
+        engine.dispose()
+        server.drop(name)
+    else:
+        engine = Database(f"sqlite:///{tmp_path / 'migrated.db'}", {}).engine
+        yield engine
+        engine.dispose()
+
+
+def test_revisions_form_one_line() -> None:
+    assert REVISIONS, "there are no migrations"
+    assert len(SCRIPTS.get_heads()) == 1
+    assert [down for _revision, down in REVISIONS] == [None, *(revision for revision, _down in REVISIONS[:-1])]
+
+
+def test_revision_files_are_numbered_sentences() -> None:
+    names = sorted(path.name for path in (migrating.SCRIPTS / "versions").glob("*.py"))
+    assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]
+    assert all("_" in name[4:] for name in names)
+
+
+def test_models_match_the_head(engine: Engine) -> None:
+    migrating.migrate(engine, "head")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrations_go_down_and_up_with_rows(engine: Engine) -> None:
+    for number, (revision, parent) in enumerate(REVISIONS):
+        migrating.migrate(engine, revision)
+        schema = rows.reflected(engine)
+        rows.fill(engine, schema, first=1 + 1000 * number)
+        held = rows.counts(engine, schema)
+        migrating.migrate(engine, parent or "base", down=True)
+        kept = rows.counts(engine, rows.reflected(engine))
+        assert {name: kept[name] for name in kept} == {name: held[name] for name in kept}, (
+            f"{revision} lost rows downwards"
+        )
+        migrating.migrate(engine, revision)
+        again = rows.counts(engine, rows.reflected(engine))
+        assert {name: again[name] for name in kept} == kept, f"{revision} lost rows upwards"
+        assert again.keys() == held.keys()
+
+
+def test_migrations_go_all_the_way_down_with_rows(engine: Engine) -> None:
+    migrating.migrate(engine, "head")
+    schema = rows.reflected(engine)
+    rows.fill(engine, schema)
+    assert all(number == rows.MADE_PER_TABLE for number in rows.counts(engine, schema).values())
+    migrating.migrate(engine, "base", down=True)
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    migrating.migrate(engine, "head")
+    assert rows.counts(engine, rows.reflected(engine)).keys() == rows.counts(engine, schema).keys()
