@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import Boolean, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
 from app.base.sealing import BLIND_INDEX_BYTES
-
-
-class SignatoryKind(StrEnum):
-    """A person, or an organisation that signs through its representative."""
-
-    PERSON = "person"
-    ORGANISATION = "organisation"
+from app.directory.states import ImportState, SignatoryKind as SignatoryKind
 
 
 class Signatory(PublicId, Base):
     """A person or an organisation in a campaign's directory, who may be asked to sign."""
 
     __tablename__ = "signatories"
+    # The directory is walked in this order: pinned ones first, then as they came.
+    __table_args__ = (Index("ix_signatories_listing", "campaign_id", "is_prominent", "id"),)
 
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
     kind: Mapped[SignatoryKind] = mapped_column(named_enum(SignatoryKind), default=SignatoryKind.PERSON)
-    # {name, sort_name, email, credential, affiliation, country, language, representative, notes}
+    # Name, sort name, e-mail, credential, affiliation, country, language, representative, notes: see states.Details.
     identity_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    # Keyed digest of the address within the campaign; the same address is found again and nothing else.
     email_key: Mapped[bytes | None] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), index=True)
     is_prominent: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime]
-    removed_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
 
 
 class Group(PublicId, Base):
@@ -56,26 +52,20 @@ class GroupMembership(PublicId, Base):
     role_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {role}
 
 
-class ImportState(StrEnum):
-    """How far an import has come."""
-
-    UPLOADED = "uploaded"
-    MAPPED = "mapped"
-    APPLIED = "applied"
-    DISCARDED = "discarded"
-
-
 class Import(PublicId, Base):
-    """One uploaded sheet on its way into the directory; file and decisions are sealed, and erased at the end."""
+    """One uploaded list on its way into the directory; file and decisions are sealed, and erased at the end."""
 
     __tablename__ = "imports"
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
     state: Mapped[ImportState] = mapped_column(named_enum(ImportState), default=ImportState.UPLOADED)
     file_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
-    plan_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))  # {filename, mapping, decisions}
+    # File name, encoding, columns and what was decided: see plans.Plan.
+    plan_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     added: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    left_out: Mapped[int] = mapped_column(default=0)
     created_by: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

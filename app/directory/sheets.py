@@ -7,6 +7,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -210,7 +211,7 @@ def _check_archive(content: bytes) -> None:
             entries = archive.infolist()
             if len(entries) <= _MOST_PARTS and any(_declares_entities(archive, entry) for entry in entries):
                 raise _refusal(_damaged_message())
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise _refusal(_("The file is damaged: it ends too soon. Save the spreadsheet again and upload it.")) from error
     if not any(entry.filename == "xl/workbook.xml" for entry in entries):
         raise _refusal(

@@ -1,0 +1,210 @@
+"""Change the directory: add, edit and remove signatories; groups and the roles in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.audit.actions import record, record_many
+from app.base import clock
+from app.base.identifiers import new_public_id
+from app.base.names import same_name_key
+from app.base.sealing import seal
+from app.campaigns.models import Campaign
+from app.directory.models import Group, GroupMembership, Signatory
+from app.directory.queries import count_signatories, email_key, identity_place, opened, role_place, roles_of
+from app.directory.states import (
+    MOST_GROUPS,
+    MOST_SIGNATORIES,
+    DirectoryFull,
+    GroupInUse,
+    GroupNameTaken,
+    GroupPlace,
+    NewEntry,
+    SignatoryAsked,
+    TooManyGroups,
+)
+
+
+def add_signatory(session: Session, campaign: Campaign, actor: str, entry: NewEntry) -> str:
+    """Add one signatory and return their public id."""
+    return add_signatories(session, campaign, actor, [entry])[0]
+
+
+def add_signatories(session: Session, campaign: Campaign, actor: str, entries: Sequence[NewEntry]) -> list[str]:
+    """Add many signatories, in their order, and return their public ids. Raises DirectoryFull."""
+    if not entries:
+        return []
+    if count_signatories(session, campaign.id) + len(entries) > MOST_SIGNATORIES:
+        raise DirectoryFull
+    public_ids = [new_public_id() for _ in entries]
+    rows = [_row(session, campaign.id, pid, entry) for pid, entry in zip(public_ids, entries, strict=True)]
+    session.execute(insert(Signatory), rows)
+    record_many(session, actor, "signatory.added", public_ids, campaign.public_id)
+    _place_new(session, campaign, actor, dict(zip(public_ids, entries, strict=True)))
+    return public_ids
+
+
+def edit_signatory(session: Session, campaign: Campaign, actor: str, signatory: Signatory, entry: NewEntry) -> bool:
+    """Save what changed and tell whether anything did. The audit keeps the names of the fields, not their content."""
+    before = opened(session, [signatory], "edit a signatory")[0]
+    changed = list(before.details.changed_to(entry.details))
+    changed += ["kind"] if before.kind is not entry.kind else []
+    changed += ["prominent"] if before.is_prominent is not entry.is_prominent else []
+    if changed:
+        signatory.identity_sealed = seal(session, identity_place(signatory.public_id), entry.details.as_fields())
+        signatory.email_key = email_key(session, campaign.id, entry.details.email)
+        signatory.kind, signatory.is_prominent = entry.kind, entry.is_prominent
+        signatory.changed_at = clock.now()
+        session.flush()
+    moved = set_places(session, campaign, signatory, entry.places)
+    if moved:
+        changed.append("groups")
+    if changed:
+        record(session, actor, "signatory.edited", signatory.public_id, campaign.public_id, fields=", ".join(changed))
+    return bool(changed)
+
+
+def remove_signatory(session: Session, campaign: Campaign, actor: str, signatory: Signatory) -> None:
+    """Remove who has not been asked: the row goes, and with it all that is sealed. Raises SignatoryAsked."""
+    public_id = signatory.public_id
+    try:
+        with session.begin_nested():
+            session.execute(delete(Signatory).where(Signatory.id == signatory.id))
+    except IntegrityError as error:
+        # An invitation of a later stage refers to the row; the database knows, this stage doesn't.
+        raise SignatoryAsked from error
+    session.expunge(signatory)
+    record(session, actor, "signatory.removed", public_id, campaign.public_id)
+
+
+def set_places(session: Session, campaign: Campaign, signatory: Signatory, places: Iterable[GroupPlace]) -> bool:
+    """Put a signatory into exactly these groups; tell whether anything changed."""
+    wanted = {same_name_key(place.group): place for place in places if place.group}
+    current = {
+        same_name_key(held.group): held for held in roles_of(session, [signatory.id], "roles").get(signatory.id, [])
+    }
+    if {key: place.role for key, place in wanted.items()} == {key: held.role for key, held in current.items()}:
+        return False
+    groups = ensure_groups(session, campaign, [place.group for place in wanted.values()])
+    session.execute(delete(GroupMembership).where(GroupMembership.signatory_id == signatory.id))
+    rows = [_membership(session, groups[key], signatory.id, place.role) for key, place in wanted.items()]
+    if rows:
+        session.execute(insert(GroupMembership), rows)
+    return True
+
+
+def ensure_groups(session: Session, campaign: Campaign, names: Iterable[str]) -> dict[str, int]:
+    """Return row ids by folded name, adding the groups that are missing. Raises TooManyGroups."""
+    found = _groups_by_key(session, campaign.id)
+    missing = {same_name_key(name): name for name in names if same_name_key(name) not in found}
+    if len(found) + len(missing) > MOST_GROUPS:
+        raise TooManyGroups
+    for name in missing.values():
+        session.add(Group(campaign_id=campaign.id, name=name))
+    if missing:
+        session.flush()
+        found = _groups_by_key(session, campaign.id)
+    return found
+
+
+def add_group(session: Session, campaign: Campaign, actor: str, name: str, website: str) -> str:
+    """Add a group and return its public id. Raises GroupNameTaken and TooManyGroups."""
+    found = _groups_by_key(session, campaign.id)
+    if same_name_key(name) in found:
+        raise GroupNameTaken
+    if len(found) >= MOST_GROUPS:
+        raise TooManyGroups
+    group = Group(campaign_id=campaign.id, name=name, website=website)
+    session.add(group)
+    session.flush()
+    record(session, actor, "group.added", group.public_id, campaign.public_id)
+    return group.public_id
+
+
+def edit_group(session: Session, campaign: Campaign, actor: str, group: Group, name: str, website: str) -> None:
+    """Rename a group or correct its website. Raises GroupNameTaken."""
+    if _groups_by_key(session, campaign.id).get(same_name_key(name), group.id) != group.id:
+        raise GroupNameTaken
+    if (group.name, group.website) == (name, website):
+        return
+    group.name, group.website = name, website
+    session.flush()
+    record(session, actor, "group.edited", group.public_id, campaign.public_id)
+
+
+def remove_group(session: Session, campaign: Campaign, actor: str, group: Group) -> None:
+    """Remove an empty group. Raises GroupInUse."""
+    members = select(func.count()).select_from(GroupMembership).where(GroupMembership.group_id == group.id)
+    if session.scalar(members):
+        raise GroupInUse
+    public_id = group.public_id
+    session.delete(group)
+    session.flush()
+    record(session, actor, "group.removed", public_id, campaign.public_id)
+
+
+def pin(session: Session, campaign: Campaign, actor: str, signatory: Signatory, is_prominent: bool) -> None:
+    """List a signatory first, or no longer. Doing it again changes nothing."""
+    changed = session.execute(
+        update(Signatory)
+        .where(Signatory.id == signatory.id, Signatory.is_prominent.is_not(is_prominent))
+        .values(is_prominent=is_prominent, changed_at=clock.now())
+        .execution_options(synchronize_session=False)
+        .returning(Signatory.id)
+    ).first()
+    if changed:
+        record(session, actor, "signatory.pinned" if is_prominent else "signatory.unpinned", signatory.public_id,
+               campaign.public_id)  # fmt: skip
+
+
+def _row(session: Session, campaign_id: int, public_id: str, entry: NewEntry) -> dict[str, object]:
+    now = clock.now()
+    return {
+        "public_id": public_id,
+        "campaign_id": campaign_id,
+        "kind": entry.kind,
+        "identity_sealed": seal(session, identity_place(public_id), entry.details.as_fields()),
+        "email_key": email_key(session, campaign_id, entry.details.email),
+        "is_prominent": entry.is_prominent,
+        "created_at": now,
+        "changed_at": now,
+    }
+
+
+def _place_new(session: Session, campaign: Campaign, actor: str, entries: dict[str, NewEntry]) -> None:
+    """Put new signatories into their groups, in one statement."""
+    placed = {public_id: entry.places for public_id, entry in entries.items() if entry.places}
+    if not placed:
+        return
+    groups = ensure_groups(session, campaign, [place.group for places in placed.values() for place in places])
+    ids = _ids_of(session, list(placed))
+    rows = [
+        _membership(session, groups[key], ids[public_id], place.role)
+        for public_id, places in placed.items()
+        for key, place in {same_name_key(place.group): place for place in places}.items()
+    ]
+    session.execute(insert(GroupMembership), rows)
+
+
+def _membership(session: Session, group_id: int, signatory_id: int, role: str) -> dict[str, object]:
+    public_id = new_public_id()
+    sealed = seal(session, role_place(public_id), {"role": role})
+    return {"public_id": public_id, "group_id": group_id, "signatory_id": signatory_id, "role_sealed": sealed}
+
+
+def _ids_of(session: Session, public_ids: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(public_ids), 500):
+        part = public_ids[start : start + 500]
+        rows = session.execute(select(Signatory.public_id, Signatory.id).where(Signatory.public_id.in_(part)))
+        found |= {public_id: row_id for public_id, row_id in rows}
+    return found
+
+
+def _groups_by_key(session: Session, campaign_id: int) -> dict[str, int]:
+    rows = session.execute(select(Group.name, Group.id).where(Group.campaign_id == campaign_id).order_by(Group.id))
+    return {same_name_key(name): group_id for name, group_id in rows}

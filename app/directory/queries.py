@@ -1,0 +1,267 @@
+"""Reads of the directory: pages in an order that is no secret, bounded search through the port, groups."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.base.names import comparison_key
+from app.base.paging import Page, decode_cursor, page_of
+from app.base.sealing import Place, blind_index, open_many
+from app.directory.models import Group, GroupMembership, Signatory
+from app.directory.states import Details, NoSuchGroup, NoSuchSignatory, SignatoryKind
+
+PAGE_LENGTH = 50
+MOST_FOUND = 50
+# Search opens this many entries at most; a campaign with more is narrowed by group or kind first.
+MOST_SEARCHED = 20_000
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A signatory as opened for a coordinator."""
+
+    id: int
+    public_id: str
+    kind: SignatoryKind
+    is_prominent: bool
+    details: Details
+
+    @property
+    def is_organisation(self) -> bool:
+        """Tell an organisation from a person."""
+        return self.kind is SignatoryKind.ORGANISATION
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which part of the directory is meant; None leaves a condition out. `group` is a group's public id."""
+
+    group: str | None = None
+    kind: SignatoryKind | None = None
+    has_address: bool | None = None
+
+
+@dataclass(frozen=True)
+class GroupSummary:
+    """A group and how many are in it."""
+
+    id: int
+    public_id: str
+    name: str
+    website: str
+    members: int
+
+
+@dataclass(frozen=True)
+class HeldRole:
+    """A signatory's place in a group, with the group's id."""
+
+    group_public_id: str
+    group: str
+    role: str
+
+
+EVERYBODY = Filter()
+
+
+def email_key(session: Session, campaign_id: int, email: str) -> bytes | None:
+    """Return the keyed index of an address within a campaign; None for no address."""
+    return blind_index(session, f"signatory email {campaign_id}", email.strip().casefold()) if email.strip() else None
+
+
+def signatory_row(session: Session, campaign_id: int, public_id: str) -> Signatory:
+    """Return the row of a campaign's signatory; raises NoSuchSignatory."""
+    row = session.scalar(
+        select(Signatory).where(Signatory.campaign_id == campaign_id, Signatory.public_id == public_id)
+    )
+    if row is None:
+        raise NoSuchSignatory
+    return row
+
+
+def entry(session: Session, campaign_id: int, public_id: str, purpose: str) -> Entry:
+    """Return one signatory, opened; raises NoSuchSignatory."""
+    return opened(session, [signatory_row(session, campaign_id, public_id)], purpose)[0]
+
+
+def entries_by_id(session: Session, ids: Iterable[int], purpose: str) -> dict[int, Entry]:
+    """Return signatories by row id, opened; ids that are gone are left out."""
+    wanted = list(dict.fromkeys(ids))
+    found: dict[int, Entry] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        rows = session.scalars(select(Signatory).where(Signatory.id.in_(wanted[start : start + _CHUNK]))).all()
+        found |= {item.id: item for item in opened(session, rows, purpose)}
+    return found
+
+
+def entries_by_email(session: Session, campaign_id: int, email: str, purpose: str) -> list[Entry]:
+    """Return who has exactly this address in the campaign."""
+    key = email_key(session, campaign_id, email)
+    if key is None:
+        return []
+    rows = session.scalars(
+        select(Signatory)
+        .where(Signatory.campaign_id == campaign_id, Signatory.email_key == key)
+        .order_by(Signatory.id)
+        .limit(MOST_FOUND)
+    ).all()
+    return opened(session, rows, purpose)
+
+
+def count_signatories(session: Session, campaign_id: int, chosen: Filter = EVERYBODY) -> int:
+    """Count a part of the directory."""
+    wanted = select(func.count()).select_from(Signatory).where(*_conditions(campaign_id, chosen))
+    return session.scalar(wanted) or 0
+
+
+def list_signatories(
+    session: Session, campaign_id: int, chosen: Filter = EVERYBODY, cursor: str | None = None, limit: int = PAGE_LENGTH
+) -> Page[Entry]:
+    """Return a page: pinned ones first, then in the order they came."""
+    key = decode_cursor(cursor, 2)
+    wanted = _ordered(select(Signatory).where(*_conditions(campaign_id, chosen)))
+    if key is not None:
+        pinned, after = bool(key[0]), _whole(key[1])
+        wanted = wanted.where(_after(pinned, after))
+    rows = session.scalars(wanted.limit(limit + 1)).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    page = page_of(rows, limit, cursor, [int(last.is_prominent), last.id] if last else None)
+    return Page(opened(session, page.items, "directory list"), page.next_cursor, page.is_first)
+
+
+def every_entry(
+    session: Session, campaign_id: int, purpose: str, chosen: Filter = EVERYBODY, most: int | None = None
+) -> Iterator[Entry]:
+    """Yield a part of the directory in the order of the list, opened in chunks."""
+    rows: Sequence[Signatory] = ()
+    taken = 0
+    while True:
+        wanted = _ordered(select(Signatory).where(*_conditions(campaign_id, chosen)))
+        if rows:
+            wanted = wanted.where(_after(rows[-1].is_prominent, rows[-1].id))
+        rows = session.scalars(wanted.limit(_CHUNK)).all()
+        yield from opened(session, rows, purpose)
+        taken += len(rows)
+        if len(rows) < _CHUNK or (most is not None and taken >= most):
+            return
+
+
+def find_signatories(session: Session, campaign_id: int, words: str, chosen: Filter = EVERYBODY) -> list[Entry]:
+    """Search names, public lines and addresses; a whole address is looked up by its key, without opening others."""
+    if "@" in words:
+        exact = entries_by_email(session, campaign_id, words, "directory search")
+        if exact:
+            return exact
+    wanted = comparison_key(words).split()
+    if not wanted:
+        return []
+    found: list[Entry] = []
+    for item in every_entry(session, campaign_id, "directory search", chosen, MOST_SEARCHED):
+        details = item.details
+        text = comparison_key(
+            f"{details.name} {details.public_line} {details.representative} {details.sort_name} {details.email}"
+        )
+        if all(word in text for word in wanted):
+            found.append(item)
+            if len(found) == MOST_FOUND:
+                break
+    return found
+
+
+def list_groups(session: Session, campaign_id: int) -> list[GroupSummary]:
+    """Return the campaign's groups by name, each with its number of members."""
+    members = func.count(GroupMembership.id)
+    rows = session.execute(
+        select(Group.id, Group.public_id, Group.name, Group.website, members)
+        .outerjoin(GroupMembership, GroupMembership.group_id == Group.id)
+        .where(Group.campaign_id == campaign_id)
+        .group_by(Group.id, Group.public_id, Group.name, Group.website)
+        .order_by(Group.name, Group.id)
+    ).all()
+    return [GroupSummary(*row) for row in rows]
+
+
+def group_row(session: Session, campaign_id: int, public_id: str) -> Group:
+    """Return a campaign's group; raises NoSuchGroup."""
+    row = session.scalar(select(Group).where(Group.campaign_id == campaign_id, Group.public_id == public_id))
+    if row is None:
+        raise NoSuchGroup
+    return row
+
+
+def roles_of(session: Session, signatory_ids: Iterable[int], purpose: str) -> dict[int, list[HeldRole]]:
+    """Return for each signatory the groups they are in and the role they hold there."""
+    wanted = list(signatory_ids)
+    found: dict[int, list[HeldRole]] = defaultdict(list)
+    for start in range(0, len(wanted), _CHUNK):
+        rows = session.execute(
+            select(
+                GroupMembership.signatory_id,
+                GroupMembership.public_id,
+                GroupMembership.role_sealed,
+                Group.public_id,
+                Group.name,
+            )
+            .join(Group, Group.id == GroupMembership.group_id)
+            .where(GroupMembership.signatory_id.in_(wanted[start : start + _CHUNK]))
+            .order_by(Group.name, Group.id)
+        ).all()
+        places = [(role_place(row[1]), row[2]) for row in rows]
+        for row, role in zip(rows, open_many(session, places, purpose), strict=True):
+            found[row[0]].append(HeldRole(row[3], row[4], role["role"]))
+    return found
+
+
+def identity_place(public_id: str) -> Place:
+    """Return where a signatory's details are sealed."""
+    return Place("signatories", "identity_sealed", public_id)
+
+
+def role_place(public_id: str) -> Place:
+    """Return where a role in a group is sealed."""
+    return Place("group_memberships", "role_sealed", public_id)
+
+
+def opened(session: Session, rows: Iterable[Signatory], purpose: str) -> list[Entry]:
+    """Open the details of rows, all at once and for one purpose."""
+    listed = list(rows)
+    details = open_many(session, [(identity_place(row.public_id), row.identity_sealed) for row in listed], purpose)
+    return [
+        Entry(row.id, row.public_id, row.kind, row.is_prominent, Details.from_fields(fields))
+        for row, fields in zip(listed, details, strict=True)
+    ]
+
+
+def _conditions(campaign_id: int, chosen: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Signatory.campaign_id == campaign_id]
+    if chosen.kind is not None:
+        conditions.append(Signatory.kind == chosen.kind)
+    if chosen.has_address is not None:
+        conditions.append(Signatory.email_key.is_not(None) if chosen.has_address else Signatory.email_key.is_(None))
+    if chosen.group is not None:
+        members = (
+            select(GroupMembership.signatory_id)
+            .join(Group, Group.id == GroupMembership.group_id)
+            .where(Group.campaign_id == campaign_id, Group.public_id == chosen.group)
+        )
+        conditions.append(Signatory.id.in_(members))
+    return conditions
+
+
+def _ordered(wanted: Select[Signatory]) -> Select[Signatory]:
+    return wanted.order_by(Signatory.is_prominent.desc(), Signatory.id)
+
+
+def _after(pinned: bool, last_id: int) -> ColumnElement[bool]:
+    same = and_(Signatory.is_prominent.is_(pinned), Signatory.id > last_id)
+    return or_(same, Signatory.is_prominent.is_(False)) if pinned else same
+
+
+def _whole(value: str | int | None) -> int:
+    return value if isinstance(value, int) else 0

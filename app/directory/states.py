@@ -1,0 +1,187 @@
+"""What the directory knows of a signatory, how an import moves, and the stage's refusals."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from app.base.errors import Conflict, NotFound, Refusal
+from app.base.locales import lazy_gettext as _l
+
+MOST_SIGNATORIES = 50_000
+MOST_GROUPS = 200
+
+
+class SignatoryKind(StrEnum):
+    """A person, or an organisation that signs through its representative."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+    @property
+    def label(self) -> str:
+        """The kind in a word."""
+        return str(_KIND_LABELS[self])
+
+
+_KIND_LABELS = {SignatoryKind.PERSON: _l("Person"), SignatoryKind.ORGANISATION: _l("Organisation")}
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is sealed of a signatory. `country` is an ISO 3166-1 code, `language` a BCP 47 tag."""
+
+    name: str
+    sort_name: str = ""
+    email: str = ""
+    credential: str = ""
+    affiliation: str = ""
+    country: str = ""
+    language: str = ""
+    representative: str = ""
+    notes: str = ""
+
+    @property
+    def public_line(self) -> str:
+        """What stands beside the name, but for the country, which readers see in their own language."""
+        return ", ".join(part for part in (self.credential, self.affiliation) if part)
+
+    def as_fields(self) -> dict[str, str]:
+        """Return what is sealed."""
+        return asdict(self)
+
+    @classmethod
+    def from_fields(cls, opened: dict[str, Any]) -> Details:
+        """Read what was sealed; what an older release did not know is empty."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in opened.items() if name in known})
+
+    def changed_to(self, other: Details) -> tuple[str, ...]:
+        """Return the names of the fields in which another state differs."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) != getattr(other, field.name))
+
+
+@dataclass(frozen=True)
+class GroupPlace:
+    """A signatory's place in a group, by the group's name."""
+
+    group: str
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """A signatory as typed or imported, not yet in the directory."""
+
+    details: Details
+    kind: SignatoryKind = SignatoryKind.PERSON
+    is_prominent: bool = False
+    places: tuple[GroupPlace, ...] = ()
+
+
+class ImportState(StrEnum):
+    """How far an import has come."""
+
+    UPLOADED = "uploaded"
+    MAPPED = "mapped"
+    APPLIED = "applied"
+    DISCARDED = "discarded"
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can be resumed."""
+        return self in (ImportState.UPLOADED, ImportState.MAPPED)
+
+
+class NoSuchSignatory(NotFound):
+    """There is none of this id in this campaign."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This person or organisation is not in the directory, or was removed from it."))
+
+
+class NoSuchGroup(NotFound):
+    """There is none of this id in this campaign."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is no such group in this campaign."))
+
+
+class NoSuchImport(NotFound):
+    """There is none of this id in this campaign."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is no such import in this campaign."))
+
+
+class SignatoryAsked(Conflict):
+    """An invitation stands on the entry."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "They have been asked to sign, so the entry stays: their answer belongs to it. "
+                "Cancel the invitation if they should hear no more from you."
+            )
+        )
+
+
+class EntryChanged(Conflict):
+    """Somebody else saved the entry while it was being edited."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Somebody else changed this entry while you were editing it. Look at it again, then save."))
+
+
+class GroupNameTaken(Conflict):
+    """Another group of the campaign bears the name."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is already a group of this name. Choose another name."), "name")
+
+
+class TooManyGroups(Refusal):
+    """The campaign has as many groups as it can hold."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("A campaign can have %(most)s groups. Remove one first.", most=MOST_GROUPS), "name")
+
+
+class GroupInUse(Conflict):
+    """Somebody is in the group."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Somebody is in this group. Take everybody out of it first."))
+
+
+class DirectoryFull(Refusal):
+    """The campaign has as many signatories as it can hold."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("A campaign's directory holds %(most)s entries at most.", most=MOST_SIGNATORIES))
+
+
+class ImportOver(Conflict):
+    """The import was applied or discarded; its file is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This import is over: it was applied or discarded. Upload the list again to go on."))
+
+
+class QuestionsOpen(Conflict):
+    """Rows still wait for an answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("Some rows still wait for your answer. Answer them, or tick the box to leave them out."), "leave_out"
+        )
+
+
+class ReviewOutdated(Conflict):
+    """The directory changed between looking and pressing the button."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("The directory has changed since you looked, and new questions came up. Look once more, then import.")
+        )
