@@ -90,6 +90,8 @@ def _join(app: Flask, stage: str, csrf: CSRFProtect) -> None:
     if pages is not None:
         blueprints = [value for value in vars(pages).values() if isinstance(value, Blueprint)]
         for blueprint in blueprints:
+            if getattr(blueprint, "is_demonstration_only", False) and not app.extensions["settings"].demonstration:
+                continue
             app.register_blueprint(blueprint)
             if getattr(blueprint, "is_stateless", False):
                 csrf.exempt(blueprint)

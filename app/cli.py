@@ -1,0 +1,135 @@
+"""Commands for the operator: keys, settings, database, accounts, worker."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from app import create_app
+from app.accounts.actions import create_organiser, password_link
+from app.base.database import Database
+from app.base.keys import KeyFileError, create_key_file
+from app.base.logs import init_logs
+from app.base.migrating import MigrationRefused, back_up, check_not_newer, is_current, upgrade
+from app.mail.worker import Worker
+from config import Settings, SettingsError
+
+
+def create_cli_app() -> Flask:
+    """Return the service with its commands; where settings are missing, the commands alone, which then say so."""
+    try:
+        app = create_app(Settings.from_env())
+    except (SettingsError, KeyFileError):
+        app = Flask("undersigned")
+    for group in (key, config, db, account):
+        app.cli.add_command(group)
+    app.cli.add_command(work)
+    return app
+
+
+def load_app() -> Flask:
+    """Return the service; ends the command with an explanation where settings or key are missing."""
+    try:
+        return create_app(load_settings())
+    except KeyFileError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def load_settings() -> Settings:
+    """Return the settings; ends the command with a line for each that is missing or wrong."""
+    try:
+        return Settings.from_env()
+    except SettingsError as error:
+        raise click.ClickException(f"Settings are missing or wrong (.env.example explains each):\n{error}") from error
+
+
+key = AppGroup("key", help="The key file that opens everything sealed.")
+config = AppGroup("config", help="The settings in force.")
+db = AppGroup("db", help="The database.")
+account = AppGroup("account", help="Organisers' accounts.")
+
+
+@key.command("create", with_appcontext=False)
+@click.argument("path", type=click.Path(path_type=Path))
+def create_key(path: Path) -> None:
+    """Make a new key file at PATH. An existing file is never overwritten."""
+    try:
+        create_key_file(path)
+    except FileExistsError as error:
+        raise click.ClickException(
+            f"{path} exists and was left as it is: a key that is lost can't be made again."
+        ) from error
+    click.echo(
+        f"Made {path}. Copy it to a safe place that is not the database's backup: without it everything sealed is lost."
+    )
+
+
+@config.command("check", with_appcontext=False)
+def check_config() -> None:
+    """Print every setting in force, secrets hidden, or what is missing."""
+    for name, value in load_settings().redacted():
+        click.echo(f"{name}={value}")
+
+
+@db.command("upgrade", with_appcontext=False)
+@click.option("--no-backup", is_flag=True, help="Don't copy the database first.")
+def upgrade_database(no_backup: bool) -> None:
+    """Bring the database to this version; an older one is backed up first."""
+    settings, app = load_settings(), load_app()
+    database: Database = app.extensions["database"]
+    try:
+        backup = upgrade(database.engine, settings.state_directory / "backups", with_backup=not no_backup)
+    except MigrationRefused as error:
+        raise click.ClickException(str(error)) from error
+    if backup is not None:
+        click.echo(f"Backed up to {backup}.")
+    click.echo("The database is up to date.")
+
+
+@db.command("backup", with_appcontext=False)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def back_up_database(folder: Path) -> None:
+    """Copy the database into FOLDER while the service runs. The key file is not in it: keep that elsewhere."""
+    database: Database = load_app().extensions["database"]
+    try:
+        click.echo(f"Backed up to {back_up(database.engine, folder)}.")
+    except MigrationRefused as error:
+        raise click.ClickException(str(error)) from error
+
+
+@account.command("add", with_appcontext=False)
+@click.argument("email")
+@click.argument("name")
+def add_account(email: str, name: str) -> None:
+    """Add an organiser and print the one-time link that sets their password."""
+    app = load_app()
+    database: Database = app.extensions["database"]
+    with app.app_context(), database.writing() as session:
+        organiser = create_organiser(session, "system", name, email)
+        link = password_link(session, organiser)
+    click.echo(f"Open this link once to set the password:\n{link}")
+
+
+@click.command("worker", with_appcontext=False)
+def work() -> None:
+    """Send what waits in the outbox, until stopped; the mail in hand is finished first."""
+    settings, app = load_settings(), load_app()
+    init_logs(settings.log_level)
+    database: Database = app.extensions["database"]
+    check_not_newer(database.engine)
+    if not is_current(database.engine):
+        raise click.ClickException("The database is older than this version. Run: flask db upgrade")
+    stop = threading.Event()
+
+    def stop_working(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop_working)
+    Worker(app).run(stop)
