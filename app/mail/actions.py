@@ -110,5 +110,5 @@ def _public_ids(session: Session, keys: list[bytes]) -> list[str]:
     for start in range(0, len(keys), CHUNK):
         chunk = keys[start : start + CHUNK]
         query = select(Mail.occasion_key, Mail.public_id).where(Mail.occasion_key.in_(chunk))
-        found.update(session.execute(query).tuples().all())
+        found.update((key, mail_id) for key, mail_id in session.execute(query))
     return [found[key] for key in keys]
