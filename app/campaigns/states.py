@@ -1,12 +1,22 @@
-"""Roles in a campaign and what each may do."""
+"""Roles in a campaign, what each may do, how an address is made from a title; and the refusals."""
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
-from app.base.errors import Conflict, Forbidden
+from app.base.errors import Conflict, Forbidden, NotFound, Refusal
+from app.base.identifiers import new_public_id
 from app.base.locales import lazy_gettext as _l
+from app.base.romanisation import romanised
 from app.visibility.states import Audience
+
+SLUG_LENGTH = 80
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SLUG_FROM_TITLE = 60
+_FEWEST_LETTERS = 3
+# A title in a script that has no rough Latin spelling gets a random address.
+_RANDOM_LENGTH = 8
 
 
 class Role(StrEnum):
@@ -90,3 +100,78 @@ class LastOwner(Conflict):
 
     def __init__(self) -> None:
         super().__init__(_l("This is the campaign's last owner. Make somebody else an owner first."))
+
+
+def slug_from(title: str) -> str:
+    """Make an address from a title in rough Latin letters, or a random one where its script has no such spelling."""
+    words = (re.sub("[^a-z0-9]", "", romanised(word)) for word in re.split(r"[\W_]+", title))
+    slug = ""
+    for word in filter(None, words):
+        longer = f"{slug}-{word}" if slug else word[:_SLUG_FROM_TITLE]
+        if len(longer) > _SLUG_FROM_TITLE:
+            break
+        slug = longer
+    return slug if sum(c.isalpha() for c in slug) >= _FEWEST_LETTERS else f"campaign-{new_public_id()[:_RANDOM_LENGTH]}"
+
+
+class SlugUnfit(Refusal):
+    """The address holds what an address can't."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("Use small letters a–z, digits and single hyphens between them, such as “free-the-press”."),
+            "slug",
+        )
+
+
+class SlugTaken(Conflict):
+    """Another campaign has this address."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Another campaign has this address. Choose a different one."), "slug")
+
+
+class SlugFixed(Conflict):
+    """The address is out in the world."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("The address can’t change any more: a statement of this campaign has been published under it."), "slug"
+        )
+
+
+class TitleNeeded(Refusal):
+    """The main language needs a title."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("The main language needs a title. Write one, or make another language the main one first."))
+
+
+class AlreadyMember(Conflict):
+    """The colleague works here already."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This colleague already works on the campaign. Change their role in the list."), "email")
+
+
+class AccountDisabled(Conflict):
+    """The colleague's account is closed."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("The account with this address is disabled. Have it enabled under Organisers."), "email")
+
+
+class NoSuchEntry(NotFound):
+    """A convenor, event or member is not, or no longer, in this campaign."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("It is not in this campaign any more. Somebody may have removed it."))
+
+
+class HouseTooNarrow(Forbidden):
+    """No role in any campaign, and no permission in the house, reaches that far."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("Only people who edit or coordinate a campaign can do this. Ask an owner of your campaign.")
+        )

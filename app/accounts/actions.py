@@ -1,0 +1,259 @@
+"""What changes accounts: create, invite, set a password, start a session, disable."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.accounts.emails import ACCOUNT_INVITATION, PASSWORD_CHANGED, PASSWORD_LINK, link_of
+from app.accounts.models import Organiser, OrganiserSession
+from app.accounts.queries import address_key, organiser as organiser_by_id, owner_of_link, people
+from app.accounts.states import (
+    INVITATION_LIFETIME,
+    LINKS_GLOBAL,
+    LINKS_PER_ADDRESS,
+    PASSWORD_CHANGE,
+    RESET_LIFETIME,
+    SIGN_IN_GLOBAL,
+    SIGN_IN_PER_ADDRESS,
+    AddressTaken,
+    AskedTooOften,
+    LastAdministrator,
+    Limit,
+    PasswordLinkOver,
+    fold_address,
+)
+from app.audit.actions import SYSTEM, record
+from app.base import clock
+from app.base.identifiers import new_public_id
+from app.base.sealing import Place, seal
+from app.base.throttles import allow, reset
+from app.mail.actions import Outgoing, enqueue
+
+
+def create_organiser(
+    session: Session, actor: str, name: str, email: str, *, language: str = "en", may_create_campaigns: bool = True
+) -> Organiser:
+    """Create an account without a password; raises AddressTaken.
+
+    Hand out `password_link` or call `invite_organiser`, so that its owner can set one.
+    """
+    public_id = new_public_id()
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    # Two who invite the same address at once: the unique key lets one through.
+    created = session.scalar(
+        insert(Organiser)
+        .values(
+            public_id=public_id,
+            identity_sealed=_sealed_identity(session, public_id, name, email),
+            email_key=address_key(session, email),
+            password_generation=1,
+            language=language,
+            may_create_campaigns=may_create_campaigns,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing(index_elements=[Organiser.email_key])
+        .returning(Organiser.id)
+    )
+    if created is None:
+        raise AddressTaken
+    organiser = organiser_by_id(session, public_id)
+    record(session, actor, "organiser.created", organiser.public_id)
+    return organiser
+
+
+def password_link(session: Session, organiser: Organiser, lifetime: timedelta = INVITATION_LIFETIME) -> str:
+    """Issue a link that sets this organiser's password, and void all older ones."""
+    _renew_link(session, organiser, lifetime)
+    record(session, SYSTEM, "organiser.password link issued", organiser.public_id)
+    return link_of(session, organiser)
+
+
+def invite_organiser(session: Session, actor: str, name: str, email: str, *, language: str = "en") -> Organiser:
+    """Create a colleague's account and mail them the link that sets its password; raises AddressTaken.
+
+    They may not create campaigns or accounts until somebody who may lets them.
+    """
+    organiser = create_organiser(session, actor, name, email, language=language, may_create_campaigns=False)
+    mail_invitation(session, actor, organiser)
+    return organiser
+
+
+def mail_invitation(session: Session, actor: str, organiser: Organiser) -> None:
+    """Mail an organiser who has no password yet a new link to set one; older links end."""
+    _renew_link(session, organiser, INVITATION_LIFETIME)
+    generation = str(organiser.password_generation)
+    references = {"organiser": organiser.public_id, "generation": generation, "inviter": actor}
+    enqueue(session, Outgoing(ACCOUNT_INVITATION, organiser.public_id, generation, references))
+    record(session, actor, "organiser.invited", organiser.public_id)
+
+
+def ask_for_password_link(session: Session, email: str) -> None:
+    """Mail a password link to whoever has an account with this address; raises AskedTooOften.
+
+    The same statements run whether or not there is an account, so that neither answer nor time tells: the mail is
+    queued in both cases and dropped by the worker where it has no addressee.
+    """
+    within = _allow(session, LINKS_PER_ADDRESS, fold_address(email)) and _allow(session, LINKS_GLOBAL, "")
+    if not within:
+        raise AskedTooOften
+    key, occasion = address_key(session, email), new_public_id()
+    session.execute(
+        update(Organiser)
+        .where(Organiser.email_key == key, Organiser.disabled_at.is_(None))
+        .values(
+            password_generation=Organiser.password_generation + 1,
+            password_link_expires_at=clock.now() + RESET_LIFETIME,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    enqueue(session, Outgoing(PASSWORD_LINK, key.hex(), occasion, {"address_key": key.hex()}))
+    record(session, SYSTEM, "organiser.password link asked", key.hex())
+
+
+def set_password_by_link(session: Session, token: str, password_hash: str) -> Organiser:
+    """Set a password with a link, once; ends every session. Raises LinkBroken and PasswordLinkOver."""
+    organiser = owner_of_link(session, token)
+    used = session.execute(
+        update(Organiser)
+        .where(Organiser.id == organiser.id, Organiser.password_generation == organiser.password_generation)
+        .values(
+            password_hash=password_hash,
+            password_generation=Organiser.password_generation + 1,
+            password_link_expires_at=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if not used.rowcount:  # type: ignore[attr-defined]
+        raise PasswordLinkOver
+    session.refresh(organiser)
+    _after_new_password(session, organiser.public_id, organiser)
+    return organiser
+
+
+def change_password(session: Session, organiser: Organiser, password_hash: str) -> None:
+    """Replace a password by its owner's wish; ends every session and every link that was out."""
+    organiser.password_hash = password_hash
+    organiser.password_generation += 1
+    organiser.password_link_expires_at = None
+    session.flush()
+    _after_new_password(session, organiser.public_id, organiser)
+
+
+def renew_hash(session: Session, organiser: Organiser, password_hash: str) -> None:
+    """Keep a password under today's hashing parameters."""
+    organiser.password_hash = password_hash
+
+
+def allow_sign_in(session: Session, email: str) -> bool:
+    """Count a try to sign in; tell whether it is within the limits of the address and of the house."""
+    return _allow(session, SIGN_IN_PER_ADDRESS, fold_address(email)) and _allow(session, SIGN_IN_GLOBAL, "")
+
+
+def note_sign_in(session: Session, organiser: Organiser, email: str) -> None:
+    """Record that somebody signed in and forget the tries before."""
+    reset(session, SIGN_IN_PER_ADDRESS.scope, fold_address(email))
+    record(session, organiser.public_id, "organiser.signed in", organiser.public_id)
+
+
+def change_profile(session: Session, organiser: Organiser, name: str, language: str) -> None:
+    """Change an organiser's own name and language."""
+    before = people(session, [organiser], "change of name")[0]
+    organiser.identity_sealed = _sealed_identity(session, organiser.public_id, name, before.email)
+    organiser.language = language
+    record(session, organiser.public_id, "organiser.changed", organiser.public_id,
+           name_before=before.name, name=name, language=language)  # fmt: skip
+
+
+def let_create_campaigns(session: Session, actor: str, public_id: str, *, allowed: bool) -> None:
+    """Let an organiser create campaigns and accounts, or no longer; raises LastAdministrator."""
+    organiser = _locked(session, public_id)
+    if organiser.may_create_campaigns == allowed:
+        return
+    organiser.may_create_campaigns = allowed
+    _keep_an_administrator(session)
+    record(session, actor, "organiser.may create campaigns" if allowed else "organiser.may not create campaigns",
+           public_id)  # fmt: skip
+
+
+def disable_organiser(session: Session, actor: str, public_id: str) -> None:
+    """Close an account: no sign-in, no session, no link; raises LastAdministrator. It can be opened again."""
+    organiser = _locked(session, public_id)
+    if organiser.disabled_at is not None:
+        return
+    organiser.disabled_at = clock.now()
+    organiser.password_generation += 1
+    organiser.password_link_expires_at = None
+    _keep_an_administrator(session)
+    end_sessions(session, organiser)
+    record(session, actor, "organiser.disabled", public_id)
+
+
+def enable_organiser(session: Session, actor: str, public_id: str) -> None:
+    """Open an account again; its password still holds."""
+    organiser = organiser_by_id(session, public_id)
+    if organiser.disabled_at is not None:
+        organiser.disabled_at = None
+        record(session, actor, "organiser.enabled", public_id)
+
+
+def end_sessions(session: Session, organiser: Organiser) -> None:
+    """Sign an organiser out everywhere."""
+    session.execute(delete(OrganiserSession).where(OrganiserSession.organiser_id == organiser.id))
+
+
+def sign_out_everywhere(session: Session, organiser: Organiser) -> None:
+    """End every session of an organiser at their own wish."""
+    end_sessions(session, organiser)
+    record(session, organiser.public_id, "organiser.signed out everywhere", organiser.public_id)
+
+
+def allow_password_change(session: Session, organiser: Organiser) -> bool:
+    """Count a try to give the current password; tell whether it is within the limit."""
+    return _allow(session, PASSWORD_CHANGE, organiser.public_id)
+
+
+def _after_new_password(session: Session, actor: str, organiser: Organiser) -> None:
+    end_sessions(session, organiser)
+    email = people(session, [organiser], "new password")[0].email
+    # Who holds the mailbox has shown it: the tries that others made count no longer.
+    reset(session, SIGN_IN_PER_ADDRESS.scope, fold_address(email))
+    references = {"organiser": organiser.public_id, "at": clock.now().isoformat()}
+    enqueue(session, Outgoing(PASSWORD_CHANGED, organiser.public_id, str(organiser.password_generation), references))
+    record(session, actor, "organiser.password set", organiser.public_id)
+
+
+def _renew_link(session: Session, organiser: Organiser, lifetime: timedelta) -> None:
+    organiser.password_generation += 1
+    organiser.password_link_expires_at = clock.now() + lifetime
+    session.flush()
+
+
+def _locked(session: Session, public_id: str) -> Organiser:
+    """Return an organiser with every administrator's row locked, so that two changes at once see each other."""
+    session.execute(
+        select(Organiser.id).where(Organiser.may_create_campaigns.is_(True)).order_by(Organiser.id).with_for_update()
+    )
+    return organiser_by_id(session, public_id)
+
+
+def _keep_an_administrator(session: Session) -> None:
+    session.flush()
+    remaining = session.scalar(
+        select(func.count())
+        .select_from(Organiser)
+        .where(Organiser.may_create_campaigns.is_(True), Organiser.disabled_at.is_(None))
+    )
+    if not remaining:
+        raise LastAdministrator
+
+
+def _sealed_identity(session: Session, public_id: str, name: str, email: str) -> bytes:
+    return seal(session, Place("organisers", "identity_sealed", public_id), {"name": name, "email": email})
+
+
+def _allow(session: Session, limit: Limit, subject: str) -> bool:
+    return allow(session, limit.scope, subject, limit.times, limit.seconds)

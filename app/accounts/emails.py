@@ -1,0 +1,71 @@
+"""Mails to organisers: the link that sets a password, an invitation to the house, and word of a changed password."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Organiser
+from app.accounts.queries import Person, people, person
+from app.base import clock
+from app.base.links import LinkPurpose, absolute_url, make_token
+from app.mail.registry import MailKind, References, Rendered
+from app.mail.rendering import render_message
+from app.mail.states import MailClass, MailNotWanted, Priority
+
+
+def link_of(session: Session, organiser: Organiser) -> str:
+    """Return the address of the page where this organiser sets a password."""
+    token = make_token(session, LinkPurpose.PASSWORD, organiser.public_id, organiser.password_generation)
+    return absolute_url(session, f"/password/{token}")
+
+
+def _render_reset(session: Session, references: References) -> Rendered:
+    """Write to whoever has the address that was typed; nobody where there is no account."""
+    key = bytes.fromhex(references["address_key"])
+    organiser = session.scalar(select(Organiser).where(Organiser.email_key == key, Organiser.disabled_at.is_(None)))
+    if organiser is None:
+        raise MailNotWanted
+    return _with_link(session, "password_link", organiser, {})
+
+
+def _render_invitation(session: Session, references: References) -> Rendered:
+    organiser = session.scalar(
+        select(Organiser).where(
+            Organiser.public_id == references["organiser"],
+            Organiser.disabled_at.is_(None),
+            Organiser.password_hash.is_(None),
+            Organiser.password_generation == int(references["generation"]),
+        )
+    )
+    if organiser is None:
+        raise MailNotWanted
+    inviter = person(session, references["inviter"], "invitation of a colleague")
+    rendered = _with_link(session, "account_invitation", organiser, {"inviter": inviter.name})
+    return Rendered(**{**vars(rendered), "reply_to": inviter.email, "reply_to_name": inviter.name})
+
+
+def _with_link(session: Session, message: str, organiser: Organiser, values: dict[str, str]) -> Rendered:
+    expires_at = organiser.password_link_expires_at
+    if expires_at is None or expires_at <= clock.now():
+        raise MailNotWanted
+    to = people(session, [organiser], "mail to an organiser")[0]
+    return _addressed(session, message, to, url=link_of(session, organiser), expires_at=expires_at, **values)
+
+
+def _render_changed(session: Session, references: References) -> Rendered:
+    to = person(session, references["organiser"], "mail to an organiser")
+    forgotten_url = absolute_url(session, "/password/forgotten")
+    return _addressed(session, "password_changed", to, changed_at=references["at"], forgotten_url=forgotten_url)
+
+
+def _addressed(session: Session, message: str, to: Person, **values: object) -> Rendered:
+    values = {**values, "name": to.name, "email": to.email, "house": session.info["mail_from_name"]}
+    subject, text, html = render_message(message, to.language, **values)
+    return Rendered(to_name=to.name, to_address=to.email, subject=subject, text=text, html=html)
+
+
+PASSWORD_LINK = MailKind("password_link", MailClass.PERSONAL, _render_reset, Priority.AWAITED)
+ACCOUNT_INVITATION = MailKind("account_invitation", MailClass.PERSONAL, _render_invitation, Priority.AWAITED)
+PASSWORD_CHANGED = MailKind("password_changed", MailClass.PERSONAL, _render_changed)
+KINDS = (PASSWORD_LINK, ACCOUNT_INVITATION, PASSWORD_CHANGED)

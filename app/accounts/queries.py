@@ -1,0 +1,104 @@
+"""Read accounts: by address, by id, and the list of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Organiser
+from app.accounts.states import NoSuchOrganiser, PasswordLinkOver, fold_address
+from app.base import clock
+from app.base.links import LinkPurpose, read_token
+from app.base.sealing import Place, blind_index, open_many
+
+# A house has dozens of organisers; the page says so if there were ever more.
+MOST_ORGANISERS = 500
+
+
+@dataclass(frozen=True)
+class Person:
+    """An organiser with name and address, opened for those who may see them."""
+
+    organiser_id: int
+    public_id: str
+    name: str
+    email: str
+    language: str
+    may_create_campaigns: bool
+    has_password: bool
+    disabled_at: datetime | None
+
+
+def address_key(session: Session, email: str) -> bytes:
+    """Return the keyed index under which an address is found."""
+    return blind_index(session, "organiser email", fold_address(email))
+
+
+def find_by_address(session: Session, email: str) -> Organiser | None:
+    """Return the organiser with this address, disabled ones too."""
+    return session.scalar(select(Organiser).where(Organiser.email_key == address_key(session, email)))
+
+
+def organiser(session: Session, public_id: str) -> Organiser:
+    """Return an organiser; raises NoSuchOrganiser."""
+    found = session.scalar(select(Organiser).where(Organiser.public_id == public_id))
+    if found is None:
+        raise NoSuchOrganiser
+    return found
+
+
+def person(session: Session, public_id: str, purpose: str) -> Person:
+    """Return one organiser with name and address; raises NoSuchOrganiser."""
+    return people(session, [organiser(session, public_id)], purpose)[0]
+
+
+def people(session: Session, organisers: Iterable[Organiser], purpose: str) -> list[Person]:
+    """Open the names and addresses of organisers, in their order."""
+    rows = list(organisers)
+    places = [(Place("organisers", "identity_sealed", row.public_id), row.identity_sealed) for row in rows]
+    return [
+        Person(
+            organiser_id=row.id,
+            public_id=row.public_id,
+            name=identity["name"],
+            email=identity["email"],
+            language=row.language,
+            may_create_campaigns=row.may_create_campaigns,
+            has_password=row.password_hash is not None,
+            disabled_at=row.disabled_at,
+        )
+        for row, identity in zip(rows, open_many(session, places, purpose), strict=True)
+    ]
+
+
+def all_people(session: Session) -> list[Person]:
+    """Return every account, the oldest first."""
+    rows = session.scalars(select(Organiser).order_by(Organiser.id).limit(MOST_ORGANISERS))
+    return people(session, rows, "list of organisers")
+
+
+def names_of(session: Session, public_ids: Iterable[str]) -> dict[str, str]:
+    """Return the names behind actors' public ids, for histories; unknown ids are left out."""
+    wanted = set(public_ids)
+    rows = session.scalars(select(Organiser).where(Organiser.public_id.in_(wanted))) if wanted else ()
+    return {found.public_id: found.name for found in people(session, rows, "names in a history")}
+
+
+def owner_of_link(session: Session, token: str) -> Organiser:
+    """Return whose password a link sets; raises LinkBroken and PasswordLinkOver."""
+    claim = read_token(session, LinkPurpose.PASSWORD, token)
+    found = session.scalar(
+        select(Organiser).where(
+            Organiser.public_id == claim.public_id,
+            Organiser.password_generation == claim.generation,
+            Organiser.password_link_expires_at > clock.now(),
+            Organiser.disabled_at.is_(None),
+        )
+    )
+    if found is None:
+        raise PasswordLinkOver
+    return found

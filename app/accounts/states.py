@@ -1,0 +1,186 @@
+"""Rules of accounts: how long links live, how often one may try, which passwords are too easy; and the refusals."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.base.errors import Conflict, Forbidden, Gone, NotFound, Refusal, TooMany
+from app.base.locales import lazy_gettext as _l
+
+PASSWORD_SHORTEST = 12
+# Long enough for any passphrase; it only keeps a megabyte from being hashed.
+PASSWORD_LONGEST = 1000
+# What a password must still hold once names, addresses and common words are taken out of it.
+_LEAST_REMAINDER = 6
+_LEAST_DIFFERENT = 5
+_COMMON = (
+    "password", "passwort", "passphrase", "motdepasse", "contrasena", "parola", "undersigned", "statement", "welcome",
+    "letmein", "changeme", "secret", "admin", "iloveyou", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertz", "azerty",
+    "qwerty", "abcdefghijklmnopqrstuvwxyz", "пароль", "йцукен",
+)  # fmt: skip
+_RUNS = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz")
+_SHORTEST_RUN = 4
+
+# Who was invited may be on a journey; who asks for a new password sits before the screen.
+INVITATION_LIFETIME = timedelta(days=7)
+RESET_LIFETIME = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `times` in `seconds`, under a name of its own."""
+
+    scope: str
+    times: int
+    seconds: int
+
+
+SIGN_IN_PER_ADDRESS = Limit("sign in", 10, 15 * 60)
+# One hash takes about 64 MiB and 50 ms: one try a second leaves the machine to the readers.
+SIGN_IN_GLOBAL = Limit("sign in, everybody", 600, 10 * 60)
+LINKS_PER_ADDRESS = Limit("password link", 3, 60 * 60)
+LINKS_GLOBAL = Limit("password link, everybody", 60, 60 * 60)
+PASSWORD_CHANGE = Limit("password change", 10, 15 * 60)
+
+
+def fold_address(email: str) -> str:
+    """Return the form of an address under which an account is found: case never tells two people apart."""
+    return unicodedata.normalize("NFKC", email).casefold()
+
+
+def normal_password(password: str) -> str:
+    """Return a password in NFC, so that it can be typed on another keyboard (RFC 8265, OpaqueString)."""
+    return unicodedata.normalize("NFC", password)
+
+
+def check_password(password: str, *known: str) -> None:
+    """Refuse what is short, long or easily guessed; `known` are the person's address and name."""
+    if len(password) < PASSWORD_SHORTEST:
+        raise PasswordTooWeak(
+            _l("The password has %(length)s characters; use at least %(least)s. Four or five unrelated words are good.",
+               length=len(password), least=PASSWORD_SHORTEST)
+        )  # fmt: skip
+    if len(password) > PASSWORD_LONGEST:
+        raise PasswordTooWeak(
+            _l("The password has %(length)s characters; at most %(most)s fit.",
+               length=len(password), most=PASSWORD_LONGEST)
+        )  # fmt: skip
+    rest = _folded(password)
+    for word in sorted({*_COMMON, *_words_of(*known)}, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    rest = _without_runs(rest)
+    if len(rest) < _LEAST_REMAINDER or len(set(rest)) < _LEAST_DIFFERENT:
+        raise PasswordTooWeak(
+            _l("This password is easy to guess: it is made of your name or address, of common words, or of few "
+               "different characters. Four or five unrelated words are good.")
+        )  # fmt: skip
+
+
+def _folded(text: str) -> str:
+    """Fold case, and letters written as digits, as in "p4ssw0rd"."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return folded.replace("@", "a").replace("$", "s") if any(c.isalpha() for c in folded) else folded
+
+
+def _words_of(*known: str) -> set[str]:
+    words: set[str] = set()
+    for text in known:
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        words |= {folded, folded.replace("@", "a"), folded.partition("@")[0]} | set(re.split(r"[\W_]+", folded))
+    return {word for word in words if len(word) > 2}
+
+
+def _without_runs(text: str) -> str:
+    """Take out "12345", "abcd" and the like."""
+    kept, at = "", 0
+    while at < len(text):
+        length = max((_run_length(text, at, run) for run in _RUNS), default=0)
+        if length < _SHORTEST_RUN:
+            kept, length = kept + text[at], 1
+        at += length
+    return kept
+
+
+def _run_length(text: str, at: int, run: str) -> int:
+    length = 0
+    while at + length < len(text) and text[at : at + length + 1] in run:
+        length += 1
+    return length
+
+
+class PasswordTooWeak(Refusal):
+    """The new password is short or easily guessed."""
+
+    def __init__(self, message: object) -> None:
+        super().__init__(message, "password")
+
+
+class WrongCredentials(Refusal):
+    """Address and password don't go together; it isn't said which of them is wrong, or whether there is an account."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("The address and the password do not go together. Check both, or set a new password."))
+
+
+class WrongPassword(Refusal):
+    """The current password was not right."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This is not your current password."), "current_password")
+
+
+class TriedTooOften(TooMany):
+    """Too many tries for an address, or altogether."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("That was tried too often. Wait a quarter of an hour, or set a new password by mail."))
+
+
+class AskedTooOften(TooMany):
+    """Too many password mails were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("A mail was asked for too often. Look into your mailbox and its spam folder, or wait."))
+
+
+class PasswordLinkOver(Gone):
+    """The link was used, replaced by a newer one, or is too old."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "This link has been used, replaced by a newer one, or is too old. "
+                "Ask for a new one on the sign-in page: “Set a new password”."
+            )
+        )
+
+
+class AddressTaken(Conflict):
+    """There is an account with this address."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Somebody with this address already has an account."), "email")
+
+
+class NoSuchOrganiser(NotFound):
+    """There is no organiser of this id."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is no such organiser."))
+
+
+class NotAnAdministrator(Forbidden):
+    """Accounts are kept by those who may create campaigns."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Only organisers who may create campaigns can do this. Ask one of them."))
+
+
+class LastAdministrator(Conflict):
+    """Somebody must remain who can create campaigns and accounts."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This is the last account that may create campaigns. Let somebody else do so first."))

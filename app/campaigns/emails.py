@@ -1,0 +1,47 @@
+"""The mail to a colleague who was added to a campaign."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Organiser
+from app.accounts.queries import people, person
+from app.base.links import absolute_url
+from app.campaigns.models import Campaign, Membership
+from app.campaigns.queries import title_of
+from app.mail.registry import MailKind, References, Rendered
+from app.mail.rendering import render_message
+from app.mail.states import MailClass, MailNotWanted
+
+
+def _render(session: Session, references: References) -> Rendered:
+    row = session.execute(
+        select(Organiser, Campaign, Membership.role)
+        .join(Membership, Membership.organiser_id == Organiser.id)
+        .join(Campaign, Campaign.id == Membership.campaign_id)
+        .where(
+            Organiser.public_id == references["organiser"],
+            Campaign.public_id == references["campaign"],
+            Organiser.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        raise MailNotWanted
+    to = people(session, [row.Organiser], "mail to an organiser")[0]
+    inviter = person(session, references["inviter"], "added to a campaign")
+    subject, text, html = render_message(
+        "campaign_membership",
+        to.language,
+        name=to.name,
+        email=to.email,
+        inviter=inviter.name,
+        campaign_title=title_of(session, row.Campaign),
+        role=row.role,
+        url=absolute_url(session, f"/desk/campaigns/{references['campaign']}"),
+    )
+    return Rendered(to.name, to.email, subject, text, html, reply_to=inviter.email, reply_to_name=inviter.name)
+
+
+CAMPAIGN_MEMBERSHIP = MailKind("campaign_membership", MailClass.PERSONAL, _render)
+KINDS = (CAMPAIGN_MEMBERSHIP,)

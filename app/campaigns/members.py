@@ -1,0 +1,103 @@
+"""Who works on a campaign in which role: add, change, remove, and never lose the last owner."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.accounts.actions import invite_organiser
+from app.accounts.models import Organiser
+from app.accounts.queries import find_by_address
+from app.audit.actions import record
+from app.base import clock
+from app.campaigns.emails import CAMPAIGN_MEMBERSHIP
+from app.campaigns.models import Campaign, Membership
+from app.campaigns.queries import membership
+from app.campaigns.states import AccountDisabled, AlreadyMember, Capability, LastOwner, Role, RoleTooNarrow, may
+from app.mail.actions import Outgoing, enqueue
+
+
+def add_member(
+    session: Session, campaign: Campaign, actor: str, email: str, role: Role, *, name: str = ""
+) -> Membership:
+    """Let a colleague work on a campaign; raises AlreadyMember and AccountDisabled.
+
+    An address without an account gets one, and a mail with the link that sets its password; whoever has an account is
+    told that they were added. `name` is for new accounts only.
+    """
+    _lock_members(session, campaign, actor)
+    organiser = find_by_address(session, email)
+    if organiser is not None and organiser.disabled_at is not None:
+        raise AccountDisabled
+    is_new = organiser is None
+    organiser = organiser or invite_organiser(session, actor, name or email.partition("@")[0], email)
+    added = join(session, campaign, organiser, role)
+    if not is_new:
+        references = {"organiser": organiser.public_id, "campaign": campaign.public_id, "inviter": actor}
+        enqueue(session, Outgoing(CAMPAIGN_MEMBERSHIP, organiser.public_id, str(added.id), references))
+    record(session, actor, "member.added", organiser.public_id, campaign.public_id, role=role)
+    return added
+
+
+def join(session: Session, campaign: Campaign, organiser: Organiser, role: Role) -> Membership:
+    """Write the membership itself; raises AlreadyMember. Callers record it."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    found = session.scalar(
+        insert(Membership)
+        .values(campaign_id=campaign.id, organiser_id=organiser.id, role=role, created_at=clock.now())
+        .on_conflict_do_nothing(index_elements=[Membership.campaign_id, Membership.organiser_id])
+        .returning(Membership.id)
+    )
+    if found is None:
+        raise AlreadyMember
+    return session.scalars(select(Membership).where(Membership.id == found)).one()
+
+
+def change_role(session: Session, campaign: Campaign, actor: str, organiser: str, role: Role) -> None:
+    """Give a member another role; raises LastOwner and NoSuchEntry."""
+    _lock_members(session, campaign, actor)
+    member = membership(session, campaign, organiser)
+    if member.role == role:
+        return
+    before, member.role = member.role, role
+    _keep_an_owner(session, campaign)
+    record(session, actor, "member.role changed", organiser, campaign.public_id, role=role, role_before=before)
+
+
+def remove_member(session: Session, campaign: Campaign, actor: str, organiser: str) -> None:
+    """Let an organiser work on the campaign no longer; raises LastOwner and NoSuchEntry. Their account stays."""
+    _lock_members(session, campaign, actor)
+    member = membership(session, campaign, organiser)
+    session.delete(member)
+    _keep_an_owner(session, campaign)
+    record(session, actor, "member.removed", organiser, campaign.public_id, role_before=member.role)
+
+
+def _lock_members(session: Session, campaign: Campaign, actor: str) -> None:
+    """Let changes of members happen one after the other, and check again that the actor may make them.
+
+    Two owners who remove each other at once both passed the door; behind the lock the second finds itself removed.
+    SQLite needs no row lock: its writing transactions are one after the other anyway.
+    """
+    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
+    role = session.scalar(
+        select(Membership.role)
+        .join(Organiser, Organiser.id == Membership.organiser_id)
+        .where(Membership.campaign_id == campaign.id, Organiser.public_id == actor)
+    )
+    if role is None or not may(role, Capability.MANAGE):
+        raise RoleTooNarrow(role or Role.VIEWER)
+
+
+def _keep_an_owner(session: Session, campaign: Campaign) -> None:
+    """Refuse a change that leaves no owner who can sign in."""
+    session.flush()
+    owners = session.scalar(
+        select(func.count())
+        .select_from(Membership)
+        .join(Organiser, Organiser.id == Membership.organiser_id)
+        .where(Membership.campaign_id == campaign.id, Membership.role == Role.OWNER, Organiser.disabled_at.is_(None))
+    )
+    if not owners:
+        raise LastOwner

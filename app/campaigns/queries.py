@@ -1,0 +1,151 @@
+"""Read campaigns: their texts, convenors, chronology and members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Organiser
+from app.accounts.queries import people
+from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Membership, Precision
+from app.campaigns.states import NoSuchEntry, Role
+
+MOST_CONVENORS = 50
+MOST_EVENTS = 300
+MOST_MEMBERS = 200
+
+
+@dataclass(frozen=True)
+class CampaignFacts:
+    """What a campaign is about, as a form or a demonstration hands it over; texts are in one language."""
+
+    title: str
+    summary: str = ""
+    language: str = "en"
+    slug: str = ""
+    press_contact: str = ""
+
+
+@dataclass(frozen=True)
+class ConvenorFacts:
+    """A convenor as a form hands it over."""
+
+    name: str
+    description: str = ""
+    website: str = ""
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """An event of the chronology as a form hands it over; the text is Markdown."""
+
+    happened_on: date
+    text: str
+    precision: Precision = Precision.DAY
+    language: str = "en"
+    source_url: str = ""
+
+
+@dataclass(frozen=True)
+class Member:
+    """Who works on a campaign, with name and address for its owners."""
+
+    public_id: str
+    name: str
+    email: str
+    role: Role
+    has_password: bool
+    is_disabled: bool
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A campaign's title and summary in one language."""
+
+    title: str = ""
+    summary: str = field(default="")
+
+
+def texts_of(session: Session, campaign: Campaign) -> dict[str, Texts]:
+    """Return title and summary by language, the main language first."""
+    rows = session.execute(
+        select(CampaignText.language, CampaignText.title, CampaignText.summary).where(
+            CampaignText.campaign_id == campaign.id
+        )
+    ).all()
+    rows = sorted(rows, key=lambda row: (row.language != campaign.language, row.language))
+    return {row.language: Texts(row.title, row.summary) for row in rows}
+
+
+def title_of(session: Session, campaign: Campaign) -> str:
+    """Return the title in the campaign's main language."""
+    title = session.scalar(
+        select(CampaignText.title).where(
+            CampaignText.campaign_id == campaign.id, CampaignText.language == campaign.language
+        )
+    )
+    return title or campaign.slug
+
+
+def convenors_of(session: Session, campaign: Campaign) -> list[Convenor]:
+    """Return the convenors in the order their campaign gives them."""
+    query = select(Convenor).where(Convenor.campaign_id == campaign.id).order_by(Convenor.position, Convenor.id)
+    return list(session.scalars(query.limit(MOST_CONVENORS)))
+
+
+def convenor(session: Session, campaign: Campaign, public_id: str) -> Convenor:
+    """Return one convenor of a campaign; raises NoSuchEntry."""
+    found = session.scalar(select(Convenor).where(Convenor.campaign_id == campaign.id, Convenor.public_id == public_id))
+    if found is None:
+        raise NoSuchEntry
+    return found
+
+
+def chronology_of(session: Session, campaign: Campaign) -> list[ChronologyEntry]:
+    """Return the events of the case, oldest first; on one date as they were entered."""
+    query = select(ChronologyEntry).where(ChronologyEntry.campaign_id == campaign.id)
+    query = query.order_by(ChronologyEntry.happened_on, ChronologyEntry.id)
+    return list(session.scalars(query.limit(MOST_EVENTS)))
+
+
+def event(session: Session, campaign: Campaign, public_id: str) -> ChronologyEntry:
+    """Return one event of a campaign's chronology; raises NoSuchEntry."""
+    found = session.scalar(
+        select(ChronologyEntry).where(
+            ChronologyEntry.campaign_id == campaign.id, ChronologyEntry.public_id == public_id
+        )
+    )
+    if found is None:
+        raise NoSuchEntry
+    return found
+
+
+def members_of(session: Session, campaign: Campaign) -> list[Member]:
+    """Return who works on a campaign, in the order they came; names and addresses are for its owners."""
+    rows = session.execute(
+        select(Membership.role, Organiser)
+        .join(Organiser, Organiser.id == Membership.organiser_id)
+        .where(Membership.campaign_id == campaign.id)
+        .order_by(Membership.id)
+        .limit(MOST_MEMBERS)
+    ).all()
+    opened = people(session, [row.Organiser for row in rows], "members of a campaign")
+    return [
+        Member(each.public_id, each.name, each.email, row.role, each.has_password, each.disabled_at is not None)
+        for row, each in zip(rows, opened, strict=True)
+    ]
+
+
+def membership(session: Session, campaign: Campaign, organiser_public_id: str) -> Membership:
+    """Return one organiser's membership of a campaign; raises NoSuchEntry."""
+    found = session.scalar(
+        select(Membership)
+        .join(Organiser, Organiser.id == Membership.organiser_id)
+        .where(Membership.campaign_id == campaign.id, Organiser.public_id == organiser_public_id)
+    )
+    if found is None:
+        raise NoSuchEntry
+    return found

@@ -1,0 +1,128 @@
+"""Read institutions and their recipients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.base.paging import Page, decode_cursor, page_of
+from app.base.sealing import Place, open_many
+from app.institutions.models import Institution, Recipient
+from app.institutions.states import NoSuchInstitution, NoSuchRecipient, name_key
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class InstitutionFacts:
+    """An institution as a form or a demonstration hands it over; the country is an ISO 3166 code or empty."""
+
+    name: str
+    country: str = ""
+    website: str = ""
+
+
+@dataclass(frozen=True)
+class RecipientFacts:
+    """A recipient as a form hands it over: an office, a person or both, and how a letter addresses them."""
+
+    office: str
+    salutation: str
+    email: str
+    person: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A recipient with everything opened, for those who write to them."""
+
+    recipient_id: int
+    public_id: str
+    office: str
+    person: str
+    salutation: str
+    email: str
+    language: str
+
+
+@dataclass(frozen=True)
+class InstitutionRow:
+    """One line of the list of institutions."""
+
+    institution_id: int
+    public_id: str
+    name: str
+    country: str
+    recipients: int
+
+
+def institution(session: Session, public_id: str) -> Institution:
+    """Return an institution; raises NoSuchInstitution."""
+    found = session.scalar(select(Institution).where(Institution.public_id == public_id))
+    if found is None:
+        raise NoSuchInstitution
+    return found
+
+
+def recipient(session: Session, institution: Institution, public_id: str) -> Recipient:
+    """Return a recipient who has not been removed; raises NoSuchRecipient."""
+    found = session.scalar(
+        select(Recipient).where(
+            Recipient.institution_id == institution.id,
+            Recipient.public_id == public_id,
+            Recipient.removed_at.is_(None),
+        )
+    )
+    if found is None:
+        raise NoSuchRecipient
+    return found
+
+
+def recipients_of(session: Session, institution: Institution) -> list[Contact]:
+    """Return an institution's recipients in the order they were added, opened."""
+    query = select(Recipient).where(Recipient.institution_id == institution.id, Recipient.removed_at.is_(None))
+    return contacts(session, session.scalars(query.order_by(Recipient.id)), "recipients of an institution")
+
+
+def contacts(session: Session, recipients: Iterable[Recipient], purpose: str) -> list[Contact]:
+    """Open recipients for a stated purpose, in their order."""
+    rows = list(recipients)
+    places = [(Place("recipients", "contact_sealed", row.public_id), row.contact_sealed) for row in rows]
+    return [
+        Contact(row.id, row.public_id, language=row.language, **opened)
+        for row, opened in zip(rows, open_many(session, places, purpose), strict=True)
+    ]
+
+
+def institutions_page(session: Session, cursor: str | None) -> Page[InstitutionRow]:
+    """Return institutions by name with the number of their recipients."""
+    after = decode_cursor(cursor, 2)
+    present = (
+        select(Recipient.institution_id, func.count().label("recipients"))
+        .where(Recipient.removed_at.is_(None))
+        .group_by(Recipient.institution_id)
+        .subquery()
+    )
+    query = select(
+        Institution.id, Institution.public_id, Institution.name, Institution.country, Institution.name_key,
+        func.coalesce(present.c.recipients, 0).label("recipients"),
+    ).outerjoin(present, present.c.institution_id == Institution.id)  # fmt: skip
+    if after is not None:
+        key, last_id = after
+        query = query.where((Institution.name_key > key) | ((Institution.name_key == key) & (Institution.id > last_id)))
+    found = session.execute(query.order_by(Institution.name_key, Institution.id).limit(PAGE_SIZE + 1)).all()
+    rows = [InstitutionRow(row.id, row.public_id, row.name, row.country, row.recipients) for row in found]
+    last = (found[PAGE_SIZE - 1].name_key, found[PAGE_SIZE - 1].id) if len(found) > PAGE_SIZE else None
+    return page_of(rows, PAGE_SIZE, cursor, last)
+
+
+def likely_double(session: Session, name: str, except_id: int | None = None) -> str | None:
+    """Return the name of an institution that may be the same as this one."""
+    query = select(Institution.name).where(Institution.name_key == name_key(name))
+    if except_id is not None:
+        query = query.where(Institution.id != except_id)
+    return session.scalar(query.order_by(Institution.id).limit(1))

@@ -1,0 +1,38 @@
+"""Institutions and their recipients for tests."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from app.institutions.actions import add_recipient, create_institution
+from app.institutions.models import Institution, Recipient
+from app.institutions.queries import InstitutionFacts, RecipientFacts
+
+_numbers = count(1)
+
+
+def make_institution(session: Session, name: str = "", country: str = "", *, recipients: int = 1) -> Institution:
+    """Create an institution with so many recipients."""
+    facts = InstitutionFacts(name or f"Ministry of Archives {next(_numbers)}", country)
+    institution = create_institution(session, "system", facts, is_another=True)
+    for _ in range(recipients):
+        make_recipient(session, institution)
+    return institution
+
+
+def make_recipient(
+    session: Session,
+    institution: Institution,
+    *,
+    office: str = "Office of the Minister",
+    person: str = "",
+    salutation: str = "Dear Minister",
+    email: str = "",
+    language: str = "en",
+) -> Recipient:
+    """Add a recipient with an address of their own to an institution."""
+    email = email or f"office{next(_numbers)}@ministry.example.org"
+    facts = RecipientFacts(office=office, person=person, salutation=salutation, email=email, language=language)
+    return add_recipient(session, "system", institution, facts)
