@@ -34,13 +34,17 @@ def chromium_path() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start Chromium once for each test process; tests open contexts of their own in it."""
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Start Chromium once for each test process, with a home of its own; tests open contexts of their own in it."""
     path = chromium_path()
     if path is None:
         missing("no Chromium")
+    home = str(tmp_path_factory.mktemp("browser"))
+    environment = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(_FLAGS), headless=True)
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=list(_FLAGS), headless=True, env={**os.environ, **environment}
+        )
         yield chromium
         chromium.close()
 
