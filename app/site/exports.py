@@ -1,0 +1,74 @@
+"""What a statement's page shows, for machines: a JSON document and the rows of a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from app.site.progress import Event
+from app.site.signatories import Listed
+from app.site.statement import StatementPage
+from app.statements.queries import AnnexRow
+
+SHEET_HEADER = ("number", "kind", "name", "public_line", "country", "is_pseudonym")
+
+
+def sheet_rows(listed: Iterable[Listed]) -> Iterator[tuple[object, ...]]:
+    """Yield the public list as rows below SHEET_HEADER; country is the code of ISO 3166-1."""
+    for number, each in enumerate(listed, 1):
+        kind = "organisation" if each.is_organisation else "person"
+        pseudonym = "yes" if each.is_pseudonym else "no"
+        yield number, kind, each.name, each.public_line, each.country_code, pseudonym
+
+
+def statement_document(page: StatementPage, address: str) -> dict[str, object]:
+    """Return a statement as a JSON document; `address` is its page's absolute URL without a language."""
+    statement = page.statement
+    return {
+        "url": address,
+        "state": statement.state.value,
+        "kind": statement.kind.value,
+        "campaign": page.campaign_title,
+        "title": page.text.title,
+        "language": page.text.language,
+        "addressees": [addressee.name for addressee in page.addressees],
+        "convenors": [convenor.name for convenor in page.convenors],
+        "opened_at": statement.opened_at.isoformat(),
+        "deadline_at": _iso(statement.deadline_at),
+        "closed_at": _iso(statement.closed_at),
+        "version": {
+            "number": statement.version_number,
+            "texts": [
+                {"language": text.language, "title": text.title, "sha256": text.sha256,
+                 "text_url": f"{address}/{text.language}/text"}
+                for text in page.languages
+            ],
+            "annexes": [_annex(annex, address) for annex in page.annexes],
+        },
+        "signatures": {
+            "total": page.count.total, "organisations": page.count.organisations, "people": page.count.people,
+            "shown": page.count.shown, "not_shown": page.count.hidden,
+        },
+        "signatories_url": f"{address}/signatories.csv",
+        "progress": [_event(event) for event in page.events],
+    }  # fmt: skip
+
+
+def _annex(annex: AnnexRow, address: str) -> dict[str, object]:
+    return {
+        "title": annex.title, "language": annex.language, "kind": annex.kind.value, "size": annex.size,
+        "sha256": annex.sha256, "url": f"{address}/annexes/{annex.public_id}/{annex.filename}",
+    }  # fmt: skip
+
+
+def _event(event: Event) -> dict[str, object]:
+    fields = {
+        "kind": event.kind.value, "on": event.on.isoformat(), "institution": event.institution,
+        "reply": event.reply_kind.value if event.reply_kind else "", "title": event.title, "text": event.text,
+        "quotation": event.quotation, "speaker": event.speaker, "source": event.source_url,
+    }  # fmt: skip
+    return {name: value for name, value in fields.items() if value}
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,0 +1,192 @@
+"""Pages that anyone may read: no cookie, no script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from app.base.edge import SEE_OTHER, reading
+from app.base.links import absolute_url
+from app.base.locales import direction, gettext as _, use_language
+from app.base.sheets import write_csv
+from app.site.campaigns import campaign_page, house
+from app.site.exports import SHEET_HEADER, sheet_rows, statement_document
+from app.site.forms import VerifyForm, hashes_of_pasted, is_sha256
+from app.site.queries import published, text_in
+from app.site.signatories import Kinds, every_public_signatory, public_signatories
+from app.site.statement import statement_page
+from app.site.states import NoSuchPage
+from app.site.tally import count_of
+from app.site.texts import rendered_annex
+from app.site.verification import match_of
+from app.statements.models import AnnexKind
+from app.statements.queries import annex_content, annex_of, canonical_of, languages_of
+
+bp = Blueprint("site", __name__)
+bp.is_stateless = True  # type: ignore[attr-defined]  # reading needs no session, so there is no CSRF token either
+
+# A name that its owner takes back must be gone at once: browsers and proxies ask again each time.
+REVALIDATE = "no-cache"
+PUBLIC_DOCUMENT = "appeals.download_public_document"
+PLAIN_TEXT = "text/plain; charset=utf-8"
+
+
+@bp.get("/")
+def show_house() -> ResponseReturnValue:
+    """Show what is open for signing, and what came before."""
+    return _revalidated(render_template("site/show_house.html", page=house(reading())))
+
+
+@bp.get("/campaigns/<slug>")
+@bp.get("/campaigns/<slug>/<language>")
+def show_campaign(slug: str, language: str | None = None) -> ResponseReturnValue:
+    """Show a campaign: its case, its statements and what came of them."""
+    page = campaign_page(reading(), slug, language)
+    use_language(page.language)
+    return _revalidated(render_template("site/show_campaign.html", page=page))
+
+
+@bp.get("/statements/<slug>")
+@bp.get("/statements/<slug>/<language>")
+def show_statement(slug: str, language: str | None = None) -> ResponseReturnValue:
+    """Show a statement with everything a reader needs to judge and verify it."""
+    page = statement_page(reading(), slug, language)
+    use_language(page.text.language)
+    rendered = render_template(
+        "site/show_statement.html",
+        page=page,
+        language=language,
+        canonical_url=absolute_url(reading(), url_for(".show_statement", slug=slug, language=language)),
+        text_url=absolute_url(reading(), url_for(".download_text", slug=slug, language=language)),
+        document_url=url_for(PUBLIC_DOCUMENT, slug=slug) if page.document else "",
+    )
+    return _revalidated(rendered)
+
+
+@bp.get("/statements/<slug>/text")
+@bp.get("/statements/<slug>/<language>/text")
+def download_text(slug: str, language: str | None = None) -> ResponseReturnValue:
+    """Serve exactly the bytes that the statement's SHA-256 covers."""
+    statement = published(reading(), slug)
+    text = text_in(languages_of(reading(), statement.version_id), language or statement.language)
+    name = f"{slug}-v{statement.version_number}-{text.language}.txt"
+    canonical = canonical_of(reading(), statement.version_id, text.language)
+    return _frozen(canonical, text.sha256 or "", PLAIN_TEXT, name)
+
+
+@bp.get("/statements/<slug>/data.json")
+@bp.get("/statements/<slug>/<language>/data.json")
+def show_data(slug: str, language: str | None = None) -> ResponseReturnValue:
+    """Serve what the page shows, for machines."""
+    page = statement_page(reading(), slug, language)
+    address = absolute_url(reading(), url_for(".show_statement", slug=slug))
+    return _revalidated(make_response(statement_document(page, address)))
+
+
+@bp.get("/statements/<slug>/signatories")
+@bp.get("/statements/<slug>/<language>/signatories")
+def list_signatories(slug: str, language: str | None = None) -> ResponseReturnValue:
+    """Show the public list page by page."""
+    kinds = _kinds(request.args.get("kind", ""))
+    statement = published(reading(), slug)
+    text = text_in(languages_of(reading(), statement.version_id), language or statement.language)
+    use_language(text.language)
+    people = public_signatories(reading(), statement.id, text.language, kinds, request.args.get("after"))
+    page = render_template(
+        "site/list_signatories.html", statement=statement, text=text, kinds=kinds, people=people, language=language,
+        count=count_of(reading(), statement.id),
+    )  # fmt: skip
+    return _revalidated(page)
+
+
+@bp.get("/statements/<slug>/signatories.csv")
+def download_signatories(slug: str) -> ResponseReturnValue:
+    """Serve the public list as CSV; hidden signatures are not in it."""
+    statement = published(reading(), slug)
+    listed = every_public_signatory(reading(), statement.id, statement.language)
+    response = make_response(b"".join(write_csv(SHEET_HEADER, sheet_rows(listed))))
+    response.content_type = "text/csv; charset=utf-8"
+    response.headers.set("Content-Disposition", "attachment", filename=f"{slug}-signatories.csv")
+    return _revalidated(response)
+
+
+@bp.get("/statements/<slug>/annexes/<annex_id>")
+def show_annex(slug: str, annex_id: str) -> ResponseReturnValue:
+    """Show a Markdown annex as a page with its contents; a PDF is handed out as it is."""
+    statement = published(reading(), slug)
+    found = annex_of(reading(), statement.version_id, annex_id)
+    if found.kind is not AnnexKind.MARKDOWN:
+        return redirect(url_for(".download_annex", slug=slug, annex_id=annex_id, filename=found.filename))
+    use_language(found.language)
+    texts = languages_of(reading(), statement.version_id)
+    page = render_template(
+        "site/show_annex.html", statement=statement, annex=found, text=text_in(texts, statement.language),
+        annex_direction=direction(found.language), rendered=rendered_annex(reading(), found.id, found.sha256),
+    )  # fmt: skip
+    return _revalidated(page)
+
+
+@bp.get("/statements/<slug>/annexes/<annex_id>/<filename>")
+def download_annex(slug: str, annex_id: str, filename: str) -> ResponseReturnValue:
+    """Serve exactly the bytes that the annex's SHA-256 covers."""
+    found = annex_of(reading(), published(reading(), slug).version_id, annex_id)
+    if filename != found.filename:
+        raise NoSuchPage
+    kind = PLAIN_TEXT if found.kind is AnnexKind.MARKDOWN else "application/pdf"
+    return _frozen(annex_content(reading(), found.id), found.sha256, kind, found.filename)
+
+
+@bp.get("/verify")
+def verify() -> ResponseReturnValue:
+    """Explain how to check a text; with ?sha256= say which published document it is."""
+    sha256 = request.args.get("sha256", "").strip().lower()
+    if not sha256:
+        return _revalidated(render_template("site/verify.html", form=VerifyForm(), sha256="", match=None))
+    form = VerifyForm(data={"pasted": sha256})
+    if not is_sha256(sha256):
+        form.blame("pasted", _("A SHA-256 is 64 characters, 0-9 and a-f. This is not one."))
+        return render_template("site/verify.html", form=form, sha256="", match=None), 422
+    page = render_template("site/verify.html", form=form, sha256=sha256, match=match_of(reading(), [sha256]))
+    return _revalidated(page)
+
+
+@bp.post("/verify")
+def verify_document() -> ResponseReturnValue:
+    """Hash what was pasted or uploaded, forget it, and go to what is known of the hash."""
+    form = VerifyForm(request.form)
+    upload = request.files.get("document")
+    document = upload.read() if upload else b""
+    hashes = [hashlib.sha256(document).hexdigest()] if document else hashes_of_pasted(form.pasted.data or "")
+    if not document and not (form.pasted.data or "").strip():
+        form.blame("pasted", _("Paste a SHA-256 or a text, or choose a file."))
+        return render_template("site/verify.html", form=form, sha256="", match=None), 422
+    found = match_of(reading(), hashes)
+    return redirect(url_for(".verify", sha256=found.sha256 if found else hashes[0]), SEE_OTHER)
+
+
+def _kinds(asked: str) -> Kinds:
+    try:
+        return Kinds(asked)
+    except ValueError as error:
+        raise NoSuchPage from error
+
+
+def _revalidated(body: str | Response) -> Response:
+    """Let browsers keep a page and ask each time whether it changed."""
+    response = make_response(body)
+    response.headers["Cache-Control"] = REVALIDATE
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _frozen(content: bytes, sha256: str, content_type: str, filename: str) -> Response:
+    """Serve frozen bytes; their hash is their ETag."""
+    response = make_response(content)
+    response.content_type = content_type
+    response.headers.set("Content-Disposition", "inline", filename=filename)
+    response.headers["Cache-Control"] = REVALIDATE
+    response.set_etag(sha256)
+    return response.make_conditional(request)

@@ -1,0 +1,117 @@
+"""What came of a statement: opened, closed, handed over, answered, and what changed; newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.appeals.models import Appeal, AppealLetter
+from app.deliveries.models import Delivery
+from app.institutions.models import Institution, Recipient
+from app.mail.models import Mail
+from app.mail.states import MailState
+from app.replies.models import Outcome, Reply, ReplyKind
+from app.site.queries import Published
+from app.statements.states import StatementState
+
+MOST_EVENTS = 200
+HANDED_OVER = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
+
+
+class EventKind(StrEnum):
+    """What happened."""
+
+    OPENED = "opened"
+    CLOSED = "closed"
+    DELIVERED = "delivered"
+    REPLY = "reply"
+    OUTCOME = "outcome"
+
+
+_ORDER = {kind: place for place, kind in enumerate(EventKind)}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of the progress; which fields it has depends on its kind."""
+
+    kind: EventKind
+    on: date
+    institution: str = ""
+    reply_kind: ReplyKind | None = None
+    language: str = ""
+    title: str = ""
+    text: str = ""
+    quotation: str = ""
+    speaker: str = ""
+    source_name: str = ""
+    source_url: str = ""
+
+
+def progress_of(session: Session, statement: Published) -> list[Event]:
+    """Return everything that readers may know of a statement's way, newest first."""
+    events = [Event(EventKind.OPENED, statement.opened_at.date())]
+    if statement.closed_at:
+        events.append(Event(EventKind.CLOSED, statement.closed_at.date()))
+    if statement.state in HANDED_OVER:
+        events += _deliveries(session, statement.id) + _replies(session, statement.id)
+    events += outcomes(session, statement.campaign_id, statement.id)
+    return sorted(events, key=lambda event: (event.on, _ORDER[event.kind]), reverse=True)
+
+
+def outcomes(session: Session, campaign_id: int, statement_id: int | None = None) -> list[Event]:
+    """Return what changed in the world; for a statement also what belongs to its campaign as a whole."""
+    wanted = select(Outcome).where(Outcome.campaign_id == campaign_id)
+    if statement_id is not None:
+        wanted = wanted.where(or_(Outcome.statement_id == statement_id, Outcome.statement_id.is_(None)))
+    rows = session.scalars(wanted.order_by(Outcome.happened_on.desc(), Outcome.id.desc()).limit(MOST_EVENTS))
+    return [
+        Event(
+            EventKind.OUTCOME, row.happened_on, language=row.language, title=row.title, text=row.text,
+            quotation=row.quotation, speaker=row.quotation_speaker, source_name=row.source_name,
+            source_url=row.source_url,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _deliveries(session: Session, statement_id: int) -> list[Event]:
+    """An institution counts as reached when the first of its recipients' mail servers took the appeal."""
+    rows = session.execute(
+        select(Institution.name, func.min(Mail.finished_at))
+        .select_from(Delivery)
+        .join(AppealLetter, AppealLetter.id == Delivery.letter_id)
+        .join(Recipient, Recipient.id == AppealLetter.recipient_id)
+        .join(Institution, Institution.id == Recipient.institution_id)
+        .join(Mail, Mail.public_id == Delivery.mail_id)
+        .where(Mail.state == MailState.ACCEPTED, Delivery.appeal_id.in_(_appeals_of(statement_id)))
+        .group_by(Institution.id, Institution.name)
+        .order_by(Institution.id)
+        .limit(MOST_EVENTS)
+    )
+    return [Event(EventKind.DELIVERED, at.date(), institution=name) for name, at in rows if at]
+
+
+def _replies(session: Session, statement_id: int) -> list[Event]:
+    rows = session.execute(
+        select(Reply.kind, Reply.received_on, Reply.public_summary, Institution.name)
+        .join(Delivery, Delivery.id == Reply.delivery_id)
+        .join(AppealLetter, AppealLetter.id == Delivery.letter_id)
+        .join(Recipient, Recipient.id == AppealLetter.recipient_id)
+        .join(Institution, Institution.id == Recipient.institution_id)
+        .where(Reply.public_summary != "", Delivery.appeal_id.in_(_appeals_of(statement_id)))
+        .order_by(Reply.received_on.desc(), Reply.id.desc())
+        .limit(MOST_EVENTS)
+    )
+    return [
+        Event(EventKind.REPLY, received_on, institution=name, reply_kind=kind, text=summary)
+        for kind, received_on, summary, name in rows
+    ]
+
+
+def _appeals_of(statement_id: int) -> Select[int]:
+    return select(Appeal.id).where(Appeal.statement_id == statement_id)

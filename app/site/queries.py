@@ -1,0 +1,110 @@
+"""What a reader may read: published statements, their campaigns and convenors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.base.clock import now
+from app.campaigns.models import Campaign, CampaignText, Convenor
+from app.site.states import NoSuchPage, StatementWithdrawn
+from app.statements.models import Statement, Version
+from app.statements.queries import LanguageRow
+from app.statements.states import PUBLISHED, StatementKind, StatementState
+
+MOST_CONVENORS = 100
+
+
+@dataclass(frozen=True)
+class Published:
+    """A statement that readers may see, with its campaign and the version in force."""
+
+    id: int
+    slug: str
+    state: StatementState
+    kind: StatementKind
+    language: str
+    goal: int | None
+    opened_at: datetime
+    deadline_at: datetime | None
+    closed_at: datetime | None
+    withdrawn_at: datetime | None
+    campaign_id: int
+    campaign_slug: str
+    campaign_language: str
+    press_contact: str
+    version_id: int
+    version_number: int
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can still be signed: its deadline may have passed before anybody closed it."""
+        return self.state is StatementState.OPEN and (self.deadline_at is None or self.deadline_at > now())
+
+
+@dataclass(frozen=True)
+class ConvenorEntry:
+    """An organisation or circle that initiated the statement."""
+
+    name: str
+    description: str
+    website: str
+
+
+def published(session: Session, slug: str) -> Published:
+    """Return a statement by its slug; raises NoSuchPage for drafts, StatementWithdrawn for what was taken back."""
+    row: Any = session.execute(_published_columns().where(Statement.slug == slug)).one_or_none()
+    if row is None or row.opened_at is None:
+        raise NoSuchPage
+    if row.state is StatementState.WITHDRAWN:
+        raise StatementWithdrawn
+    if row.state not in PUBLISHED:
+        raise NoSuchPage
+    return Published(*row)
+
+
+def _published_columns() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Statement.id, Statement.slug, Statement.state, Statement.kind, Statement.language, Statement.goal,
+            Statement.opened_at, Statement.deadline_at, Statement.closed_at, Statement.withdrawn_at,
+            Campaign.id.label("campaign_id"), Campaign.slug.label("campaign_slug"),
+            Campaign.language.label("campaign_language"), Campaign.press_contact,
+            Version.id.label("version_id"), Version.number,
+        )
+        .join(Campaign, Campaign.id == Statement.campaign_id)
+        .join(Version, Version.id == Statement.current_version_id)
+        .where(Version.frozen_at.is_not(None))
+    )  # fmt: skip
+
+
+def text_in(texts: list[LanguageRow], language: str) -> LanguageRow:
+    """Pick the text in a language; raises NoSuchPage where there is none."""
+    for text in texts:
+        if text.language == language:
+            return text
+    raise NoSuchPage
+
+
+def convenors_of(session: Session, campaign_id: int) -> list[ConvenorEntry]:
+    """Return who initiated a campaign's statements."""
+    rows = session.execute(
+        select(Convenor.name, Convenor.description, Convenor.website)
+        .where(Convenor.campaign_id == campaign_id)
+        .order_by(Convenor.position, Convenor.id)
+        .limit(MOST_CONVENORS)
+    )
+    return [ConvenorEntry(*row) for row in rows]
+
+
+def campaign_title(session: Session, campaign_id: int, *languages: str) -> str:
+    """Return a campaign's title in the first of the languages that it has."""
+    rows = session.execute(
+        select(CampaignText.language, CampaignText.title).where(CampaignText.campaign_id == campaign_id)
+    )
+    titles: dict[str, str] = {row.language: row.title for row in rows}
+    return next((titles[language] for language in languages if language in titles), next(iter(titles.values()), ""))

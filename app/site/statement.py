@@ -1,0 +1,86 @@
+"""Everything that a statement's page shows, read in one snapshot with a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.appeals.models import Appeal, AppealDocument, AppealState, DocumentAudience
+from app.base.paging import Page
+from app.site.progress import Event, progress_of
+from app.site.queries import ConvenorEntry, Published, campaign_title, convenors_of, published, text_in
+from app.site.signatories import Listed, public_signatories
+from app.site.tally import Count, count_of
+from app.site.texts import RenderedText, rendered_text
+from app.statements.queries import AddressedTo, AnnexRow, LanguageRow, addressees_of, annexes_of, languages_of
+from app.statements.states import StatementState
+
+
+@dataclass(frozen=True)
+class DeliveredDocument:
+    """The public PDF of the appeal as it was handed over."""
+
+    filename: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class StatementPage:
+    """What readers see of one statement in one language."""
+
+    statement: Published
+    text: LanguageRow
+    rendered: RenderedText
+    languages: list[LanguageRow]
+    campaign_title: str
+    addressees: list[AddressedTo]
+    convenors: list[ConvenorEntry]
+    annexes: list[AnnexRow]
+    count: Count
+    signatories: Page[Listed]
+    events: list[Event]
+    document: DeliveredDocument | None
+
+
+def statement_page(session: Session, slug: str, language: str | None) -> StatementPage:
+    """Read a statement's page in a language, or in the authoritative one; raises NoSuchPage, StatementWithdrawn."""
+    statement = published(session, slug)
+    texts = languages_of(session, statement.version_id)
+    text = text_in(texts, language or statement.language)
+    return StatementPage(
+        statement=statement,
+        text=text,
+        rendered=rendered_text(session, text.text_id, text.sha256 or ""),
+        languages=texts,
+        campaign_title=campaign_title(session, statement.campaign_id, text.language, statement.campaign_language),
+        addressees=addressees_of(session, statement.version_id),
+        convenors=convenors_of(session, statement.campaign_id),
+        annexes=annexes_of(session, statement.version_id),
+        count=count_of(session, statement.id),
+        signatories=public_signatories(session, statement.id, text.language),
+        events=progress_of(session, statement),
+        document=_document(session, statement, text.language),
+    )
+
+
+def _document(session: Session, statement: Published, language: str) -> DeliveredDocument | None:
+    """Find the public PDF of the latest released appeal, in the language or else in the authoritative one."""
+    if statement.state is StatementState.OPEN:
+        return None
+    rows = session.execute(
+        select(AppealDocument.language, AppealDocument.filename, AppealDocument.size, AppealDocument.sha256)
+        .join(Appeal, Appeal.id == AppealDocument.appeal_id)
+        .where(
+            Appeal.statement_id == statement.id,
+            Appeal.state == AppealState.RELEASED,
+            AppealDocument.audience == DocumentAudience.PUBLIC,
+            AppealDocument.is_annex.is_(False),
+        )
+        .order_by(Appeal.number.desc(), AppealDocument.id)
+        .limit(50)
+    ).all()
+    chosen = next((row for wanted in (language, statement.language) for row in rows if row.language == wanted), None)
+    return DeliveredDocument(chosen.filename, chosen.size, chosen.sha256) if chosen else None
