@@ -29,6 +29,8 @@ class Statement(PublicId, Base):
     contact_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {name, email}: who reads replies to invitations
     goal: Mapped[int | None]
     deadline_at: Mapped[datetime | None]
+    # In which zone the deadline was set (IANA name), so that it is announced as it was meant.
+    deadline_zone: Mapped[str] = mapped_column(String(40), default="UTC")
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
@@ -85,7 +87,7 @@ class Demand(Base):
 
 
 class Addressee(Base):
-    """An institution that a version is addressed to."""
+    """An institution that a version is addressed to. Its name is kept as it was when the version was frozen."""
 
     __tablename__ = "addressees"
     __table_args__ = (UniqueConstraint("version_id", "institution_id"),)
@@ -94,6 +96,7 @@ class Addressee(Base):
     version_id: Mapped[int] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"))
     institution_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
+    frozen_name: Mapped[str | None] = mapped_column(String(300))
 
 
 class AnnexKind(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from app.base.errors import Conflict
+from app.base.errors import Conflict, NotFound, Refusal
 from app.base.locales import lazy_gettext as _l
 
 
@@ -79,6 +79,95 @@ class StatementClosed(Conflict):
 
     def __init__(self) -> None:
         super().__init__(_l("This statement is closed. Nobody can sign it any more; it can still be read."))
+
+
+class NoSuchStatement(NotFound):
+    """There is none, or it is nobody's business yet."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is no such statement."))
+
+
+class NoSuchText(NotFound):
+    """The version has no text in that language."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(_l("This statement has no text in that language (%(language)s).", language=language))
+
+
+class NoSuchAnnex(NotFound):
+    """The version has no such document."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This statement has no such annex. It may have been removed."))
+
+
+class VersionFrozen(Conflict):
+    """The text was opened for signing: people sign exactly these words."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "The statement is no longer a draft: its text, demands, addressees and annexes can’t be changed any "
+                "more. Nothing was saved."
+            )
+        )
+
+
+class NotReady(Refusal):
+    """Something is missing that a statement needs before it opens."""
+
+
+class SlugTaken(Refusal):
+    """Another statement of this installation has that name in its address."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            _l("Another statement has the address “%(slug)s” already. Choose another ending.", slug=slug), "slug"
+        )
+
+
+class DeadlineRefused(Refusal):
+    """A deadline that can't be."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "deadline_on")
+
+
+class AnnexRefused(Refusal):
+    """A document that can't be annexed."""
+
+    def __init__(self, message: str, field: str = "file") -> None:
+        super().__init__(message, field)
+
+
+class LanguageRefused(Refusal):
+    """A language that can't be added or removed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "language")
+
+
+class NoSuchInstitution(Refusal):
+    """One of the chosen institutions is not there any more, or there are too many."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("One of the chosen institutions is gone, or there are more than 50. Look at the list and choose again."),
+            "institutions",
+        )
+
+
+class DifferentFromConfirmed(Conflict):
+    """What would be frozen is not what the organiser saw and confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "The statement was changed after you opened this page, so it was not opened. Below is what would be "
+                "frozen now: check it and confirm again."
+            )
+        )
 
 
 class TextChangedMeanwhile(Conflict):

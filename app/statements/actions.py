@@ -1,0 +1,282 @@
+"""Take a statement through its life: create, set, open, extend, close, deliver, conclude, withdraw.
+
+Its parts are written in `drafting`. Every change leaves an audit entry; the actor is an organiser's public id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import Update
+
+from app.audit.actions import record
+from app.base import clock
+from app.base.identifiers import new_public_id
+from app.base.locales import gettext as _
+from app.base.sealing import Place, seal
+from app.campaigns.models import Campaign
+from app.campaigns.states import SLUG_LENGTH, slug_from
+from app.institutions.models import Institution
+from app.statements import canonical, queries
+from app.statements.drafting import hold_draft
+from app.statements.models import Addressee, Statement, Version, VersionText
+from app.statements.readiness import lacks_of
+from app.statements.states import (
+    DeadlineRefused,
+    DifferentFromConfirmed,
+    IllegalMove,
+    NotReady,
+    SlugTaken,
+    StatementKind,
+    StatementState,
+    VersionFrozen,
+    check_move,
+)
+
+
+@dataclass(frozen=True)
+class StatementSettings:
+    """What is set beside the text. Kind, slug, language and deadline stay as they are once the statement is open."""
+
+    kind: StatementKind
+    slug: str
+    language: str
+    deadline_at: datetime | None
+    deadline_zone: str
+    goal: int | None
+    contact_name: str
+    contact_email: str
+
+
+def create_statement(
+    session: Session, actor: str, campaign: Campaign, *, title: str, language: str, kind: StatementKind
+) -> Statement:
+    """Create a statement in drafting with the first draft of its text, which has a title and is empty otherwise."""
+    now, public_id = clock.now(), new_public_id()
+    statement = Statement(
+        public_id=public_id,
+        campaign_id=campaign.id,
+        slug=slug_from(title),
+        kind=kind,
+        state=StatementState.DRAFTING,
+        language=language,
+        contact_sealed=_sealed_contact(session, public_id, "", ""),
+        deadline_zone="UTC",
+        created_at=now,
+    )
+    _insert(session, statement)
+    version = Version(statement_id=statement.id, number=1)
+    version.texts = [VersionText(language=language, title=title, saved_by=actor, saved_at=now)]
+    session.add(version)
+    session.flush()
+    record(session, actor, "statement.created", public_id, campaign.public_id, language=language)
+    return statement
+
+
+def change_settings(session: Session, actor: str, statement: Statement, settings: StatementSettings) -> None:
+    """Set what stands beside the text. Once open, only goal and contact follow; the rest must be what it was.
+
+    Raises SlugTaken, DeadlineRefused, VersionFrozen.
+    """
+    values: dict[str, Any] = {
+        "goal": settings.goal,
+        "contact_sealed": _sealed_contact(session, statement.public_id, settings.contact_name, settings.contact_email),
+    }
+    drafting = statement.state is StatementState.DRAFTING
+    if drafting:
+        if settings.deadline_at is not None and settings.deadline_at <= clock.now():
+            raise DeadlineRefused(_("This moment has already passed. Choose a later one."))
+        values |= {
+            "kind": settings.kind,
+            "slug": settings.slug,
+            "language": settings.language,
+            "deadline_at": settings.deadline_at,
+            "deadline_zone": settings.deadline_zone,
+        }
+    same_state = update(Statement).where(Statement.id == statement.id, Statement.state == statement.state)
+    try:
+        with session.begin_nested():
+            changed = _changed(session, same_state.values(**values))
+    except IntegrityError as error:
+        raise SlugTaken(settings.slug) from error
+    if not changed:
+        raise VersionFrozen
+    session.refresh(statement)
+    if drafting:
+        # Held, so that nobody removes the text of the language that has just become authoritative.
+        queries.text_of(session, hold_draft(session, statement), statement.language)
+    _record(session, actor, "statement.settings_changed", statement, goal=settings.goal, slug=statement.slug)
+
+
+def open_statement(
+    session: Session, actor: str, statement: Statement, confirmed: Mapping[str, str] | None = None
+) -> Version:
+    """Open a draft for signing: freeze its version with the hash of each language, and publish the campaign.
+
+    `confirmed` maps each language to the hash that the organiser saw; where what would be frozen differs,
+    DifferentFromConfirmed is raised. Raises NotReady where something is missing. A statement that is open already
+    stays as it is, and its version is returned.
+    """
+    version = _hold_first_draft(session, statement)
+    if version is None:
+        session.refresh(statement)
+        if statement.state is not StatementState.OPEN:
+            raise IllegalMove(statement.state)
+        return queries.version_of(session, statement)
+    lacks = lacks_of(session, statement, version)
+    if lacks:
+        raise NotReady(" ".join(lack.message for lack in lacks))
+    hashes = _freeze(session, statement, version)
+    if confirmed is not None and dict(confirmed) != hashes:
+        raise DifferentFromConfirmed
+    _publish(session, statement, version)
+    _record(session, actor, "statement.opened", statement, version=version.number, **_by_language(hashes))
+    return version
+
+
+def extend_deadline(
+    session: Session, actor: str, statement: Statement, deadline_at: datetime, zone: str | None = None
+) -> None:
+    """Move the deadline of an open statement later, also when it has just passed; never before now.
+
+    Raises DeadlineRefused, and IllegalMove where the statement isn't open.
+    """
+    session.refresh(statement, with_for_update=True)
+    if statement.state is not StatementState.OPEN:
+        raise IllegalMove(statement.state)
+    previous = statement.deadline_at
+    if deadline_at == previous:
+        return
+    if deadline_at <= clock.now():
+        raise DeadlineRefused(_("This moment has already passed. Choose a later one."))
+    if previous is not None and deadline_at < previous:
+        raise DeadlineRefused(
+            _("People were told that they can sign until %(deadline)s UTC. Choose a later moment; to end sooner, "
+              "close the statement.", deadline=f"{previous:%Y-%m-%d %H:%M}")
+        )  # fmt: skip
+    statement.deadline_at, statement.deadline_zone = deadline_at, zone or statement.deadline_zone
+    session.flush()
+    was = previous.isoformat() if previous else None
+    _record(session, actor, "statement.deadline_extended", statement, was=was, now=deadline_at.isoformat())
+
+
+def close_statement(session: Session, actor: str, statement: Statement) -> None:
+    """End the signing. Closing a closed statement again does nothing."""
+    _move(session, actor, statement, StatementState.CLOSED, "statement.closed", "closed_at")
+
+
+def mark_delivered(session: Session, actor: str, statement: Statement) -> None:
+    """Note that the appeal was handed over. Doing it again does nothing."""
+    _move(session, actor, statement, StatementState.DELIVERED, "statement.delivered", "delivered_at")
+
+
+def conclude(session: Session, actor: str, statement: Statement) -> None:
+    """Note that the matter has come to its end. Doing it again does nothing."""
+    _move(session, actor, statement, StatementState.CONCLUDED, "statement.concluded", "concluded_at")
+
+
+def withdraw(session: Session, actor: str, statement: Statement) -> None:
+    """Take a draft or an open statement back for good. Doing it again does nothing."""
+    _move(session, actor, statement, StatementState.WITHDRAWN, "statement.withdrawn", "withdrawn_at")
+
+
+def _hold_first_draft(session: Session, statement: Statement) -> Version | None:
+    """Take the statement and its draft for opening; None where somebody was quicker."""
+    now = clock.now()
+    taken = _changed(
+        session,
+        update(Statement)
+        .where(Statement.id == statement.id, Statement.state == StatementState.DRAFTING)
+        .values(state=StatementState.OPEN, opened_at=now),
+    )
+    if not taken:
+        return None
+    session.refresh(statement)
+    version = queries.version_of(session, statement)
+    held = update(Version).where(Version.id == version.id, Version.frozen_at.is_(None)).values(frozen_at=now)
+    if not _changed(session, held):
+        raise VersionFrozen
+    session.refresh(version)
+    return version
+
+
+def _freeze(session: Session, statement: Statement, version: Version) -> dict[str, str]:
+    """Write canonical bytes, hashes and the addressees' names; return the hash of each language."""
+    name = select(Institution.name).where(Institution.id == Addressee.institution_id).scalar_subquery()
+    session.execute(
+        update(Addressee).where(Addressee.version_id == version.id).values(frozen_name=name),
+        execution_options={"synchronize_session": False},
+    )
+    hashes = {}
+    for text_id, content in queries.canonical_texts(session, statement, version).items():
+        frozen = canonical.to_bytes(content)
+        hashes[content.language] = canonical.sha256_of(frozen)
+        session.execute(
+            update(VersionText)
+            .where(VersionText.id == text_id, VersionText.sha256.is_(None))
+            .values(canonical=frozen, sha256=hashes[content.language])
+        )
+    return hashes
+
+
+def _publish(session: Session, statement: Statement, version: Version) -> None:
+    statement.current_version_id = version.id
+    session.flush()
+    session.execute(
+        update(Campaign)
+        .where(Campaign.id == statement.campaign_id, Campaign.published_at.is_(None))
+        .values(published_at=clock.now())
+    )
+
+
+def _move(session: Session, actor: str, statement: Statement, wanted: StatementState, action: str, stamp: str) -> None:
+    """Bring a statement into a state by one conditional update; raises IllegalMove."""
+    session.refresh(statement)
+    if statement.state is wanted:
+        return
+    check_move(statement.state, wanted)
+    before = statement.state
+    moved = update(Statement).where(Statement.id == statement.id, Statement.state == before)
+    if not _changed(session, moved.values(state=wanted, **{stamp: clock.now()})):
+        session.refresh(statement)
+        if statement.state is wanted:
+            return
+        raise IllegalMove(statement.state)
+    session.refresh(statement)
+    _record(session, actor, action, statement, was=before.value)
+
+
+def _insert(session: Session, statement: Statement) -> None:
+    """Insert a statement; where its slug is taken, with another ending."""
+    try:
+        with session.begin_nested():
+            session.add(statement)
+    except IntegrityError:
+        ending = f"-{statement.public_id[:6]}"
+        statement.slug = statement.slug[: SLUG_LENGTH - len(ending)] + ending
+        session.add(statement)
+        session.flush()
+
+
+def _sealed_contact(session: Session, public_id: str, name: str, email: str) -> bytes:
+    return seal(session, Place("statements", "contact_sealed", public_id), {"name": name, "email": email}, pad_to=512)
+
+
+def _changed(session: Session, change: Update) -> bool:
+    """Run a conditional update; tell whether it met its condition."""
+    result = session.execute(change, execution_options={"synchronize_session": False})
+    return cast("CursorResult[Any]", result).rowcount == 1
+
+
+def _by_language(hashes: Mapping[str, str]) -> dict[str, str]:
+    return {f"sha256_{language}": sha256 for language, sha256 in hashes.items()}
+
+
+def _record(session: Session, actor: str, action: str, statement: Statement, **detail: str | int | None) -> None:
+    record(session, actor, action, statement.public_id, queries.campaign_public_id(session, statement), **detail)

@@ -1,0 +1,258 @@
+"""Write a draft: its text in each language, its addressees and annexes. Everything is refused once it is frozen.
+
+Every change first takes the draft's row while it isn't frozen, so that a save and an opening never overlap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.audit.actions import record
+from app.base import clock
+from app.base.locales import STATEMENT_LANGUAGES, gettext as _
+from app.institutions.models import Institution
+from app.statements import queries
+from app.statements.models import Addressee, Annex, AnnexKind, Demand, Statement, Version, VersionText
+from app.statements.states import (
+    AnnexRefused,
+    LanguageRefused,
+    NoSuchInstitution,
+    NoSuchText,
+    StatementState,
+    TextChangedMeanwhile,
+    VersionFrozen,
+)
+
+MOST_ANNEXES = 20
+MOST_ADDRESSEES = 50
+
+
+@dataclass(frozen=True)
+class DraftText:
+    """A text in one language as an editor typed it."""
+
+    title: str
+    summary: str = ""
+    body: str = ""
+    demands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewAnnex:
+    """A document to add: its bytes, checked by whoever took them in, and for a PDF its pages."""
+
+    kind: AnnexKind
+    language: str
+    title: str
+    filename: str
+    content: bytes
+    pages: int | None = None
+
+
+def save_draft(
+    session: Session, actor: str, statement: Statement, language: str, draft: DraftText, seen_revision: int
+) -> int:
+    """Save a text over the revision that its editor saw, and return the new revision.
+
+    Raises TextChangedMeanwhile where somebody else saved since; saving what is saved already does nothing.
+    """
+    version_id = hold_draft(session, statement)
+    text = queries.text_of(session, version_id, language)
+    if draft_of(text) == draft:
+        return text.revision
+    saved = session.execute(
+        update(VersionText)
+        .where(VersionText.id == text.id, VersionText.revision == seen_revision)
+        .values(
+            title=draft.title, summary=draft.summary, body=draft.body,
+            revision=seen_revision + 1, saved_by=actor, saved_at=clock.now(),
+        ),
+        execution_options={"synchronize_session": False},
+    )  # fmt: skip
+    if cast("CursorResult[Any]", saved).rowcount != 1:
+        raise TextChangedMeanwhile
+    session.execute(delete(Demand).where(Demand.version_text_id == text.id))
+    if draft.demands:
+        session.execute(
+            insert(Demand),
+            [{"version_text_id": text.id, "number": n, "text": t} for n, t in enumerate(draft.demands, 1)],
+        )
+    _record(session, actor, "statement.text_saved", statement, language=language, revision=seen_revision + 1)
+    return seen_revision + 1
+
+
+def draft_of(text: VersionText) -> DraftText:
+    """Return a saved text as an editor would type it."""
+    return DraftText(text.title, text.summary, text.body, tuple(demand.text for demand in text.demands))
+
+
+def add_language(session: Session, actor: str, statement: Statement, language: str, title: str = "") -> None:
+    """Add an empty text in another language. Adding one that is there does nothing."""
+    if language not in STATEMENT_LANGUAGES:
+        raise LanguageRefused(_("Choose one of the languages in the list."))
+    version_id = hold_draft(session, statement)
+    if language in {row.language for row in queries.languages_of(session, version_id)}:
+        return
+    session.add(
+        VersionText(version_id=version_id, language=language, title=title, saved_by=actor, saved_at=clock.now())
+    )
+    session.flush()
+    _record(session, actor, "statement.language_added", statement, language=language)
+
+
+def remove_language(session: Session, actor: str, statement: Statement, language: str) -> None:
+    """Remove a text with its demands; never the authoritative one."""
+    version_id = hold_draft(session, statement)
+    if language == statement.language:
+        raise LanguageRefused(_("This is the authoritative language. Make another one authoritative first."))
+    removed = session.execute(
+        delete(VersionText).where(VersionText.version_id == version_id, VersionText.language == language),
+        execution_options={"synchronize_session": False},
+    )
+    if cast("CursorResult[Any]", removed).rowcount != 1:
+        raise NoSuchText(language)
+    _record(session, actor, "statement.language_removed", statement, language=language)
+
+
+def set_addressees(session: Session, actor: str, statement: Statement, institutions: Sequence[str]) -> None:
+    """Address a draft to institutions, by their public ids in the order of the letterhead."""
+    version_id = hold_draft(session, statement)
+    wanted = list(dict.fromkeys(institutions))
+    rows = session.execute(select(Institution.public_id, Institution.id).where(Institution.public_id.in_(wanted)))
+    ids = {row.public_id: row.id for row in rows}
+    if len(ids) != len(wanted) or len(wanted) > MOST_ADDRESSEES:
+        raise NoSuchInstitution
+    session.execute(delete(Addressee).where(Addressee.version_id == version_id))
+    if wanted:
+        session.execute(
+            insert(Addressee),
+            [
+                {"version_id": version_id, "institution_id": ids[public_id], "position": position}
+                for position, public_id in enumerate(wanted)
+            ],
+        )
+    _record(session, actor, "statement.addressees_set", statement, institutions=" ".join(wanted))
+
+
+def add_annex(session: Session, actor: str, statement: Statement, new: NewAnnex) -> Annex:
+    """Add a document at the end of a draft's annexes. The same bytes twice are one annex."""
+    version_id = hold_draft(session, statement)
+    rows = queries.annexes_of(session, version_id)
+    sha256 = hashlib.sha256(new.content).hexdigest()
+    for row in rows:
+        if row.sha256 == sha256 and row.language == new.language:
+            raise AnnexRefused(
+                _("This document is annexed already, as “%(title)s”. Nothing was added.", title=row.title)
+            )
+    if len(rows) >= MOST_ANNEXES:
+        raise AnnexRefused(_("A statement has at most %(most)s annexes. Remove one first.", most=MOST_ANNEXES))
+    annex = Annex(
+        version_id=version_id,
+        language=new.language,
+        kind=new.kind,
+        title=new.title,
+        filename=_free_filename(new.filename, {row.filename for row in rows}),
+        position=len(rows),
+        size=len(new.content),
+        pages=new.pages,
+        sha256=sha256,
+        content=new.content,
+    )
+    session.add(annex)
+    session.flush()
+    _record(session, actor, "statement.annex_added", statement, annex=annex.public_id, sha256=sha256)
+    return annex
+
+
+def change_annex(
+    session: Session, actor: str, statement: Statement, public_id: str, new: NewAnnex, seen_sha256: str
+) -> None:
+    """Change an annex's title, language and, where it was written here, its text.
+
+    Raises TextChangedMeanwhile where its content is no longer the one that its editor saw.
+    """
+    version_id = hold_draft(session, statement)
+    annex = queries.annex_of(session, version_id, public_id)
+    sha256 = hashlib.sha256(new.content).hexdigest()
+    if annex.sha256 not in (seen_sha256, sha256):
+        raise TextChangedMeanwhile
+    session.execute(
+        update(Annex)
+        .where(Annex.id == annex.id)
+        .values(language=new.language, title=new.title, size=len(new.content), sha256=sha256, content=new.content),
+        execution_options={"synchronize_session": False},
+    )
+    _record(session, actor, "statement.annex_changed", statement, annex=public_id, sha256=sha256)
+
+
+def remove_annex(session: Session, actor: str, statement: Statement, public_id: str) -> None:
+    """Remove a document; the others close ranks. Raises NoSuchAnnex."""
+    version_id = hold_draft(session, statement)
+    annex = queries.annex_of(session, version_id, public_id)
+    session.execute(delete(Annex).where(Annex.id == annex.id))
+    rows = queries.annexes_of(session, version_id)
+    _place(session, [row.id for row in rows])
+    _record(session, actor, "statement.annex_removed", statement, annex=public_id, sha256=annex.sha256)
+
+
+def move_annex(session: Session, actor: str, statement: Statement, public_id: str, places: int) -> None:
+    """Move a document up (-1) or down (1) in the list; at its end nothing happens."""
+    version_id = hold_draft(session, statement)
+    queries.annex_of(session, version_id, public_id)
+    rows = queries.annexes_of(session, version_id)
+    order = [row.id for row in rows]
+    at = [row.public_id for row in rows].index(public_id)
+    to = min(max(at + places, 0), len(order) - 1)
+    if to == at:
+        return
+    order.insert(to, order.pop(at))
+    _place(session, order)
+    _record(session, actor, "statement.annex_moved", statement, annex=public_id, position=to)
+
+
+def hold_draft(session: Session, statement: Statement) -> int:
+    """Take the draft's row until this transaction ends, and return its id; raises VersionFrozen.
+
+    The update changes nothing: it meets its condition only while the version is a draft, and makes an opening wait.
+    """
+    drafting = exists().where(Statement.id == Version.statement_id, Statement.state == StatementState.DRAFTING)
+    held = session.execute(
+        update(Version)
+        .where(Version.statement_id == statement.id, Version.frozen_at.is_(None), drafting)
+        .values(frozen_at=None)
+        .returning(Version.id),
+        execution_options={"synchronize_session": False},
+    ).scalar_one_or_none()
+    if held is None:
+        raise VersionFrozen
+    # What was loaded before the row was taken may be old by now.
+    session.refresh(statement)
+    return held
+
+
+def _place(session: Session, annex_ids: Sequence[int]) -> None:
+    for position, annex_id in enumerate(annex_ids):
+        session.execute(
+            update(Annex).where(Annex.id == annex_id).values(position=position),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def _free_filename(filename: str, taken: set[str]) -> str:
+    """Tell documents of one name apart, so that an archive or a mail holds them side by side."""
+    path, number = PurePosixPath(filename), 2
+    while filename in taken:
+        filename = f"{path.stem}-{number}{path.suffix}"
+        number += 1
+    return filename
+
+
+def _record(session: Session, actor: str, action: str, statement: Statement, **detail: str | int | None) -> None:
+    record(session, actor, action, statement.public_id, queries.campaign_public_id(session, statement), **detail)

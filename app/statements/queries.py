@@ -1,0 +1,340 @@
+"""Read statements: by name, in their languages, with demands, addressees and annexes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.base import clock
+from app.base.locales import direction, endonym
+from app.base.sealing import Place, open_one
+from app.campaigns.models import Campaign
+from app.institutions.models import Institution
+from app.statements.canonical import CanonicalAnnex, CanonicalText
+from app.statements.models import Addressee, Annex, AnnexKind, Demand, Statement, Version, VersionText
+from app.statements.states import (
+    NoSuchAnnex,
+    NoSuchStatement,
+    NoSuchText,
+    StatementClosed,
+    StatementKind,
+    StatementState,
+)
+
+MOST_STATEMENTS = 200
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who reads the replies to invitations."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class AddressedTo:
+    """An institution that a version is addressed to, by the name it is addressed with."""
+
+    institution_id: int
+    public_id: str
+    name: str
+    country: str
+
+
+@dataclass(frozen=True)
+class AnnexRow:
+    """A document of a version without its content."""
+
+    id: int
+    public_id: str
+    language: str
+    kind: AnnexKind
+    title: str
+    filename: str
+    size: int
+    pages: int | None
+    sha256: str
+
+
+@dataclass(frozen=True)
+class LanguageRow:
+    """A version's text in one language, without its body."""
+
+    text_id: int
+    language: str
+    title: str
+    revision: int
+    saved_at: datetime
+    sha256: str | None
+    has_body: bool
+    demand_count: int
+
+    @property
+    def endonym(self) -> str:
+        """What its readers call the language."""
+        return endonym(self.language)
+
+    @property
+    def direction(self) -> str:
+        """In which direction it is read."""
+        return direction(self.language)
+
+
+@dataclass(frozen=True)
+class StatementRow:
+    """A statement in a list, with its title in the authoritative language."""
+
+    public_id: str
+    slug: str
+    kind: StatementKind
+    state: StatementState
+    language: str
+    title: str
+    deadline_at: datetime | None
+    opened_at: datetime | None
+
+
+def statement_by_public_id(session: Session, public_id: str) -> Statement:
+    """Return a statement; raises NoSuchStatement."""
+    return _one_statement(session, Statement.public_id == public_id)
+
+
+def statement_by_slug(session: Session, slug: str) -> Statement:
+    """Return a statement by its name in URLs, whatever its state; raises NoSuchStatement."""
+    return _one_statement(session, Statement.slug == slug)
+
+
+def statement_by_id(session: Session, statement_id: int) -> Statement:
+    """Return the statement that a row belongs to; raises NoSuchStatement."""
+    return _one_statement(session, Statement.id == statement_id)
+
+
+def statements_of(session: Session, campaign_id: int) -> list[StatementRow]:
+    """Return a campaign's statements, newest first, in one query."""
+    rows = session.execute(
+        select(
+            Statement.public_id, Statement.slug, Statement.kind, Statement.state, Statement.language,
+            VersionText.title, Statement.deadline_at, Statement.opened_at,
+        )
+        .join(Version, Version.statement_id == Statement.id)
+        .join(VersionText, (VersionText.version_id == Version.id) & (VersionText.language == Statement.language))
+        .where(Statement.campaign_id == campaign_id, Version.number == _latest_number())
+        .order_by(Statement.created_at.desc(), Statement.id.desc())
+        .limit(MOST_STATEMENTS)
+    )  # fmt: skip
+    return [StatementRow(*row) for row in rows]
+
+
+def version_of(session: Session, statement: Statement) -> Version:
+    """Return the version in force, or the first draft while there is none; raises NoSuchStatement."""
+    wanted = (
+        Version.id == statement.current_version_id
+        if statement.current_version_id is not None
+        else (Version.statement_id == statement.id) & Version.frozen_at.is_(None)
+    )
+    found = session.scalar(select(Version).where(wanted).order_by(Version.number.desc()).limit(1))
+    if found is None:
+        raise NoSuchStatement
+    return found
+
+
+def text_of(session: Session, version_id: int, language: str) -> VersionText:
+    """Return a version's text in a language, its demands loaded; raises NoSuchText."""
+    found = session.scalar(
+        select(VersionText)
+        .options(selectinload(VersionText.demands))
+        .where(VersionText.version_id == version_id, VersionText.language == language)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NoSuchText(language)
+    return found
+
+
+def texts_of(session: Session, version_id: int) -> Sequence[VersionText]:
+    """Return a version's texts in every language, their demands loaded."""
+    return session.scalars(
+        select(VersionText)
+        .options(selectinload(VersionText.demands))
+        .where(VersionText.version_id == version_id)
+        .order_by(VersionText.language)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def languages_of(session: Session, version_id: int) -> list[LanguageRow]:
+    """Return a version's languages, the authoritative one first, without the texts themselves."""
+    is_main = VersionText.language == Statement.language
+    rows = session.execute(
+        select(
+            VersionText.id, VersionText.language, VersionText.title, VersionText.revision, VersionText.saved_at,
+            VersionText.sha256, VersionText.body != "", _demand_count(),
+        )
+        .join(Version, Version.id == VersionText.version_id)
+        .join(Statement, Statement.id == Version.statement_id)
+        .where(VersionText.version_id == version_id)
+        .order_by(case((is_main, 0), else_=1), VersionText.language)
+    )  # fmt: skip
+    return [LanguageRow(*row) for row in rows]
+
+
+def demands(session: Session, version_id: int, language: str) -> list[str]:
+    """Return the demands of a version in a language, in their order."""
+    return [demand.text for demand in text_of(session, version_id, language).demands]
+
+
+def addressees_of(session: Session, version_id: int) -> list[AddressedTo]:
+    """Return the institutions that a version is addressed to, in their order."""
+    rows = session.execute(
+        select(
+            Institution.id,
+            Institution.public_id,
+            func.coalesce(Addressee.frozen_name, Institution.name),
+            Institution.country,
+        )
+        .join(Addressee, Addressee.institution_id == Institution.id)
+        .where(Addressee.version_id == version_id)
+        .order_by(Addressee.position, Addressee.id)
+    )
+    return [AddressedTo(*row) for row in rows]
+
+
+def annexes_of(session: Session, version_id: int) -> list[AnnexRow]:
+    """Return the documents of a version in their order, without their contents."""
+    rows = session.execute(_annex_columns().where(Annex.version_id == version_id))
+    return [AnnexRow(*row) for row in rows]
+
+
+def annex_of(session: Session, version_id: int, public_id: str) -> AnnexRow:
+    """Return one document of a version without its content; raises NoSuchAnnex."""
+    row = session.execute(
+        _annex_columns().where(Annex.version_id == version_id, Annex.public_id == public_id)
+    ).one_or_none()
+    if row is None:
+        raise NoSuchAnnex
+    return AnnexRow(*row)
+
+
+def annex_content(session: Session, annex_id: int) -> bytes:
+    """Return exactly the bytes that an annex's hash covers; raises NoSuchAnnex."""
+    content = session.scalar(select(Annex.content).where(Annex.id == annex_id))
+    if content is None:
+        raise NoSuchAnnex
+    return content
+
+
+def canonical_of(session: Session, version_id: int, language: str) -> bytes:
+    """Return exactly the bytes that a frozen text's hash covers; raises NoSuchText."""
+    canonical = session.scalar(
+        select(VersionText.canonical).where(VersionText.version_id == version_id, VersionText.language == language)
+    )
+    if canonical is None:
+        raise NoSuchText(language)
+    return canonical
+
+
+def canonical_texts(session: Session, statement: Statement, version: Version) -> dict[int, CanonicalText]:
+    """Return what would be frozen now, by text id: every language of a version with all that a signature covers."""
+    names = tuple(row.name for row in addressees_of(session, version.id))
+    annexes = tuple(
+        CanonicalAnnex(row.title, row.filename, row.size, row.sha256) for row in annexes_of(session, version.id)
+    )
+    return {
+        text.id: CanonicalText(
+            statement=statement.slug,
+            version=version.number,
+            language=text.language,
+            title=text.title,
+            summary=text.summary,
+            text=text.body,
+            demands=tuple(demand.text for demand in text.demands),
+            addressees=names,
+            annexes=annexes,
+        )
+        for text in texts_of(session, version.id)
+    }
+
+
+def contact_of(session: Session, statement: Statement) -> Contact:
+    """Return who reads replies to a statement's invitations; both parts are empty until they were entered."""
+    place = Place("statements", "contact_sealed", statement.public_id)
+    fields = open_one(session, place, statement.contact_sealed, "contact of a statement")
+    return Contact(fields["name"], fields["email"])
+
+
+def campaign_public_id(session: Session, statement: Statement) -> str:
+    """Return the public id of the campaign that a statement belongs to."""
+    return session.scalars(select(Campaign.public_id).where(Campaign.id == statement.campaign_id)).one()
+
+
+def is_open(statement: Statement) -> bool:
+    """Tell whether a statement can be signed now: open, and its deadline, if any, still ahead."""
+    return statement.state is StatementState.OPEN and not deadline_passed(statement)
+
+
+def deadline_passed(statement: Statement) -> bool:
+    """Tell whether the deadline is over, whether or not anybody has closed the statement since."""
+    return statement.deadline_at is not None and statement.deadline_at <= clock.now()
+
+
+def open_now() -> ColumnElement[bool]:
+    """Return `is_open` as a condition for SQL, at this moment."""
+    return (Statement.state == StatementState.OPEN) & or_(
+        Statement.deadline_at.is_(None), Statement.deadline_at > clock.now()
+    )
+
+
+def hold_open(session: Session, statement_id: int) -> Statement:
+    """Return a statement that can be signed, and keep it open until this transaction ends; raises StatementClosed.
+
+    On PostgreSQL its row is locked against closing, not against other signatures; on SQLite a writer is alone anyway.
+    """
+    found = session.scalar(
+        select(Statement)
+        .where(Statement.id == statement_id)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
+    if found is None or not is_open(found):
+        raise StatementClosed
+    return found
+
+
+def _one_statement(session: Session, condition: ColumnElement[bool]) -> Statement:
+    found = session.scalar(select(Statement).where(condition))
+    if found is None:
+        raise NoSuchStatement
+    return found
+
+
+def _latest_number() -> ColumnElement[int]:
+    latest = Version.__table__.alias("latest")
+    return (
+        select(func.max(latest.c.number))
+        .where(latest.c.statement_id == Statement.id)
+        .correlate(Statement)
+        .scalar_subquery()
+    )
+
+
+def _demand_count() -> ColumnElement[int]:
+    demand = Demand.__table__
+    return (
+        select(func.count())
+        .select_from(demand)
+        .where(demand.c.version_text_id == VersionText.id)
+        .correlate(VersionText)
+        .scalar_subquery()
+    )
+
+
+def _annex_columns() -> Select[int, str, str, AnnexKind, str, str, int, int | None, str]:
+    return select(
+        Annex.id, Annex.public_id, Annex.language, Annex.kind, Annex.title, Annex.filename, Annex.size, Annex.pages,
+        Annex.sha256,
+    ).order_by(Annex.position, Annex.id)  # fmt: skip
