@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -91,7 +91,7 @@ def set_places(session: Session, campaign: Campaign, signatory: Signatory, place
         return False
     groups = ensure_groups(session, campaign, [place.group for place in wanted.values()])
     session.execute(delete(GroupMembership).where(GroupMembership.signatory_id == signatory.id))
-    rows = [_membership(session, groups[key], signatory.id, place.role) for key, place in wanted.items()]
+    rows = [membership(session, groups[key], signatory.id, place.role) for key, place in wanted.items()]
     if rows:
         session.execute(insert(GroupMembership), rows)
     return True
@@ -147,20 +147,6 @@ def remove_group(session: Session, campaign: Campaign, actor: str, group: Group)
     record(session, actor, "group.removed", public_id, campaign.public_id)
 
 
-def pin(session: Session, campaign: Campaign, actor: str, signatory: Signatory, is_prominent: bool) -> None:
-    """List a signatory first, or no longer. Doing it again changes nothing."""
-    changed = session.execute(
-        update(Signatory)
-        .where(Signatory.id == signatory.id, Signatory.is_prominent.is_not(is_prominent))
-        .values(is_prominent=is_prominent, changed_at=clock.now())
-        .execution_options(synchronize_session=False)
-        .returning(Signatory.id)
-    ).first()
-    if changed:
-        record(session, actor, "signatory.pinned" if is_prominent else "signatory.unpinned", signatory.public_id,
-               campaign.public_id)  # fmt: skip
-
-
 def _row(session: Session, campaign_id: int, public_id: str, entry: NewEntry) -> dict[str, object]:
     now = clock.now()
     return {
@@ -183,14 +169,15 @@ def _place_new(session: Session, campaign: Campaign, actor: str, entries: dict[s
     groups = ensure_groups(session, campaign, [place.group for places in placed.values() for place in places])
     ids = _ids_of(session, list(placed))
     rows = [
-        _membership(session, groups[key], ids[public_id], place.role)
+        membership(session, groups[key], ids[public_id], place.role)
         for public_id, places in placed.items()
         for key, place in {same_name_key(place.group): place for place in places}.items()
     ]
     session.execute(insert(GroupMembership), rows)
 
 
-def _membership(session: Session, group_id: int, signatory_id: int, role: str) -> dict[str, object]:
+def membership(session: Session, group_id: int, signatory_id: int, role: str) -> dict[str, object]:
+    """Return the row that puts a signatory into a group, with the role sealed."""
     public_id = new_public_id()
     sealed = seal(session, role_place(public_id), {"role": role})
     return {"public_id": public_id, "group_id": group_id, "signatory_id": signatory_id, "role_sealed": sealed}
@@ -201,7 +188,7 @@ def _ids_of(session: Session, public_ids: Sequence[str]) -> dict[str, int]:
     for start in range(0, len(public_ids), 500):
         part = public_ids[start : start + 500]
         rows = session.execute(select(Signatory.public_id, Signatory.id).where(Signatory.public_id.in_(part)))
-        found |= {public_id: row_id for public_id, row_id in rows}
+        found |= {row.public_id: row.id for row in rows}
     return found
 
 

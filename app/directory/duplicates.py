@@ -91,6 +91,7 @@ class _Keyed:
     lookalike: str
     rough: str
     sounds: tuple[str, ...]
+    says: tuple[str, ...]
 
 
 def find_duplicates(rows: Sequence[Candidate], entries: Sequence[Candidate]) -> list[Match]:
@@ -107,18 +108,20 @@ def find_repeats(rows: Sequence[Candidate]) -> list[Match]:
 
 def _all_matches(left: Sequence[_Keyed], right: Sequence[_Keyed], within: bool) -> list[Match]:
     buckets = _buckets(right)
-    names_left, names_right = _counts(left), _counts(right)
+    # Rows that say the same are one person written twice; entries of the directory are separate people.
+    names_left = _counts({(item.name, *item.says): item for item in left}.values())
+    names_right = names_left if within else _counts(right)
     found: list[Match] = []
-    once = 2 if within else 1  # within one list each name is counted on both sides
+    once = 2 if within else 1
     for index, one in enumerate(left):
-        alone = names_left[one.name] == once and names_right[one.name] == once
+        alone = max(names_left[one.name], names_right[one.name]) <= once
         matches = []
         for other in _candidates(one, buckets, index if within else None):
             judged = _judge(one, right[other], alone)
             if judged:
                 matches.append(Match(index, other, *judged))
         matches.sort(key=lambda match: (match.likeness is not Likeness.EXACT, -match.score, match.right))
-        found.extend(_unambiguous(matches)[:_MOST_MATCHES])
+        found.extend((_first_exact(matches) if within else _unambiguous(matches))[:_MOST_MATCHES])
     return found
 
 
@@ -128,6 +131,12 @@ def _unambiguous(matches: list[Match]) -> list[Match]:
     if len(exact) < 2:
         return matches
     return [Match(m.left, m.right, Likeness.LIKELY, m.ground, m.score) for m in matches]
+
+
+def _first_exact(matches: list[Match]) -> list[Match]:
+    """Within a list, the rows a row repeats repeat each other: the first stands for them."""
+    exact = [match for match in matches if match.likeness is Likeness.EXACT]
+    return exact[:1] or matches
 
 
 def _counts(items: Iterable[_Keyed]) -> dict[str, int]:
@@ -143,7 +152,8 @@ def _keyed(candidate: Candidate) -> _Keyed:
     rough = " ".join(sorted(romanised(word) for word in words))
     sounds = tuple(sorted(consonants(word) or romanised(word) for word in words))
     lookalike = confusable_key(candidate.name)
-    return _Keyed(candidate, same_name_key(candidate.name), folded, words, lookalike, rough, sounds)
+    says = (_folded(candidate.country), _folded(candidate.affiliation), candidate.email.casefold())
+    return _Keyed(candidate, same_name_key(candidate.name), folded, words, lookalike, rough, sounds, says)
 
 
 def _bucket_keys(item: _Keyed) -> Iterator[str]:

@@ -1,0 +1,247 @@
+"""The import, from upload to the last row: nothing reaches the directory before it is applied, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session, undefer
+
+from app.audit.actions import record, record_many
+from app.base import clock
+from app.base.identifiers import new_public_id
+from app.base.names import same_name_key
+from app.base.sealing import Place, open_bytes, open_one, seal, seal_bytes
+from app.campaigns.models import Campaign
+from app.directory.actions import add_signatories, ensure_groups, membership
+from app.directory.mapping import guess_mapping, looks_like_data
+from app.directory.models import GroupMembership, Import, Signatory
+from app.directory.queries import email_key, identity_place
+from app.directory.review import Review, Verdict, review_sheet
+from app.directory.rows import Plan
+from app.directory.sheets import Sheet, read_sheet
+from app.directory.states import (
+    ImportOver,
+    ImportState,
+    NewEntry,
+    NoSuchImport,
+    QuestionsOpen,
+    ReviewOutdated,
+)
+
+_CHUNK = 500
+_MOST_LISTED = 50
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A dry run together with the state it was made from, so that applying can tell whether that still holds."""
+
+    review: Review
+    mark: tuple[int, int, datetime | None, bytes]
+
+
+def import_row(session: Session, campaign_id: int, public_id: str) -> Import:
+    """Return a campaign's import with its sealed parts; raises NoSuchImport."""
+    row = session.scalar(
+        select(Import)
+        .where(Import.campaign_id == campaign_id, Import.public_id == public_id)
+        .options(undefer(Import.file_sealed), undefer(Import.plan_sealed))
+    )
+    if row is None:
+        raise NoSuchImport
+    return row
+
+
+def list_imports(session: Session, campaign_id: int) -> Sequence[Import]:
+    """Return the latest imports of a campaign, newest first, without their content."""
+    return session.scalars(
+        select(Import).where(Import.campaign_id == campaign_id).order_by(Import.id.desc()).limit(_MOST_LISTED)
+    ).all()
+
+
+def start_import(session: Session, campaign: Campaign, actor: str, filename: str, content: bytes, sheet: Sheet) -> str:
+    """Keep an uploaded list, sealed, with a first guess at its columns; return the import's public id."""
+    has_header = not looks_like_data(sheet.header)
+    used = sheet if has_header else sheet.with_first_row_as_data()
+    columns = guess_mapping(used.header, (row.cells for row in used.rows[:50]))
+    public_id = new_public_id()
+    row = Import(
+        public_id=public_id,
+        campaign_id=campaign.id,
+        state=ImportState.UPLOADED,
+        file_sealed=seal_bytes(session, _file_place(public_id), content),
+        plan_sealed=_sealed(session, public_id, Plan(filename, has_header=has_header, columns=columns)),
+        created_by=actor,
+        created_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    record(session, actor, "import.uploaded", public_id, campaign.public_id, rows=len(used.rows))
+    return public_id
+
+
+def plan_of(session: Session, row: Import) -> Plan:
+    """Return what was decided so far; raises ImportOver."""
+    if row.plan_sealed is None:
+        raise ImportOver
+    return Plan.from_fields(open_one(session, _plan_place(row.public_id), row.plan_sealed, "resume an import"))
+
+
+def sheet_of(session: Session, row: Import, plan: Plan) -> Sheet:
+    """Return the uploaded list as the plan reads it; raises ImportOver."""
+    if row.file_sealed is None:
+        raise ImportOver
+    content = open_bytes(session, _file_place(row.public_id), row.file_sealed, "resume an import")
+    sheet = read_sheet(content, plan.encoding)
+    return sheet if plan.has_header else sheet.with_first_row_as_data()
+
+
+def dry_run(session: Session, campaign_id: int, row: Import) -> Seen:
+    """Compare the list with the directory as both are now."""
+    plan = plan_of(session, row)
+    review = review_sheet(session, campaign_id, sheet_of(session, row, plan), plan)
+    return Seen(review, _mark(session, row))
+
+
+def save_columns(session: Session, campaign: Campaign, actor: str, row: Import, plan: Plan) -> None:
+    """Save what each column holds. What was answered about other columns is asked anew."""
+    before = plan_of(session, row)
+    same = (before.columns, before.has_header, before.encoding) == (plan.columns, plan.has_header, plan.encoding)
+    kept = replace(plan, answers=before.answers, countries=before.countries) if same else plan
+    row.plan_sealed, row.state = _sealed(session, row.public_id, kept), ImportState.MAPPED
+    session.flush()
+    record(session, actor, "import.mapped", row.public_id, campaign.public_id)
+
+
+def save_answers(
+    session: Session, row: Import, answers: Mapping[int, str], countries: Mapping[str, str | None]
+) -> None:
+    """Add to what was decided about rows and countries; an empty answer takes one back, None leaves a text open."""
+    plan = plan_of(session, row)
+    by_row = {number: answer for number, answer in {**plan.answers, **answers}.items() if answer}
+    by_text = {text: code for text, code in {**plan.countries, **countries}.items() if code is not None}
+    row.plan_sealed = _sealed(session, row.public_id, replace(plan, answers=by_row, countries=by_text))
+    session.flush()
+
+
+def exact_answers(review: Review) -> dict[int, str]:
+    """Return the answers that accept every exact match which is still open."""
+    return {row.number: row.possible[0].answer for row in review.rows if row.has_exact and not row.answer}
+
+
+def apply_import(
+    session: Session, campaign: Campaign, actor: str, row: Import, seen: Seen, leave_out: bool = False
+) -> None:
+    """Write what the dry run showed. Applying an applied import does nothing.
+
+    Raises QuestionsOpen unless rows without an answer may be left out, and ReviewOutdated when the directory or the
+    answers changed since `seen`.
+    """
+    if row.state is ImportState.APPLIED:
+        return
+    if row.state is not ImportState.MAPPED:
+        raise ImportOver
+    if _mark(session, row) != seen.mark:
+        raise ReviewOutdated
+    review = seen.review
+    if review.open_questions and not leave_out:
+        raise QuestionsOpen
+    added = add_signatories(session, campaign, actor, [entry for _, entry in review.additions])
+    _update_entries(session, campaign, actor, review.after)
+    row.added, row.updated = len(added), len(review.after)
+    row.unchanged = review.count(Verdict.UNCHANGED, Verdict.REPEAT)
+    row.left_out = review.count(Verdict.ASKED, Verdict.REFUSED)
+    _finish(row, ImportState.APPLIED)
+    session.flush()
+    record(session, actor, "import.applied", row.public_id, campaign.public_id, added=row.added, updated=row.updated)
+
+
+def discard_import(session: Session, campaign: Campaign, actor: str, row: Import) -> None:
+    """Delete the file and what was decided; the directory stays as it is. Raises ImportOver once it was applied."""
+    if row.state is ImportState.DISCARDED:
+        return
+    if row.state is ImportState.APPLIED:
+        raise ImportOver
+    _finish(row, ImportState.DISCARDED)
+    session.flush()
+    record(session, actor, "import.discarded", row.public_id, campaign.public_id)
+
+
+def _finish(row: Import, state: ImportState) -> None:
+    row.state, row.finished_at = state, clock.now()
+    row.file_sealed = row.plan_sealed = None
+
+
+def _update_entries(session: Session, campaign: Campaign, actor: str, after: Mapping[str, NewEntry]) -> None:
+    ids = _ids_of(session, campaign.id, after)
+    now = clock.now()
+    rows = [
+        {
+            "id": ids[public_id],
+            "identity_sealed": seal(session, identity_place(public_id), entry.details.as_fields()),
+            "email_key": email_key(session, campaign.id, entry.details.email),
+            "kind": entry.kind,
+            "is_prominent": entry.is_prominent,
+            "changed_at": now,
+        }
+        for public_id, entry in after.items()
+    ]
+    if not rows:
+        return
+    session.execute(update(Signatory), rows)
+    _replace_places(session, campaign, {ids[public_id]: entry for public_id, entry in after.items()})
+    record_many(session, actor, "signatory.imported", after, campaign.public_id)
+
+
+def _replace_places(session: Session, campaign: Campaign, entries: Mapping[int, NewEntry]) -> None:
+    groups = ensure_groups(session, campaign, [place.group for entry in entries.values() for place in entry.places])
+    ids = list(entries)
+    for start in range(0, len(ids), _CHUNK):
+        part = ids[start : start + _CHUNK]
+        session.execute(delete(GroupMembership).where(GroupMembership.signatory_id.in_(part)))
+    rows = [
+        membership(session, groups[same_name_key(place.group)], signatory_id, place.role)
+        for signatory_id, entry in entries.items()
+        for place in entry.places
+    ]
+    if rows:
+        session.execute(insert(GroupMembership), rows)
+
+
+def _ids_of(session: Session, campaign_id: int, public_ids: Iterable[str]) -> dict[str, int]:
+    wanted = list(public_ids)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        rows = session.execute(
+            select(Signatory.public_id, Signatory.id).where(
+                Signatory.campaign_id == campaign_id, Signatory.public_id.in_(part)
+            )
+        )
+        found |= {row.public_id: row.id for row in rows}
+    return found
+
+
+def _mark(session: Session, row: Import) -> tuple[int, int, datetime | None, bytes]:
+    """Change whenever the directory or the decisions do."""
+    count, last, changed = session.execute(
+        select(func.count(), func.max(Signatory.id), func.max(Signatory.changed_at)).where(
+            Signatory.campaign_id == row.campaign_id
+        )
+    ).one()
+    return count, last or 0, changed, row.plan_sealed or b""
+
+
+def _sealed(session: Session, public_id: str, plan: Plan) -> bytes:
+    return seal(session, _plan_place(public_id), plan.as_fields(), 4096)
+
+
+def _plan_place(public_id: str) -> Place:
+    return Place("imports", "plan_sealed", public_id)
+
+
+def _file_place(public_id: str) -> Place:
+    return Place("imports", "file_sealed", public_id)

@@ -1,0 +1,276 @@
+"""The dry run of an import: what would happen to each row, what it would change, and what a person must decide."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from app.base.countries import normalise
+from app.base.names import same_name_key
+from app.directory.duplicates import Candidate, Ground, Likeness, Match, find_duplicates, find_repeats
+from app.directory.queries import Entry, every_entry, roles_of
+from app.directory.rows import Plan, Reading, read_rows
+from app.directory.sheets import Problem, Sheet
+from app.directory.states import GroupPlace, NewEntry
+
+DIFFERENT = "different"
+_FIELDS = ("sort_name", "email", "credential", "affiliation", "country", "language", "representative", "notes")
+
+
+class Verdict(StrEnum):
+    """What would happen to a row."""
+
+    ADD = "add"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    REPEAT = "repeat"
+    ASKED = "asked"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an entry before and after. `field` is a field of Details, "kind", "prominent" or "group"."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Possible:
+    """Whom a row may be: an entry of the directory or an earlier row; `answer` is what choosing it stores."""
+
+    answer: str
+    likeness: Likeness
+    ground: Ground
+    entry: NewEntry
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """One row of the dry run."""
+
+    number: int
+    entry: NewEntry
+    verdict: Verdict
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
+    possible: tuple[Possible, ...] = ()
+    answer: str = ""
+    country_text: str = ""
+    target: str = ""
+
+    @property
+    def has_exact(self) -> bool:
+        """Tell whether one match is beyond doubt, so that it may be accepted in bulk."""
+        return bool(self.possible) and self.possible[0].likeness is Likeness.EXACT
+
+
+@dataclass(frozen=True)
+class CountryQuestion:
+    """A text that is no certain country, with its suggestions and how many rows hold it."""
+
+    text: str
+    suggestions: tuple[str, ...]
+    rows: tuple[int, ...]
+    answer: str | None
+
+
+@dataclass(frozen=True)
+class Review:
+    """The whole dry run. `after` holds every entry to be updated, as it would be, by public id."""
+
+    rows: tuple[Reviewed, ...]
+    countries: tuple[CountryQuestion, ...]
+    additions: tuple[tuple[int, NewEntry], ...]
+    after: Mapping[str, NewEntry] = field(default_factory=dict)
+
+    def count(self, *verdicts: Verdict) -> int:
+        """Count rows by verdict."""
+        return sum(1 for row in self.rows if row.verdict in verdicts)
+
+    @property
+    def open_questions(self) -> int:
+        """Count the rows that wait for an answer."""
+        return self.count(Verdict.ASKED)
+
+
+def review_sheet(session: Session, campaign_id: int, sheet: Sheet, plan: Plan) -> Review:
+    """Compare a sheet with the directory as it is now. Changes nothing."""
+    readings = read_rows(sheet, plan)
+    entries = list(every_entry(session, campaign_id, "compare an import"))
+    sound = [reading for reading in readings if not reading.is_refused]
+    rows = [_candidate(reading.entry, reading.gives_kind) for reading in sound]
+    possible = _possible(sound, entries, find_duplicates(rows, [_candidate(_as_new(e), True) for e in entries]))
+    repeats = _repeats(sound, find_repeats(rows))
+    return _Judge(session, plan, entries, possible, repeats).judge(readings)
+
+
+class _Judge:
+    """Walks the rows in their order, so that two rows for one entry add up."""
+
+    def __init__(
+        self,
+        session: Session,
+        plan: Plan,
+        entries: Sequence[Entry],
+        possible: Mapping[int, list[Possible]],
+        repeats: Mapping[int, list[Possible]],
+    ) -> None:
+        self._plan = plan
+        self._possible, self._repeats = possible, repeats
+        self._before = {entry.public_id: entry for entry in entries}
+        self._places = self._places_of_targets(session)
+        self._after: dict[str, NewEntry] = {}
+        self._additions: dict[int, NewEntry] = {}
+        self._went_to: dict[int, str] = {}
+        self._stands_for: dict[int, int] = {}
+
+    def judge(self, readings: Sequence[Reading]) -> Review:
+        """Return what would happen to every row."""
+        rows = tuple(self._row(reading) for reading in readings)
+        return Review(rows, _country_questions(readings, self._plan), tuple(self._additions.items()), self._after)
+
+    def _places_of_targets(self, session: Session) -> dict[str, tuple[GroupPlace, ...]]:
+        targets = {answer.removeprefix("same:") for answer in self._plan.answers.values() if answer.startswith("same:")}
+        ids = {self._before[target].id: target for target in targets if target in self._before}
+        roles = roles_of(session, ids, "compare an import")
+        return {
+            ids[row]: tuple(GroupPlace(held.group, held.role) for held in held_roles)
+            for row, held_roles in roles.items()
+        }
+
+    def _row(self, reading: Reading) -> Reviewed:
+        possible = (*self._possible.get(reading.number, ()), *self._repeats.get(reading.number, ()))
+        answer = self._plan.answers.get(reading.number, "")
+        if answer != DIFFERENT and answer not in {item.answer for item in possible}:
+            answer = ""
+        seen = Reviewed(
+            reading.number, reading.entry, Verdict.ASKED, reading.problems, possible=possible, answer=answer,
+            country_text=reading.country_text,
+        )  # fmt: skip
+        if reading.is_refused:
+            return replace(seen, verdict=Verdict.REFUSED)
+        if reading.country_text or (possible and not answer):
+            return seen
+        if answer.startswith("same:"):
+            return self._update(seen, reading, answer.removeprefix("same:"))
+        if answer.startswith("row:"):
+            return self._repeat(seen, reading, int(answer.removeprefix("row:")))
+        self._additions[reading.number] = reading.entry
+        return replace(seen, verdict=Verdict.ADD)
+
+    def _update(self, seen: Reviewed, reading: Reading, target: str) -> Reviewed:
+        self._went_to[reading.number] = target
+        old = self._after.get(target) or replace(_as_new(self._before[target]), places=self._places.get(target, ()))
+        new = merged(old, reading.entry, reading.gives_kind)
+        changes = changes_between(old, new)
+        if changes:
+            self._after[target] = new
+        return replace(seen, verdict=Verdict.UPDATE if changes else Verdict.UNCHANGED, changes=changes, target=target)
+
+    def _repeat(self, seen: Reviewed, reading: Reading, first: int) -> Reviewed:
+        """Let a repeated row fill what the first left empty; where the first row goes nowhere, this one waits too."""
+        first = self._stands_for.get(first, first)
+        if first in self._went_to:
+            return self._update(seen, reading, self._went_to[first])
+        if first not in self._additions:
+            return seen
+        self._stands_for[reading.number] = first
+        filled = merged(reading.entry, self._additions[first], True)
+        changes = changes_between(self._additions[first], filled)
+        self._additions[first] = filled
+        return replace(seen, verdict=Verdict.REPEAT, changes=changes)
+
+
+def merged(old: NewEntry, new: NewEntry, takes_kind: bool) -> NewEntry:
+    """Return an entry as a row would leave it.
+
+    An empty cell erases nothing, notes and groups are added to, and nobody is renamed: a list without accents must not
+    take them from a name.
+    """
+    given = {name: getattr(new.details, name) for name in _FIELDS if getattr(new.details, name)}
+    if given.get("notes") and old.details.notes:
+        known = given["notes"] in old.details.notes
+        given["notes"] = old.details.notes if known else f"{old.details.notes}\n{given['notes']}"
+    places = {same_name_key(place.group): place for place in old.places}
+    for place in new.places:
+        held = places.get(same_name_key(place.group))
+        places[same_name_key(place.group)] = GroupPlace(held.group if held else place.group,
+                                                        place.role or (held.role if held else ""))  # fmt: skip
+    return NewEntry(
+        replace(old.details, **given),
+        new.kind if takes_kind else old.kind,
+        old.is_prominent or new.is_prominent,
+        tuple(places.values()),
+    )
+
+
+def changes_between(old: NewEntry, new: NewEntry) -> tuple[Change, ...]:
+    """Name what differs, field by field."""
+    found = [
+        Change(name, getattr(old.details, name), getattr(new.details, name))
+        for name in old.details.changed_to(new.details)
+    ]
+    if old.kind is not new.kind:
+        found.append(Change("kind", old.kind.value, new.kind.value))
+    if old.is_prominent is not new.is_prominent:
+        found.append(Change("prominent", "", "yes"))
+    before = {place.group: place.role for place in old.places}
+    for place in new.places:
+        if before.get(place.group) != place.role:
+            was = f"{place.group}: {before[place.group]}" if before.get(place.group) else ""
+            found.append(Change("group", was, f"{place.group}: {place.role}" if place.role else place.group))
+    return tuple(found)
+
+
+def _as_new(entry: Entry) -> NewEntry:
+    return NewEntry(entry.details, entry.kind, entry.is_prominent)
+
+
+def _candidate(entry: NewEntry, says_kind: bool) -> Candidate:
+    is_organisation = entry.kind == "organisation" if says_kind else None
+    details = entry.details
+    return Candidate(details.name, details.country, details.public_line, details.email, is_organisation)
+
+
+def _possible(
+    readings: Sequence[Reading], entries: Sequence[Entry], matches: Iterable[Match]
+) -> dict[int, list[Possible]]:
+    found: dict[int, list[Possible]] = defaultdict(list)
+    for match in matches:
+        entry = entries[match.right]
+        found[readings[match.left].number].append(
+            Possible(f"same:{entry.public_id}", match.likeness, match.ground, _as_new(entry))
+        )
+    return found
+
+
+def _repeats(readings: Sequence[Reading], matches: Iterable[Match]) -> dict[int, list[Possible]]:
+    found: dict[int, list[Possible]] = defaultdict(list)
+    for match in matches:
+        first = readings[match.right]
+        found[readings[match.left].number].append(
+            Possible(f"row:{first.number}", match.likeness, match.ground, first.entry, first.number)
+        )
+    return found
+
+
+def _country_questions(readings: Sequence[Reading], plan: Plan) -> tuple[CountryQuestion, ...]:
+    """Ask once for each text, however many rows hold it; what is answered stays changeable."""
+    texts: dict[str, list[int]] = defaultdict(list)
+    for reading in readings:
+        if reading.country_text:
+            texts[reading.country_text].append(reading.number)
+    for text in plan.countries:
+        texts.setdefault(text, [])
+    return tuple(
+        CountryQuestion(text, normalise(text).codes, tuple(rows), plan.countries.get(text))
+        for text, rows in texts.items()
+    )
