@@ -1,0 +1,110 @@
+"""Write news, publish it once, correct it, and let people stop it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, delete, update as sql_update
+from sqlalchemy.orm import Session
+
+from app.audit.actions import record
+from app.base import clock
+from app.campaigns.models import Campaign
+from app.mail.actions import Outgoing, enqueue_many
+from app.updates.emails import UPDATE
+from app.updates.models import Update
+from app.updates.queries import readers_of
+from app.updates.states import AlreadyPublished, CampaignNotPublic, UpdateChangedMeanwhile
+
+
+@dataclass(frozen=True)
+class UpdateText:
+    """What somebody wrote."""
+
+    title: str
+    body: str
+    language: str
+    source_name: str = ""
+    source_url: str = ""
+
+
+def draft_update(session: Session, actor: str, campaign: Campaign, text: UpdateText) -> Update:
+    """Save a new draft."""
+    update = Update(campaign_id=campaign.id, created_at=clock.now(), **vars(text))
+    session.add(update)
+    session.flush()
+    record(session, actor, "update.drafted", update.public_id, campaign.public_id)
+    return update
+
+
+def change_update(
+    session: Session, actor: str, campaign: Campaign, update: Update, text: UpdateText, seen_revision: int
+) -> None:
+    """Save a draft again, or correct what is published; nobody is mailed a second time.
+
+    Raises UpdateChangedMeanwhile if somebody else saved since `seen_revision`. Saving the same text changes nothing.
+    """
+    if text == UpdateText(update.title, update.body, update.language, update.source_name, update.source_url):
+        return
+    is_published = update.published_at is not None
+    # Asked of the row itself, in case it is being published at this moment.
+    corrected_at = case((Update.published_at.is_not(None), clock.now()))
+    result = session.execute(
+        sql_update(Update)
+        .where(Update.id == update.id, Update.revision == seen_revision)
+        .values(**vars(text), revision=seen_revision + 1, corrected_at=corrected_at)
+    )
+    if not result.rowcount:  # type: ignore[attr-defined]
+        raise UpdateChangedMeanwhile
+    action = "update.corrected" if is_published else "update.changed"
+    record(session, actor, action, update.public_id, campaign.public_id, revision=seen_revision + 1)
+
+
+def publish_update(session: Session, actor: str, campaign: Campaign, update: Update, seen_revision: int) -> int:
+    """Publish the text that was seen and queue one mail to each reader who asked; return how many.
+
+    Publishing again changes nothing and returns the first number. Raises UpdateChangedMeanwhile and CampaignNotPublic.
+    """
+    if update.published_at is not None:
+        return update.mailed_to or 0
+    if campaign.published_at is None:
+        raise CampaignNotPublic
+    readers = readers_of(session, campaign.id)
+    result = session.execute(
+        sql_update(Update)
+        .where(Update.id == update.id, Update.revision == seen_revision, Update.published_at.is_(None))
+        .values(published_at=clock.now(), mailed_to=len(readers))
+    )
+    if not result.rowcount:  # type: ignore[attr-defined]
+        return _published_meanwhile(session, update)
+    # The address makes the occasion, so that nobody gets the same news twice, whatever happens.
+    enqueue_many(
+        session,
+        (
+            Outgoing(
+                UPDATE,
+                recipient=reader.email.casefold(),
+                occasion=update.public_id,
+                references={"update": update.public_id, "signature": reader.signature},
+            )
+            for reader in readers
+        ),
+    )
+    record(session, actor, "update.published", update.public_id, campaign.public_id, mailed_to=len(readers))
+    return len(readers)
+
+
+def discard_update(session: Session, actor: str, campaign: Campaign, update: Update) -> None:
+    """Throw a draft away; raises AlreadyPublished."""
+    result = session.execute(delete(Update).where(Update.id == update.id, Update.published_at.is_(None)))
+    if not result.rowcount:  # type: ignore[attr-defined]
+        raise AlreadyPublished
+    record(session, actor, "update.discarded", update.public_id, campaign.public_id)
+
+
+def _published_meanwhile(session: Session, update: Update) -> int:
+    """Tell a double click, which is done already, from a text that somebody changed."""
+    session.refresh(update)
+    if update.published_at is None:
+        raise UpdateChangedMeanwhile
+    return update.mailed_to or 0

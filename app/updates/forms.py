@@ -1,0 +1,59 @@
+"""What a writer of news may enter."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from wtforms import HiddenField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
+
+from app.base.forms import Form, OneLine, Paragraphs
+from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
+
+TITLE_LENGTH = 200
+BODY_LENGTH = 20_000
+URL_LENGTH = 500
+
+
+def is_web_address(text: str) -> bool:
+    """Tell whether a text is an http or https address with a host and without spaces."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in text
+
+
+class PublishForm(Form):
+    """The revision that somebody has before them when they decide."""
+
+    revision = HiddenField(default="0")
+
+    @property
+    def seen_revision(self) -> int:
+        """The revision that was seen; nonsense counts as none."""
+        typed = str(self.revision.data or "")
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+
+
+class UpdateForm(PublishForm):
+    """One piece of news."""
+
+    title = OneLine(_l("Title"), required=_l("Enter a title."), longest=TITLE_LENGTH)
+    body = Paragraphs(_l("Text"), required=_l("Enter the text."), longest=BODY_LENGTH)
+    language = SelectField(_l("Language"), choices=[SelectChoice(*language) for language in STATEMENT_LANGUAGES.items()])
+    source_name = OneLine(_l("Name of the source"), longest=200)
+    source_url = OneLine(_l("Link to the source"), longest=URL_LENGTH)
+
+    def validate_source_url(self, field: Any) -> None:
+        """Accept web addresses only."""
+        if field.data and not is_web_address(field.data):
+            raise ValidationError(
+                _("“%(typed)s” is no web address. Copy it whole, beginning with https://", typed=field.data[:80])
+            )
+
+    def validate_source_name(self, field: Any) -> None:
+        """A link needs a name to be shown under."""
+        if self.source_url.data and not field.data:
+            raise ValidationError(_("Say what the link leads to, such as the newspaper's name."))

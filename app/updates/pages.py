@@ -1,0 +1,211 @@
+"""The desk's pages for news: list, write, publish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.locales import direction, gettext as _, ngettext
+from app.base.markdown import to_html
+from app.campaigns.access import Access, enter
+from app.campaigns.states import Capability
+from app.mail.registry import Rendered
+from app.updates.actions import UpdateText, change_update, discard_update, draft_update, publish_update
+from app.updates.emails import preview_update
+from app.updates.forms import PublishForm, UpdateForm
+from app.updates.queries import (
+    News,
+    campaign_title,
+    contact_statement,
+    news_of,
+    readers_of,
+    update_of,
+    updates_of,
+)
+from app.updates.states import UpdateChangedMeanwhile
+
+blueprint = Blueprint("updates", __name__, url_prefix="/desk/campaigns/<campaign>/updates")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What each of these pages shows of its campaign."""
+
+    title: str
+    trail: list[tuple[str, str]]
+    list_url: str
+    may_write: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A text as readers will see it."""
+
+    title: str
+    html: Markup
+    language: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class PublishPage:
+    """What somebody decides when they publish."""
+
+    news: News
+    readers: int
+    mail: Rendered
+    is_public: bool
+    edit_url: str
+
+
+@blueprint.get("")
+def list_updates(campaign: str) -> ResponseReturnValue:
+    """Show drafts and published news, newest first."""
+    session = reading()
+    access = enter(session, campaign, Capability.VIEW)
+    cursor = request.args.get("after")
+    page = updates_of(session, access.campaign.id, cursor)
+    next_url = url_for(".list_updates", campaign=campaign, after=page.next_cursor) if page.next_cursor else None
+    return render_template(
+        "updates/list_updates.html", here=_desk(session, access), updates=page.items, next_url=next_url,
+        first_url=None if page.is_first else url_for(".list_updates", campaign=campaign),
+        write_url=url_for(".write_update", campaign=campaign),
+        urls={news.public_id: _url("show_update", access, news.public_id) for news in page.items},
+    )  # fmt: skip
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def write_update(campaign: str) -> ResponseReturnValue:
+    """Write a draft, with a preview before anything is saved."""
+    session = reading()
+    access = enter(session, campaign, Capability.EDIT)
+    here = _desk(session, access)
+    form = UpdateForm(request.form, language=access.campaign.language)
+    if request.method == "GET":
+        return _write(here, form, None)
+    if not form.validate() or "preview" in request.form:
+        return _write(here, form, None)
+    with writing() as session:
+        access = enter(session, campaign, Capability.EDIT)
+        update = draft_update(session, access.organiser, access.campaign, _text(form))
+    flash_notice(_("The draft is saved. Nobody has been mailed."))
+    return see_other(".show_update", campaign=campaign, update=update.public_id)
+
+
+@blueprint.get("/<update>")
+def show_update(campaign: str, update: str) -> ResponseReturnValue:
+    """Show one update as readers see it, and what can be done with it."""
+    session = reading()
+    access = enter(session, campaign, Capability.VIEW)
+    found = update_of(session, access.campaign.id, update)
+    return render_template(
+        "updates/show_update.html", here=_desk(session, access), news=news_of(found),
+        edit_url=_url("edit_update", access, update), publish_url=_url("publish", access, update),
+        discard_url=_url("discard", access, update), page_url=f"/campaigns/{access.campaign.slug}",
+    )  # fmt: skip
+
+
+@blueprint.route("/<update>/edit", methods=["GET", "POST"])
+def edit_update(campaign: str, update: str) -> ResponseReturnValue:
+    """Change a draft or correct what is published."""
+    session = reading()
+    access = enter(session, campaign, Capability.EDIT)
+    found = update_of(session, access.campaign.id, update)
+    here, news = _desk(session, access), news_of(found)
+    form = UpdateForm(request.form, obj=found)
+    if request.method == "GET" or not form.validate() or "preview" in request.form:
+        return _write(here, form, news)
+    try:
+        with writing() as session:
+            access = enter(session, campaign, Capability.EDIT)
+            found = update_of(session, access.campaign.id, update)
+            change_update(session, access.organiser, access.campaign, found, _text(form), form.seen_revision)
+    except UpdateChangedMeanwhile as conflict:
+        form.blame(None, conflict.message)
+        theirs = news_of(update_of(reading(), access.campaign.id, update))
+        form.revision.data = str(theirs.revision)
+        return _write(here, form, news, theirs), HTTPStatus.CONFLICT
+    flash_notice(_("Saved. Nobody has been mailed."))
+    return see_other(".show_update", campaign=campaign, update=update)
+
+
+@blueprint.get("/<update>/publish")
+def confirm_publishing(campaign: str, update: str) -> ResponseReturnValue:
+    """Ask before publishing: the text, the mail, and how many will get it."""
+    session = reading()
+    access = enter(session, campaign, Capability.EDIT)
+    found = update_of(session, access.campaign.id, update)
+    if found.published_at is not None:
+        return see_other(".show_update", campaign=campaign, update=update)
+    statement = contact_statement(session, access.campaign.id)
+    stop_url = _("(each reader’s own link stands here)")
+    page = PublishPage(
+        news=news_of(found),
+        readers=len(readers_of(session, access.campaign.id)),
+        mail=preview_update(session, found, statement, stop_url),
+        is_public=access.campaign.published_at is not None,
+        edit_url=_url("edit_update", access, update),
+    )
+    return render_template("updates/confirm_publishing.html", here=_desk(session, access), page=page)
+
+
+@blueprint.post("/<update>/publish")
+def publish(campaign: str, update: str) -> ResponseReturnValue:
+    """Publish the text that was confirmed and queue the mails; a second click changes nothing."""
+    form = PublishForm(request.form)
+    with writing() as session:
+        access = enter(session, campaign, Capability.EDIT)
+        found = update_of(session, access.campaign.id, update)
+        number = publish_update(session, access.organiser, access.campaign, found, form.seen_revision)
+    mailed = ngettext("%(num)s person is being mailed.", "%(num)s people are being mailed.", number)
+    flash_notice(_("Published.") + " " + mailed)
+    return see_other(".show_update", campaign=campaign, update=update)
+
+
+@blueprint.post("/<update>/discard")
+def discard(campaign: str, update: str) -> ResponseReturnValue:
+    """Throw a draft away."""
+    with writing() as session:
+        access = enter(session, campaign, Capability.EDIT)
+        discard_update(session, access.organiser, access.campaign, update_of(session, access.campaign.id, update))
+    flash_notice(_("The draft is thrown away."))
+    return see_other(".list_updates", campaign=campaign)
+
+
+def _desk(session: Session, access: Access) -> Desk:
+    campaign = access.campaign
+    title = campaign_title(session, campaign.id, campaign.language)
+    list_url = url_for(".list_updates", campaign=campaign.public_id)
+    trail = [
+        (_("Campaigns"), "/desk"),
+        (title, f"/desk/campaigns/{campaign.public_id}"),
+        (_("News"), list_url),
+    ]
+    return Desk(title, trail, list_url, access.may(Capability.EDIT))
+
+
+def _url(view: str, access: Access, update: str) -> str:
+    return url_for(f".{view}", campaign=access.campaign.public_id, update=update)
+
+
+def _text(form: UpdateForm) -> UpdateText:
+    return UpdateText(
+        form.title.data or "", form.body.data or "", form.language.data, form.source_name.data or "",
+        form.source_url.data or "",
+    )  # fmt: skip
+
+
+def _write(here: Desk, form: UpdateForm, news: News | None, theirs: News | None = None) -> str:
+    """Show the form; on request with the text as readers will see it, and beside it what somebody else saved."""
+    language = form.language.data or "en"
+    wanted = "preview" in request.form and form.body.data
+    preview = (
+        Preview(form.title.data or "", to_html(form.body.data or ""), language, direction(language)) if wanted else None
+    )
+    return render_template("updates/write_update.html", here=here, form=form, news=news, theirs=theirs, preview=preview)
