@@ -42,7 +42,7 @@ class UpdateForm(PublishForm):
 
     title = OneLine(_l("Title"), required=_l("Enter a title."), longest=TITLE_LENGTH)
     body = Paragraphs(_l("Text"), required=_l("Enter the text."), longest=BODY_LENGTH)
-    language = SelectField(_l("Language"), choices=[SelectChoice(*language) for language in STATEMENT_LANGUAGES.items()])
+    language = SelectField(_l("Language"), choices=[SelectChoice(*known) for known in STATEMENT_LANGUAGES.items()])
     source_name = OneLine(_l("Name of the source"), longest=200)
     source_url = OneLine(_l("Link to the source"), longest=URL_LENGTH)
 

@@ -167,7 +167,8 @@ def _rows_of(
     rows[Signatory].append({
         "id": number, "public_id": signatory, "campaign_id": scene.campaign_id, "kind": guest.kind,
         "identity_sealed": seal(session, Place("signatories", "identity_sealed", signatory), details.as_fields()),
-        "email_key": email_key(session, scene.campaign_id, guest.email), "is_prominent": False, "created_at": NOON, "changed_at": NOON,
+        "email_key": email_key(session, scene.campaign_id, guest.email), "is_prominent": False,
+        "created_at": NOON, "changed_at": NOON,
     })  # fmt: skip
     mail_id = _mail_rows(session, guest, number, rows) if guest.mail is not None else None
     rows[Invitation].append({
