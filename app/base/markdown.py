@@ -117,10 +117,10 @@ _MARKDOWN = _make_parser()
 
 
 def _parse(text: str) -> tuple[list[Token] | None, dict[str, object]]:
-    """Return tokens with settled headings, or None where the text is nested too deeply to be read as Markdown."""
+    """Return tokens with settled headings, or None where the text is nested so that it can't be read as Markdown."""
     env: dict[str, object] = {}
     tokens = _MARKDOWN.parse(text, env)
-    if any(token.level > MAX_NESTING for token in tokens):
+    if any(token.level > MAX_NESTING for token in tokens) or not _is_well_nested(tokens):
         return None, env
     open_levels: list[int] = []
     settled = 1
@@ -134,6 +134,17 @@ def _parse(text: str) -> tuple[list[Token] | None, dict[str, object]]:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{settled}"
     return tokens, env
+
+
+def _is_well_nested(tokens: list[Token]) -> bool:
+    """Tell whether each block that opens also closes: a footnote defined in itself, behind a quotation, does not."""
+    open_types: list[str] = []
+    for token in tokens:
+        if token.nesting == 1:
+            open_types.append(token.type.removesuffix("_open"))
+        elif token.nesting == -1 and (not open_types or open_types.pop() != token.type.removesuffix("_close")):
+            return False
+    return not open_types
 
 
 def _dress(token: Token) -> None:

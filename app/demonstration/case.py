@@ -35,8 +35,8 @@ CHRONOLOGY = (
     (
         date(2025, 12, 16),
         "day",
-        "The Indictments Chamber of the Brussels Court of Appeal finds that the request for mutual legal assistance was "
-        "politically motivated.",
+        "The Indictments Chamber of the Brussels Court of Appeal finds that the request for mutual legal assistance "
+        "was politically motivated.",
     ),
 )
 
@@ -73,8 +73,8 @@ OUTCOME_ON = date(2025, 12, 16)
 OUTCOME_TITLE = "Court finds the request politically motivated"
 OUTCOME_TEXT = (
     "The Indictments Chamber recalled the torture of Ms Jardemalie’s brother during the investigation with which "
-    "Belgium was asked to cooperate, her position as a lawyer at risk, and the massive and indiscriminate seizures that "
-    "were carried out for Kazakhstan."
+    "Belgium was asked to cooperate, her position as a lawyer at risk, and the massive and indiscriminate seizures "
+    "that were carried out for Kazakhstan."
 )
 QUOTATION = (
     "The elements submitted to the court (…) appear sufficient to consider that, in the specific circumstances of the "

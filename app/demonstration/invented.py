@@ -10,8 +10,8 @@ from app.demonstration.texts import text
 SLUG = "open-river-archive"
 TITLE = "Keep the River Archive open"
 SUMMARY = (
-    "For sixty years anyone could read the water records of the Lumen Valley. An invented authority wants to lock them away; "
-    "invented people object. Everything in this campaign is made up, so that each screen has something to show."
+    "For sixty years anyone could read the water records of the Lumen Valley. An invented authority wants to lock them "
+    "away; invented people object. Everything in this campaign is made up, so that each screen has something to show."
 )
 PRESS_CONTACT = "Ines Talvik, press@example.org"
 CONVENORS = (
@@ -98,14 +98,15 @@ class Person:
 
 
 PEOPLE = (
-    Person("Олена Верховинець", "Hydrologist, keeper of the first gauge", "UA", "olena@example.org", "signed",
-           role="Chair", prominent=True, wants_news=True),
+    Person("Олена Верховинець", "Keeper of the first gauge", "UA", "olena@example.org", "signed", role="Chair",
+           prominent=True, wants_news=True),
     Person("Lumen Valley Anglers", "Association with 340 members", "CH", "anglers@example.org", "signed",
            organisation=True, representative="Bruno Keelhaven"),
     Person("Śródwodny Instytut Badań", "Research institute", "PL", "institute@example.org", "signed",
            organisation=True, representative="Jadwiga Brzegowa", wants_news=True),
     Person("Айгүл Құрманбайқызы", "Teacher of geography", "KZ", "aigul@example.org", "signed", role="Member"),
-    Person("Глеб Приречный", "Cartographer", "RU", "gleb@example.org", "signed", "pseudonym", pseudonym="A cartographer"),
+    Person("Глеб Приречный", "Cartographer", "RU", "gleb@example.org", "signed", "pseudonym",
+           pseudonym="A cartographer"),
     Person("سارة البحيري", "مهندسة مياه", "EG", "sara@example.org", "signed", language="ar", role="Member"),
     Person("پروانه کوهستانی", "عکاس رودخانه", "IR", "parvaneh@example.org", "signed", "institution"),
     Person("林清河", "檔案研究者", "TW", "lin@example.org", "signed"),

@@ -1,8 +1,7 @@
 """Countries as people write them, and as readers expect to read them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.base.countries import Reason, all_codes, country_choices, country_name, is_country, normalise
 

@@ -3,8 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.base.names import UnfitNameError, comparison_key, confusable_key, length_of, same_name_key, tidy_name
 

@@ -84,9 +84,14 @@ def test_queue_same_occasion_once(mailing_app: Flask) -> None:
 
 def test_roll_back_sends_nothing(mailing_app: Flask, smtp_server: SmtpServer) -> None:
     database: Database = mailing_app.extensions["database"]
-    with pytest.raises(RuntimeError), database.writing() as session:
-        enqueue(session, Outgoing(GREETING, "ada@example.org", "1", {"to": "ada@example.org"}))
-        raise RuntimeError
+
+    def fail() -> None:
+        with database.writing() as session:
+            enqueue(session, Outgoing(GREETING, "ada@example.org", "1", {"to": "ada@example.org"}))
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fail()
     assert Worker(mailing_app).work_off() == 0
     assert smtp_server.count() == 0
 
