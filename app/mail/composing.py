@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -12,7 +13,8 @@ from email.utils import format_datetime
 from app.mail.registry import Rendered
 from app.mail.states import UnsafeHeader
 
-_FORBIDDEN = frozenset("\r\n\0")
+# Control characters and all that Python's email package, or a mail server, could take for the end of a line.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,15 @@ def compose(message: Rendered, sender: Sender, message_id: str, date: datetime) 
 
 
 def set_header(mail: EmailMessage, name: str, value: str) -> None:
-    """Set one header; raises UnsafeHeader for line breaks and NUL."""
-    if _FORBIDDEN.intersection(value):
+    """Set one header; raises UnsafeHeader for line breaks and control characters."""
+    if _FORBIDDEN.search(value):
         raise UnsafeHeader(name)
     mail[name] = value
 
 
 def mailbox(name: str, address: str, header: str) -> Address:
-    """Return a display name with its address; raises UnsafeHeader for line breaks and NUL."""
-    if _FORBIDDEN.intersection(name) or _FORBIDDEN.intersection(address):
+    """Return a display name with its address; raises UnsafeHeader for line breaks and control characters."""
+    if _FORBIDDEN.search(name) or _FORBIDDEN.search(address):
         raise UnsafeHeader(header)
     local, _at, domain = address.rpartition("@")
     return Address(display_name=name, username=local, domain=domain)

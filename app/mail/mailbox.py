@@ -25,6 +25,8 @@ from app.base.locales import lazy_gettext as _l
 
 LARGEST_MAIL_BYTES = 64 * 1024 * 1024
 MOST_LISTED = 500
+# Mail to this domain is refused, so that a demonstration can show what happens then.
+REFUSING = "@refuses.example.org"
 _NAME = re.compile(r"[0-9]{20}-[0-9a-f]{8}")
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
@@ -132,6 +134,14 @@ def _attachments(mail: EmailMessage) -> list[Attachment]:
 class _Keeper:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    async def handle_RCPT(  # noqa: N802 - theirs
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address.endswith(REFUSING):
+            return "550 5.1.1 No such person here (the demonstration shows a refused address)"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - theirs
         content = envelope.content

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template
+from flask_babel import get_locale
 
-from app.base.locales import direction, rendering_in
+from app.base.locales import DEFAULT, direction, rendering_in
 
 
 def render_message(message: str, language: str, **values: Any) -> tuple[str, str, str]:
     """Return subject, plain text and HTML of a message in a language. Subjects lose their line breaks.
 
-    Templates get `language` and `direction` beside the values.
+    Templates get `language` and `direction` beside the values: those of the words in them, which are English where the
+    wanted language has no catalogue.
     """
-    values = {**values, "language": language, "direction": direction(language)}
     with rendering_in(language):
+        spoken = str(get_locale() or DEFAULT).replace("_", "-")
+        values = {**values, "language": spoken, "direction": direction(spoken)}
         subject, text, html = (
             render_template(f"email/{message}/{part}", **values) for part in ("subject.txt", "body.txt", "body.html")
         )
