@@ -1,21 +1,22 @@
-"""The invitation: one signatory asked to sign one statement."""
+"""The invitation, and apart from it the answer: tied together by a keyed digest only."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
+from app.base.sealing import BLIND_INDEX_BYTES
 from app.invitations.states import InvitationStage
 
 
 class Invitation(PublicId, Base):
-    """One signatory asked to sign one statement.
+    """One signatory asked to sign one statement: what we did, never what they answered.
 
-    `answer_sealed` and `words_sealed` exist from the first moment and keep their length: {answer, at, reminded_at
-    list, mail ids of reminders} and {words}: the reason for a decline or the change that was asked for.
+    No answer may change this row. PostgreSQL writes the transaction's number into every row that is changed or locked,
+    so a row touched together with a signature would tell whose it is.
     """
 
     __tablename__ = "invitations"
@@ -27,6 +28,30 @@ class Invitation(PublicId, Base):
     link_generation: Mapped[int] = mapped_column(default=1)
     mail_id: Mapped[str | None] = mapped_column(String(20))  # public id of the latest invitation mail
     asked_at: Mapped[datetime | None]
-    answer_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    words_sealed: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     created_at: Mapped[datetime]
+
+
+class AnswerRecord(Base):
+    """What came of asking, and when it was reminded of: one for each invitation from its first moment on.
+
+    The key is a digest of the invitation under the key file's key. The table is ordered by it, so that the order of its
+    rows says nothing either.
+    """
+
+    __tablename__ = "answers"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    answer_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), primary_key=True)
+    statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"), index=True)
+    # {invitation, answer, at, reminders: [[at, mail]]}; always the same length
+    answer_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AnswerWords(Base):
+    """The reason for a decline or the change asked for; an envelope of the same length with words and without."""
+
+    __tablename__ = "answer_words"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    answer_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), primary_key=True)
+    words_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {words}

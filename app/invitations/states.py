@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.base.errors import Conflict, Gone
+from app.base.errors import Conflict, Gone, NotFound
 from app.base.locales import lazy_gettext as _l
+
+MOST_REMINDERS = 4  # after the invitation; whoever is silent then is left in peace
+REMINDER_GAP = timedelta(hours=12)
+LONGEST_WORDS = 1000  # characters; the envelope of every answer has room for so many in any script
 
 
 class InvitationStage(StrEnum):
@@ -14,6 +20,18 @@ class InvitationStage(StrEnum):
     PREPARED = "prepared"
     ASKED = "asked"
     CANCELLED = "cancelled"
+
+    @property
+    def label(self) -> str:
+        """The stage in a word."""
+        return str(_STAGES[self])
+
+
+_STAGES = {
+    InvitationStage.PREPARED: _l("Prepared"),
+    InvitationStage.ASKED: _l("Asked"),
+    InvitationStage.CANCELLED: _l("Cancelled"),
+}
 
 
 class Answer(StrEnum):
@@ -40,6 +58,28 @@ _LABELS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of asking one person: the answer, when it was given, and the reminders so far (when, mail id)."""
+
+    answer: Answer = Answer.NONE
+    at: datetime | None = None
+    reminders: tuple[tuple[datetime, str], ...] = ()
+
+    def may_be_reminded(self, now: datetime) -> bool:
+        """Tell whether another reminder is decent: no answer, few so far, and the last not just now."""
+        if self.answer is not Answer.NONE or len(self.reminders) >= MOST_REMINDERS:
+            return False
+        return not self.reminders or now - self.reminders[-1][0] >= REMINDER_GAP
+
+
+class NoSuchInvitation(NotFound):
+    """There is none under this id in this statement."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is no such invitation. It may have been removed together with its statement."))
+
+
 class LinkSuperseded(Gone):
     """A newer link was sent."""
 
@@ -52,6 +92,20 @@ class InvitationCancelled(Gone):
 
     def __init__(self) -> None:
         super().__init__(_l("This invitation was withdrawn by the people who sent it. Nothing is expected of you."))
+
+
+class AlreadySigned(Conflict):
+    """What was asked for is no longer possible: this person has signed."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This person has signed. Only they can withdraw their signature."))
+
+
+class NotOpen(Conflict):
+    """Asking works while the statement is open."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("People can be asked while the statement is open and its deadline has not passed."))
 
 
 class NothingToSend(Conflict):

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
 from app.base.sealing import BLIND_INDEX_BYTES
-from app.directory.models import SignatoryKind
-from app.signatures.states import SignatureState
+from app.directory.states import SignatoryKind
+from app.signatures.states import UNPINNED, SignatureState
 from app.visibility.states import Visibility
 
 
@@ -20,8 +20,8 @@ class Signature(PublicId, Base):
     __tablename__ = "signatures"
     __table_args__ = (
         UniqueConstraint("statement_id", "signer_key"),
-        # Counts read this index alone; the public list is walked in its order.
-        Index("ix_signatures_counting", "statement_id", "state", "visibility"),
+        # Counts read this index alone; the public list is walked in the order of the other.
+        Index("ix_signatures_counting", "statement_id", "state", "visibility", "kind"),
         Index("ix_signatures_listing", "statement_id", "state", "kind", "position", "id"),
     )
 
@@ -31,16 +31,17 @@ class Signature(PublicId, Base):
     text_sha256: Mapped[str] = mapped_column(String(64))
     # Keyed digest of statement and signatory: one signature each, and no road back without the key.
     signer_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES))
-    kind: Mapped[SignatoryKind] = mapped_column(named_enum(SignatoryKind))
+    # None unless the public sees the entry: the one organisation that was asked would be found behind a hidden one.
+    kind: Mapped[SignatoryKind | None] = mapped_column(named_enum(SignatoryKind))
     state: Mapped[SignatureState] = mapped_column(named_enum(SignatureState))
     visibility: Mapped[Visibility] = mapped_column(named_enum(Visibility))
-    # {signatory, invitation (public ids), name, pseudonym, public_line, country, email, language, wants_news,
-    # representative}
+    # {signatory, invitation (public ids), kind, name, pseudonym, public_line, country, representative, wants_news};
+    # always the same length
     identity_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     # What the public ledger will commit to; never shown but to its owner.
     nonce: Mapped[bytes] = mapped_column(LargeBinary(32))
-    # Order in lists: pinned ones have a small number, all others PINNED_NOWHERE and then the order of signing.
-    position: Mapped[int] = mapped_column(default=1_000_000)
+    # Order in lists: pinned public ones have a small number, all others UNPINNED and then the order of signing.
+    position: Mapped[int] = mapped_column(default=UNPINNED)
     manage_generation: Mapped[int] = mapped_column(default=1)
     signed_at: Mapped[datetime]
     changed_at: Mapped[datetime]

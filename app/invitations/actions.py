@@ -1,0 +1,270 @@
+"""Prepare, ask, remind, cancel, re-issue; and write down what came of asking.
+
+What organisers do changes the invitation. What the invited person does changes the answer, which only the key ties to
+the invitation; see `models`. Locks are taken in one order: statement, answer, signature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from app.audit.actions import record, record_many
+from app.base import clock
+from app.base.identifiers import new_public_id
+from app.base.sealing import Place, open_many, seal
+from app.invitations import emails
+from app.invitations.models import AnswerRecord, AnswerWords, Invitation
+from app.invitations.queries import Asked, answer_key, invitation as one_invitation, invitations_among, reply_from
+from app.invitations.states import (
+    AlreadySigned,
+    Answer,
+    InvitationCancelled,
+    InvitationStage,
+    NoSuchInvitation,
+    NothingToSend,
+    NotOpen,
+    Reply,
+)
+from app.mail.actions import Outgoing, drop, enqueue, enqueue_many
+from app.mail.queries import fates_of
+from app.mail.states import MailState
+from app.statements.models import Statement
+from app.statements.queries import campaign_public_id, is_open
+
+CHUNK = 500
+ANSWER_BYTES = 512  # of the padded plaintext; four reminders take about 400
+WORDS_BYTES = 4096
+UNREACHABLE = frozenset({MailState.REFUSED, MailState.DROPPED})
+
+
+def prepare(session: Session, actor: str, statement: Statement, signatory_ids: Sequence[int]) -> int:
+    """Make invitations for signatories (row ids) who have none, or a cancelled one; return how many. Mails nobody."""
+    _hold(session, statement)
+    known = select(Invitation.signatory_id, Invitation.public_id, Invitation.stage)
+    found = {row.signatory_id: row for row in session.execute(known.where(Invitation.statement_id == statement.id))}
+    wanted = dict.fromkeys(signatory_ids)
+    back = [found[i].public_id for i in wanted if i in found and found[i].stage is InvitationStage.CANCELLED]
+    new = [(i, new_public_id()) for i in wanted if i not in found]
+    for chunk in _chunks(back):
+        session.execute(
+            update(Invitation)
+            .where(Invitation.public_id.in_(chunk), Invitation.stage == InvitationStage.CANCELLED)
+            .values(stage=InvitationStage.PREPARED, link_generation=Invitation.link_generation + 1, asked_at=None)
+        )
+    _insert(session, statement, new)
+    _stir(session, statement, AnswerRecord, AnswerWords)
+    campaign = campaign_public_id(session, statement)
+    record_many(session, actor, "invitation.prepared", [*back, *(public_id for _, public_id in new)], campaign)
+    return len(back) + len(new)
+
+
+def ask(session: Session, actor: str, statement: Statement, public_ids: Sequence[str]) -> int:
+    """Mail those of the invitations that are prepared and have an address; return how many. Raises NotOpen."""
+    _hold(session, statement)
+    if not is_open(statement):
+        raise NotOpen
+    chosen = invitations_among(session, statement.id, public_ids)
+    chosen = [one for one in chosen if one.stage is InvitationStage.PREPARED and one.person.details.email]
+    mails = enqueue_many(session, [_invitation_mail(one.public_id, one.link_generation) for one in chosen])
+    now = clock.now()
+    rows = [
+        {"id": one.id, "stage": InvitationStage.ASKED, "asked_at": now, "mail_id": mail}
+        for one, mail in zip(chosen, mails, strict=True)
+    ]
+    if rows:
+        session.execute(update(Invitation), rows)
+    _stir(session, statement, AnswerRecord)
+    campaign = campaign_public_id(session, statement)
+    record_many(session, actor, "invitation.asked", [one.public_id for one in chosen], campaign)
+    return len(chosen)
+
+
+def remind(session: Session, actor: str, statement: Statement, public_ids: Sequence[str]) -> int:
+    """Remind those who were asked, were reached and gave no answer; return how many.
+
+    Never more than MOST_REMINDERS each, never twice within REMINDER_GAP, so that a double click reminds once. Raises
+    NotOpen and NothingToSend.
+    """
+    _hold(session, statement)
+    if not is_open(statement):
+        raise NotOpen
+    chosen = [one for one in invitations_among(session, statement.id, public_ids) if _is_reachable(one)]
+    fates = fates_of(session, [one.mail_id for one in chosen if one.mail_id])
+    lost = {mail for mail, fate in fates.items() if fate.state in UNREACHABLE}
+    held = _hold_many(session, [one.public_id for one in chosen if one.mail_id not in lost])
+    due = {pid: reply for pid, reply in held.items() if reply.may_be_reminded(clock.now())}
+    if not due:
+        raise NothingToSend
+    outgoing = [
+        Outgoing(emails.REMINDER, pid, f"{len(reply.reminders) + 1}", {"invitation": pid}) for pid, reply in due.items()
+    ]
+    now = clock.now()
+    for (pid, reply), mail in zip(due.items(), enqueue_many(session, outgoing), strict=True):
+        _save(session, pid, Reply(reply.answer, reply.at, (*reply.reminders, (now, mail))))
+    _stir(session, statement, AnswerRecord)
+    record_many(session, actor, "invitation.reminded", list(due), campaign_public_id(session, statement))
+    return len(due)
+
+
+def cancel(session: Session, actor: str, statement: Statement, public_id: str) -> None:
+    """Take an invitation back and drop its mail if it has not left. Raises AlreadySigned."""
+    if hold_answer(session, public_id).answer is Answer.SIGNED:
+        raise AlreadySigned
+    found = one_invitation(session, statement.id, public_id)
+    if found.stage is InvitationStage.CANCELLED:
+        return
+    session.execute(
+        update(Invitation).where(Invitation.id == found.id).values(stage=InvitationStage.CANCELLED, mail_id=None)
+    )
+    if found.mail_id:
+        drop(session, found.mail_id)
+    record(session, actor, "invitation.cancelled", public_id, campaign_public_id(session, statement))
+
+
+def reissue_link(session: Session, actor: str, statement: Statement, public_id: str) -> None:
+    """Void the link that was sent and mail a new one, to the address that the directory has now.
+
+    The manage link of a signature that came of it is void as well. Raises NotOpen and InvitationCancelled.
+    """
+    _hold(session, statement)
+    if not is_open(statement):
+        raise NotOpen
+    found = one_invitation(session, statement.id, public_id)
+    if found.stage is InvitationStage.CANCELLED:
+        raise InvitationCancelled
+    if not found.person.details.email:
+        raise NothingToSend
+    if found.mail_id:
+        drop(session, found.mail_id)
+    generation = found.link_generation + 1
+    mail = enqueue(session, _invitation_mail(public_id, generation))
+    session.execute(
+        update(Invitation)
+        .where(Invitation.id == found.id)
+        .values(stage=InvitationStage.ASKED, link_generation=generation, mail_id=mail, asked_at=clock.now())
+    )
+    record(session, actor, "invitation.link_reissued", public_id, campaign_public_id(session, statement))
+
+
+def hold_answer(session: Session, invitation: str) -> Reply:
+    """Return what came of an invitation and let nobody else change it until this transaction ends."""
+    held = _hold_many(session, [invitation])
+    if not held:
+        raise NoSuchInvitation
+    return held[invitation]
+
+
+def record_answer(session: Session, invitation: str, held: Reply, answer: Answer, words: str | None = None) -> None:
+    """Write down what the invited person answered; `held` comes from `hold_answer`. None leaves the words as they are.
+
+    Nothing but the envelopes changes, and neither of them its length.
+    """
+    _save(session, invitation, Reply(answer, clock.now(), held.reminders))
+    if words is not None:
+        key = answer_key(session, invitation)
+        session.execute(
+            update(AnswerWords.__table__)  # type: ignore[arg-type]
+            .where(AnswerWords.answer_key == key)
+            .values(words_sealed=_sealed_words(session, key, words))
+        )
+
+
+def _hold(session: Session, statement: Statement) -> None:
+    """Let one organiser's change of a statement's invitations finish before the next begins."""
+    session.execute(select(Statement.id).where(Statement.id == statement.id).with_for_update(key_share=True))
+    session.refresh(statement)
+
+
+def _hold_many(session: Session, invitations: Sequence[str]) -> dict[str, Reply]:
+    keys = sorted(answer_key(session, invitation) for invitation in invitations)
+    found: dict[str, Reply] = {}
+    for chunk in _chunks(keys):
+        rows = session.execute(
+            select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
+            .where(AnswerRecord.answer_key.in_(chunk))
+            .order_by(AnswerRecord.answer_key)
+            .with_for_update()
+        ).all()
+        places = [(_answer_place(row.answer_key), row.answer_sealed) for row in rows]
+        for opened in open_many(session, places, "answer to an invitation"):
+            found[opened["invitation"]] = reply_from(opened)
+    return found
+
+
+def _save(session: Session, invitation: str, reply: Reply) -> None:
+    key = answer_key(session, invitation)
+    session.execute(
+        update(AnswerRecord.__table__)  # type: ignore[arg-type]
+        .where(AnswerRecord.answer_key == key)
+        .values(answer_sealed=_sealed_answer(session, key, invitation, reply))
+    )
+
+
+def _insert(session: Session, statement: Statement, new: Sequence[tuple[int, str]]) -> None:
+    now = clock.now()
+    keys = {public_id: answer_key(session, public_id) for _, public_id in new}
+    invitations = [
+        {
+            "public_id": public_id, "statement_id": statement.id, "signatory_id": signatory_id,
+            "stage": InvitationStage.PREPARED, "link_generation": 1, "created_at": now,
+        }
+        for signatory_id, public_id in new
+    ]  # fmt: skip
+    # In the order of their keys, which is no order: the file must not pair answers with invitations.
+    ordered = sorted(keys.items(), key=lambda pair: pair[1])
+    answers = [
+        {"answer_key": key, "statement_id": statement.id, "answer_sealed": _sealed_answer(session, key, pid, Reply())}
+        for pid, key in ordered
+    ]
+    words = [{"answer_key": key, "words_sealed": _sealed_words(session, key, "")} for _, key in ordered]
+    for table, rows in ((Invitation, invitations), (AnswerRecord, answers), (AnswerWords, words)):
+        if rows:
+            session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
+
+
+def _stir(session: Session, statement: Statement, *tables: Any) -> None:
+    """Rewrite a statement's answers as they are, on PostgreSQL.
+
+    It stamps each row with the number of the transaction that wrote it last. Rows prepared one by one would share that
+    number with their invitation; after this all bear the same, and what is touched later points to nobody.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    keys = select(AnswerRecord.answer_key).where(AnswerRecord.statement_id == statement.id)
+    for table in tables:
+        columns = table.__table__
+        session.execute(update(columns).where(columns.c.answer_key.in_(keys)).values(answer_key=columns.c.answer_key))
+
+
+def _sealed_answer(session: Session, key: bytes, invitation: str, reply: Reply) -> bytes:
+    document = {
+        "invitation": invitation,
+        "answer": reply.answer,
+        "at": reply.at.isoformat() if reply.at else None,
+        "reminders": [[at.isoformat(), mail] for at, mail in reply.reminders],
+    }
+    return seal(session, _answer_place(key), document, ANSWER_BYTES)
+
+
+def _sealed_words(session: Session, key: bytes, words: str) -> bytes:
+    return seal(session, Place("answer_words", "words_sealed", key.hex()), {"words": words}, WORDS_BYTES)
+
+
+def _answer_place(key: bytes) -> Place:
+    return Place("answers", "answer_sealed", key.hex())
+
+
+def _invitation_mail(public_id: str, generation: int) -> Outgoing:
+    return Outgoing(emails.INVITATION, public_id, str(generation), {"invitation": public_id})
+
+
+def _is_reachable(asked: Asked) -> bool:
+    return asked.stage is InvitationStage.ASKED and bool(asked.person.details.email)
+
+
+def _chunks(items: Sequence[Any]) -> list[Sequence[Any]]:
+    return [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]

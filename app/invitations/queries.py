@@ -1,0 +1,198 @@
+"""Who was asked, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.base.paging import Page, decode_cursor, page_of
+from app.base.sealing import Place, blind_index, open_many, open_one
+from app.directory.models import GroupMembership, Signatory
+from app.directory.queries import identity_place
+from app.directory.states import Details, SignatoryKind
+from app.invitations.models import AnswerRecord, AnswerWords, Invitation
+from app.invitations.states import Answer, InvitationStage, NoSuchInvitation, Reply
+from app.statements.models import Statement
+
+CHUNK = 500
+PAGE_LENGTH = 50
+
+
+@dataclass(frozen=True)
+class Person:
+    """A signatory as the people who ask them know them."""
+
+    id: int
+    public_id: str
+    kind: SignatoryKind
+    details: Details
+
+    @property
+    def is_organisation(self) -> bool:
+        """Tell an organisation from a person."""
+        return self.kind is SignatoryKind.ORGANISATION
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One invitation with the person it went to."""
+
+    id: int
+    public_id: str
+    stage: InvitationStage
+    link_generation: int
+    mail_id: str | None
+    asked_at: datetime | None
+    person: Person
+
+
+def answer_key(session: Session, invitation: str) -> bytes:
+    """Return the keyed digest under which the answer to an invitation (public id) is kept."""
+    return blind_index(session, "answer", invitation)
+
+
+def answers_of(session: Session, statement_id: int) -> dict[str, Reply]:
+    """Return what came of each invitation of a statement, by the invitation's public id; opened in one call."""
+    rows = session.execute(
+        select(AnswerRecord.answer_key, AnswerRecord.answer_sealed).where(AnswerRecord.statement_id == statement_id)
+    ).all()
+    return _replies(session, [(row.answer_key, row.answer_sealed) for row in rows])
+
+
+def answers_to(session: Session, invitations: Iterable[str]) -> dict[str, Reply]:
+    """Return what came of some invitations, by their public ids."""
+    keys = [answer_key(session, invitation) for invitation in invitations]
+    rows: list[tuple[bytes, bytes]] = []
+    for start in range(0, len(keys), CHUNK):
+        wanted = select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
+        rows += session.execute(wanted.where(AnswerRecord.answer_key.in_(keys[start : start + CHUNK]))).tuples().all()
+    return _replies(session, rows)
+
+
+def words_of(session: Session, invitation: str) -> str:
+    """Return the reason for a decline or the change that was asked for, where there is one."""
+    key = answer_key(session, invitation)
+    sealed = session.scalar(select(AnswerWords.words_sealed).where(AnswerWords.answer_key == key))
+    if sealed is None:
+        return ""
+    return str(
+        open_one(session, Place("answer_words", "words_sealed", key.hex()), sealed, "words of an answer")["words"]
+    )
+
+
+def words_of_many(session: Session, invitations: Sequence[str]) -> dict[str, str]:
+    """Return the words that went with the answers to some invitations; at most 500."""
+    keys = {answer_key(session, invitation): invitation for invitation in invitations[:CHUNK]}
+    rows = session.execute(
+        select(AnswerWords.answer_key, AnswerWords.words_sealed).where(AnswerWords.answer_key.in_(keys))
+    ).all()
+    places = [(Place("answer_words", "words_sealed", row.answer_key.hex()), row.words_sealed) for row in rows]
+    opened = open_many(session, places, "words of answers")
+    return {keys[row.answer_key]: str(found["words"]) for row, found in zip(rows, opened, strict=True)}
+
+
+def reply_from(document: dict[str, Any]) -> Reply:
+    """Read an opened answer."""
+    at = datetime.fromisoformat(document["at"]) if document["at"] else None
+    reminders = tuple((datetime.fromisoformat(when), mail) for when, mail in document["reminders"])
+    return Reply(Answer(document["answer"]), at, reminders)
+
+
+def _replies(session: Session, rows: Sequence[tuple[bytes, bytes]]) -> dict[str, Reply]:
+    places = [(Place("answers", "answer_sealed", key.hex()), sealed) for key, sealed in rows]
+    return {found["invitation"]: reply_from(found) for found in open_many(session, places, "answers to invitations")}
+
+
+def invitation(session: Session, statement_id: int, public_id: str) -> Asked:
+    """Return one invitation of a statement with its person; raises NoSuchInvitation."""
+    row = session.execute(
+        _asked().where(Invitation.statement_id == statement_id, Invitation.public_id == public_id)
+    ).one_or_none()
+    if row is None:
+        raise NoSuchInvitation
+    return _opened(session, [row])[0]
+
+
+def invitations_among(session: Session, statement_id: int, public_ids: Sequence[str]) -> list[Asked]:
+    """Return the invitations of a statement among some public ids, in the order they were prepared."""
+    found: list[Asked] = []
+    for start in range(0, len(public_ids), CHUNK):
+        chunk = public_ids[start : start + CHUNK]
+        rows = session.execute(
+            _asked().where(Invitation.statement_id == statement_id, Invitation.public_id.in_(chunk))
+        ).all()
+        found += _opened(session, rows)
+    return sorted(found, key=lambda asked: asked.id)
+
+
+def page_of_invitations(
+    session: Session,
+    statement_id: int,
+    stage: InvitationStage | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Asked]:
+    """Return a page of a statement's invitations in the order they were prepared."""
+    after = decode_cursor(cursor, 1)
+    wanted = _asked().where(Invitation.statement_id == statement_id)
+    if stage is not None:
+        wanted = wanted.where(Invitation.stage == stage)
+    if after is not None:
+        wanted = wanted.where(Invitation.id > after[0])
+    rows = session.execute(wanted.order_by(Invitation.id).limit(limit + 1)).all()
+    key = [rows[limit - 1].id] if len(rows) > limit else None
+    page = page_of(rows, limit, cursor, key)
+    return Page(_opened(session, page.items), page.next_cursor, page.is_first)
+
+
+def every_invitation(session: Session, statement_id: int) -> list[tuple[int, str, InvitationStage, str | None]]:
+    """Return id, public id, stage and mail id of every invitation of a statement; nothing is opened."""
+    wanted = select(Invitation.id, Invitation.public_id, Invitation.stage, Invitation.mail_id)
+    return list(
+        session.execute(wanted.where(Invitation.statement_id == statement_id).order_by(Invitation.id)).tuples().all()
+    )
+
+
+def count_by_stage(session: Session, statement_id: int) -> dict[InvitationStage, int]:
+    """Return how many invitations of a statement stand at each stage."""
+    wanted = select(Invitation.stage, func.count()).where(Invitation.statement_id == statement_id)
+    return dict(session.execute(wanted.group_by(Invitation.stage)).tuples().all())
+
+
+def not_yet_invited(session: Session, statement: Statement, group_id: int | None = None) -> list[tuple[int, str]]:
+    """Return (id, public id) of the signatories of the campaign, or of a group, who have no invitation yet."""
+    invited = select(Invitation.signatory_id).where(
+        Invitation.statement_id == statement.id, Invitation.stage != InvitationStage.CANCELLED
+    )
+    wanted = select(Signatory.id, Signatory.public_id).where(
+        Signatory.campaign_id == statement.campaign_id, Signatory.id.not_in(invited)
+    )
+    if group_id is not None:
+        members = select(GroupMembership.signatory_id).where(GroupMembership.group_id == group_id)
+        wanted = wanted.where(Signatory.id.in_(members))
+    return list(session.execute(wanted.order_by(Signatory.id)).tuples().all())
+
+
+def _asked() -> Any:
+    return select(
+        Invitation.id, Invitation.public_id, Invitation.stage, Invitation.link_generation, Invitation.mail_id,
+        Invitation.asked_at, Signatory.id.label("signatory_id"), Signatory.public_id.label("signatory"), Signatory.kind,
+        Signatory.identity_sealed,
+    ).join(Signatory, Signatory.id == Invitation.signatory_id)  # fmt: skip
+
+
+def _opened(session: Session, rows: Sequence[Any]) -> list[Asked]:
+    places = [(identity_place(row.signatory), row.identity_sealed) for row in rows]
+    identities = open_many(session, places, "invitations") if places else []
+    return [
+        Asked(
+            row.id, row.public_id, row.stage, row.link_generation, row.mail_id, row.asked_at,
+            Person(row.signatory_id, row.signatory, row.kind, Details.from_fields(identity)),
+        )
+        for row, identity in zip(rows, identities, strict=True)
+    ]  # fmt: skip

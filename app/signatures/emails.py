@@ -1,0 +1,166 @@
+"""What signatories are written: the receipt, the confirmation that they withdrew, and the link they had lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.base.links import LinkPurpose, absolute_url, make_token
+from app.directory.queries import entries_by_email
+from app.directory.states import Details
+from app.invitations.emails import link_of
+from app.invitations.models import Invitation
+from app.invitations.queries import Asked, invitation
+from app.invitations.states import InvitationStage, NoSuchInvitation
+from app.mail.registry import MailKind, References, Rendered
+from app.mail.rendering import render_message
+from app.mail.states import MailClass, MailNotWanted, Priority
+from app.signatures.queries import Signed, signature, signature_of
+from app.statements.models import Statement, Version
+from app.statements.queries import Contact, contact_of, is_open, languages_of, statement_by_id
+from app.statements.states import PUBLISHED
+from app.visibility.states import Visibility
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the mails to a signatory say of their signature."""
+
+    title: str
+    visibility: Visibility
+    version_number: int
+    sha256: str
+    text_url: str
+    signed_at: datetime
+    is_open: bool
+    contact: Contact
+
+
+def manage_token(session: Session, signed: Signed, link_generation: int) -> str:
+    """Return the token that manages a signature; re-issuing the invitation's link voids it too."""
+    generation = signed.manage_generation + link_generation - 1
+    return make_token(session, LinkPurpose.MANAGE, signed.public_id, generation)
+
+
+def render_receipt(session: Session, references: References) -> Rendered:
+    """Render the receipt; not wanted once the signature was withdrawn."""
+    signed, asked, statement = _behind(session, references)
+    if not signed.is_signed:
+        raise MailNotWanted
+    return _rendered(session, "receipt", signed, asked, statement)
+
+
+def render_withdrawal(session: Session, references: References) -> Rendered:
+    """Render the confirmation of a withdrawal; not wanted by who has signed again meanwhile."""
+    signed, asked, statement = _behind(session, references)
+    if signed.is_signed:
+        raise MailNotWanted
+    return _rendered(session, "withdrawal", signed, asked, statement)
+
+
+def render_own_link(session: Session, references: References) -> Rendered:
+    """Render the link somebody asked for again: their signature's, or their invitation's. Not wanted by strangers.
+
+    Who is behind an address is found out here and not where the form is answered, which therefore does the same work
+    for every address.
+    """
+    statement = statement_by_id(session, int(references["statement"]))
+    if statement.state not in PUBLISHED:
+        raise MailNotWanted
+    contact = contact_of(session, statement)
+    found = entries_by_email(session, statement.campaign_id, references["email"], "send a link again")
+    links = [link for entry in found if (link := _own_link(session, statement, entry.id, entry.details))]
+    if not links:
+        raise MailNotWanted
+    details = found[0].details
+    title = _title(session, statement, statement.current_version_id, details.language or statement.language)
+    subject, text, html = render_message(
+        "own_link", details.language or statement.language, title=title, links=links, contact=contact,
+        home=absolute_url(session, "/"),
+    )  # fmt: skip
+    return _addressed(details, contact, (subject, text, html))
+
+
+@dataclass(frozen=True)
+class OwnLink:
+    """One link in the mail that was asked for: what it leads to, and for whom if several share an address."""
+
+    url: str
+    is_signed: bool
+    name: str
+
+
+def _own_link(session: Session, statement: Statement, signatory_id: int, details: Details) -> OwnLink | None:
+    public_id = session.scalar(
+        select(Invitation.public_id).where(
+            Invitation.statement_id == statement.id,
+            Invitation.signatory_id == signatory_id,
+            Invitation.stage == InvitationStage.ASKED,
+        )
+    )
+    if public_id is None:
+        return None
+    asked = invitation(session, statement.id, public_id)
+    signed = signature_of(session, statement.public_id, asked.person.public_id)
+    if signed is not None and (signed.is_signed or not is_open(statement)):
+        token = manage_token(session, signed, asked.link_generation)
+        return OwnLink(absolute_url(session, f"/m/{token}"), True, details.name)
+    return OwnLink(link_of(session, asked), False, details.name) if is_open(statement) else None
+
+
+def _behind(session: Session, references: References) -> tuple[Signed, Asked, Statement]:
+    signed = signature(session, references["signature"])
+    if signed is None:
+        raise MailNotWanted
+    statement = statement_by_id(session, signed.statement_id)
+    try:
+        asked = invitation(session, statement.id, signed.invitation)
+    except NoSuchInvitation as error:
+        raise MailNotWanted from error
+    if not asked.person.details.email:
+        raise MailNotWanted
+    return signed, asked, statement
+
+
+def _rendered(session: Session, message: str, signed: Signed, asked: Asked, statement: Statement) -> Rendered:
+    details, contact = asked.person.details, contact_of(session, statement)
+    number = session.scalar(select(Version.number).where(Version.id == signed.version_id))
+    receipt = Receipt(
+        title=_title(session, statement, signed.version_id, signed.language),
+        visibility=signed.visibility,
+        version_number=number or 1,
+        sha256=signed.text_sha256,
+        text_url=absolute_url(session, f"/statements/{statement.slug}/{signed.language}"),
+        signed_at=signed.signed_at,
+        is_open=is_open(statement),
+        contact=contact,
+    )
+    manage_url = absolute_url(session, f"/m/{manage_token(session, signed, asked.link_generation)}")
+    values: dict[str, Any] = {"receipt": receipt, "identity": signed.identity, "manage_url": manage_url}
+    if message == "withdrawal":
+        values["sign_url"] = link_of(session, asked)
+    parts = render_message(message, details.language or signed.language, home=absolute_url(session, "/"), **values)
+    return _addressed(details, contact, parts)
+
+
+def _addressed(details: Details, contact: Contact, parts: tuple[str, str, str]) -> Rendered:
+    subject, text, html = parts
+    return Rendered(
+        to_name=details.name, to_address=details.email, subject=subject, text=text, html=html,
+        reply_to=contact.email or None, reply_to_name=contact.name,
+    )  # fmt: skip
+
+
+def _title(session: Session, statement: Statement, version_id: int | None, language: str) -> str:
+    titles = {row.language: row.title for row in languages_of(session, version_id or 0)}
+    return titles.get(language) or titles.get(statement.language) or next(iter(titles.values()), "")
+
+
+RECEIPT = MailKind("receipt", MailClass.PERSONAL, render_receipt, Priority.AWAITED)
+WITHDRAWAL = MailKind("withdrawal", MailClass.PERSONAL, render_withdrawal, Priority.AWAITED)
+OWN_LINK = MailKind("own_link", MailClass.PERSONAL, render_own_link, Priority.AWAITED)
+KINDS = (RECEIPT, WITHDRAWAL, OWN_LINK)

@@ -1,0 +1,237 @@
+"""Signatures as each audience may see them, and the way from a signatory to theirs, which needs the key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.base.paging import Page, decode_cursor, page_of
+from app.base.sealing import Place, blind_index, open_many, open_one
+from app.directory.models import Signatory
+from app.directory.queries import identity_place
+from app.directory.states import Details, SignatoryKind
+from app.signatures.models import Signature
+from app.signatures.states import UNPINNED, SignatureState
+from app.statements.models import Statement
+from app.visibility.states import Appearance, Audience, Identity, Visibility, shown
+
+CHUNK = 500
+PAGE_LENGTH = 100
+# Only these can appear to the public; the others are not even opened for it.
+_PUBLIC_ENTRIES = (Visibility.PUBLIC, Visibility.PSEUDONYM)
+_SEEN_BY_PUBLIC = frozenset({Audience.PUBLIC, Audience.CO_SIGNATORY, Audience.VIEWER})
+
+
+@dataclass(frozen=True)
+class Signed:
+    """One signature, opened for its owner or for those who ask people to sign."""
+
+    id: int
+    public_id: str
+    statement_id: int
+    version_id: int
+    language: str
+    text_sha256: str
+    state: SignatureState
+    visibility: Visibility
+    manage_generation: int
+    position: int
+    nonce: bytes
+    signed_at: datetime
+    changed_at: datetime
+    withdrawn_at: datetime | None
+    signatory: str
+    invitation: str
+    kind: SignatoryKind
+    identity: Identity
+    representative: str
+    wants_news: bool
+
+    @property
+    def is_signed(self) -> bool:
+        """Tell whether it stands."""
+        return self.state is SignatureState.SIGNED
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a list of signatories, as its audience may see it. `appearance` is None where it only counts."""
+
+    id: int
+    public_id: str
+    visibility: Visibility
+    kind: SignatoryKind
+    is_pinned: bool
+    appearance: Appearance | None
+    language: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True)
+class NewsReader:
+    """Somebody who asked for news of a statement's campaign."""
+
+    signature: str
+    name: str
+    email: str
+    language: str
+
+
+def signer_key(session: Session, statement: str, signatory: str) -> bytes:
+    """Return the keyed digest of a statement and a signatory (public ids)."""
+    return blind_index(session, "signer", f"{statement}\0{signatory}")
+
+
+def signature(session: Session, public_id: str) -> Signed | None:
+    """Return one signature by its public id, opened."""
+    row = session.scalar(select(Signature).where(Signature.public_id == public_id))
+    return _opened(session, [row])[0] if row is not None else None
+
+
+def signature_of(session: Session, statement: str, signatory: str) -> Signed | None:
+    """Return the signature of a signatory under a statement (public ids), opened."""
+    row = session.scalar(select(Signature).where(Signature.signer_key == signer_key(session, statement, signatory)))
+    return _opened(session, [row])[0] if row is not None else None
+
+
+def signatures_of(session: Session, statement: str, signatories: Iterable[str]) -> dict[str, Signed]:
+    """Return the signatures of many signatories under a statement, by the signatory's public id."""
+    keys = [signer_key(session, statement, signatory) for signatory in signatories]
+    found: dict[str, Signed] = {}
+    for start in range(0, len(keys), CHUNK):
+        rows = session.scalars(select(Signature).where(Signature.signer_key.in_(keys[start : start + CHUNK]))).all()
+        found |= {signed.signatory: signed for signed in _opened(session, rows)}
+    return found
+
+
+def every_signature(session: Session, statement_id: int) -> list[Signed]:
+    """Return all signatures of a statement, withdrawn ones too, opened; for organisers who see people."""
+    found: list[Signed] = []
+    after = 0
+    while True:
+        rows = session.scalars(
+            select(Signature)
+            .where(Signature.statement_id == statement_id, Signature.id > after)
+            .order_by(Signature.id)
+            .limit(CHUNK)
+        ).all()
+        found += _opened(session, rows)
+        if len(rows) < CHUNK:
+            return found
+        after = rows[-1].id
+
+
+def public_page(
+    session: Session, statement_id: int, cursor: str | None = None, limit: int = PAGE_LENGTH
+) -> Page[Entry]:
+    """Return a page of the public list: organisations, then people; pinned ones first, then as signed."""
+    key = (Signature.kind, Signature.position, Signature.id)
+    after = decode_cursor(cursor, 1)
+    wanted = select(Signature).where(*_standing(statement_id), Signature.visibility.in_(_PUBLIC_ENTRIES))
+    if after is not None:
+        # The cursor names the last entry by its public id, so that it tells no row number.
+        place = select(*key).where(Signature.public_id == str(after[0]), Signature.statement_id == statement_id)
+        wanted = wanted.where(tuple_(*key) > place.scalar_subquery())
+    rows = session.scalars(wanted.order_by(*key).limit(limit + 1)).all()
+    last = [rows[limit - 1].public_id] if len(rows) > limit else None
+    page = page_of(rows, limit, cursor, last)
+    entries = [_entry(signed, Audience.PUBLIC) for signed in _opened(session, page.items)]
+    return Page([entry for entry in entries if entry.appearance is not None], page.next_cursor, page.is_first)
+
+
+def entries_for(session: Session, statement_id: int, audience: Audience) -> list[Entry]:
+    """Return every standing signature as an audience sees it: organisations, then people; pinned, then as signed.
+
+    What only counts comes too, without appearance, so that the length of the list is the total.
+    """
+    entries = [_entry(signed, audience) for signed in every_signature(session, statement_id) if signed.is_signed]
+    pins = {entry.id: entry.is_pinned for entry in entries}
+    return sorted(entries, key=lambda entry: (entry.kind, not pins[entry.id], entry.id))
+
+
+def standing(session: Session, statement_id: int) -> dict[int, Visibility]:
+    """Return the visibility of each signature that stands, by row id: what a frozen list is compared with."""
+    rows = session.execute(select(Signature.id, Signature.visibility).where(*_standing(statement_id)))
+    return dict(rows.tuples().all())
+
+
+def news_readers(session: Session, campaign_id: int) -> Iterator[NewsReader]:
+    """Yield who signed a statement of a campaign and asked for news, each address once."""
+    statements = session.execute(select(Statement.id).where(Statement.campaign_id == campaign_id)).scalars().all()
+    seen: set[str] = set()
+    for statement_id in statements:
+        wanting = [one for one in every_signature(session, statement_id) if one.is_signed and one.wants_news]
+        people = _details_of(session, [one.signatory for one in wanting])
+        for one in wanting:
+            details = people.get(one.signatory)
+            if details is None or not details.email or details.email.casefold() in seen:
+                continue
+            seen.add(details.email.casefold())
+            yield NewsReader(one.public_id, details.name, details.email, details.language or one.language)
+
+
+def details_of(session: Session, signatory: str) -> Details | None:
+    """Return what the directory knows of a signatory (public id)."""
+    return _details_of(session, [signatory]).get(signatory)
+
+
+def identity_sealed_place(public_id: str) -> Place:
+    """Return where a signature's identity is sealed."""
+    return Place("signatures", "identity_sealed", public_id)
+
+
+def opened_identity(session: Session, row: Signature) -> dict[str, Any]:
+    """Open the identity behind one signature."""
+    return open_one(session, identity_sealed_place(row.public_id), row.identity_sealed, "change a signature")
+
+
+def visible_number(session: Session, statement_id: int) -> int:
+    """Return how many entries the public list has."""
+    wanted = select(func.count()).where(*_standing(statement_id), Signature.visibility.in_(_PUBLIC_ENTRIES))
+    return session.scalar(wanted) or 0
+
+
+def _standing(statement_id: int) -> tuple[Any, ...]:
+    return Signature.statement_id == statement_id, Signature.state == SignatureState.SIGNED
+
+
+def _entry(signed: Signed, audience: Audience) -> Entry:
+    return Entry(
+        signed.id, signed.public_id, signed.visibility, signed.kind, signed.position < UNPINNED,
+        shown(signed.visibility, audience, signed.identity), signed.language, signed.signed_at,
+    )  # fmt: skip
+
+
+def _details_of(session: Session, signatories: Sequence[str]) -> dict[str, Details]:
+    found: dict[str, Details] = {}
+    for start in range(0, len(signatories), CHUNK):
+        rows = session.execute(
+            select(Signatory.public_id, Signatory.identity_sealed).where(
+                Signatory.public_id.in_(signatories[start : start + CHUNK])
+            )
+        ).all()
+        places = [(identity_place(row.public_id), row.identity_sealed) for row in rows]
+        for row, fields in zip(rows, open_many(session, places, "write to signatories"), strict=True):
+            found[row.public_id] = Details.from_fields(fields)
+    return found
+
+
+def _opened(session: Session, rows: Sequence[Signature]) -> list[Signed]:
+    places = [(identity_sealed_place(row.public_id), row.identity_sealed) for row in rows]
+    identities = open_many(session, places, "signatures") if places else []
+    return [_signed(row, fields) for row, fields in zip(rows, identities, strict=True)]
+
+
+def _signed(row: Signature, fields: dict[str, Any]) -> Signed:
+    identity = Identity(*(fields.get(part) or "" for part in ("name", "public_line", "country", "pseudonym")))
+    return Signed(
+        row.id, row.public_id, row.statement_id, row.version_id, row.language, row.text_sha256, row.state,
+        row.visibility, row.manage_generation, row.position, row.nonce, row.signed_at, row.changed_at,
+        row.withdrawn_at, fields["signatory"], fields["invitation"], SignatoryKind(fields["kind"]), identity,
+        fields.get("representative") or "", bool(fields.get("wants_news")),
+    )  # fmt: skip
