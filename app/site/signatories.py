@@ -110,6 +110,9 @@ def _listed(row: Signature, identity: dict[str, str], language: str) -> Listed |
 
 
 def _country_beside(public_line: str, code: str, language: str) -> str:
-    """Return the country's name unless the public line names it already."""
-    name = country_name(code, language) if code else ""
-    return "" if not name or name.casefold() in public_line.casefold() else name
+    """Return the country's name unless the public line names it already, in the reader's language or in English."""
+    if not code:
+        return ""
+    name, line = country_name(code, language), public_line.casefold()
+    named_already = name.casefold() in line or country_name(code, "en").casefold() in line
+    return "" if named_already else name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,9 @@ from app.statements.models import Addressee, Annex, AnnexKind, Demand, Statement
 from app.statements.states import StatementKind, StatementState
 from app.visibility.states import Visibility
 
-REPORT = "# Background\n\nWhat happened.\n\n## The search\n\nIn 2019.[^1]\n\n# Findings\n\nWhat follows.\n\n[^1]: A note."
+REPORT = (
+    "# Background\n\nWhat happened.\n\n## The search\n\nIn 2019.[^1]\n\n# Findings\n\nWhat follows.\n\n[^1]: A note."
+)
 BODY = "We write to you about a lawyer.\n\n## Why now\n\nBecause the request is still open, and **time** passes."
 DEMANDS = ("Stop cooperating with the request.", "Return what was seized.")
 
@@ -56,12 +58,16 @@ def publish(
     session.add(version)
     session.flush()
     statement.current_version_id = version.id
-    institution = Institution(name="Ministry of Examples", name_key=f"ministry of examples {slug}", created_at=clock.now())
+    institution = Institution(
+        name="Ministry of Examples", name_key=f"ministry of examples {slug}", created_at=clock.now()
+    )
     session.add(institution)
     session.flush()
     session.add(Addressee(version_id=version.id, institution_id=institution.id))
     annex = _annex(session, version)
-    hashes = {language: _text(session, statement, version, annex, language, title) for language, title in titles.items()}
+    hashes = {
+        language: _text(session, statement, version, annex, language, title) for language, title in titles.items()
+    }
     session.flush()
     return PublishedStatement(campaign, statement, version, hashes, annex)
 
@@ -78,7 +84,8 @@ def sign(
 ) -> Signature:
     """Insert one signature."""
     signature = Signature(
-        statement_id=of.statement.id, version_id=of.version.id, language="en", text_sha256=next(iter(of.sha256.values())),
+        statement_id=of.statement.id, version_id=of.version.id, language="en",
+        text_sha256=next(iter(of.sha256.values())),
         signer_key=secrets.token_bytes(16), kind=kind, state=state, visibility=visibility, identity_sealed=b"",
         nonce=secrets.token_bytes(32), position=position, signed_at=clock.now(), changed_at=clock.now(),
     )  # fmt: skip
@@ -98,7 +105,7 @@ def _campaign(session: Session, slug: str) -> Campaign:
     session.flush()
     session.add_all(
         [
-            CampaignText(campaign_id=campaign.id, language="en", title="Free the lawyer", summary="What it is *about*."),
+            CampaignText(campaign_id=campaign.id, language="en", title="Free the lawyer", summary="It is *about*."),
             Convenor(campaign_id=campaign.id, name="Example Foundation", website="https://example.org"),
             ChronologyEntry(
                 campaign_id=campaign.id, language="en", happened_on=date(2013, 1, 1), precision=Precision.YEAR,
@@ -116,7 +123,8 @@ def _campaign(session: Session, slug: str) -> Campaign:
 def _annex(session: Session, version: Version) -> Annex:
     content = REPORT.encode()
     annex = Annex(
-        version_id=version.id, language="en", kind=AnnexKind.MARKDOWN, title="The detailed report", filename="report.md",
+        version_id=version.id, language="en", kind=AnnexKind.MARKDOWN, title="The detailed report",
+        filename="report.md",
         size=len(content), sha256=sha256_of(content), content=content,
     )  # fmt: skip
     session.add(annex)
@@ -139,6 +147,3 @@ def _text(session: Session, statement: Statement, version: Version, annex: Annex
     session.flush()
     session.add_all(Demand(version_text_id=text.id, number=n, text=demand) for n, demand in enumerate(DEMANDS, 1))
     return sha256_of(canonical)
-
-
-TOMORROW = timedelta(days=1)
