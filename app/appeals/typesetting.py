@@ -1,0 +1,244 @@
+"""Set appeals and reports as tagged PDF/A: the same document gives the same bytes, and no text can become code."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import typst
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+
+from app.appeals.manuscripts import Data, blocks, maybe_own, own, paragraphs, typography
+from app.base.errors import Refusal
+from app.base.locales import lazy_gettext as _l
+from app.base.markdown import parse
+
+TEMPLATES = Path(__file__).parents[2] / "templates" / "appeals"
+FONT_PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk", "fontpkg_amiri")
+# Archivable and readable by machines and screen readers: PDF/A-2a is ISO 19005-2, PDF/UA-1 ISO 14289-1.
+STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+
+SHORT_HASH_CHARACTERS = 12
+LONG_TITLE_CHARACTERS = 90
+FOOT_TITLE_CHARACTERS = 70
+HEADINGS_WORTH_CONTENTS = 3
+
+# Every word of the interface that a letter prints; the caller brings them in the letter's language.
+LABELS = {
+    "demands": "Our demands",
+    "signatories": "Signatories",
+    "organisations": "Organisations",
+    "people": "Individuals",
+    "pseudonym": "signs under a pseudonym",
+    "entrusted": "named to the addressee only, not for publication",
+    "annexes": "Annexes",
+    "annex": "Document, file and SHA-256",
+    "pages": "Pages",
+    "campaign": "Campaign",
+    "version": "Version",
+    "fingerprint": "SHA-256 of the text",
+    "verify": "Check it at",
+    "copy": "Copy",
+    "copy_public": "Public copy",
+    "copy_addressee": "Addressee's copy: it may contain names that are not public",
+    "hidden": "",
+    "total": "",
+}
+
+
+class UnprintableCharacter(Refusal):
+    """No font at hand has a character of the document. `character` and `place` name it and where it stands."""
+
+    def __init__(self, character: str, place: str) -> None:
+        code = " ".join(f"U+{ord(one):04X} {unicodedata.name(one, '')}".strip() for one in character)
+        message = _l(
+            "The character “%(character)s” (%(code)s) can't be printed: no font has it. It stands in %(place)s. "
+            "Replace it there and try again.",
+            character=character,
+            code=code,
+            place=place,
+        )
+        super().__init__(message)
+        self.character = character
+        self.place = place
+
+
+@dataclass(frozen=True)
+class SignatoryLine:
+    """One name as this audience may see it; `entrusted` marks a name given to the addressee alone."""
+
+    name: str
+    public_line: str = ""
+    pseudonym: bool = False
+    entrusted: bool = False
+
+
+@dataclass(frozen=True)
+class AppealDocument:
+    """Everything that a letter prints. The hidden number and the total come as sentences in `labels`."""
+
+    language: str
+    direction: str
+    kind: str
+    title: str
+    convenors: tuple[str, ...]
+    addressees: tuple[tuple[str, tuple[str, ...]], ...]
+    date: date
+    summary: str
+    body_markdown: str
+    demands: tuple[str, ...]
+    organisations: tuple[SignatoryLine, ...]
+    people: tuple[SignatoryLine, ...]
+    hidden_count: int
+    total: int
+    version_number: int
+    text_sha256: str
+    audience: str
+    annexes: tuple[tuple[str, str, str, int | None], ...] = ()
+    letterhead: tuple[str, ...] = ()
+    verify_url: str = ""
+    campaign: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def render_appeal(document: AppealDocument) -> bytes:
+    """Return the letter as PDF/A-2a bytes; raises UnprintableCharacter."""
+    frame = _frame(document.language, document.direction, document.title, document.date)
+    about = {"authors": list(document.convenors), "description": " ".join(document.summary.split())}
+    return _typeset("appeal.typ", {**frame, **about}, _appeal_data(document), document.date)
+
+
+def render_report(
+    title: str, markdown: str, language: str, direction: str, date: date, footer: str, contents: str = "Contents"
+) -> bytes:
+    """Return an annex written in Markdown as PDF/A-2a bytes; `contents` heads its list of contents."""
+    body = blocks(parse(markdown))
+    headings = sum(block["kind"] == "heading" for block in body)
+    data = {
+        "foot": own(footer),
+        "body": body,
+        "contents": headings >= HEADINGS_WORTH_CONTENTS,
+        "labels": {"contents": contents},
+    }
+    frame = {**_frame(language, direction, title, date), "authors": [], "description": ""}
+    return _typeset("report.typ", frame, data, date)
+
+
+def _appeal_data(document: AppealDocument) -> Data:
+    labels = {**LABELS, **document.labels}
+    tally = [labels["total"] or str(document.total)]
+    short = document.text_sha256[:SHORT_HASH_CHARACTERS]
+    return {
+        "kind": document.kind,
+        "convenors": [own(name) for name in document.convenors],
+        "letterhead": [own(line) for line in document.letterhead],
+        "addressees": [
+            {"name": own(name), "lines": [own(line) for line in lines if line.strip()]}
+            for name, lines in document.addressees
+        ],
+        "summary": paragraphs(document.summary),
+        "body": blocks(parse(document.body_markdown)),
+        "demands": [own(demand) for demand in document.demands],
+        "organisations": [_signatory(line, labels) for line in document.organisations],
+        "people": [_signatory(line, labels) for line in document.people],
+        "signed": document.total > 0,
+        "tally": tally,
+        "hidden": (labels["hidden"] or f"+ {document.hidden_count}") if document.hidden_count else "",
+        "annexes": [
+            {"title": own(title), "filename": own(name), "sha256": digest, "pages": "" if pages is None else str(pages)}
+            for title, name, digest, pages in document.annexes
+        ],
+        "campaign": own(document.campaign or document.title),
+        "version_number": document.version_number,
+        "sha256": document.text_sha256,
+        "verify_url": document.verify_url,
+        "copy": labels["copy_addressee" if document.audience == "addressee" else "copy_public"],
+        "foot": own(f"{_shortened(document.title)} · {labels['version']} {document.version_number} · {short}"),
+        "labels": labels,
+    }
+
+
+def _frame(language: str, direction: str, title: str, day: date) -> Data:
+    return {
+        **typography(language),
+        "direction": direction,
+        "title": {**own(title), "long": len(title) > LONG_TITLE_CHARACTERS},
+        "date": [day.year, day.month, day.day],
+        "day": _written_out(day, language),
+    }
+
+
+def _signatory(line: SignatoryLine, labels: Mapping[str, str]) -> Data:
+    marks = [labels[mark] for mark in ("pseudonym", "entrusted") if getattr(line, mark)]
+    return {"name": own(line.name), "public_line": maybe_own(line.public_line), "marks": marks}
+
+
+def _shortened(title: str) -> str:
+    if len(title) <= FOOT_TITLE_CHARACTERS:
+        return title
+    cut = title[:FOOT_TITLE_CHARACTERS]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:") + "…"
+
+
+def _written_out(day: date, language: str) -> str:
+    try:
+        return format_date(day, "long", locale=Locale.parse("en-GB" if language == "en" else language, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return day.isoformat()
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Open the wheels' fonts once a process; the machine's own are left aside, so that every machine prints alike."""
+    folders = [str(files(package)) for package in FONT_PACKAGES]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
+
+
+def _typeset(template: str, frame: Data, data: Data, day: date) -> bytes:
+    inputs = {"frame": frame, "manuscript": data}
+    noon = datetime.combine(day, time(12), UTC)
+    try:
+        pdf = typst.compile(
+            str(TEMPLATES / template),
+            root=str(TEMPLATES),
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={name: json.dumps(part, ensure_ascii=False) for name, part in inputs.items()},
+            format="pdf",
+            pdf_standards=STANDARDS,
+            timestamp=int(noon.timestamp()),
+        )
+    except typst.TypstError as error:
+        missing = re.search(r'the text `"(.+?)"` could not be displayed', error.message, re.DOTALL)
+        if missing is None:
+            raise
+        raise UnprintableCharacter(missing[1], _place_of(missing[1], inputs)) from error
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def _place_of(character: str, data: Data) -> str:
+    """Return the stretch of text around a character, to find it by."""
+    for text in _texts(data):
+        at = text.find(character)
+        if at >= 0:
+            return f"“{text[max(0, at - 30) : at + 30].strip()}”"
+    return "“…”"
+
+
+def _texts(data: object) -> list[str]:
+    if isinstance(data, str):
+        return [data]
+    if isinstance(data, dict):
+        return [text for value in data.values() for text in _texts(value)]
+    if isinstance(data, list):
+        return [text for value in data for text in _texts(value)]
+    return []
