@@ -9,7 +9,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import Form as WtForm, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.base.locales import gettext as _, lazy_gettext as _l
 
@@ -124,7 +124,7 @@ def _cleaned(field: Any, valuelist: Sequence[Any], clean: Any) -> str:
 def _length_rules(required: Any, longest: int, options: dict[str, Any]) -> list[Any]:
     rules = list(options.pop("validators", ()))
     if required is not None:
-        rules.append(InputRequired(required))
+        rules.append(DataRequired(required))  # of what is left after cleaning: blanks are nothing
     rules.append(_Longest(longest))
     return rules
 
