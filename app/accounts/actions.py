@@ -21,6 +21,7 @@ from app.accounts.states import (
     SIGN_IN_PER_ADDRESS,
     AddressTaken,
     AskedTooOften,
+    InvitationAnswered,
     LastAdministrator,
     Limit,
     PasswordLinkOver,
@@ -89,6 +90,16 @@ def mail_invitation(session: Session, actor: str, organiser: Organiser) -> None:
     references = {"organiser": organiser.public_id, "generation": generation, "inviter": actor}
     enqueue(session, Outgoing(ACCOUNT_INVITATION, organiser.public_id, generation, references))
     record(session, actor, "organiser.invited", organiser.public_id)
+
+
+def invite_again(session: Session, actor: str, public_id: str) -> None:
+    """Mail who has no password yet another invitation; raises AskedTooOften and InvitationAnswered."""
+    organiser = organiser_by_id(session, public_id)
+    if organiser.password_hash is not None or organiser.disabled_at is not None:
+        raise InvitationAnswered
+    if not _allow(session, LINKS_PER_ADDRESS, public_id):
+        raise AskedTooOften
+    mail_invitation(session, actor, organiser)
 
 
 def ask_for_password_link(session: Session, email: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -56,7 +58,8 @@ def _with_link(session: Session, message: str, organiser: Organiser, values: dic
 def _render_changed(session: Session, references: References) -> Rendered:
     to = person(session, references["organiser"], "mail to an organiser")
     forgotten_url = absolute_url(session, "/password/forgotten")
-    return _addressed(session, "password_changed", to, changed_at=references["at"], forgotten_url=forgotten_url)
+    changed_at = datetime.fromisoformat(references["at"])
+    return _addressed(session, "password_changed", to, changed_at=changed_at, forgotten_url=forgotten_url)
 
 
 def _addressed(session: Session, message: str, to: Person, **values: object) -> Rendered:

@@ -22,8 +22,9 @@ def hash_password(password: str) -> str:
 
 def is_right(password: str, stored: str | None) -> bool:
     """Tell whether a password is right; an account without one takes as long as any other and is never right."""
+    nobodys = _nobodys_hash()  # made once, and always here, so that the first unknown address takes no longer either
     try:
-        _hasher.verify(stored or _nobodys_hash(), normal_password(password))
+        _hasher.verify(stored or nobodys, normal_password(password))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

@@ -165,6 +165,13 @@ class AddressTaken(Conflict):
         super().__init__(_l("Somebody with this address already has an account."), "email")
 
 
+class InvitationAnswered(Conflict):
+    """There is nothing to invite to: the account has a password, or is disabled."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This account has a password already, or is disabled."))
+
+
 class NoSuchOrganiser(NotFound):
     """There is no organiser of this id."""
 

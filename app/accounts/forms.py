@@ -1,0 +1,61 @@
+"""Forms of accounts: sign-in, passwords, one's own account, colleagues."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField
+from wtforms.validators import InputRequired
+
+from app.accounts.states import PASSWORD_SHORTEST
+from app.base.forms import EmailAddress, Form, OneLine
+from app.base.locales import lazy_gettext as _l
+
+_ADDRESS_MISSING = _l("Enter your e-mail address.")
+_NEW_PASSWORD = _l("New password")
+
+
+class SignInForm(Form):
+    """Who are you, and where did you want to go?"""
+
+    email = EmailAddress(_l("E-mail address"), required=_ADDRESS_MISSING)
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password."))])
+    next = HiddenField()
+
+
+class ForgottenForm(Form):
+    """Where shall the link go?"""
+
+    email = EmailAddress(_l("E-mail address"), required=_ADDRESS_MISSING)
+
+
+class NewPasswordForm(Form):
+    """A new password, typed once: it can be pasted, and another link is a mail away."""
+
+    password = PasswordField(
+        _NEW_PASSWORD,
+        [InputRequired(_l("Enter a new password of at least %(least)s characters.", least=PASSWORD_SHORTEST))],
+    )
+
+
+class ChangePasswordForm(Form):
+    """A new password at the desk, behind the current one."""
+
+    current_password = PasswordField(_l("Current password"), [InputRequired(_l("Enter your current password."))])
+    password = PasswordField(
+        _NEW_PASSWORD,
+        [InputRequired(_l("Enter a new password of at least %(least)s characters.", least=PASSWORD_SHORTEST))],
+    )
+
+
+class ProfileForm(Form):
+    """What colleagues call you, and the language the desk speaks."""
+
+    name = OneLine(_l("Your name"), required=_l("Enter the name that your colleagues know you by."), longest=120)
+    language = SelectField(_l("Language of the desk and of mails to you"))
+
+
+class InvitationForm(Form):
+    """A colleague who is to have an account."""
+
+    name = OneLine(_l("Name"), required=_l("Enter your colleague’s name."), longest=120)
+    email = EmailAddress(_l("E-mail address"), required=_l("Enter your colleague’s e-mail address."))
+    may_create_campaigns = BooleanField(_l("May create campaigns and accounts"))

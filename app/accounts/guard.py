@@ -1,0 +1,70 @@
+"""The one door: nobody reaches /desk or /api without having signed in."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import current_app, jsonify, redirect, request, url_for
+from flask.sansio.app import App
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from app.base.edge import SEE_OTHER
+from app.base.locales import gettext as _, use_language
+
+DESK = "/desk"
+API = "/api"
+
+
+def init_guard(app: App) -> None:
+    """Put the door before every other hook, so that who is not signed in is told so, and not that a form expired."""
+    app.before_request_funcs.setdefault(None, []).insert(0, require_sign_in)
+
+
+def require_sign_in() -> ResponseReturnValue | None:
+    """Send anonymous visitors of the desk to sign in, and answer 401 under /api; speak the organiser's language."""
+    if not _is_guarded(request.path):
+        return None
+    if current_user.is_authenticated:
+        use_language(current_user.language)
+        return None
+    if _is_under(request.path, API):
+        problem = {"type": "about:blank", "title": _("Sign in first."), "status": 401}
+        response = jsonify(problem)
+        response.content_type = "application/problem+json"
+        response.headers["WWW-Authenticate"] = 'Bearer realm="undersigned"'
+        return response, 401
+    return redirect(url_for("accounts.show_sign_in", next=_wanted() or None), SEE_OTHER)
+
+
+def local_path(wanted: str | None) -> str:
+    """Return where to go after sign-in: the wanted page if it is one of the desk, otherwise the desk's first page."""
+    if not wanted or "\\" in wanted or any(ord(character) <= 0x20 or ord(character) == 0x7F for character in wanted):
+        return DESK
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return DESK
+    is_local = not parts.scheme and not parts.netloc and _is_under(parts.path, DESK) and ".." not in parts.path
+    return wanted if is_local else DESK
+
+
+def _is_guarded(path: str) -> bool:
+    # Signing out twice, or after the session ended, is no error: there is nothing left to end.
+    return _is_under(path, DESK) or _is_under(path, API)
+
+
+def _is_under(path: str, root: str) -> bool:
+    return path == root or path.startswith(root + "/")
+
+
+def _wanted() -> str:
+    """Return the address to come back to: what was asked for, if it is a page that can be looked at."""
+    if request.method in {"GET", "HEAD"}:
+        return request.full_path.rstrip("?")
+    try:
+        current_app.url_map.bind("").match(request.path, method="GET")
+    except HTTPException:
+        return ""
+    return request.path

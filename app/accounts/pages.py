@@ -1,0 +1,329 @@
+"""/sign-in, /password/…, /desk/account and /desk/organisers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_babel
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from app.accounts import actions, queries
+from app.accounts.forms import (
+    ChangePasswordForm,
+    ForgottenForm,
+    InvitationForm,
+    NewPasswordForm,
+    ProfileForm,
+    SignInForm,
+)
+from app.accounts.guard import init_guard, local_path
+from app.accounts.models import Organiser
+from app.accounts.passwords import hash_password, is_outdated, is_right
+from app.accounts.sessions import current_organiser_id, forget, remember, start_session
+from app.accounts.states import (
+    AddressTaken,
+    AskedTooOften,
+    NotAnAdministrator,
+    PasswordTooWeak,
+    TriedTooOften,
+    WrongCredentials,
+    WrongPassword,
+    check_password,
+)
+from app.base.edge import SEE_OTHER, flash_notice, reading, see_other, writing
+from app.base.errors import Refusal
+from app.base.forms import Form
+from app.base.locales import endonym, gettext as _
+
+blueprint = Blueprint("accounts", __name__)
+blueprint.record_once(lambda state: init_guard(state.app))
+
+# Reached by a mailed link: no cookie is set, the link itself is the authority, and app.web checks the form's origin.
+passwords = Blueprint("passwords", __name__, url_prefix="/password")
+passwords.is_stateless = True  # type: ignore[attr-defined]
+
+
+@blueprint.get("/sign-in")
+def show_sign_in() -> ResponseReturnValue:
+    """Show the sign-in form, or the desk to whoever is signed in."""
+    wanted = local_path(request.args.get("next"))
+    if current_user.is_authenticated:
+        return redirect(wanted, SEE_OTHER)
+    return _sign_in_page(SignInForm(data={"next": wanted}), just=request.args.get("just", ""))
+
+
+@blueprint.post("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """Check address and password and start a session; the slow check holds no transaction open."""
+    form = SignInForm(request.form)
+    if not form.validate():
+        return _sign_in_page(form), 422
+    email, password = str(form.email.data), str(form.password.data)
+    with writing() as session:
+        is_within_limits = actions.allow_sign_in(session, email)
+    if not is_within_limits:
+        return _refused(form, TriedTooOften())
+    found = queries.find_by_address(reading(), email)
+    stored = found.password_hash if found is not None and found.disabled_at is None else None
+    if not is_right(password, stored) or stored is None:
+        return _refused(form, WrongCredentials())
+    renewed = hash_password(password) if is_outdated(stored) else None
+    with writing() as session:
+        secret = _started(session, email, stored, renewed)
+    if secret is None:
+        return _refused(form, WrongCredentials())
+    forget()
+    remember(secret)
+    return redirect(local_path(form.next.data), SEE_OTHER)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End this browser's session."""
+    forget()
+    return see_other("accounts.show_sign_in", just="signed-out")
+
+
+@passwords.get("/forgotten")
+def show_forgotten() -> ResponseReturnValue:
+    """Ask for the address that the link shall go to."""
+    return render_template("accounts/show_forgotten.html", form=ForgottenForm(), is_sent=False)
+
+
+@passwords.post("/forgotten")
+def ask_for_link() -> ResponseReturnValue:
+    """Answer the same whether or not there is an account."""
+    form = ForgottenForm(request.form)
+    status = 422
+    if form.validate():
+        try:
+            with writing() as session:
+                actions.ask_for_password_link(session, str(form.email.data))
+            return render_template("accounts/show_forgotten.html", form=form, is_sent=True)
+        except AskedTooOften as refusal:
+            status = refusal.status
+            form.blame(refusal.field, refusal.message)
+    return render_template("accounts/show_forgotten.html", form=form, is_sent=False), status
+
+
+@passwords.get("/<token>")
+def show_new_password(token: str) -> ResponseReturnValue:
+    """Show whose password the link sets, and the form."""
+    return _new_password_page(token, NewPasswordForm())
+
+
+@passwords.post("/<token>")
+def set_password(token: str) -> ResponseReturnValue:
+    """Set the password and end every session; the link is used up."""
+    form = NewPasswordForm(request.form)
+    owner = _person(queries.owner_of_link(reading(), token))
+    if not form.validate() or not _is_strong(form, owner):
+        return _new_password_page(token, form), 422
+    password_hash = hash_password(str(form.password.data))
+    with writing() as session:
+        actions.set_password_by_link(session, token, password_hash)
+    return see_other("accounts.show_sign_in", just="password")
+
+
+@blueprint.get("/desk/account")
+def show_account() -> ResponseReturnValue:
+    """Show one's own account."""
+    person = _me()
+    return _account_page(ProfileForm(data={"name": person.name, "language": person.language}), ChangePasswordForm())
+
+
+@blueprint.post("/desk/account")
+def change_profile() -> ResponseReturnValue:
+    """Change one's name and language."""
+    form = ProfileForm(request.form)
+    form.language.choices = _languages()
+    if not form.language.data:
+        form.language.data = _me().language  # there is nothing to choose from
+    if not form.validate():
+        return _account_page(form, ChangePasswordForm()), 422
+    with writing() as session:
+        actions.change_profile(session, _my_row(session), str(form.name.data), form.language.data)
+    flash_notice(_("Your account is changed."))
+    return see_other("accounts.show_account")
+
+
+@blueprint.post("/desk/account/password")
+def change_password() -> ResponseReturnValue:
+    """Replace the password; every other browser is signed out."""
+    form = ChangePasswordForm(request.form)
+    profile = ProfileForm(data={"name": _me().name, "language": _me().language})
+    if not form.validate() or not _is_strong(form, _me()):
+        return _account_page(profile, form), 422
+    with writing() as session:
+        is_within_limits = actions.allow_password_change(session, _my_row(session))
+    if not is_within_limits:
+        form.blame("current_password", TriedTooOften().message)
+        return _account_page(profile, form), TriedTooOften.status
+    stored = _my_row(reading()).password_hash
+    if not is_right(str(form.current_password.data), stored):
+        form.blame(WrongPassword().field, WrongPassword().message)
+        return _account_page(profile, form), 422
+    password_hash = hash_password(str(form.password.data))
+    with writing() as session:
+        organiser = _my_row(session)
+        actions.change_password(session, organiser, password_hash)
+        secret = start_session(session, organiser)
+    remember(secret)
+    flash_notice(_("Your password is changed. Other browsers were signed out."))
+    return see_other("accounts.show_account")
+
+
+@blueprint.post("/desk/account/sign-out-everywhere")
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End all sessions of the organiser, this one too."""
+    with writing() as session:
+        actions.sign_out_everywhere(session, _my_row(session))
+    forget()
+    return see_other("accounts.show_sign_in", just="signed-out")
+
+
+@blueprint.get("/desk/organisers")
+def list_organisers() -> ResponseReturnValue:
+    """Show every account to those who keep them."""
+    _require_administrator(reading())
+    return render_template("accounts/list_organisers.html", people=queries.all_people(reading()), me=_me().public_id)
+
+
+@blueprint.get("/desk/organisers/new")
+def new_organiser() -> ResponseReturnValue:
+    """Show the form that invites a colleague."""
+    _require_administrator(reading())
+    return render_template("accounts/new_organiser.html", form=InvitationForm())
+
+
+@blueprint.post("/desk/organisers/new")
+def invite_organiser() -> ResponseReturnValue:
+    """Create a colleague's account and mail them."""
+    form = InvitationForm(request.form)
+    _require_administrator(reading())
+    status = 422
+    if form.validate():
+        try:
+            with writing() as session:
+                me = _require_administrator(session)
+                invited = actions.invite_organiser(session, me.public_id, str(form.name.data), str(form.email.data))
+                if form.may_create_campaigns.data:
+                    actions.let_create_campaigns(session, me.public_id, invited.public_id, allowed=True)
+            flash_notice(_("%(name)s has an account now. A mail with a link to set a password is on its way.",
+                           name=form.name.data))  # fmt: skip
+            return see_other("accounts.list_organisers")
+        except AddressTaken as refusal:
+            status = refusal.status
+            form.blame(refusal.field, refusal.message)
+    return render_template("accounts/new_organiser.html", form=form), status
+
+
+@blueprint.post("/desk/organisers/<public_id>/invitation")
+def invite_again(public_id: str) -> ResponseReturnValue:
+    """Mail a colleague who has no password yet another link."""
+    with writing() as session:
+        me = _require_administrator(session)
+        actions.invite_again(session, me.public_id, public_id)
+    flash_notice(_("A new link is on its way; the older one no longer works."))
+    return see_other("accounts.list_organisers")
+
+
+@blueprint.post("/desk/organisers/<public_id>/disable")
+def disable_organiser(public_id: str) -> ResponseReturnValue:
+    """Close an account."""
+    with writing() as session:
+        actions.disable_organiser(session, _require_administrator(session).public_id, public_id)
+    flash_notice(_("The account is disabled and signed out everywhere."))
+    return see_other("accounts.list_organisers")
+
+
+@blueprint.post("/desk/organisers/<public_id>/enable")
+def enable_organiser(public_id: str) -> ResponseReturnValue:
+    """Open an account again."""
+    with writing() as session:
+        actions.enable_organiser(session, _require_administrator(session).public_id, public_id)
+    flash_notice(_("The account works again."))
+    return see_other("accounts.list_organisers")
+
+
+@blueprint.post("/desk/organisers/<public_id>/campaigns")
+def let_create_campaigns(public_id: str) -> ResponseReturnValue:
+    """Let an organiser create campaigns and accounts, or no longer."""
+    is_allowed = request.form.get("allowed") == "yes"
+    with writing() as session:
+        actions.let_create_campaigns(session, _require_administrator(session).public_id, public_id, allowed=is_allowed)
+    allowed, not_any_more = (
+        _("The account may create campaigns now."),
+        _("The account may not create campaigns any more."),
+    )
+    flash_notice(allowed if is_allowed else not_any_more)
+    return see_other("accounts.list_organisers")
+
+
+def _started(session: Session, email: str, stored: str, renewed: str | None) -> str | None:
+    """Start a session unless the password or the account changed while the hash was being checked."""
+    organiser = queries.find_by_address(session, email)
+    if organiser is None or organiser.password_hash != stored or organiser.disabled_at is not None:
+        return None
+    if renewed:
+        actions.renew_hash(session, organiser, renewed)
+    actions.note_sign_in(session, organiser, email)
+    return start_session(session, organiser)
+
+
+def _sign_in_page(form: SignInForm, just: str = "") -> str:
+    return render_template("accounts/show_sign_in.html", form=form, just=just)
+
+
+def _refused(form: SignInForm, refusal: Refusal) -> ResponseReturnValue:
+    form.blame(refusal.field, refusal.message)
+    return _sign_in_page(form), int(refusal.status)
+
+
+def _is_strong(form: Form, person: queries.Person) -> bool:
+    try:
+        check_password(form["password"].data, person.email, person.name)
+    except PasswordTooWeak as refusal:
+        form.blame(refusal.field, refusal.message)
+        return False
+    return True
+
+
+def _new_password_page(token: str, form: NewPasswordForm) -> str:
+    person = _person(queries.owner_of_link(reading(), token))
+    return render_template(
+        "accounts/show_new_password.html", form=form, person=person, action=url_for(".set_password", token=token)
+    )
+
+
+def _account_page(profile: ProfileForm, password: ChangePasswordForm) -> str:
+    profile.language.choices = _languages()
+    form = password if password.errors or password.form_errors else profile
+    return render_template("accounts/show_account.html", form=form, profile=profile, password=password, me=_me())
+
+
+def _languages() -> list[tuple[str, str]]:
+    """Return the languages that the interface speaks here."""
+    shipped = {str(locale).replace("_", "-") for locale in get_babel().instance.list_translations()} | {"en"}
+    return sorted((language, endonym(language)) for language in shipped)
+
+
+def _person(organiser: Organiser) -> queries.Person:
+    return queries.people(reading(), [organiser], "password link")[0]
+
+
+def _me() -> queries.Person:
+    return queries.person(reading(), current_organiser_id()[1], "my account")
+
+
+def _my_row(session: Session) -> Organiser:
+    return queries.organiser(session, current_organiser_id()[1])
+
+
+def _require_administrator(session: Session) -> Organiser:
+    """Return the organiser at the desk, read within the transaction that acts; raises NotAnAdministrator."""
+    organiser = _my_row(session)
+    if not organiser.may_create_campaigns or organiser.disabled_at is not None:
+        raise NotAnAdministrator
+    return organiser
