@@ -132,7 +132,9 @@ class Desk:
             ("accounts.show_account", _("My account")),
         )
         shown = entries if self.signed_in_name else ()
-        return [_link(endpoint, label) for endpoint, label in shown if _url_of(endpoint)]
+        # Accounts are kept by those who may create campaigns; for others that page would be a locked door.
+        hidden = () if self.signed_in_name and current_user.may_create_campaigns else ("accounts.list_organisers",)
+        return [_link(endpoint, label) for endpoint, label in shown if endpoint not in hidden and _url_of(endpoint)]
 
     @property
     def signed_in_name(self) -> str:
