@@ -57,6 +57,13 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def load_models() -> None:
+    """Import every table, so that the metadata that migrations and tests compare is complete."""
+    importlib.import_module("app.base.throttles")
+    for stage in ("audit", *STAGES):
+        _part(stage, "models")
+
+
 def _configure(app: Flask, settings: Settings, keys: Keys) -> None:
     app.config.update(
         SECRET_KEY=base64.b64encode(keys.derive("cookies 1")).decode(),

@@ -1,15 +1,11 @@
 """Alembic's environment: the connection comes from `app.base.migrating`."""
 
-import importlib
-import importlib.util
-
 from alembic import context
 
+from app import load_models
 from app.base.database import Base
 
-for stage in (*STAGES, "audit"):
-    if importlib.util.find_spec(f"app.{stage}.models"):
-        importlib.import_module(f"app.{stage}.models")
+load_models()
 
 
 def run() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -17,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from app import STAGES, create_app
+from app import create_app, load_models
 from app.base import clock
 from app.base.database import Base, Database
 from app.base.keys import create_key_file
@@ -25,6 +23,8 @@ from config import Settings
 
 if TYPE_CHECKING:  # pytest rewrites the plugins' assertions, so it must be the first to import them
     from tests.servers.postgres import PostgresServer
+
+load_models()
 
 pytest_plugins = [
     "tests.servers.missing",
@@ -42,9 +42,6 @@ def _clean_clock() -> Iterator[None]:
 
 
 def _create_tables(url: str) -> None:
-    for stage in (*STAGES, "audit"):
-        if importlib.util.find_spec(f"app.{stage}.models"):
-            importlib.import_module(f"app.{stage}.models")
     engine = create_engine(url)
     Base.metadata.create_all(engine)
     engine.dispose()
