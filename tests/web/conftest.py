@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,7 +70,7 @@ def pseudo_translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=[ACCENTED, RIGHT_TO_LEFT])
-def pseudo_language(request: pytest.FixtureRequest, app: Flask, pseudo_translations: Path) -> Iterator[str]:
+def pseudo_language(request: pytest.FixtureRequest, app: Flask, pseudo_translations: Path) -> str:
     """Let the application speak a pseudo-language, whatever a page asks for."""
     language: str = request.param
     with app.app_context():
