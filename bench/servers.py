@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKERS = 2
-SETTINGS = ("--worker-class", "sync", "--workers", str(WORKERS), "--log-level", "warning", "--timeout", "60")
+SETTINGS = Path(__file__).with_name("gunicorn_settings.py")
 _START_SECONDS = 30
 
 
@@ -28,7 +27,7 @@ def free_port() -> int:
 @contextmanager
 def serving(target: str, environment: Mapping[str, str], log: Path, port: int, ready: str = "/") -> Iterator[int]:
     """Serve a WSGI application with gunicorn until the block ends."""
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *SETTINGS, target]
+    command = [sys.executable, "-m", "gunicorn", "-c", str(SETTINGS), "--bind", f"127.0.0.1:{port}", target]
     with log.open("wb") as sink:
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink

@@ -73,12 +73,14 @@ def _row(connection: Connection, table: Table, number: int) -> dict[str, object]
     return row
 
 
-def fill(engine: Engine, metadata: MetaData, first: int = 1) -> None:
-    """Put a few rows into every table; references that form a circle are set once both ends exist."""
+def fill(engine: Engine, metadata: MetaData) -> None:
+    """Put a few rows into every empty table; references that form a circle are set once both ends exist."""
     tables = _ordered(metadata)
     with engine.begin() as connection:
         for table in tables:
-            for number in range(first, first + MADE_PER_TABLE):
+            if connection.scalar(select(func.count()).select_from(table)):
+                continue
+            for number in range(1, 1 + MADE_PER_TABLE):
                 connection.execute(insert(table).values(**_row(connection, table, number)))
         for table in tables:
             for column in table.columns:
