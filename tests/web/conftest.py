@@ -38,7 +38,7 @@ def _enter(folder: str) -> bool:
 def extracted() -> list[tuple[str, ...]]:
     """Every message of code and templates, with its plural where it has one."""
     with (ROOT / "app/translations/babel.cfg").open(encoding="utf-8") as config:
-        methods, options = parse_mapping_cfg(config)
+        methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]
     found: dict[tuple[str, ...], None] = {}
     for folder in ("app", "templates"):
         relative = [(pattern.removeprefix(f"{folder}/"), method) for pattern, method in methods]
