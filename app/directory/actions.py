@@ -58,12 +58,12 @@ def edit_signatory(session: Session, campaign: Campaign, actor: str, signatory: 
         signatory.identity_sealed = seal(session, identity_place(signatory.public_id), entry.details.as_fields())
         signatory.email_key = email_key(session, campaign.id, entry.details.email)
         signatory.kind, signatory.is_prominent = entry.kind, entry.is_prominent
-        signatory.changed_at = clock.now()
-        session.flush()
     moved = set_places(session, campaign, signatory, entry.places)
     if moved:
         changed.append("groups")
     if changed:
+        signatory.changed_at = clock.now()
+        session.flush()
         record(session, actor, "signatory.edited", signatory.public_id, campaign.public_id, fields=", ".join(changed))
     return bool(changed)
 

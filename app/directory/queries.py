@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -83,6 +84,11 @@ def signatory_row(session: Session, campaign_id: int, public_id: str) -> Signato
     if row is None:
         raise NoSuchSignatory
     return row
+
+
+def state_of(row: Signatory) -> str:
+    """Return a mark that changes with every change of a signatory, so that two editors notice each other."""
+    return hashlib.sha256(row.identity_sealed + row.changed_at.isoformat().encode()).hexdigest()[:16]
 
 
 def entry(session: Session, campaign_id: int, public_id: str, purpose: str) -> Entry:

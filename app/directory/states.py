@@ -62,6 +62,23 @@ class Details:
         return tuple(field.name for field in fields(self) if getattr(self, field.name) != getattr(other, field.name))
 
 
+FIELD_LABELS = {
+    "name": _l("Name"),
+    "sort_name": _l("Name to sort by"),
+    "email": _l("E-mail address"),
+    "credential": _l("Credential"),
+    "affiliation": _l("Affiliation"),
+    "country": _l("Country"),
+    "language": _l("Language"),
+    "representative": _l("Representative"),
+    "notes": _l("Notes"),
+    "kind": _l("Person or organisation"),
+    "prominent": _l("Prominent"),
+    "group": _l("Group"),
+    "groups": _l("Groups"),
+}
+
+
 @dataclass(frozen=True)
 class GroupPlace:
     """A signatory's place in a group, by the group's name."""
@@ -92,6 +109,19 @@ class ImportState(StrEnum):
     def is_open(self) -> bool:
         """Tell whether it can be resumed."""
         return self in (ImportState.UPLOADED, ImportState.MAPPED)
+
+    @property
+    def label(self) -> str:
+        """The state in a few words."""
+        return str(_IMPORT_LABELS[self])
+
+
+_IMPORT_LABELS = {
+    ImportState.UPLOADED: _l("Columns to be named"),
+    ImportState.MAPPED: _l("To be looked through"),
+    ImportState.APPLIED: _l("Imported"),
+    ImportState.DISCARDED: _l("Discarded"),
+}
 
 
 class NoSuchSignatory(NotFound):

@@ -1,0 +1,176 @@
+"""What organisers type into the directory: a signatory, a group, an upload, the columns of a list, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FileField,
+    Form as PlainForm,
+    FormField,
+    RadioField,
+    SelectField,
+    TextAreaField,
+    URLField,
+    ValidationError,
+)
+from wtforms.validators import Length
+
+from app.base.countries import country_choices, is_country
+from app.base.forms import EmailAddress, Form, OneLine, Paragraphs
+from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
+from app.base.names import tidy_name
+from app.directory.decoding import ENCODINGS
+from app.directory.mapping import LABELS, Field
+from app.directory.rows import LONGEST_LINE, LONGEST_NOTES, NAME_FIELDS
+from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
+
+MOST_PLACES = 12
+
+
+class NameLine(OneLine):
+    """A name or line in any script; refused where it could deceive or break a header, with the field's label."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Keep what was typed, tidied where it can be."""
+        self.data = str(valuelist[0]) if valuelist else ""
+        try:
+            self.data = tidy_name(self.data, LONGEST_LINE * 4)
+        except ValueError as error:
+            raise ValueError(_("%(label)s: %(problem)s", label=self.label.text, problem=str(error))) from error
+
+
+class PlaceForm(PlainForm):
+    """A group and the role held in it."""
+
+    group = NameLine(_l("Group"))
+    role = NameLine(_l("Role in the group"))
+
+
+class SignatoryForm(Form):
+    """A person or an organisation, as a coordinator writes it."""
+
+    kind = RadioField(
+        _l("Who signs?"),
+        choices=[
+            (SignatoryKind.PERSON.value, _l("A person")),
+            (SignatoryKind.ORGANISATION.value, _l("An organisation")),
+        ],
+        default=SignatoryKind.PERSON.value,
+    )
+    name = NameLine(_l("Name"), required=_l("Enter the name."))
+    representative = NameLine(_l("Representative"))
+    email = EmailAddress(_l("E-mail address"))
+    credential = NameLine(_l("Credential"), longest=LONGEST_LINE)
+    affiliation = NameLine(_l("Affiliation"), longest=LONGEST_LINE)
+    country = SelectField(_l("Country"))
+    language = SelectField(_l("Language to write in"))
+    sort_name = NameLine(_l("Name to sort by"))
+    is_prominent = BooleanField(_l("Prominent: listed first"))
+    places = FieldList(FormField(PlaceForm), label=_l("Groups"), min_entries=1, max_entries=MOST_PLACES)
+    notes = Paragraphs(_l("Notes"), longest=LONGEST_NOTES)
+
+    def __init__(self, *given: Any, reader_language: str = "en", **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.country.choices = [("", _("Not given")), *country_choices(reader_language)]
+        self.language.choices = [("", _("The campaign’s language")), *STATEMENT_LANGUAGES.items()]
+
+    def validate_country(self, field: SelectField) -> None:
+        """Refuse what is no country's code."""
+        if field.data and not is_country(field.data):
+            raise ValidationError(_("Choose a country from the list."))
+
+    def entry(self) -> NewEntry:
+        """Return what was typed as an entry."""
+        kind = SignatoryKind(self.kind.data)
+        details = Details(
+            name=self.name.data or "",
+            sort_name=self.sort_name.data or "",
+            email=self.email.data or "",
+            credential=self.credential.data or "",
+            affiliation=self.affiliation.data or "",
+            country=self.country.data or "",
+            language=self.language.data or "",
+            representative=(self.representative.data or "") if kind is SignatoryKind.ORGANISATION else "",
+            notes=self.notes.data or "",
+        )
+        places = [GroupPlace(place["group"], place["role"] or "") for place in self.places.data if place["group"]]
+        return NewEntry(details, kind, bool(self.is_prominent.data), tuple(places))
+
+
+class GroupForm(Form):
+    """A group's name and website."""
+
+    name = NameLine(_l("Name of the group"), required=_l("Enter the group’s name."))
+    website = URLField(_l("Website"), [Length(max=500, message=_l("The address is too long; at most 500 fit."))])
+
+    def validate_website(self, field: URLField) -> None:
+        """Take only addresses of the web, which can be linked safely."""
+        field.data = (field.data or "").strip()
+        if field.data and not field.data.startswith(("https://", "http://")):
+            raise ValidationError(_("The website begins with https:// or http://. Copy it from your browser."))
+
+
+class UploadForm(Form):
+    """A list as a file or pasted."""
+
+    file = FileField(_l("Choose a file"))
+    pasted = TextAreaField(_l("Or paste rows from a spreadsheet"))
+
+
+class ColumnsForm(Form):
+    """What each column of a list holds."""
+
+    columns = FieldList(SelectField(choices=[(field.value, LABELS[field]) for field in Field]))
+    has_header = BooleanField(_l("The first row holds headings"))
+    encoding = SelectField(_l("Letters look wrong? Read the file as"))
+    group = NameLine(_l("Put everybody in this list into a group"))
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.encoding.choices = [("", _("Found automatically")), *((code, code) for code in ENCODINGS)]
+
+    def validate_columns(self, field: FieldList[SelectField]) -> None:
+        """Demand a name, and no field twice."""
+        chosen = [Field(column.data) for column in field if column.data in Field]
+        if not NAME_FIELDS & set(chosen):
+            raise ValidationError(
+                _("Choose which column holds the names: full name, first and last name, or organisation.")
+            )
+        twice = next((one for one in chosen if one is not Field.IGNORE and chosen.count(one) > 1), None)
+        if twice:
+            raise ValidationError(
+                _("Two columns are set to “%(label)s”. Leave one of them out.", label=str(LABELS[twice]))
+            )
+
+
+def read_answers(typed: Mapping[str, str]) -> dict[int, str]:
+    """Read "row-12" = "same:…" from a form of the review; what makes no sense is left out."""
+    return _numbered(typed, "row-", lambda answer: answer)
+
+
+def read_countries(typed: Mapping[str, str]) -> dict[str, str | None]:
+    """Read pairs of "text-3" and "country-3": a code, "none" for no country, or "" for not yet.
+
+    "other-3" is the code from the list, where "country-3" says "other".
+    """
+    chosen = _numbered(typed, "country-", lambda answer: answer)
+    answers: dict[str, str | None] = {}
+    for number, answer in chosen.items():
+        text = typed.get(f"text-{number}", "")
+        code = typed.get(f"other-{number}", "") if answer == "other" else answer
+        if text and (code in ("", "none") or is_country(code)):
+            answers[text] = {"": None, "none": ""}.get(code, code)
+    return answers
+
+
+def _numbered(typed: Mapping[str, str], prefix: str, clean: Callable[[str], str]) -> dict[int, str]:
+    found = {}
+    for key, value in typed.items():
+        number = key.removeprefix(prefix)
+        if key.startswith(prefix) and number.isascii() and number.isdigit() and len(number) < 9:
+            found[int(number)] = clean(value)
+    return found

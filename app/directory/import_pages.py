@@ -1,0 +1,186 @@
+"""The desk's pages of an import before and after its dry run: upload, columns, result, discard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import CombinedMultiDict
+
+from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.errors import Refusal
+from app.base.locales import gettext as _
+from app.base.names import tidy_name
+from app.campaigns.access import Access, enter
+from app.campaigns.navigation import CampaignFrame, frame_of
+from app.campaigns.states import Capability
+from app.directory.decoding import ENCODINGS
+from app.directory.forms import ColumnsForm, UploadForm
+from app.directory.imports import (
+    discard_import,
+    import_row,
+    list_imports,
+    plan_of,
+    save_columns,
+    sheet_of,
+    start_import as keep_upload,
+)
+from app.directory.mapping import Field, guess_mapping
+from app.directory.models import Import
+from app.directory.rows import Plan
+from app.directory.sheets import MOST_BYTES, Sheet, column_letter, read_sheet
+from app.directory.states import ImportOver, ImportState
+
+blueprint = Blueprint("imports", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/imports")
+_SAMPLES = 5
+
+
+@blueprint.route("", methods=["GET", "POST"])
+def start_import(campaign: str) -> ResponseReturnValue:
+    """Take a list as a file or pasted; show what can be resumed."""
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    form = UploadForm(CombinedMultiDict([request.files, request.form]))
+    if request.method == "POST":
+        try:
+            filename, content = _uploaded(form)
+            sheet = read_sheet(content)
+            with writing() as session:
+                access = enter(session, campaign, Capability.ASK)
+                upload = keep_upload(session, access.campaign, access.organiser, filename, content, sheet)
+        except Refusal as refusal:
+            form.blame("pasted" if (form.pasted.data or "").strip() else "file", refusal.message)
+        else:
+            return see_other(".map_columns", campaign=campaign, upload=upload)
+    session = reading()
+    page = render_template(
+        "directory/start_import.html",
+        frame=campaign_frame(session, access),
+        form=form,
+        imports=[(row, url_of(campaign, row, "resume_import")) for row in list_imports(session, access.campaign.id)],
+        list_url=url_for("directory.list_signatories", campaign=campaign),
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+
+
+@blueprint.get("/<upload>")
+def resume_import(campaign: str, upload: str) -> ResponseReturnValue:
+    """Go to the step where the import stands, or show what came of it."""
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload)
+    if row.state is ImportState.UPLOADED:
+        return see_other(".map_columns", campaign=campaign, upload=upload)
+    if row.state is ImportState.MAPPED:
+        return see_other(".review_import", campaign=campaign, upload=upload)
+    return render_template(
+        "directory/resume_import.html",
+        frame=campaign_frame(session, access),
+        row=row,
+        is_applied=row.state is ImportState.APPLIED,
+        list_url=url_for("directory.list_signatories", campaign=campaign),
+        again_url=url_for(".start_import", campaign=campaign),
+    )
+
+
+@blueprint.route("/<upload>/columns", methods=["GET", "POST"])
+def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
+    """Say what each column holds; the guess is preselected and sample rows are shown."""
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload)
+    plan = plan_of(session, row)
+    form = _columns_form(plan)
+    if request.method == "POST":
+        try:
+            typed = _typed_plan(plan, form)
+            sheet = sheet_of(session, row, typed)
+            if "again" in request.form or len(sheet.header) != len(typed.columns):
+                typed = replace(typed, columns=guess_mapping(sheet.header, (r.cells for r in sheet.rows[:50])))
+                return _map(access, row, typed, sheet, _columns_form(typed, typed=False))
+            if form.validate():
+                with writing() as session:
+                    access = enter(session, campaign, Capability.ASK)
+                    row = import_row(session, access.campaign.id, upload)
+                    save_columns(session, access.campaign, access.organiser, row, typed)
+                return see_other(".review_import", campaign=campaign, upload=upload)
+            return _map(access, row, typed, sheet, form)
+        except ImportOver:
+            raise
+        except Refusal as refusal:
+            form.blame("encoding", refusal.message)
+            plan = replace(plan, encoding=None)
+    return _map(access, row, plan, sheet_of(reading(), row, plan), form)
+
+
+@blueprint.post("/<upload>/discard")
+def discard(campaign: str, upload: str) -> ResponseReturnValue:
+    """Throw the upload away; the directory stays as it is."""
+    with writing() as session:
+        access = enter(session, campaign, Capability.ASK)
+        discard_import(session, access.campaign, access.organiser, import_row(session, access.campaign.id, upload))
+    flash_notice(_("The import is discarded and the uploaded file deleted. The directory is as it was."))
+    return see_other(".start_import", campaign=campaign)
+
+
+def _uploaded(form: UploadForm) -> tuple[str, bytes]:
+    upload = request.files.get("file")
+    if upload is not None and upload.filename:
+        try:
+            name = tidy_name(upload.filename, 120)
+        except ValueError:
+            name = _("Uploaded list")
+        return name, upload.stream.read(MOST_BYTES + 1)
+    pasted = form.pasted.data or ""
+    if not pasted.strip():
+        raise Refusal(_("Choose a file, or paste the rows into the box below."), "file")
+    return _("Pasted rows"), pasted.encode("utf-8", "surrogatepass")
+
+
+def _columns_form(plan: Plan, typed: bool = True) -> ColumnsForm:
+    values = {
+        "columns": [field.value for field in plan.columns],
+        "has_header": plan.has_header,
+        "encoding": plan.encoding or "",
+        "group": plan.group,
+    }
+    return ColumnsForm(request.form if typed else None, data=values)
+
+
+def _typed_plan(plan: Plan, form: ColumnsForm) -> Plan:
+    columns = tuple(Field(column.data) if column.data in set(Field) else Field.IGNORE for column in form.columns)
+    encoding = form.encoding.data if form.encoding.data in ENCODINGS else None
+    has_header = bool(form.has_header.data)
+    return replace(plan, columns=columns, encoding=encoding, has_header=has_header, group=form.group.data or "")
+
+
+def _map(access: Access, row: Import, plan: Plan, sheet: Sheet, form: ColumnsForm) -> ResponseReturnValue:
+    campaign = access.campaign.public_id
+    columns = [
+        (column_letter(index), heading, field, [r.cells[index] for r in sheet.rows[:_SAMPLES]])
+        for index, (heading, field) in enumerate(zip(sheet.header, form.columns, strict=False))
+    ]
+    page = render_template(
+        "directory/map_columns.html",
+        frame=campaign_frame(reading(), access),
+        form=form,
+        columns=columns,
+        sheet=sheet,
+        filename=plan.filename,
+        discard_url=url_of(campaign, row, "discard"),
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+
+
+def campaign_frame(session: Session, access: Access) -> CampaignFrame:
+    """Return what surrounds the pages of an import."""
+    return frame_of(session, access, "directory.list_signatories")
+
+
+def url_of(campaign: str, row: Import, view: str, **values: Any) -> str:
+    """Return the address of one of an import's pages."""
+    return url_for(f"imports.{view}", campaign=campaign, upload=row.public_id, **values)

@@ -1,0 +1,246 @@
+"""The dry run as a coordinator reads it: rows in words, and the questions that only a person can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from app.base.countries import country_name
+from app.base.locales import endonym, gettext as _, lazy_gettext as _l
+from app.directory.duplicates import Ground
+from app.directory.review import DIFFERENT, Change, Possible, Review, Reviewed, Verdict, changes_between, merged
+from app.directory.sheets import Problem, column_letter
+from app.directory.states import FIELD_LABELS, NewEntry, SignatoryKind
+
+
+class Part(StrEnum):
+    """Which rows of the dry run are shown."""
+
+    ALL = "all"
+    PROBLEMS = "problems"
+    COUNTRIES = "countries"
+    EXACT = "exact"
+    LIKELY = "likely"
+    ANSWERED = "answered"
+    CHANGES = "changes"
+
+    @property
+    def label(self) -> str:
+        """The part as its tab says it."""
+        return str(_PART_LABELS[self])
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether each row is a question about whom it means."""
+        return self in (Part.EXACT, Part.LIKELY, Part.ANSWERED)
+
+
+_PART_LABELS = {
+    Part.ALL: _l("All rows"),
+    Part.PROBLEMS: _l("Problems"),
+    Part.COUNTRIES: _l("Countries"),
+    Part.EXACT: _l("Exact matches"),
+    Part.LIKELY: _l("Likely duplicates"),
+    Part.ANSWERED: _l("Answered"),
+    Part.CHANGES: _l("Changes"),
+}
+VERDICT_LABELS = {
+    Verdict.ADD: _l("Will be added"),
+    Verdict.UPDATE: _l("Will be changed"),
+    Verdict.UNCHANGED: _l("Already there"),
+    Verdict.REPEAT: _l("Repeats a row"),
+    Verdict.ASKED: _l("Waits for you"),
+    Verdict.REFUSED: _l("Can’t be imported"),
+}
+_TONES = {
+    Verdict.ADD: "good",
+    Verdict.UPDATE: "good",
+    Verdict.ASKED: "wait",
+    Verdict.REFUSED: "bad",
+}
+_GROUNDS = {
+    Ground.SAME_ADDRESS: _l("same name and address"),
+    Ground.SAME_DETAILS: _l("same name, and nothing differs"),
+    Ground.ONLY_NAME: _l("same name; the list says nothing else about them"),
+    Ground.SHARED_ADDRESS: _l("another name, but the same address"),
+    Ground.OTHER_DETAILS: _l("same name, but other details, or the name occurs several times"),
+    Ground.SPELLING: _l("spelt almost the same"),
+    Ground.WORD_ORDER: _l("same words in another order"),
+    Ground.TITLE: _l("same name with or without a title"),
+    Ground.INITIALS: _l("the initials fit"),
+    Ground.SCRIPT: _l("sounds the same in another script"),
+    Ground.LOOKALIKE: _l("letters that look the same"),
+}
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A field before and after, in words."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class ShownPossible:
+    """Whom a row may be, with what choosing it would change."""
+
+    value: str
+    title: str
+    name: str
+    line: str
+    email: str
+    why: str
+    is_chosen: bool
+    changes: Sequence[ShownChange]
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """One row of the dry run, in words."""
+
+    number: int
+    name: str
+    line: str
+    email: str
+    verdict: str
+    tone: str
+    problems: Sequence[str]
+    changes: Sequence[ShownChange]
+    possible: Sequence[ShownPossible]
+    is_answered: bool
+    is_different: bool
+
+
+@dataclass(frozen=True)
+class ShownCountry:
+    """A doubtful country, asked once for all rows that hold it."""
+
+    index: int
+    text: str
+    rows: str
+    suggestions: Sequence[tuple[str, str]]
+    answer: str
+
+
+def in_part(review: Review, part: Part) -> list[Reviewed]:
+    """Return the rows of a part, in the order of the list."""
+    return [row for row in review.rows if _belongs(row, part)]
+
+
+def _belongs(row: Reviewed, part: Part) -> bool:
+    is_open = bool(row.possible) and not row.answer and row.verdict is not Verdict.REFUSED
+    return {
+        Part.ALL: True,
+        Part.PROBLEMS: bool(row.problems),
+        Part.COUNTRIES: bool(row.country_text),
+        Part.EXACT: is_open and row.has_exact,
+        Part.LIKELY: is_open and not row.has_exact,
+        Part.ANSWERED: bool(row.possible and row.answer),
+        Part.CHANGES: row.verdict is Verdict.UPDATE,
+    }[part]
+
+
+def shown_rows(rows: Iterable[Reviewed], header: Sequence[str], language: str) -> list[ShownRow]:
+    """Put rows into words, in the reader's language."""
+    return [_row(row, header, language) for row in rows]
+
+
+def country_questions(review: Review, language: str) -> list[ShownCountry]:
+    """Return every doubtful country, those without an answer first."""
+    questions = sorted(review.countries, key=lambda question: question.answer is not None)
+    return [
+        ShownCountry(
+            index,
+            question.text,
+            ", ".join(str(number) for number in question.rows[:10]) + (" …" if len(question.rows) > 10 else ""),
+            [(code, country_name(code, language)) for code in _offered(question.suggestions, question.answer)],
+            "none" if question.answer == "" else question.answer or "",
+        )
+        for index, question in enumerate(questions)
+    ]
+
+
+def _offered(suggestions: Sequence[str], answer: str | None) -> list[str]:
+    return list(dict.fromkeys([*suggestions, *([answer] if answer else [])]))
+
+
+def _row(row: Reviewed, header: Sequence[str], language: str) -> ShownRow:
+    return ShownRow(
+        number=row.number,
+        name=row.entry.details.name or _("(no name)"),
+        line=_line(row.entry, language),
+        email=row.entry.details.email,
+        verdict=str(VERDICT_LABELS[row.verdict]),
+        tone=_TONES.get(row.verdict, ""),
+        problems=[*(_problem(problem, header) for problem in row.problems), *_waits(row)],
+        changes=_changes(row.changes, language),
+        possible=[_possible(row, one, language) for one in row.possible],
+        is_answered=bool(row.answer),
+        is_different=row.answer == DIFFERENT,
+    )
+
+
+def _waits(row: Reviewed) -> list[str]:
+    if row.verdict is not Verdict.ASKED:
+        return []
+    found = []
+    if row.country_text:
+        found.append(_("Which country is “%(text)s”?", text=row.country_text))
+    if row.possible and not row.answer:
+        found.append(_("May be somebody who is already there."))
+    return found or [_("The row it repeats waits for an answer.")]
+
+
+def _problem(problem: Problem, header: Sequence[str]) -> str:
+    if problem.column is None:
+        return problem.message
+    title = header[problem.column]
+    letter = column_letter(problem.column)
+    where = title if title == letter else f"{title} ({letter})"
+    return _("%(column)s: %(problem)s", column=where, problem=problem.message)
+
+
+def _possible(row: Reviewed, one: Possible, language: str) -> ShownPossible:
+    is_organisation = one.entry.kind is SignatoryKind.ORGANISATION
+    if one.row is not None:
+        title = _("The same as row %(number)s", number=one.row)
+    elif is_organisation:
+        title = _("The same organisation")
+    else:
+        title = _("The same person")
+    old = replace(one.entry, places=row.entry.places)
+    changes = changes_between(old, merged(old, row.entry, False))
+    return ShownPossible(
+        one.answer, title, one.entry.details.name, _line(one.entry, language), one.entry.details.email,
+        str(_GROUNDS[one.ground]), row.answer == one.answer, _changes(changes, language),
+    )  # fmt: skip
+
+
+def _line(entry: NewEntry, language: str) -> str:
+    country = country_name(entry.details.country, language) if entry.details.country else ""
+    return ", ".join(part for part in (entry.details.public_line, country) if part)
+
+
+def _changes(changes: Iterable[Change], language: str) -> list[ShownChange]:
+    return [
+        ShownChange(
+            str(FIELD_LABELS[change.field]), _value(change.field, change.old, language),
+            _value(change.field, change.new, language),
+        )
+        for change in changes
+    ]  # fmt: skip
+
+
+def _value(field: str, value: str, language: str) -> str:
+    if not value:
+        return ""
+    if field == "country":
+        return country_name(value, language)
+    if field == "language":
+        return endonym(value)
+    if field == "kind":
+        return SignatoryKind(value).label
+    return _("yes") if field == "prominent" else value

@@ -1,0 +1,195 @@
+"""The desk's pages of an import's dry run: what would happen, the questions, and the button that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from sqlalchemy.orm import Session
+
+from app.base.countries import country_choices
+from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.locales import DEFAULT, gettext as _, ngettext
+from app.base.sheets import write_csv
+from app.campaigns.access import Access, enter
+from app.campaigns.states import Capability
+from app.directory.forms import read_answers, read_countries
+from app.directory.import_pages import blueprint, campaign_frame, url_of
+from app.directory.imports import (
+    Seen,
+    apply_import,
+    dry_run,
+    exact_answers,
+    import_row,
+    plan_of,
+    save_answers,
+    sheet_of,
+)
+from app.directory.models import Import
+from app.directory.questions import Part, country_questions, in_part, shown_rows
+from app.directory.review import Review, Reviewed, Verdict
+from app.directory.states import ImportState, QuestionsOpen
+
+__all__ = ["blueprint"]
+
+_PAGE_ROWS = 50
+_PAGE_QUESTIONS = 20
+_PAGE_COUNTRIES = 20  # each holds a list of 250 countries
+_PAGES = ("answer_questions", "apply", "discard", "map_columns", "download_left_out")
+
+
+@dataclass(frozen=True)
+class PartLink:
+    """A tab of the dry run."""
+
+    url: str
+    label: str
+    is_current: bool
+
+
+@blueprint.get("/<upload>/review")
+def review_import(campaign: str, upload: str) -> ResponseReturnValue:
+    """Show the dry run: what would happen to every row, in parts and pages."""
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload)
+    if row.state is not ImportState.MAPPED:
+        return see_other(".resume_import", campaign=campaign, upload=upload)
+    return _review(session, access, row, "")
+
+
+@blueprint.post("/<upload>/answers")
+def answer_questions(campaign: str, upload: str) -> ResponseReturnValue:
+    """Save the answers of one page; what was not answered waits."""
+    part, after = _part(request.form.get("part")), request.form.get("next_after") or None
+    answers, countries = read_answers(request.form), read_countries(request.form)
+    seen = _dry_run(campaign, upload) if "accept_exact" in request.form else None
+    with writing() as session:
+        access = enter(session, campaign, Capability.ASK)
+        row = import_row(session, access.campaign.id, upload)
+        if seen is not None:
+            answers = exact_answers(seen.review)
+        save_answers(session, row, answers, countries)
+    number = sum(1 for answer in answers.values() if answer) + sum(1 for code in countries.values() if code is not None)
+    flash_notice(ngettext("%(num)s answer is saved.", "%(num)s answers are saved.", number))
+    if after is None:
+        return see_other(".review_import", campaign=campaign, upload=upload)
+    return see_other(".review_import", campaign=campaign, upload=upload, part=part.value, after=after)
+
+
+@blueprint.post("/<upload>/apply")
+def apply(campaign: str, upload: str) -> ResponseReturnValue:
+    """Write what was shown; pressing twice writes once."""
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload)
+    if row.state is ImportState.MAPPED:
+        seen = dry_run(session, access.campaign.id, row)
+        if seen.review.open_questions and "leave_out" not in request.form:
+            return _review(session, access, row, QuestionsOpen().message)
+        with writing() as session:
+            access = enter(session, campaign, Capability.ASK)
+            row = import_row(session, access.campaign.id, upload)
+            apply_import(session, access.campaign, access.organiser, row, seen, "leave_out" in request.form)
+        flash_notice(_("The list is imported. The uploaded file is deleted."))
+    return see_other(".resume_import", campaign=campaign, upload=upload)
+
+
+@blueprint.get("/<upload>/left-out.csv")
+def download_left_out(campaign: str, upload: str) -> ResponseReturnValue:
+    """Hand out the rows that would be left out, as they came, to correct and import later."""
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload)
+    plan = plan_of(session, row)
+    sheet = sheet_of(session, row, plan)
+    review = dry_run(session, access.campaign.id, row).review
+    numbers = {item.number for item in review.rows if item.verdict in (Verdict.ASKED, Verdict.REFUSED)}
+    content = b"".join(write_csv(sheet.header, (r.cells for r in sheet.rows if r.number in numbers)))
+    headers = {"Content-Disposition": 'attachment; filename="left-out.csv"'}
+    return Response(content, mimetype="text/csv", headers=headers)
+
+
+def _review(session: Session, access: Access, row: Import, problem: str) -> ResponseReturnValue:
+    plan = plan_of(session, row)
+    review = dry_run(session, access.campaign.id, row).review
+    part = _part(request.args.get("part"))
+    shown, next_after = _page_of(review, part)
+    campaign = access.campaign.public_id
+    sheet = sheet_of(session, row, plan)
+    page = render_template(
+        "directory/review_import.html",
+        frame=campaign_frame(session, access),
+        part=part,
+        parts=_parts(review, campaign, row, part),
+        rows=shown_rows(shown, sheet.header, _language()),
+        countries=country_questions(review, _language())[:_PAGE_COUNTRIES] if part is Part.COUNTRIES else [],
+        more_countries=len(review.countries) > _PAGE_COUNTRIES,
+        choices=country_choices(_language()) if part is Part.COUNTRIES else [],
+        next_after=next_after,
+        next_url=url_of(campaign, row, "review_import", part=part.value, after=next_after) if next_after else None,
+        first_url=url_of(campaign, row, "review_import", part=part.value) if request.args.get("after") else None,
+        figures_shown=_figures(review),
+        questions=review.open_questions,
+        import_label=_import_label(review),
+        left_out=review.count(Verdict.ASKED, Verdict.REFUSED),
+        exact=len(in_part(review, Part.EXACT)),
+        filename=plan.filename,
+        problem=problem,
+        urls={name: url_of(campaign, row, name) for name in _PAGES},
+    )
+    return page, HTTPStatus.CONFLICT if problem else HTTPStatus.OK
+
+
+def _page_of(review: Review, part: Part) -> tuple[Sequence[Reviewed], int | None]:
+    """Return a page of a part's rows and after which row number the next begins."""
+    after = request.args.get("after", "0")
+    first = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
+    limit = _PAGE_QUESTIONS if part.asks else _PAGE_ROWS
+    rows = [row for row in in_part(review, part) if row.number > first]
+    return rows[:limit], rows[limit - 1].number if len(rows) > limit else None
+
+
+def _parts(review: Review, campaign: str, row: Import, current: Part) -> list[PartLink]:
+    """Return the tabs that have something to show, each with its number of rows."""
+    links = []
+    for part in Part:
+        number = len(review.countries) if part is Part.COUNTRIES else len(in_part(review, part))
+        if number or part in (Part.ALL, current):
+            label = f"{part.label} ({number})"
+            links.append(PartLink(url_of(campaign, row, "review_import", part=part.value), label, part is current))
+    return links
+
+
+def _import_label(review: Review) -> str:
+    number = review.count(Verdict.ADD, Verdict.UPDATE, Verdict.UNCHANGED, Verdict.REPEAT)
+    return ngettext("Import %(num)s row", "Import %(num)s rows", number)
+
+
+def _figures(review: Review) -> list[tuple[int, str]]:
+    rows = [
+        (review.count(Verdict.ADD), _("to be added")),
+        (review.count(Verdict.UPDATE), _("to be changed")),
+        (review.count(Verdict.UNCHANGED, Verdict.REPEAT), _("already there or repeated")),
+        (review.count(Verdict.ASKED), _("waiting for you")),
+        (review.count(Verdict.REFUSED), _("can’t be imported")),
+    ]
+    return [(number, label) for number, label in rows if number or label == rows[0][1]]
+
+
+def _dry_run(campaign: str, upload: str) -> Seen:
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    return dry_run(session, access.campaign.id, import_row(session, access.campaign.id, upload))
+
+
+def _part(given: str | None) -> Part:
+    return Part(given) if given in set(Part) else Part.ALL
+
+
+def _language() -> str:
+    return str(get_locale() or DEFAULT)
