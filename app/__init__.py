@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import importlib
-import importlib.util
+import pkgutil
 from datetime import timedelta
-from types import ModuleType
+from typing import Any
 
 from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
@@ -61,7 +61,8 @@ def load_models() -> None:
     """Import every table, so that the metadata that migrations and tests compare is complete."""
     importlib.import_module("app.base.throttles")
     for stage in ("audit", *STAGES):
-        _part(stage, "models")
+        if "models" in _parts_of(stage):
+            _part(stage, "models")
 
 
 def _configure(app: Flask, settings: Settings, keys: Keys) -> None:
@@ -93,20 +94,28 @@ def _ports(settings: Settings, keys: Keys, sender: Sender) -> dict[str, object]:
 
 
 def _join(app: Flask, stage: str, csrf: CSRFProtect) -> None:
-    pages = _part(stage, "pages")
-    if pages is not None:
-        blueprints = [value for value in vars(pages).values() if isinstance(value, Blueprint)]
-        for blueprint in blueprints:
-            if getattr(blueprint, "is_demonstration_only", False) and not app.extensions["settings"].demonstration:
-                continue
-            app.register_blueprint(blueprint)
-            if getattr(blueprint, "is_stateless", False):
-                csrf.exempt(blueprint)
-    emails = _part(stage, "emails")
-    if emails is not None:
-        app.extensions["mail_kinds"].register(emails.KINDS)
+    """Register a stage's pages and kinds of mail."""
+    for blueprint in _blueprints(stage):
+        if getattr(blueprint, "is_demonstration_only", False) and not app.extensions["settings"].demonstration:
+            continue
+        app.register_blueprint(blueprint)
+        if getattr(blueprint, "is_stateless", False):
+            csrf.exempt(blueprint)
+    if "emails" in _parts_of(stage):
+        app.extensions["mail_kinds"].register(_part(stage, "emails").KINDS)
 
 
-def _part(stage: str, name: str) -> ModuleType | None:
-    module = f"app.{stage}.{name}"
-    return importlib.import_module(module) if importlib.util.find_spec(module) else None
+def _blueprints(stage: str) -> list[Blueprint]:
+    """Return the blueprints that a stage's edges define, each once, in a stable order."""
+    edges = [name for name in _parts_of(stage) if name in {"pages", "api"} or name.endswith("_pages")]
+    found = [value for name in edges for value in vars(_part(stage, name)).values() if isinstance(value, Blueprint)]
+    return list(dict.fromkeys(found))
+
+
+def _parts_of(stage: str) -> list[str]:
+    package = importlib.import_module(f"app.{stage}")
+    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+def _part(stage: str, name: str) -> Any:
+    return importlib.import_module(f"app.{stage}.{name}")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import Form as WtForm, StringField, TextAreaField, ValidationError
@@ -15,6 +16,7 @@ from app.base.locales import gettext as _, lazy_gettext as _l
 
 NAME_LENGTH = 200
 EMAIL_LENGTH = 254
+LINK_LENGTH = 500
 # Characters that reorder or hide text, so that a name could pose as another.
 _BIDI_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI_OVERRIDES}]")
@@ -78,6 +80,16 @@ def clean_email(text: str) -> str:
     return checked.normalized
 
 
+def is_web_address(text: str) -> bool:
+    """Tell whether a text is an http or https address with a full host name, without credentials or spaces."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    has_host = "." in (parts.hostname or "") and not parts.username
+    return parts.scheme in {"http", "https"} and has_host and " " not in text
+
+
 class OneLine(StringField):
     """One line of text: a name, a title, a subject."""
 
@@ -98,6 +110,23 @@ class Paragraphs(TextAreaField):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Keep what was typed, cleaned where it can be."""
         self.data = _cleaned(self, valuelist, clean_paragraphs)
+
+
+class WebLink(OneLine):
+    """A link to a page elsewhere; http and https only, since others can run or reveal things."""
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(label, longest=LINK_LENGTH, **options)
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse what is no complete web address."""
+        if not validation_stopped and not self.errors and self.data and not is_web_address(self.data):
+            raise ValidationError(
+                _(
+                    "“%(link)s” is not a complete web address; it begins with https:// and holds no spaces.",
+                    link=self.data[:80],
+                )
+            )
 
 
 class EmailAddress(StringField):

@@ -1,0 +1,35 @@
+"""What may be entered about replies and outcomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import DateField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import InputRequired
+
+from app.base.forms import Form, OneLine, Paragraphs, WebLink
+from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
+
+
+class OutcomeForm(Form):
+    """One outcome: what happened, when, and who says so."""
+
+    happened_on = DateField(
+        _l("Day on which it happened"), validators=[InputRequired(_l("Enter the day on which it happened."))]
+    )
+    title = OneLine(_l("What happened, in one line"), required=_l("Say in one line what happened."))
+    text = Paragraphs(_l("More about it"), longest=5_000)
+    quotation = Paragraphs(_l("Quotation"), longest=5_000)
+    quotation_speaker = OneLine(_l("Who is quoted"), longest=300)
+    source_name = OneLine(_l("Name of the source"))
+    source_url = WebLink(_l("Link to the source"))
+    statement = SelectField(_l("Belongs to"), validate_choice=False, default="")
+    language = SelectField(
+        _l("Language of this text"), choices=[SelectChoice(*known) for known in STATEMENT_LANGUAGES.items()]
+    )
+
+    def validate_quotation_speaker(self, field: Any) -> None:
+        """A quotation without a speaker is a rumour."""
+        if self.quotation.data and not field.data:
+            raise ValidationError(_("Say who is quoted, such as a court or a minister by name."))

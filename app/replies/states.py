@@ -1,0 +1,32 @@
+"""What may be refused about replies and outcomes, and why."""
+
+from __future__ import annotations
+
+from app.base.errors import NotFound, Refusal
+from app.base.locales import lazy_gettext as _l
+
+
+class NoSuchOutcome(NotFound):
+    """The campaign has no such outcome."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This outcome is not in this campaign any more. Somebody may have removed it."))
+
+
+class QuotationNeedsSpeaker(Refusal):
+    """A quotation without the name of who said it."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Say who is quoted, such as a court or a minister by name."), "quotation_speaker")
+
+
+class NotYetHappened(Refusal):
+    """An outcome in the future."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "This day has not come yet. Record an outcome once it has happened; announce it as an update until then."
+            ),
+            "happened_on",
+        )
