@@ -25,6 +25,7 @@ from app.campaigns.states import SLUG_LENGTH, slug_from
 from app.institutions.models import Institution
 from app.statements import canonical, queries
 from app.statements.drafting import hold_draft
+from app.statements.drafts import canonical_texts
 from app.statements.models import Addressee, Statement, Version, VersionText
 from app.statements.readiness import lacks_of
 from app.statements.states import (
@@ -214,7 +215,7 @@ def _freeze(session: Session, statement: Statement, version: Version) -> dict[st
         execution_options={"synchronize_session": False},
     )
     hashes = {}
-    for text_id, content in queries.canonical_texts(session, statement, version).items():
+    for text_id, content in canonical_texts(session, statement, version).items():
         frozen = canonical.to_bytes(content)
         hashes[content.language] = canonical.sha256_of(frozen)
         session.execute(

@@ -14,7 +14,6 @@ from app.base.locales import direction, endonym
 from app.base.sealing import Place, open_one
 from app.campaigns.models import Campaign
 from app.institutions.models import Institution
-from app.statements.canonical import CanonicalAnnex, CanonicalText
 from app.statements.models import Addressee, Annex, AnnexKind, Demand, Statement, Version, VersionText
 from app.statements.states import (
     NoSuchAnnex,
@@ -97,6 +96,11 @@ class StatementRow:
     title: str
     deadline_at: datetime | None
     opened_at: datetime | None
+
+    @property
+    def deadline_passed(self) -> bool:
+        """Tell whether its deadline is over."""
+        return self.deadline_at is not None and self.deadline_at <= clock.now()
 
 
 def statement_by_public_id(session: Session, public_id: str) -> Statement:
@@ -236,28 +240,6 @@ def canonical_of(session: Session, version_id: int, language: str) -> bytes:
     if canonical is None:
         raise NoSuchText(language)
     return canonical
-
-
-def canonical_texts(session: Session, statement: Statement, version: Version) -> dict[int, CanonicalText]:
-    """Return what would be frozen now, by text id: every language of a version with all that a signature covers."""
-    names = tuple(row.name for row in addressees_of(session, version.id))
-    annexes = tuple(
-        CanonicalAnnex(row.title, row.filename, row.size, row.sha256) for row in annexes_of(session, version.id)
-    )
-    return {
-        text.id: CanonicalText(
-            statement=statement.slug,
-            version=version.number,
-            language=text.language,
-            title=text.title,
-            summary=text.summary,
-            text=text.body,
-            demands=tuple(demand.text for demand in text.demands),
-            addressees=names,
-            annexes=annexes,
-        )
-        for text in texts_of(session, version.id)
-    }
 
 
 def contact_of(session: Session, statement: Statement) -> Contact:

@@ -1,0 +1,208 @@
+"""The desk's pages for annexes: the list with its order, uploading a PDF, writing a document, downloading."""
+
+from __future__ import annotations
+
+import io
+from http import HTTPStatus
+
+from flask import render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.errors import Refusal
+from app.base.locales import direction, gettext as _
+from app.base.markdown import to_html
+from app.campaigns.states import Capability
+from app.statements import queries
+from app.statements.desk import blueprint, entered, here
+from app.statements.differences import differences
+from app.statements.documents import LARGEST_BYTES, check_pdf, markdown_filename
+from app.statements.drafting import MOST_ANNEXES, NewAnnex, add_annex, change_annex, move_annex, remove_annex
+from app.statements.forms import AnnexFactsForm, MarkdownAnnexForm, UploadForm
+from app.statements.models import AnnexKind
+from app.statements.states import TextChangedMeanwhile
+from app.statements.text_pages import Conflict, Difference
+
+_TYPES = {AnnexKind.PDF: "application/pdf", AnnexKind.MARKDOWN: "text/markdown; charset=utf-8"}
+
+
+@blueprint.route("/statements/<statement>/annexes", methods=["GET", "POST"])
+def list_annexes(statement: str) -> ResponseReturnValue:
+    """Show a statement's annexes; move or remove one."""
+    if request.method == "POST":
+        what, _colon, annex = request.form.get("do", "").partition(":")
+        with writing() as session:
+            found = entered(session, statement, Capability.EDIT)
+            if what == "remove":
+                remove_annex(session, found.actor, found.statement, annex)
+            elif what in ("up", "down"):
+                move_annex(session, found.actor, found.statement, annex, -1 if what == "up" else 1)
+        if what == "remove":
+            flash_notice(_("The annex was removed."))
+        return see_other(".list_annexes", statement=statement)
+    session = reading()
+    found = entered(session, statement, Capability.VIEW)
+    annexes = queries.annexes_of(session, found.version.id)
+    return render_template(
+        "statements/list_annexes.html",
+        here=here(session, found),
+        annexes=annexes,
+        most=MOST_ANNEXES,
+        removing=next((row for row in annexes if row.public_id == request.args.get("remove")), None),
+    )
+
+
+@blueprint.route("/statements/<statement>/annexes/upload", methods=["GET", "POST"])
+def upload_annex(statement: str) -> ResponseReturnValue:
+    """Take a PDF in. It is checked before anything is written."""
+    session = reading()
+    found = entered(session, statement, Capability.EDIT)
+    form = UploadForm(request.form, language=found.statement.language)
+    if request.method == "POST" and form.validate():
+        try:
+            _take_in(statement, form)
+        except Refusal as refusal:
+            form.blame(refusal.field, refusal.message)
+        else:
+            flash_notice(_("The PDF is annexed."))
+            return see_other(".list_annexes", statement=statement)
+    session = reading()
+    page = render_template(
+        "statements/upload_annex.html",
+        here=here(session, entered(session, statement, Capability.EDIT)),
+        form=form,
+        most_megabytes=LARGEST_BYTES // 1024 // 1024,
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or form.form_errors else HTTPStatus.OK
+
+
+@blueprint.route("/statements/<statement>/annexes/write", methods=["GET", "POST"])
+def write_annex(statement: str) -> ResponseReturnValue:
+    """Write a document in Markdown."""
+    session = reading()
+    found = entered(session, statement, Capability.EDIT)
+    form = MarkdownAnnexForm(request.form, language=found.statement.language)
+    if request.method == "GET" or request.form.get("do") == "preview":
+        return _written_page(statement, form, None, with_preview=request.method == "POST")
+    if form.validate():
+        try:
+            with writing() as session:
+                found = entered(session, statement, Capability.EDIT)
+                add_annex(session, found.actor, found.statement, _written(form))
+        except Refusal as refusal:
+            form.blame("text" if refusal.field == "file" else refusal.field, refusal.message)
+        else:
+            flash_notice(_("The document is annexed."))
+            return see_other(".list_annexes", statement=statement)
+    return _written_page(statement, form, None)
+
+
+@blueprint.route("/statements/<statement>/annexes/<annex>", methods=["GET", "POST"])
+def edit_annex(statement: str, annex: str) -> ResponseReturnValue:
+    """Change a document's title and language and, where it was written here, its text."""
+    session = reading()
+    found = entered(session, statement, Capability.EDIT)
+    row = queries.annex_of(session, found.version.id, annex)
+    content = queries.annex_content(session, row.id)
+    if row.kind is AnnexKind.PDF:
+        return _edit_facts(statement, row, content)
+    saved = {"title": row.title, "language": row.language, "text": content.decode(), "seen": row.sha256}
+    form = MarkdownAnnexForm(request.form, data=saved)
+    if request.method == "GET" or request.form.get("do") == "preview":
+        return _written_page(statement, form, row, with_preview=request.method == "POST")
+    if form.validate():
+        try:
+            _change(statement, annex, _written(form), str(form.seen.data))
+        except TextChangedMeanwhile as refusal:
+            form.blame(None, refusal.message)
+            return _conflict(statement, form, annex)
+        except Refusal as refusal:
+            form.blame(refusal.field, refusal.message)
+        else:
+            flash_notice(_("Saved."))
+            return see_other(".list_annexes", statement=statement)
+    return _written_page(statement, form, row)
+
+
+@blueprint.get("/statements/<statement>/annexes/<annex>/file")
+def download_annex(statement: str, annex: str) -> ResponseReturnValue:
+    """Hand a document out, exactly the bytes that its hash covers."""
+    session = reading()
+    found = entered(session, statement, Capability.VIEW)
+    row = queries.annex_of(session, found.version.id, annex)
+    content = queries.annex_content(session, row.id)
+    # Never shown in place: a document from somewhere must not act as a page of this site.
+    return send_file(io.BytesIO(content), _TYPES[row.kind], as_attachment=True, download_name=row.filename)
+
+
+def _take_in(statement: str, form: UploadForm) -> None:
+    upload = request.files.get("file")
+    checked = check_pdf(upload.filename or "" if upload else "", upload.read() if upload else b"")
+    title = form.title.data or checked.filename.rpartition(".")[0]
+    new = NewAnnex(AnnexKind.PDF, form.language.data, title, checked.filename, checked.content, checked.pages)
+    with writing() as session:
+        found = entered(session, statement, Capability.EDIT)
+        add_annex(session, found.actor, found.statement, new)
+
+
+def _edit_facts(statement: str, row: queries.AnnexRow, content: bytes) -> ResponseReturnValue:
+    form = AnnexFactsForm(request.form, data={"title": row.title, "language": row.language})
+    if request.method == "POST" and form.validate():
+        new = NewAnnex(row.kind, form.language.data, form.title.data or "", row.filename, content, row.pages)
+        _change(statement, row.public_id, new, row.sha256)
+        flash_notice(_("Saved."))
+        return see_other(".list_annexes", statement=statement)
+    session = reading()
+    page = render_template(
+        "statements/edit_annex.html",
+        here=here(session, entered(session, statement, Capability.EDIT)),
+        form=form,
+        annex=row,
+        download_url=url_for(".download_annex", statement=statement, annex=row.public_id),
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+
+
+def _change(statement: str, annex: str, new: NewAnnex, seen_sha256: str) -> None:
+    with writing() as session:
+        found = entered(session, statement, Capability.EDIT)
+        change_annex(session, found.actor, found.statement, annex, new, seen_sha256)
+
+
+def _written(form: MarkdownAnnexForm) -> NewAnnex:
+    """Return the typed document; its bytes end with one newline, as files do."""
+    language, title = form.language.data, form.title.data or ""
+    content = f"{form.text.data}\n".encode()
+    return NewAnnex(AnnexKind.MARKDOWN, language, title, markdown_filename(title, language), content)
+
+
+def _conflict(statement: str, form: MarkdownAnnexForm, annex: str) -> ResponseReturnValue:
+    session = reading()
+    found = entered(session, statement, Capability.EDIT)
+    row = queries.annex_of(session, found.version.id, annex)
+    saved = queries.annex_content(session, row.id).decode()
+    form.seen.data = row.sha256
+    difference = Difference(_("Text"), differences(saved, form.text.data or ""))
+    return _written_page(statement, form, row, conflict=Conflict("", (difference,)))
+
+
+def _written_page(
+    statement: str,
+    form: MarkdownAnnexForm,
+    row: queries.AnnexRow | None,
+    *,
+    with_preview: bool = False,
+    conflict: Conflict | None = None,
+) -> ResponseReturnValue:
+    session = reading()
+    status = HTTPStatus.CONFLICT if conflict else HTTPStatus.UNPROCESSABLE_ENTITY
+    page = render_template(
+        "statements/write_annex.html",
+        here=here(session, entered(session, statement, Capability.EDIT)),
+        form=form,
+        annex=row,
+        conflict=conflict,
+        preview=to_html(form.text.data or "") if with_preview else None,
+        direction=direction(str(form.language.data)),
+    )
+    return page, status if form.errors or form.form_errors else HTTPStatus.OK

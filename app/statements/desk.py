@@ -1,0 +1,188 @@
+"""What the desk's pages about statements share: who enters, what stands around a page, and what was typed too late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.base.locales import direction, endonym, gettext as _, lazy_gettext as _l
+from app.campaigns.access import Access, enter_by_id
+from app.campaigns.navigation import CampaignFrame, frame_of
+from app.campaigns.states import Capability
+from app.statements import queries
+from app.statements.models import Statement, Version
+from app.statements.states import StatementState
+
+blueprint = Blueprint("statements", __name__, url_prefix="/desk")
+
+# What people typed at length, by the names of its fields; everything else is sent again unseen.
+_LONG_FIELDS = {"title": _l("Title"), "summary": _l("Summary"), "body": _l("Text"), "text": _l("Text")}
+_CROSS_SITE = {"cross-site", "same-site"}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment as people at a place say it, and in UTC."""
+
+    at: datetime
+    zone: str
+
+    @property
+    def local(self) -> str:
+        """The moment in its own zone, which it names."""
+        text = format_datetime(self.at.astimezone(ZoneInfo(self.zone)), "d MMMM y, HH:mm", locale=get_locale())
+        return f"{text} ({self.zone.replace('_', ' ')})"
+
+    @property
+    def utc(self) -> str:
+        """The same moment in UTC; nothing where that is its zone."""
+        return "" if self.zone == "UTC" else format_datetime(self.at, "d MMMM y, HH:mm 'UTC'", locale=get_locale())
+
+
+@dataclass(frozen=True)
+class Here:
+    """A statement's page: what stands around it, and what its visitor may do."""
+
+    frame: CampaignFrame
+    public_id: str
+    slug: str
+    title: str
+    language: str
+    state: StatementState
+    kind: str
+    version_number: int
+    deadline: Moment | None
+    deadline_passed: bool
+    may_edit: bool
+    may_open: bool
+
+    @property
+    def direction(self) -> str:
+        """In which direction the title is read."""
+        return direction(self.language)
+
+    @property
+    def endonym(self) -> str:
+        """What the authoritative language is called by its readers."""
+        return endonym(self.language)
+
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether it can still be written."""
+        return self.state is StatementState.DRAFTING
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it is open and was not closed yet, whatever the deadline."""
+        return self.state is StatementState.OPEN
+
+    @property
+    def trail(self) -> list[tuple[str, str]]:
+        """The way back to the statement."""
+        return [(self.title or _("Statement"), url_for("statements.show_statement", statement=self.public_id))]
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A statement that an organiser entered with the capability that the page needs."""
+
+    access: Access
+    statement: Statement
+    version: Version
+
+    @property
+    def actor(self) -> str:
+        """Who changes something here."""
+        return self.access.organiser
+
+
+def entered(session: Session, public_id: str, capability: Capability) -> Entered:
+    """Enter a statement; raises NoSuchStatement, NoSuchCampaign, RoleTooNarrow."""
+    statement = queries.statement_by_public_id(session, public_id)
+    access = enter_by_id(session, statement.campaign_id, capability)
+    return Entered(access, statement, queries.version_of(session, statement))
+
+
+def here(session: Session, found: Entered) -> Here:
+    """Return what surrounds a page of this statement."""
+    statement, access = found.statement, found.access
+    languages = queries.languages_of(session, found.version.id)
+    title = next((row.title for row in languages if row.language == statement.language), "")
+    return Here(
+        frame=frame_of(session, access, "statements.list_statements"),
+        public_id=statement.public_id,
+        slug=statement.slug,
+        title=title,
+        language=statement.language,
+        state=statement.state,
+        kind=statement.kind.label,
+        version_number=found.version.number,
+        deadline=Moment(statement.deadline_at, statement.deadline_zone) if statement.deadline_at else None,
+        deadline_passed=queries.deadline_passed(statement),
+        may_edit=access.may(Capability.EDIT) and statement.state is StatementState.DRAFTING,
+        may_open=access.may(Capability.OPEN),
+    )
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A field of a form that came too late, to be sent again."""
+
+    name: str
+    value: str
+    label: str
+
+
+@blueprint.errorhandler(CSRFError)
+def keep_what_was_typed(error: CSRFError) -> ResponseReturnValue:
+    """Show a form that came with an old session's mark again, so that sending it once more succeeds."""
+    return _typed_page(), HTTPStatus.BAD_REQUEST
+
+
+@blueprint.after_request
+def rescue_what_was_typed(response: Response) -> Response:
+    """Show what was typed, instead of the sign-in page, to whoever's session ended while they were writing."""
+    if request.method != "POST" or current_user.is_authenticated or not _is_from_here():
+        return response
+    return make_response(_typed_page(), HTTPStatus.UNAUTHORIZED)
+
+
+def _typed_page() -> str:
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    long = [Typed(name, value, _label(name)) for name, value in fields if _label(name)]
+    return render_template(
+        "statements/keep_what_was_typed.html",
+        signed_in=current_user.is_authenticated,
+        action=request.path,
+        sign_in_url=url_for("accounts.show_sign_in"),
+        long=long,
+        short=[Typed(name, value, "") for name, value in fields if not _label(name)],
+        had_file=bool(request.files and any(upload.filename for upload in request.files.values())),
+    )
+
+
+def _label(name: str) -> str:
+    number = name.removeprefix("demands-")
+    if number != name and number.isdecimal():
+        return _("Demand %(number)s", number=int(number) + 1)
+    return str(_LONG_FIELDS.get(name, ""))
+
+
+def _is_from_here() -> bool:
+    """Tell whether our own page sent the form: nobody else may put words into it."""
+    parts = urlsplit(request.host_url)
+    own = {current_app.extensions["own_origin"], f"{parts.scheme}://{parts.netloc}"}
+    origin = request.headers.get("Origin")
+    return (origin is None or origin.lower() in own) and request.headers.get("Sec-Fetch-Site") not in _CROSS_SITE

@@ -1,0 +1,189 @@
+"""The desk's pages for a statement's text: writing it with its demands, and looking at it as readers will."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.errors import Refusal
+from app.base.locales import direction, endonym, gettext as _
+from app.base.markdown import to_html
+from app.campaigns.states import Capability
+from app.statements import queries
+from app.statements.desk import blueprint, entered, here
+from app.statements.differences import Paragraph, differences
+from app.statements.drafting import DraftText, draft_of, save_draft
+from app.statements.forms import TextForm
+from app.statements.models import VersionText
+from app.statements.states import TextChangedMeanwhile
+
+
+@dataclass(frozen=True)
+class RenderedText:
+    """A text as readers will see it."""
+
+    language: str
+    direction: str
+    title: str
+    summary: Markup
+    body: Markup
+    demands: tuple[Markup, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One part of the text in which the saved one and the typed one differ."""
+
+    label: str
+    paragraphs: Sequence[Paragraph]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """What somebody else saved in the meantime, beside what was typed."""
+
+    saved_at: str
+    differences: tuple[Difference, ...]
+
+
+@blueprint.route("/statements/<statement>/text/<language>", methods=["GET", "POST"])
+def edit_text(statement: str, language: str) -> ResponseReturnValue:
+    """Write a text: save it, look at it, or rearrange its demands. Only "save" saves."""
+    session = reading()
+    found = entered(session, statement, Capability.EDIT)
+    text = queries.text_of(session, found.version.id, language)
+    if request.method == "GET":
+        if found.version.frozen_at is not None:
+            return see_other(".preview_text", statement=statement, language=language)
+        return _page(statement, _filled(text), language)
+    form = TextForm(request.form)
+    what, _colon, number = request.form.get("do", "save").partition(":")
+    if what == "preview":
+        return _page(statement, form, language, preview=_rendered(_draft(form), language))
+    if what != "save":
+        look_at = form.rearrange(what, int(number) if number.isdecimal() else 0)
+        return _page(statement, form, language, look_at=look_at, rearranged=True)
+    if not form.validate():
+        return _page(statement, form, language, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _saved(statement, form, language)
+
+
+@blueprint.get("/statements/<statement>/preview/<language>")
+def preview_text(statement: str, language: str) -> ResponseReturnValue:
+    """Show a saved text as readers will see it."""
+    session = reading()
+    found = entered(session, statement, Capability.VIEW)
+    text = queries.text_of(session, found.version.id, language)
+    return render_template(
+        "statements/preview_text.html",
+        here=here(session, found),
+        text=_rendered(draft_of(text), language),
+        languages=queries.languages_of(session, found.version.id),
+        addressees=queries.addressees_of(session, found.version.id),
+        annexes=queries.annexes_of(session, found.version.id),
+    )
+
+
+def _saved(statement: str, form: TextForm, language: str) -> ResponseReturnValue:
+    try:
+        with writing() as session:
+            found = entered(session, statement, Capability.EDIT)
+            save_draft(session, found.actor, found.statement, language, _draft(form), form.seen_revision)
+    except TextChangedMeanwhile as refusal:
+        form.blame(None, refusal.message)
+        return _conflict(statement, form, language)
+    except Refusal as refusal:
+        form.blame(refusal.field, refusal.message)
+        return _page(statement, form, language, status=refusal.status)
+    flash_notice(_("The %(language)s text is saved.", language=endonym(language)))
+    return see_other(".edit_text", statement=statement, language=language)
+
+
+def _conflict(statement: str, form: TextForm, language: str) -> ResponseReturnValue:
+    """Show both texts; saving the form again then goes over the saved one, knowingly."""
+    session = reading()
+    found = entered(session, statement, Capability.EDIT)
+    text = queries.text_of(session, found.version.id, language)
+    form.revision.data = str(text.revision)
+    saved, typed = draft_of(text), _draft(form)
+    parts = (
+        (_("Title"), saved.title, typed.title),
+        (_("Summary"), saved.summary, typed.summary),
+        (_("Text"), saved.body, typed.body),
+        (_("Demands"), _numbered(saved.demands), _numbered(typed.demands)),
+    )
+    found_differences = tuple(
+        Difference(label, differences(theirs, mine)) for label, theirs, mine in parts if theirs != mine
+    )
+    conflict = Conflict(f"{text.saved_at:%H:%M} UTC", found_differences)
+    return _page(statement, form, language, conflict=conflict, status=HTTPStatus.CONFLICT)
+
+
+def _page(
+    statement: str,
+    form: TextForm,
+    language: str,
+    *,
+    preview: RenderedText | None = None,
+    conflict: Conflict | None = None,
+    look_at: int | None = None,
+    rearranged: bool = False,
+    status: int = HTTPStatus.OK,
+) -> ResponseReturnValue:
+    session = reading()
+    found = entered(session, statement, Capability.EDIT)
+    page = render_template(
+        "statements/edit_text.html",
+        here=here(session, found),
+        languages=queries.languages_of(session, found.version.id),
+        language=language,
+        direction=direction(language),
+        endonym=endonym(language),
+        form=form,
+        preview=preview,
+        conflict=conflict,
+        look_at=look_at,
+        rearranged=rearranged,
+        preview_url=url_for(".preview_text", statement=statement, language=language),
+    )
+    return page, int(status)
+
+
+def _filled(text: VersionText) -> TextForm:
+    draft = draft_of(text)
+    return TextForm(
+        data={
+            "title": draft.title,
+            "summary": draft.summary,
+            "body": draft.body,
+            "demands": list(draft.demands),
+            "revision": str(text.revision),
+        }
+    )
+
+
+def _draft(form: TextForm) -> DraftText:
+    """Return what was typed; demands left empty are none."""
+    typed = tuple(text for text in form.typed_demands if text.strip())
+    return DraftText(form.title.data or "", form.summary.data or "", form.body.data or "", typed)
+
+
+def _rendered(draft: DraftText, language: str) -> RenderedText:
+    return RenderedText(
+        language=language,
+        direction=direction(language),
+        title=draft.title,
+        summary=to_html(draft.summary),
+        body=to_html(draft.body),
+        demands=tuple(to_html(demand) for demand in draft.demands),
+    )
+
+
+def _numbered(demands: Sequence[str]) -> str:
+    return "\n\n".join(f"{number}. {text}" for number, text in enumerate(demands, 1))
