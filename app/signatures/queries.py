@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.base.paging import Page, decode_cursor, page_of
@@ -24,7 +24,6 @@ CHUNK = 500
 PAGE_LENGTH = 100
 # Only these can appear to the public; the others are not even opened for it.
 _PUBLIC_ENTRIES = (Visibility.PUBLIC, Visibility.PSEUDONYM)
-_SEEN_BY_PUBLIC = frozenset({Audience.PUBLIC, Audience.CO_SIGNATORY, Audience.VIEWER})
 
 
 @dataclass(frozen=True)
@@ -127,12 +126,18 @@ def every_signature(session: Session, statement_id: int) -> list[Signed]:
 
 
 def public_page(
-    session: Session, statement_id: int, cursor: str | None = None, limit: int = PAGE_LENGTH
+    session: Session,
+    statement_id: int,
+    cursor: str | None = None,
+    limit: int = PAGE_LENGTH,
+    kind: SignatoryKind | None = None,
 ) -> Page[Entry]:
-    """Return a page of the public list: organisations, then people; pinned ones first, then as signed."""
+    """Return a page of the public list, or of one kind in it: organisations, then people; pinned, then as signed."""
     key = (Signature.kind, Signature.position, Signature.id)
     after = decode_cursor(cursor, 1)
     wanted = select(Signature).where(*_standing(statement_id), Signature.visibility.in_(_PUBLIC_ENTRIES))
+    if kind is not None:
+        wanted = wanted.where(Signature.kind == kind)
     if after is not None:
         # The cursor names the last entry by its public id, so that it tells no row number.
         place = select(*key).where(Signature.public_id == str(after[0]), Signature.statement_id == statement_id)
@@ -190,10 +195,11 @@ def opened_identity(session: Session, row: Signature) -> dict[str, Any]:
     return open_one(session, identity_sealed_place(row.public_id), row.identity_sealed, "change a signature")
 
 
-def visible_number(session: Session, statement_id: int) -> int:
-    """Return how many entries the public list has."""
-    wanted = select(func.count()).where(*_standing(statement_id), Signature.visibility.in_(_PUBLIC_ENTRIES))
-    return session.scalar(wanted) or 0
+def numbers(session: Session, statement_id: int) -> tuple[int, int]:
+    """Return how many stand behind a statement and how many of them the public list shows."""
+    is_listed = case((Signature.visibility.in_(_PUBLIC_ENTRIES), 1), else_=0)
+    total, listed = session.execute(select(func.count(), func.sum(is_listed)).where(*_standing(statement_id))).one()
+    return total, int(listed or 0)
 
 
 def _standing(statement_id: int) -> tuple[Any, ...]:

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from app.base.locales import direction, endonym
 from app.base.markdown import to_html
 from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Precision
-from app.site.progress import Event, outcomes
+from app.counts.queries import totals_of_many
+from app.replies.queries import OutcomeShown, outcomes_of
 from app.site.queries import ConvenorEntry, convenors_of
 from app.site.states import NoSuchPage
-from app.site.tally import totals_of
 from app.statements.models import Statement, Version, VersionText
 from app.statements.states import PUBLISHED, StatementKind, StatementState
-from app.updates.models import Update
+from app.updates.queries import News, published_updates
 
 MOST_STATEMENTS = 100
 MOST_ENTRIES = 500
@@ -74,19 +74,6 @@ class ChronologyLine:
 
 
 @dataclass(frozen=True)
-class News:
-    """One published update."""
-
-    public_id: str
-    language: str
-    title: str
-    body: Markup
-    source_name: str
-    source_url: str
-    on: date
-
-
-@dataclass(frozen=True)
 class CampaignLanguage:
     """A language that the campaign's page can be read in."""
 
@@ -116,7 +103,7 @@ class CampaignPage:
     convenors: list[ConvenorEntry]
     chronology: list[ChronologyLine]
     statements: list[StatementCard]
-    outcomes: list[Event]
+    outcomes: list[OutcomeShown]
     updates: list[News]
 
     @property
@@ -158,8 +145,8 @@ def campaign_page(session: Session, slug: str, language: str | None) -> Campaign
         convenors=convenors_of(session, campaign.id),
         chronology=_chronology(session, campaign.id, languages),
         statements=_cards(session, _published_statements().where(Statement.campaign_id == campaign.id)),
-        outcomes=outcomes(session, campaign.id),
-        updates=_updates(session, campaign.id),
+        outcomes=outcomes_of(session, campaign.id),
+        updates=published_updates(session, campaign.id, MOST_UPDATES),
     )
 
 
@@ -183,8 +170,8 @@ def _published_statements() -> Select[*tuple[Any, ...]]:
 
 def _cards(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[StatementCard]:
     rows = session.execute(wanted).all()
-    totals = totals_of(session, [row.id for row in rows])
-    return [replace(StatementCard(*row), signatures=totals.get(row.id, 0)) for row in rows]
+    totals = totals_of_many(session, [row.id for row in rows])
+    return [replace(StatementCard(*row), signatures=totals[row.id].total if row.id in totals else 0) for row in rows]
 
 
 def _chronology(session: Session, campaign_id: int, languages: tuple[str, str]) -> list[ChronologyLine]:
@@ -201,20 +188,3 @@ def _chronology(session: Session, campaign_id: int, languages: tuple[str, str]) 
         for row in rows
         if row.language == chosen
     ]
-
-
-def _updates(session: Session, campaign_id: int) -> list[News]:
-    rows = session.scalars(
-        select(Update)
-        .where(Update.campaign_id == campaign_id, Update.published_at.is_not(None))
-        .order_by(Update.published_at.desc(), Update.id.desc())
-        .limit(MOST_UPDATES)
-    )
-    return [
-        News(
-            row.public_id, row.language, row.title, to_html(row.body), row.source_name, row.source_url,
-            row.published_at.date(),
-        )
-        for row in rows
-        if row.published_at
-    ]  # fmt: skip

@@ -46,8 +46,8 @@ def statement_document(page: StatementPage, address: str) -> dict[str, object]:
             "annexes": [_annex(annex, address) for annex in page.annexes],
         },
         "signatures": {
-            "total": page.count.total, "organisations": page.count.organisations, "people": page.count.people,
-            "shown": page.count.shown, "not_shown": page.count.hidden,
+            "total": page.count.total, "organisations": page.count.public_organisations,
+            "people": page.count.public_people, "not_named": page.count.not_listed,
         },
         "signatories_url": f"{address}/signatories.csv",
         "progress": [_event(event) for event in page.events],
@@ -62,10 +62,12 @@ def _annex(annex: AnnexRow, address: str) -> dict[str, object]:
 
 
 def _event(event: Event) -> dict[str, object]:
+    outcome = event.outcome
     fields = {
         "kind": event.kind.value, "on": event.on.isoformat(), "institution": event.institution,
-        "reply": event.reply_kind.value if event.reply_kind else "", "title": event.title, "text": event.text,
-        "quotation": event.quotation, "speaker": event.speaker, "source": event.source_url,
+        "reply": event.reply_kind.value if event.reply_kind else "", "text": outcome.text if outcome else event.text,
+        "title": outcome.title if outcome else "", "quotation": outcome.quotation if outcome else "",
+        "speaker": outcome.quotation_speaker if outcome else "", "source": outcome.source_url if outcome else "",
     }  # fmt: skip
     return {name: value for name, value in fields.items() if value}
 

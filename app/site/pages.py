@@ -12,6 +12,7 @@ from app.base.edge import SEE_OTHER, reading
 from app.base.links import absolute_url
 from app.base.locales import direction, gettext as _, use_language
 from app.base.sheets import write_csv
+from app.counts.queries import totals
 from app.site.campaigns import campaign_page, house
 from app.site.exports import SHEET_HEADER, sheet_rows, statement_document
 from app.site.forms import VerifyForm, hashes_of_pasted, is_sha256
@@ -19,7 +20,6 @@ from app.site.queries import published, text_in
 from app.site.signatories import Kinds, every_public_signatory, public_signatories
 from app.site.statement import statement_page
 from app.site.states import NoSuchPage
-from app.site.tally import count_of
 from app.site.texts import rendered_annex
 from app.site.verification import match_of
 from app.statements.models import AnnexKind
@@ -97,7 +97,7 @@ def list_signatories(slug: str, language: str | None = None) -> ResponseReturnVa
     people = public_signatories(reading(), statement.id, text.language, kinds, request.args.get("after"))
     page = render_template(
         "site/list_signatories.html", statement=statement, text=text, kinds=kinds, people=people, language=language,
-        count=count_of(reading(), statement.id),
+        count=totals(reading(), statement.id),
     )  # fmt: skip
     return _revalidated(page)
 

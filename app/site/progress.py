@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealLetter
@@ -14,7 +14,8 @@ from app.deliveries.models import Delivery
 from app.institutions.models import Institution, Recipient
 from app.mail.models import Mail
 from app.mail.states import MailState
-from app.replies.models import Outcome, Reply, ReplyKind
+from app.replies.models import Reply, ReplyKind
+from app.replies.queries import OutcomeShown, outcomes_of
 from app.site.queries import Published
 from app.statements.states import StatementState
 
@@ -43,13 +44,8 @@ class Event:
     on: date
     institution: str = ""
     reply_kind: ReplyKind | None = None
-    language: str = ""
-    title: str = ""
     text: str = ""
-    quotation: str = ""
-    speaker: str = ""
-    source_name: str = ""
-    source_url: str = ""
+    outcome: OutcomeShown | None = None
 
 
 def progress_of(session: Session, statement: Published) -> list[Event]:
@@ -59,24 +55,10 @@ def progress_of(session: Session, statement: Published) -> list[Event]:
         events.append(Event(EventKind.CLOSED, statement.closed_at.date()))
     if statement.state in HANDED_OVER:
         events += _deliveries(session, statement.id) + _replies(session, statement.id)
-    events += outcomes(session, statement.campaign_id, statement.id)
+    for outcome in outcomes_of(session, statement.campaign_id):
+        if outcome.statement_id in {None, statement.id}:  # the campaign's own belong to each of its statements
+            events.append(Event(EventKind.OUTCOME, outcome.happened_on, outcome=outcome))
     return sorted(events, key=lambda event: (event.on, _ORDER[event.kind]), reverse=True)
-
-
-def outcomes(session: Session, campaign_id: int, statement_id: int | None = None) -> list[Event]:
-    """Return what changed in the world; for a statement also what belongs to its campaign as a whole."""
-    wanted = select(Outcome).where(Outcome.campaign_id == campaign_id)
-    if statement_id is not None:
-        wanted = wanted.where(or_(Outcome.statement_id == statement_id, Outcome.statement_id.is_(None)))
-    rows = session.scalars(wanted.order_by(Outcome.happened_on.desc(), Outcome.id.desc()).limit(MOST_EVENTS))
-    return [
-        Event(
-            EventKind.OUTCOME, row.happened_on, language=row.language, title=row.title, text=row.text,
-            quotation=row.quotation, speaker=row.quotation_speaker, source_name=row.source_name,
-            source_url=row.source_url,
-        )
-        for row in rows
-    ]  # fmt: skip
 
 
 def _deliveries(session: Session, statement_id: int) -> list[Event]:

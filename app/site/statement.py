@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealDocument, AppealState, DocumentAudience
 from app.base.paging import Page
+from app.counts.queries import Totals, totals
 from app.site.progress import Event, progress_of
 from app.site.queries import ConvenorEntry, Published, campaign_title, convenors_of, published, text_in
 from app.site.signatories import Listed, public_signatories
-from app.site.tally import Count, count_of
 from app.site.texts import RenderedText, rendered_text
 from app.statements.queries import AddressedTo, AnnexRow, LanguageRow, addressees_of, annexes_of, languages_of
 from app.statements.states import StatementState
@@ -39,7 +39,7 @@ class StatementPage:
     addressees: list[AddressedTo]
     convenors: list[ConvenorEntry]
     annexes: list[AnnexRow]
-    count: Count
+    count: Totals
     signatories: Page[Listed]
     events: list[Event]
     document: DeliveredDocument | None
@@ -59,7 +59,7 @@ def statement_page(session: Session, slug: str, language: str | None) -> Stateme
         addressees=addressees_of(session, statement.version_id),
         convenors=convenors_of(session, statement.campaign_id),
         annexes=annexes_of(session, statement.version_id),
-        count=count_of(session, statement.id),
+        count=totals(session, statement.id),
         signatories=public_signatories(session, statement.id, text.language),
         events=progress_of(session, statement),
         document=_document(session, statement, text.language),

@@ -90,7 +90,9 @@ def sign(
         nonce=secrets.token_bytes(32), position=position, signed_at=clock.now(), changed_at=clock.now(),
     )  # fmt: skip
     place = Place("signatures", "identity_sealed", signature.public_id)
-    signature.identity_sealed = seal(session, place, {"name": name, **identity})
+    signature.identity_sealed = seal(
+        session, place, {"name": name, "kind": kind.value, "signatory": "", "invitation": "", **identity}
+    )
     session.add(signature)
     session.flush()
     return signature

@@ -163,7 +163,7 @@ def test_only_names_whose_owners_are_public_appear(
     assert "4</strong>" in pages[0]
     data = client.get("/statements/stop-the-request/data.json").json
     assert data is not None
-    assert data["signatures"] == {"total": 4, "organisations": 0, "people": 4, "shown": 2, "not_shown": 2}
+    assert data["signatures"] == {"total": 4, "organisations": 0, "people": 2, "not_named": 2}
 
 
 def test_country_stands_beside_a_line_that_does_not_name_it(
