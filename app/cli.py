@@ -116,7 +116,7 @@ def add_account(email: str, name: str) -> None:
     click.echo(f"Open this link once to set the password:\n{link}")
 
 
-@click.command("worker", with_appcontext=False)
+@click.command("worker")
 def work() -> None:
     """Send what waits in the outbox, until stopped; the mail in hand is finished first."""
     settings, app = load_settings(), load_app()

@@ -1,0 +1,120 @@
+"""The steps that both demonstration campaigns share, each through the actions that the pages call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Organiser
+from app.base import clock
+from app.campaigns import actions as campaigns
+from app.campaigns.models import Campaign, Precision
+from app.campaigns.queries import CampaignFacts, ConvenorFacts, EventFacts
+from app.directory.actions import add_signatories
+from app.directory.models import Signatory
+from app.directory.states import NewEntry
+from app.invitations.actions import prepare
+from app.invitations.models import Invitation
+from app.invitations.states import InvitationStage
+from app.signatures.actions import Ticket
+from app.statements import actions as statements, drafting, queries
+from app.statements.actions import StatementSettings
+from app.statements.drafting import DraftText, NewAnnex
+from app.statements.models import AnnexKind, Statement
+from app.statements.states import StatementKind
+
+CONTACT = ("Ines Talvik", "owner@example.org")
+Event = tuple[date, str, str]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A statement as the demonstration writes it; texts by language, the authoritative one first."""
+
+    slug: str
+    kind: StatementKind
+    texts: Mapping[str, DraftText]
+    institutions: Sequence[str]  # public ids
+    annex: tuple[str, str] | None = None  # title, Markdown
+    deadline_at: datetime | None = None
+    goal: int | None = None
+
+
+def make_campaign(
+    session: Session,
+    owner: Organiser,
+    facts: CampaignFacts,
+    convenors: Sequence[ConvenorFacts],
+    events: Sequence[Event],
+) -> Campaign:
+    """Create a campaign with its convenors and chronology."""
+    campaign = campaigns.create_campaign(session, owner, facts)
+    for convenor in convenors:
+        campaigns.add_convenor(session, campaign, owner.public_id, convenor)
+    for happened_on, precision, words in events:
+        event = EventFacts(happened_on, words, Precision(precision))
+        campaigns.add_event(session, campaign, owner.public_id, event)
+    return campaign
+
+
+def make_statement(session: Session, actor: str, campaign: Campaign, draft: Draft) -> Statement:
+    """Write a statement, address it, annex its report and open it for signing."""
+    language, text = next(iter(draft.texts.items()))
+    statement = statements.create_statement(
+        session, actor, campaign, title=text.title, language=language, kind=draft.kind
+    )
+    for other in list(draft.texts)[1:]:
+        drafting.add_language(session, actor, statement, other, draft.texts[other].title)
+    for each, words in draft.texts.items():
+        drafting.save_draft(session, actor, statement, each, words, seen_revision=1)
+    drafting.set_addressees(session, actor, statement, draft.institutions)
+    if draft.annex is not None:
+        title, markdown = draft.annex
+        annex = NewAnnex(AnnexKind.MARKDOWN, language, title, "report.md", markdown.encode())
+        drafting.add_annex(session, actor, statement, annex)
+    settings = StatementSettings(
+        draft.kind, draft.slug, language, draft.deadline_at, "UTC", draft.goal, contact_name=CONTACT[0],
+        contact_email=CONTACT[1],
+    )  # fmt: skip
+    statements.change_settings(session, actor, statement, settings)
+    statements.open_statement(session, actor, statement)
+    return statement
+
+
+def add_people(session: Session, campaign: Campaign, actor: str, entries: Sequence[NewEntry]) -> list[int]:
+    """Add signatories to the directory and return their row ids in order."""
+    public_ids = add_signatories(session, campaign, actor, entries)
+    rows = session.execute(select(Signatory.public_id, Signatory.id).where(Signatory.public_id.in_(public_ids)))
+    ids = {row.public_id: row.id for row in rows}
+    return [ids[public_id] for public_id in public_ids]
+
+
+def invite(session: Session, actor: str, statement: Statement, signatories: Sequence[int]) -> list[Ticket]:
+    """Prepare invitations and return, in order, what each one's link leads to."""
+    prepare(session, actor, statement, signatories)
+    rows = session.execute(
+        select(Invitation.signatory_id, Invitation.public_id, Invitation.link_generation).where(
+            Invitation.statement_id == statement.id, Invitation.signatory_id.in_(signatories)
+        )
+    )
+    tickets = {row.signatory_id: Ticket(row.public_id, statement.id, row.link_generation) for row in rows}
+    return [tickets[signatory] for signatory in signatories]
+
+
+def count_as_asked(session: Session, statement: Statement) -> None:
+    """Treat everybody prepared as asked, without a mail: the case's signatories were asked elsewhere, long ago."""
+    session.execute(
+        update(Invitation)
+        .where(Invitation.statement_id == statement.id)
+        .values(stage=InvitationStage.ASKED, asked_at=clock.now())
+    )
+
+
+def hash_of(session: Session, statement: Statement, language: str | None = None) -> str:
+    """Return the hash of an open statement's text in a language."""
+    version = queries.version_of(session, statement)
+    return queries.text_of(session, version.id, language or statement.language).sha256 or ""
