@@ -16,6 +16,7 @@ from app.audit.actions import SIGNATORY, record
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.sealing import seal
+from app.base.throttles import allow
 from app.directory.models import Signatory
 from app.directory.states import SignatoryKind
 from app.invitations.actions import hold_answer, record_answer
@@ -28,6 +29,7 @@ from app.signatures.queries import identity_sealed_place, opened_identity, signe
 from app.signatures.states import (
     UNPINNED,
     AlreadySigned,
+    AskedTooOften,
     Consent,
     NoSuchSignature,
     SetAside,
@@ -40,6 +42,8 @@ from app.visibility.states import Visibility, is_tighter
 
 NONCE_BYTES = 32
 IDENTITY_BYTES = 1024
+OWN_LINKS_A_DAY = 3
+OWN_LINKS_AN_HOUR = 500
 SHOWN_TO_PUBLIC = frozenset({Visibility.PUBLIC, Visibility.PSEUDONYM})
 
 
@@ -164,6 +168,20 @@ def withdraw(session: Session, public_id: str) -> bool:
     references = {"signature": public_id, "invitation": invitation}
     enqueue(session, Outgoing(emails.WITHDRAWAL, public_id, now.isoformat(), references))
     return True
+
+
+def send_own_link(session: Session, statement: Statement, email: str) -> None:
+    """Queue a mail with the lost link, whoever the address belongs to; strangers' mails are dropped when rendered.
+
+    The same work is done for every address, so that neither the answer nor its time tells who was asked. An address is
+    mailed at most 3 times a day. Raises AskedTooOften where the statement is asked for links in masses.
+    """
+    if not allow(session, "own links", statement.public_id, OWN_LINKS_AN_HOUR, 3600):
+        raise AskedTooOften
+    if not allow(session, "own link", f"{statement.public_id} {email.casefold()}", OWN_LINKS_A_DAY, 24 * 3600):
+        return
+    references = {"statement": str(statement.id), "email": email}
+    enqueue(session, Outgoing(emails.OWN_LINK, email.casefold(), new_public_id(), references))
 
 
 def _admitted(session: Session, ticket: Ticket, consent: Consent) -> tuple[Statement, _Signer, Reply]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.base.errors import Conflict, Gone, NotFound
+from app.base.errors import Conflict, Gone, NotFound, TooMany
 from app.base.locales import lazy_gettext as _l
 from app.visibility.states import Visibility
 
@@ -108,3 +108,10 @@ class OtherLink(NotFound):
         super().__init__(
             _l("This link belongs to another page. Open the mail again and use its link just as it stands there.")
         )
+
+
+class AskedTooOften(TooMany):
+    """Lost links are asked for in masses."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Too many links were asked for in the last hour. Please try again in an hour."))

@@ -1,0 +1,244 @@
+"""What stands behind a link: who was asked, which text, who asks, and who has signed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.base.countries import country_name
+from app.base.links import Claim, LinkBroken, LinkPurpose, read_token
+from app.base.locales import direction, gettext as _
+from app.base.markdown import to_html
+from app.campaigns.models import Convenor
+from app.invitations.models import Invitation
+from app.invitations.queries import Asked, answers_to, invitation
+from app.invitations.states import InvitationCancelled, InvitationStage, LinkSuperseded, NoSuchInvitation, Reply
+from app.signatures.queries import Entry, Signed, numbers, public_page, signature, signature_of
+from app.signatures.states import ManageLinkSuperseded, NoSuchSignature, OtherLink
+from app.statements.models import Statement, Version
+from app.statements.queries import (
+    AnnexRow,
+    Contact,
+    LanguageRow,
+    addressees_of,
+    annexes_of,
+    contact_of,
+    is_open,
+    languages_of,
+    statement_by_id,
+    text_of,
+    version_of,
+)
+from app.visibility.states import Appearance, Audience, Visibility, shown
+
+SHOWN_SIGNATORIES = 50
+MOST_CONVENORS = 20
+_OTHER = {LinkPurpose.INVITATION: LinkPurpose.MANAGE, LinkPurpose.MANAGE: LinkPurpose.INVITATION}
+
+
+@dataclass(frozen=True)
+class Guest:
+    """The person behind a genuine link, and what they have answered so far."""
+
+    statement: Statement
+    asked: Asked
+    reply: Reply
+    signed: Signed | None
+    is_open: bool
+
+    @property
+    def has_signed(self) -> bool:
+        """Tell whether their signature stands."""
+        return self.signed is not None and self.signed.is_signed
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """The text in force in one language, as it is shown and signed."""
+
+    version_number: int
+    language: str
+    title: str
+    summary: Markup
+    body: Markup
+    demands: Sequence[Markup]
+    sha256: str
+
+    @property
+    def direction(self) -> str:
+        """In which direction it is read."""
+        return direction(self.language)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One signatory as everybody may see them."""
+
+    name: str
+    line: str
+    is_pseudonym: bool
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Everything about a statement that somebody needs who is asked to sign it."""
+
+    slug: str
+    kind: str
+    text: ShownText
+    languages: Sequence[LanguageRow]
+    addressees: Sequence[str]
+    convenors: Sequence[str]
+    contact: Contact
+    annexes: Sequence[AnnexRow]
+    deadline_at: datetime | None
+    total: int
+    listed: int
+    signatories: Sequence[Line]
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one audience sees a signature."""
+
+    audience: str
+    appearance: Appearance | None
+
+
+def guest_of(session: Session, token: str) -> Guest:
+    """Return who is behind an invitation link.
+
+    Raises LinkBroken, OtherLink, NoSuchInvitation, LinkSuperseded and InvitationCancelled.
+    """
+    claim = read_link(session, LinkPurpose.INVITATION, token)
+    asked, statement = _asked(session, claim.public_id)
+    if claim.generation != asked.link_generation:
+        raise LinkSuperseded
+    if asked.stage is InvitationStage.CANCELLED:
+        raise InvitationCancelled
+    reply = answers_to(session, [asked.public_id])[asked.public_id]
+    signed = signature_of(session, statement.public_id, asked.person.public_id)
+    return Guest(statement, asked, reply, signed, is_open(statement))
+
+
+def owner_of(session: Session, token: str) -> Guest:
+    """Return who is behind a manage link; raises LinkBroken, OtherLink, NoSuchSignature, ManageLinkSuperseded."""
+    claim = read_link(session, LinkPurpose.MANAGE, token)
+    signed = signature(session, claim.public_id)
+    if signed is None:
+        raise NoSuchSignature
+    asked, statement = _asked(session, signed.invitation)
+    if claim.generation != signed.manage_generation + asked.link_generation - 1:
+        raise ManageLinkSuperseded
+    return Guest(statement, asked, Reply(), signed, is_open(statement))
+
+
+def read_link(session: Session, purpose: LinkPurpose, token: str) -> Claim:
+    """Read a token; raise OtherLink where it is genuine but stands behind the wrong address."""
+    try:
+        return read_token(session, purpose, token)
+    except LinkBroken:
+        if _is_genuine(session, _OTHER[purpose], token):
+            raise OtherLink from None
+        raise
+
+
+def matter_of(session: Session, statement: Statement, language: str | None, preferred: str) -> Matter:
+    """Return what to read before deciding, in a language that the text has: the wanted, the preferred, or its own."""
+    version = version_of(session, statement)
+    languages = languages_of(session, version.id)
+    codes = [row.language for row in languages]
+    chosen = next((code for code in (language, preferred) if code in codes), statement.language)
+    total, listed = numbers(session, statement.id)
+    page = public_page(session, statement.id, limit=SHOWN_SIGNATORIES)
+    return Matter(
+        slug=statement.slug,
+        kind=statement.kind.label,
+        text=shown_text(session, version, chosen or statement.language),
+        languages=languages,
+        addressees=[row.name for row in addressees_of(session, version.id)],
+        convenors=_convenors(session, statement.campaign_id),
+        contact=contact_of(session, statement),
+        annexes=annexes_of(session, version.id),
+        deadline_at=statement.deadline_at,
+        total=total,
+        listed=listed,
+        signatories=[_line(entry, chosen or statement.language) for entry in page.items],
+        has_more=page.next_cursor is not None,
+    )
+
+
+def shown_text(session: Session, version: Version, language: str) -> ShownText:
+    """Return a frozen text as it is shown; rendered once for each process."""
+    text = text_of(session, version.id, language)
+    return ShownText(
+        version_number=version.number,
+        language=language,
+        title=text.title,
+        summary=_html(text.summary),
+        body=_html(text.body),
+        demands=[_html(demand.text) for demand in text.demands],
+        sha256=text.sha256 or "",
+    )
+
+
+def rows_of(signed: Signed, matter: Matter) -> list[Row]:
+    """Return how each audience sees a signature, with names for the audiences."""
+    institutions = ", ".join(matter.addressees)
+    labels = {
+        Audience.PUBLIC: _("Everybody, on the public page"),
+        Audience.ADDRESSEE: institutions or _("The institution"),
+        Audience.CO_SIGNATORY: _("Others who sign"),
+        Audience.COORDINATOR: _("The people who asked you"),
+    }
+    return [Row(label, shown(signed.visibility, audience, signed.identity)) for audience, label in labels.items()]
+
+
+def offered(asked: Asked) -> list[Visibility]:
+    """Return the choices of visibility: an organisation has no pseudonym."""
+    return [each for each in Visibility if not (asked.person.is_organisation and each is Visibility.PSEUDONYM)]
+
+
+def beside(appearance: Appearance, language: str) -> str:
+    """Return public line and country in one line; the country only where the line does not name it already."""
+    country = country_name(appearance.country, language) if appearance.country else ""
+    if country.casefold() in appearance.public_line.casefold():
+        country = ""
+    return ", ".join(part for part in (appearance.public_line, country) if part)
+
+
+def _is_genuine(session: Session, purpose: LinkPurpose, token: str) -> bool:
+    try:
+        read_token(session, purpose, token)
+    except LinkBroken:
+        return False
+    return True
+
+
+def _asked(session: Session, public_id: str) -> tuple[Asked, Statement]:
+    statement_id = session.scalar(select(Invitation.statement_id).where(Invitation.public_id == public_id))
+    if statement_id is None:
+        raise NoSuchInvitation
+    return invitation(session, statement_id, public_id), statement_by_id(session, statement_id)
+
+
+def _convenors(session: Session, campaign_id: int) -> list[str]:
+    wanted = select(Convenor.name).where(Convenor.campaign_id == campaign_id)
+    return list(session.scalars(wanted.order_by(Convenor.position, Convenor.id).limit(MOST_CONVENORS)))
+
+
+def _line(entry: Entry, language: str) -> Line:
+    appearance = entry.appearance or Appearance("")
+    return Line(appearance.name, beside(appearance, language), appearance.is_pseudonym)
+
+
+@lru_cache(maxsize=256)
+def _html(markdown: str) -> Markup:
+    return to_html(markdown)

@@ -1,0 +1,176 @@
+"""/m/<token>: one's own signature; change how it appears, or withdraw it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.base.edge import SEE_OTHER, reading, writing
+from app.base.errors import Refusal
+from app.base.form_tokens import check_form_token, make_form_token
+from app.base.forms import Form
+from app.base.locales import use_language
+from app.invitations.emails import link_of
+from app.signatures import actions
+from app.signatures.forms import LineForm, NewsForm, VisibilityForm, WithdrawForm
+from app.signatures.invited import Guest, Matter, matter_of, offered, owner_of, rows_of
+from app.signatures.queries import Signed
+from app.signatures.states import NoSuchSignature
+from app.statements.states import StatementState
+from app.visibility.states import Visibility
+
+blueprint = Blueprint("manage", __name__)
+blueprint.is_stateless = True  # type: ignore[attr-defined]
+
+UNPROCESSABLE = 422
+HANDED_OVER = frozenset({StatementState.DELIVERED, StatementState.CONCLUDED})
+PURPOSE = "manage"
+
+
+@blueprint.get("/m/<token>")
+def show_signature(token: str) -> ResponseReturnValue:
+    """Show one's own signature, who sees what of it, and the ways to change it."""
+    return _page(reading(), token, owner_of(reading(), token))
+
+
+@blueprint.post("/m/<token>/visibility")
+def change_visibility(token: str) -> ResponseReturnValue:
+    """Show more or less of one's name."""
+    guest = owner_of(reading(), token)
+    signed, form = _standing(guest), VisibilityForm(request.form)
+    form.offer(offered(guest.asked))
+    form.validate()
+    form.check_visibility(signed.identity.name)
+
+    def change(session: Session) -> None:
+        visibility = Visibility(form.visibility.data)
+        actions.change_visibility(session, signed.public_id, visibility, form.pseudonym.data or "")
+
+    return _changed(token, guest, form, change)
+
+
+@blueprint.post("/m/<token>/line")
+def change_line(token: str) -> ResponseReturnValue:
+    """Correct one's name and the line beside it."""
+    guest = owner_of(reading(), token)
+    signed, form = _standing(guest), LineForm(request.form)
+    form.offer_countries(signed.language)
+    form.validate()
+
+    def change(session: Session) -> None:
+        name, line, country = form.name.data or "", form.public_line.data or "", form.country.data or ""
+        actions.change_public_line(session, signed.public_id, name, line, country)
+
+    return _changed(token, guest, form, change)
+
+
+@blueprint.post("/m/<token>/news")
+def choose_news(token: str) -> ResponseReturnValue:
+    """Begin or stop getting news."""
+    guest = owner_of(reading(), token)
+    signed, form = _standing(guest), NewsForm(request.form)
+    form.validate()
+
+    def change(session: Session) -> None:
+        actions.choose_news(session, signed.public_id, bool(form.wants_news.data))
+
+    return _changed(token, guest, form, change)
+
+
+@blueprint.get("/m/<token>/withdraw")
+def confirm_withdrawal(token: str) -> ResponseReturnValue:
+    """Ask whether the signature is to be withdrawn."""
+    guest = owner_of(reading(), token)
+    if not guest.has_signed:
+        return redirect(url_for("manage.show_signature", token=token), SEE_OTHER)
+    return _withdrawal_page(reading(), token, guest, WithdrawForm())
+
+
+@blueprint.post("/m/<token>/withdraw")
+def withdraw(token: str) -> ResponseReturnValue:
+    """Withdraw, or leave the signature standing, as was chosen; withdrawing again changes nothing."""
+    guest, form = owner_of(reading(), token), WithdrawForm(request.form)
+    if guest.has_signed:
+        form.validate()
+        _check_token(guest, form)
+        if form.errors or form.form_errors:
+            return _withdrawal_page(reading(), token, guest, form), UNPROCESSABLE
+        if form.sure.data == "yes":
+            with writing() as session:
+                actions.withdraw(session, _standing(guest).public_id)
+    return redirect(url_for("manage.show_signature", token=token), SEE_OTHER)
+
+
+def _changed(token: str, guest: Guest, form: Form, change: Callable[[Session], None]) -> ResponseReturnValue:
+    _check_token(guest, form)
+    if form.errors or form.form_errors:
+        return _page(reading(), token, guest, form), UNPROCESSABLE
+    with writing() as session:
+        change(session)
+    return redirect(url_for("manage.show_signature", token=token, saved="1"), SEE_OTHER)
+
+
+def _check_token(guest: Guest, form: Form) -> None:
+    try:
+        check_form_token(reading(), form["form_token"].data or "", PURPOSE, *_facts(guest))
+    except Refusal as error:
+        form.blame(None, error.message)
+
+
+def _page(session: Session, token: str, guest: Guest, failed: Form | None = None) -> str:
+    signed = guest.signed
+    if signed is None:
+        raise NoSuchSignature
+    matter = _matter(session, guest, signed)
+    forms = _forms(guest, signed)
+    if failed is not None:
+        forms[type(failed).__name__] = failed
+    return render_template(
+        "signatures/show_signature.html",
+        token=token, guest=guest, signed=signed, matter=matter, rows=rows_of(signed, matter), form=failed,
+        visibility_form=forms["VisibilityForm"], line_form=forms["LineForm"], news_form=forms["NewsForm"],
+        form_token=make_form_token(session, PURPOSE, *_facts(guest)),
+        was_saved=request.args.get("saved") == "1", is_handed_over=guest.statement.state in HANDED_OVER,
+        sign_url=link_of(session, guest.asked),
+    )  # fmt: skip
+
+
+def _forms(guest: Guest, signed: Signed) -> dict[str, Form]:
+    identity = signed.identity
+    visibility = VisibilityForm(data={"visibility": signed.visibility.value, "pseudonym": identity.pseudonym})
+    visibility.offer(offered(guest.asked))
+    line = LineForm(data={"name": identity.name, "public_line": identity.public_line, "country": identity.country})
+    line.offer_countries(signed.language)
+    return {
+        "VisibilityForm": visibility,
+        "LineForm": line,
+        "NewsForm": NewsForm(data={"wants_news": signed.wants_news}),
+    }
+
+
+def _withdrawal_page(session: Session, token: str, guest: Guest, form: WithdrawForm) -> str:
+    signed = _standing(guest)
+    return render_template(
+        "signatures/confirm_withdrawal.html",
+        token=token, signed=signed, matter=_matter(session, guest, signed), form=form,
+        form_token=make_form_token(session, PURPOSE, *_facts(guest)),
+        is_handed_over=guest.statement.state in HANDED_OVER, is_open=guest.is_open,
+    )  # fmt: skip
+
+
+def _matter(session: Session, guest: Guest, signed: Signed) -> Matter:
+    use_language(signed.language)
+    return matter_of(session, guest.statement, signed.language, signed.language)
+
+
+def _standing(guest: Guest) -> Signed:
+    if guest.signed is None or not guest.has_signed:
+        raise NoSuchSignature
+    return guest.signed
+
+
+def _facts(guest: Guest) -> tuple[str, str]:
+    return guest.asked.public_id, str(guest.asked.link_generation)
