@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from wtforms import (
@@ -17,6 +17,7 @@ from wtforms import (
     URLField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
 from app.base.countries import country_choices, is_country
@@ -56,8 +57,8 @@ class SignatoryForm(Form):
     kind = RadioField(
         _l("Who signs?"),
         choices=[
-            (SignatoryKind.PERSON.value, _l("A person")),
-            (SignatoryKind.ORGANISATION.value, _l("An organisation")),
+            SelectChoice(SignatoryKind.PERSON.value, _l("A person")),
+            SelectChoice(SignatoryKind.ORGANISATION.value, _l("An organisation")),
         ],
         default=SignatoryKind.PERSON.value,
     )
@@ -66,8 +67,8 @@ class SignatoryForm(Form):
     email = EmailAddress(_l("E-mail address"))
     credential = NameLine(_l("Credential"), longest=LONGEST_LINE)
     affiliation = NameLine(_l("Affiliation"), longest=LONGEST_LINE)
-    country = SelectField(_l("Country"))
-    language = SelectField(_l("Language to write in"))
+    country = SelectField(_l("Country"), default="")
+    language = SelectField(_l("Language to write in"), default="")
     sort_name = NameLine(_l("Name to sort by"))
     is_prominent = BooleanField(_l("Prominent: listed first"))
     places = FieldList(FormField(PlaceForm), label=_l("Groups"), min_entries=1, max_entries=MOST_PLACES)
@@ -75,8 +76,8 @@ class SignatoryForm(Form):
 
     def __init__(self, *given: Any, reader_language: str = "en", **named: Any) -> None:
         super().__init__(*given, **named)
-        self.country.choices = [("", _("Not given")), *country_choices(reader_language)]
-        self.language.choices = [("", _("The campaign’s language")), *STATEMENT_LANGUAGES.items()]
+        self.country.choices = _choices(_("Not given"), country_choices(reader_language))
+        self.language.choices = _choices(_("The campaign’s language"), STATEMENT_LANGUAGES.items())
 
     def validate_country(self, field: SelectField) -> None:
         """Refuse what is no country's code."""
@@ -124,18 +125,18 @@ class UploadForm(Form):
 class ColumnsForm(Form):
     """What each column of a list holds."""
 
-    columns = FieldList(SelectField(choices=[(field.value, LABELS[field]) for field in Field]))
+    columns = FieldList(SelectField(choices=[SelectChoice(field.value, LABELS[field]) for field in Field]))
     has_header = BooleanField(_l("The first row holds headings"))
-    encoding = SelectField(_l("Letters look wrong? Read the file as"))
+    encoding = SelectField(_l("Letters look wrong? Read the file as"), default="")
     group = NameLine(_l("Put everybody in this list into a group"))
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.encoding.choices = [("", _("Found automatically")), *((code, code) for code in ENCODINGS)]
+        self.encoding.choices = _choices(_("Found automatically"), ((code, code) for code in ENCODINGS))
 
     def validate_columns(self, field: FieldList[SelectField]) -> None:
         """Demand a name, and no field twice."""
-        chosen = [Field(column.data) for column in field if column.data in Field]
+        chosen = [Field(column.data) for column in field if column.data in set(Field)]
         if not NAME_FIELDS & set(chosen):
             raise ValidationError(
                 _("Choose which column holds the names: full name, first and last name, or organisation.")
@@ -145,6 +146,10 @@ class ColumnsForm(Form):
             raise ValidationError(
                 _("Two columns are set to “%(label)s”. Leave one of them out.", label=str(LABELS[twice]))
             )
+
+
+def _choices(empty: str, known: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice("", empty), *(SelectChoice(value, label) for value, label in known)]
 
 
 def read_answers(typed: Mapping[str, str]) -> dict[int, str]:

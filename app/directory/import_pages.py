@@ -148,7 +148,7 @@ def _columns_form(plan: Plan, typed: bool = True) -> ColumnsForm:
         "encoding": plan.encoding or "",
         "group": plan.group,
     }
-    return ColumnsForm(request.form if typed else None, data=values)
+    return ColumnsForm(request.form if typed and request.method == "POST" else None, data=values)
 
 
 def _typed_plan(plan: Plan, form: ColumnsForm) -> Plan:

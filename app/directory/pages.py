@@ -12,6 +12,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from app.accounts.queries import names_of
 from app.audit.queries import history_of
@@ -115,9 +116,7 @@ def list_signatories(campaign: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.SEE_PEOPLE)
     narrowed = _narrowed()
     page = _found(session, access, narrowed)
-    arguments: dict[str, Any] = {
-        name: value for name, value in zip(("group", "kind", "address"), given[1:], strict=True) if value
-    }
+    arguments = narrowed.arguments
     base_url = url_for(".list_signatories", campaign=campaign, **arguments)
     open_imports = [
         (row, url_for("imports.resume_import", campaign=campaign, upload=row.public_id))
@@ -160,7 +159,7 @@ def write_signatory(campaign: str) -> ResponseReturnValue:
     """Add one by hand."""
     session = reading()
     access = enter(session, campaign, Capability.ASK)
-    form = SignatoryForm(request.form, reader_language=_language())
+    form = SignatoryForm(_typed(), reader_language=_language())
     if request.method == "POST" and form.validate():
         try:
             with writing() as session:
@@ -308,7 +307,7 @@ def _form_of(session: Session, found: Entry) -> SignatoryForm:
         "is_prominent": found.is_prominent,
         "places": [{"group": role.group, "role": role.role} for role in held],
     }
-    return SignatoryForm(request.form, reader_language=_language(), data=values)
+    return SignatoryForm(_typed(), reader_language=_language(), data=values)
 
 
 def _write(access: Access, form: SignatoryForm, found: Entry | None) -> ResponseReturnValue:
@@ -328,6 +327,11 @@ def _write(access: Access, form: SignatoryForm, found: Entry | None) -> Response
         else url_for(".list_signatories", campaign=campaign),
     )
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+
+
+def _typed() -> MultiDict[str, str] | None:
+    """Return what was typed; nothing at a GET, where an unticked box says nothing."""
+    return request.form if request.method == "POST" else None
 
 
 def _language() -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from app.base.countries import country_name
 from app.base.locales import endonym, gettext as _, lazy_gettext as _l
 from app.directory.duplicates import Ground
-from app.directory.review import DIFFERENT, Change, Possible, Review, Reviewed, Verdict, changes_between, merged
+from app.directory.review import DIFFERENT, Change, Possible, Review, Reviewed, Verdict, changes_between, filled, merged
 from app.directory.sheets import Problem, column_letter
 from app.directory.states import FIELD_LABELS, NewEntry, SignatoryKind
 
@@ -212,7 +212,9 @@ def _possible(row: Reviewed, one: Possible, language: str) -> ShownPossible:
     else:
         title = _("The same person")
     old = replace(one.entry, places=row.entry.places)
-    changes = changes_between(old, merged(old, row.entry, False))
+    # A repeated row only fills what the first left empty.
+    new = merged(old, row.entry, False) if one.row is None else filled(old, row.entry)
+    changes = changes_between(old, new)
     return ShownPossible(
         one.answer, title, one.entry.details.name, _line(one.entry, language), one.entry.details.email,
         str(_GROUNDS[one.ground]), row.answer == one.answer, _changes(changes, language),

@@ -183,9 +183,9 @@ class _Judge:
         if first not in self._additions:
             return seen
         self._stands_for[reading.number] = first
-        filled = merged(reading.entry, self._additions[first], True)
-        changes = changes_between(self._additions[first], filled)
-        self._additions[first] = filled
+        full = filled(self._additions[first], reading.entry)
+        changes = changes_between(self._additions[first], full)
+        self._additions[first] = full
         return replace(seen, verdict=Verdict.REPEAT, changes=changes)
 
 
@@ -209,6 +209,19 @@ def merged(old: NewEntry, new: NewEntry, takes_kind: bool) -> NewEntry:
         new.kind if takes_kind else old.kind,
         old.is_prominent or new.is_prominent,
         tuple(places.values()),
+    )
+
+
+def filled(first: NewEntry, repeat: NewEntry) -> NewEntry:
+    """Return a row with what it left empty taken from a later row of the same person; what it says itself stays."""
+    blank = {name: getattr(repeat.details, name) for name in _FIELDS if not getattr(first.details, name)}
+    held = {same_name_key(place.group) for place in first.places}
+    added = tuple(place for place in repeat.places if same_name_key(place.group) not in held)
+    return replace(
+        first,
+        details=replace(first.details, **blank),
+        is_prominent=first.is_prominent or repeat.is_prominent,
+        places=first.places + added,
     )
 
 
