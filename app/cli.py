@@ -14,6 +14,8 @@ from flask.cli import AppGroup
 from app import create_app
 from app.accounts.actions import create_organiser, password_link
 from app.base.database import Database
+from app.base.errors import Refusal
+from app.base.forms import clean_email, clean_line
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
 from app.base.migrating import MigrationRefused, back_up, check_not_newer, is_current, upgrade
@@ -65,9 +67,7 @@ def create_key(path: Path) -> None:
         raise click.ClickException(
             f"{path} exists and was left as it is: a key that is lost can't be made again."
         ) from error
-    click.echo(
-        f"Made {path}. Copy it to a safe place that is not the database's backup: without it everything sealed is lost."
-    )
+    click.echo(f"Made {path}. Copy it to a safe place apart from the database's backups: lost means lost.")
 
 
 @config.command("check", with_appcontext=False)
@@ -110,9 +110,12 @@ def add_account(email: str, name: str) -> None:
     """Add an organiser and print the one-time link that sets their password."""
     app = load_app()
     database: Database = app.extensions["database"]
-    with app.app_context(), database.writing() as session:
-        organiser = create_organiser(session, "system", name, email)
-        link = password_link(session, organiser)
+    try:
+        with app.app_context(), database.writing() as session:
+            organiser = create_organiser(session, "system", clean_line(name), clean_email(email))
+            link = password_link(session, organiser)
+    except (Refusal, ValueError) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
     click.echo(f"Open this link once to set the password:\n{link}")
 
 
