@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from app.base.clock import now
 from app.base.locales import direction, endonym
 from app.base.markdown import to_html
 from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Precision
@@ -45,6 +46,11 @@ class StatementCard:
     signatures: int = 0
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether it can still be signed: its deadline may have passed before anybody closed it."""
+        return self.state is StatementState.OPEN and (self.deadline_at is None or self.deadline_at > now())
+
+    @property
     def direction(self) -> str:
         """In which direction its title is read."""
         return direction(self.language)
@@ -56,6 +62,11 @@ class House:
 
     open: list[StatementCard]
     past: list[StatementCard]
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """When the page changes by itself: at the next deadline."""
+        return _next_deadline(self.open)
 
 
 @dataclass(frozen=True)
@@ -111,13 +122,18 @@ class CampaignPage:
         """In which direction it is read."""
         return direction(self.language)
 
+    @property
+    def changes_at(self) -> datetime | None:
+        """When the page changes by itself: at the next deadline."""
+        return _next_deadline(self.statements)
+
 
 def house(session: Session) -> House:
     """Return every published statement, the open ones apart; the latest first."""
     cards = _cards(session, _published_statements())
     return House(
-        open=[card for card in cards if card.state is StatementState.OPEN],
-        past=[card for card in cards if card.state is not StatementState.OPEN],
+        open=[card for card in cards if card.is_open],
+        past=[card for card in cards if not card.is_open],
     )
 
 
@@ -148,6 +164,10 @@ def campaign_page(session: Session, slug: str, language: str | None) -> Campaign
         outcomes=outcomes_of(session, campaign.id),
         updates=published_updates(session, campaign.id, MOST_UPDATES),
     )
+
+
+def _next_deadline(cards: list[StatementCard]) -> datetime | None:
+    return min((card.deadline_at for card in cards if card.is_open and card.deadline_at), default=None)
 
 
 def _published_statements() -> Select[*tuple[Any, ...]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from app.base.database import snapshot_mark
 from app.base.edge import SEE_OTHER, reading
 from app.base.links import absolute_url
 from app.base.locales import direction, gettext as _, use_language
@@ -16,6 +18,7 @@ from app.counts.queries import totals
 from app.site.campaigns import campaign_page, house
 from app.site.exports import SHEET_HEADER, sheet_rows, statement_document
 from app.site.forms import VerifyForm, hashes_of_pasted, is_sha256
+from app.site.kept import KeptPages, Rendered
 from app.site.queries import published, text_in
 from app.site.signatories import Kinds, every_public_signatory, public_signatories
 from app.site.statement import statement_page
@@ -26,6 +29,7 @@ from app.statements.models import AnnexKind
 from app.statements.queries import annex_content, annex_of, canonical_of, languages_of
 
 bp = Blueprint("site", __name__)
+bp.record_once(lambda state: state.app.extensions.setdefault("kept_pages", KeptPages()))
 bp.is_stateless = True  # type: ignore[attr-defined]  # reading needs no session, so there is no CSRF token either
 
 # A name that its owner takes back must be gone at once: browsers and proxies ask again each time.
@@ -37,33 +41,46 @@ PLAIN_TEXT = "text/plain; charset=utf-8"
 @bp.get("/")
 def show_house() -> ResponseReturnValue:
     """Show what is open for signing, and what came before."""
-    return _revalidated(render_template("site/show_house.html", page=house(reading())))
+
+    def render() -> Rendered:
+        page = house(reading())
+        return Rendered(render_template("site/show_house.html", page=page), page.changes_at)
+
+    return _kept(render)
 
 
 @bp.get("/campaigns/<slug>")
 @bp.get("/campaigns/<slug>/<language>")
 def show_campaign(slug: str, language: str | None = None) -> ResponseReturnValue:
     """Show a campaign: its case, its statements and what came of them."""
-    page = campaign_page(reading(), slug, language)
-    use_language(page.language)
-    return _revalidated(render_template("site/show_campaign.html", page=page))
+
+    def render() -> Rendered:
+        page = campaign_page(reading(), slug, language)
+        use_language(page.language)
+        return Rendered(render_template("site/show_campaign.html", page=page), page.changes_at)
+
+    return _kept(render)
 
 
 @bp.get("/statements/<slug>")
 @bp.get("/statements/<slug>/<language>")
 def show_statement(slug: str, language: str | None = None) -> ResponseReturnValue:
     """Show a statement with everything a reader needs to judge and verify it."""
-    page = statement_page(reading(), slug, language)
-    use_language(page.text.language)
-    rendered = render_template(
-        "site/show_statement.html",
-        page=page,
-        language=language,
-        canonical_url=absolute_url(reading(), url_for(".show_statement", slug=slug, language=language)),
-        text_url=absolute_url(reading(), url_for(".download_text", slug=slug, language=language)),
-        document_url=url_for(PUBLIC_DOCUMENT, slug=slug) if page.document else "",
-    )
-    return _revalidated(rendered)
+
+    def render() -> Rendered:
+        page = statement_page(reading(), slug, language)
+        use_language(page.text.language)
+        html = render_template(
+            "site/show_statement.html",
+            page=page,
+            language=language,
+            canonical_url=absolute_url(reading(), url_for(".show_statement", slug=slug, language=language)),
+            text_url=absolute_url(reading(), url_for(".download_text", slug=slug, language=language)),
+            document_url=url_for(PUBLIC_DOCUMENT, slug=slug) if page.document else "",
+        )
+        return Rendered(html, page.statement.changes_at)
+
+    return _kept(render)
 
 
 @bp.get("/statements/<slug>/text")
@@ -165,6 +182,19 @@ def verify_document() -> ResponseReturnValue:
         return render_template("site/verify.html", form=form, sha256="", match=None), 422
     found = match_of(reading(), hashes)
     return redirect(url_for(".verify", sha256=found.sha256 if found else hashes[0]), SEE_OTHER)
+
+
+def _kept(render: Callable[[], Rendered]) -> Response:
+    """Show a page as it was rendered last, if nothing at all has changed in the database since."""
+    pages: KeptPages = current_app.extensions["kept_pages"]
+    mark = snapshot_mark(reading())
+    page = pages.get(request.path, mark)
+    if page is None:
+        page = pages.keep(request.path, mark, render())
+    response = make_response(page.body)
+    response.headers["Cache-Control"] = REVALIDATE
+    response.set_etag(page.etag)
+    return response.make_conditional(request)
 
 
 def _kinds(asked: str) -> Kinds:

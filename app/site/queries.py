@@ -45,6 +45,11 @@ class Published:
         """Tell whether it can still be signed: its deadline may have passed before anybody closed it."""
         return self.state is StatementState.OPEN and (self.deadline_at is None or self.deadline_at > now())
 
+    @property
+    def changes_at(self) -> datetime | None:
+        """When its page changes by itself: at the deadline, while it is open."""
+        return self.deadline_at if self.is_open else None
+
 
 @dataclass(frozen=True)
 class ConvenorEntry:
