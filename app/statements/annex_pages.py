@@ -14,7 +14,7 @@ from app.base.locales import direction, gettext as _
 from app.base.markdown import to_html
 from app.campaigns.states import Capability
 from app.statements import queries
-from app.statements.desk import blueprint, entered, here
+from app.statements.desk import blueprint, entered, here, posted
 from app.statements.differences import differences
 from app.statements.documents import LARGEST_BYTES, check_pdf, markdown_filename
 from app.statements.drafting import MOST_ANNEXES, NewAnnex, add_annex, change_annex, move_annex, remove_annex
@@ -57,7 +57,7 @@ def upload_annex(statement: str) -> ResponseReturnValue:
     """Take a PDF in. It is checked before anything is written."""
     session = reading()
     found = entered(session, statement, Capability.EDIT)
-    form = UploadForm(request.form, language=found.statement.language)
+    form = UploadForm(posted(), language=found.statement.language)
     if request.method == "POST" and form.validate():
         try:
             _take_in(statement, form)
@@ -81,7 +81,7 @@ def write_annex(statement: str) -> ResponseReturnValue:
     """Write a document in Markdown."""
     session = reading()
     found = entered(session, statement, Capability.EDIT)
-    form = MarkdownAnnexForm(request.form, language=found.statement.language)
+    form = MarkdownAnnexForm(posted(), language=found.statement.language)
     if request.method == "GET" or request.form.get("do") == "preview":
         return _written_page(statement, form, None, with_preview=request.method == "POST")
     if form.validate():
@@ -107,7 +107,7 @@ def edit_annex(statement: str, annex: str) -> ResponseReturnValue:
     if row.kind is AnnexKind.PDF:
         return _edit_facts(statement, row, content)
     saved = {"title": row.title, "language": row.language, "text": content.decode(), "seen": row.sha256}
-    form = MarkdownAnnexForm(request.form, data=saved)
+    form = MarkdownAnnexForm(posted(), data=saved)
     if request.method == "GET" or request.form.get("do") == "preview":
         return _written_page(statement, form, row, with_preview=request.method == "POST")
     if form.validate():
@@ -146,7 +146,7 @@ def _take_in(statement: str, form: UploadForm) -> None:
 
 
 def _edit_facts(statement: str, row: queries.AnnexRow, content: bytes) -> ResponseReturnValue:
-    form = AnnexFactsForm(request.form, data={"title": row.title, "language": row.language})
+    form = AnnexFactsForm(posted(), data={"title": row.title, "language": row.language})
     if request.method == "POST" and form.validate():
         new = NewAnnex(row.kind, form.language.data, form.title.data or "", row.filename, content, row.pages)
         _change(statement, row.public_id, new, row.sha256)

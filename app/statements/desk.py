@@ -15,6 +15,7 @@ from flask_babel import get_locale
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.base.locales import direction, endonym, gettext as _, lazy_gettext as _l
@@ -134,6 +135,11 @@ def here(session: Session, found: Entered) -> Here:
         may_edit=access.may(Capability.EDIT) and statement.state is StatementState.DRAFTING,
         may_open=access.may(Capability.OPEN),
     )
+
+
+def posted() -> MultiDict[str, str] | None:
+    """Return what a form was sent with; None where the page is only looked at, so that saved values are shown."""
+    return request.form if request.method == "POST" else None
 
 
 @dataclass(frozen=True)

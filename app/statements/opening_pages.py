@@ -15,7 +15,7 @@ from app.base.locales import direction, endonym, gettext as _
 from app.campaigns.states import Capability
 from app.statements import canonical, queries
 from app.statements.actions import close_statement, extend_deadline, open_statement, withdraw
-from app.statements.desk import Entered, blueprint, entered, here
+from app.statements.desk import Entered, blueprint, entered, here, posted
 from app.statements.drafts import canonical_texts
 from app.statements.forms import CloseForm, DeadlineForm, OpenForm, WithdrawForm, local_parts
 from app.statements.readiness import Lack, lacks_of
@@ -46,7 +46,7 @@ class ToFreeze:
 def confirm_opening(statement: str) -> ResponseReturnValue:
     """Show exactly what will be frozen; opening takes the very hashes that were shown."""
     found = entered(reading(), statement, Capability.OPEN)
-    form = OpenForm(request.form)
+    form = OpenForm(posted())
     if request.method == "POST" and found.statement.state is StatementState.OPEN:
         return see_other(".show_statement", statement=statement)
     if request.method == "POST" and form.validate():
@@ -69,7 +69,7 @@ def confirm_opening(statement: str) -> ResponseReturnValue:
 def move_deadline(statement: str) -> ResponseReturnValue:
     """Move the deadline of an open statement later."""
     now = entered(reading(), statement, Capability.OPEN).statement
-    form = DeadlineForm(request.form, data=local_parts(now.deadline_at, now.deadline_zone))
+    form = DeadlineForm(posted(), data=local_parts(now.deadline_at, now.deadline_zone))
     if request.method == "POST" and form.validate():
         try:
             _extend(statement, form)
@@ -87,7 +87,7 @@ def move_deadline(statement: str) -> ResponseReturnValue:
 @blueprint.route("/statements/<statement>/close", methods=["GET", "POST"])
 def confirm_closing(statement: str) -> ResponseReturnValue:
     """End the signing, after saying what that means."""
-    form = CloseForm(request.form)
+    form = CloseForm(posted())
     if request.method == "POST" and form.validate():
         with writing() as session:
             found = entered(session, statement, Capability.OPEN)
@@ -102,7 +102,7 @@ def confirm_closing(statement: str) -> ResponseReturnValue:
 @blueprint.route("/statements/<statement>/withdraw", methods=["GET", "POST"])
 def confirm_withdrawing(statement: str) -> ResponseReturnValue:
     """Take a statement back for good, after saying what that means."""
-    form = WithdrawForm(request.form)
+    form = WithdrawForm(posted())
     if request.method == "POST" and form.validate():
         with writing() as session:
             found = entered(session, statement, Capability.OPEN)

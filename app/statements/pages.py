@@ -18,7 +18,7 @@ from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
 from app.statements import annex_pages, opening_pages, queries, text_pages
 from app.statements.actions import StatementSettings, change_settings, create_statement
-from app.statements.desk import Entered, blueprint, entered, here
+from app.statements.desk import Entered, blueprint, entered, here, posted
 from app.statements.drafting import add_language, remove_language, set_addressees
 from app.statements.drafts import institutions_to_choose
 from app.statements.forms import FollowedForm, LanguageForm, NewStatementForm, SettingsForm, local_parts
@@ -47,7 +47,7 @@ def list_statements(campaign: str) -> ResponseReturnValue:
 def new_statement(campaign: str) -> ResponseReturnValue:
     """Create a statement from a title, a kind and a language."""
     access = enter(reading(), campaign, Capability.EDIT)
-    form = NewStatementForm(request.form, language=access.campaign.language)
+    form = NewStatementForm(posted(), language=access.campaign.language)
     if request.method == "POST" and form.validate():
         with writing() as session:
             access = enter(session, campaign, Capability.EDIT)
@@ -80,7 +80,7 @@ def show_statement(statement: str) -> ResponseReturnValue:
 @blueprint.route("/statements/<statement>/languages", methods=["GET", "POST"])
 def list_languages(statement: str) -> ResponseReturnValue:
     """Show the languages of a draft, add one or remove one."""
-    form = LanguageForm(request.form)
+    form = LanguageForm(posted())
     if request.method == "POST":
         entered(reading(), statement, Capability.EDIT)
         removed = request.form.get("remove")
@@ -153,10 +153,10 @@ def _settings_form(found: Entered) -> SettingsForm | FollowedForm:
     contact = queries.contact_of(session, statement)
     saved: dict[str, Any] = {"goal": statement.goal, "contact_name": contact.name, "contact_email": contact.email}
     if not here(session, found).is_draft:
-        return FollowedForm(request.form, data=saved)
+        return FollowedForm(posted(), data=saved)
     saved |= {"kind": statement.kind.value, "slug": statement.slug, "language": statement.language}
     saved |= local_parts(statement.deadline_at, statement.deadline_zone)
-    form = SettingsForm(request.form, data=saved)
+    form = SettingsForm(posted(), data=saved)
     form.language.choices = [(row.language, row.endonym) for row in queries.languages_of(session, found.version.id)]
     return form
 

@@ -16,7 +16,7 @@ from app.base.locales import direction, endonym, gettext as _
 from app.base.markdown import to_html
 from app.campaigns.states import Capability
 from app.statements import queries
-from app.statements.desk import blueprint, entered, here
+from app.statements.desk import blueprint, entered, here, posted
 from app.statements.differences import Paragraph, differences
 from app.statements.drafting import DraftText, draft_of, save_draft
 from app.statements.forms import TextForm
@@ -62,7 +62,7 @@ def edit_text(statement: str, language: str) -> ResponseReturnValue:
         if found.version.frozen_at is not None:
             return see_other(".preview_text", statement=statement, language=language)
         return _page(statement, _filled(text), language)
-    form = TextForm(request.form)
+    form = TextForm(posted())
     what, _colon, number = request.form.get("do", "save").partition(":")
     if what == "preview":
         return _page(statement, form, language, preview=_rendered(_draft(form), language))
