@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
+from app.base.sealing import BLIND_INDEX_BYTES
 from app.visibility.states import Visibility
 
 
@@ -32,7 +33,14 @@ class Appeal(PublicId, Base):
     """One assembly of a statement's dossier."""
 
     __tablename__ = "appeals"
-    __table_args__ = (UniqueConstraint("statement_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("statement_id", "number"),
+        # Two releases at once, even of two assemblies: the second one fails here, whatever it has read.
+        Index(
+            "uq_appeals_released", "statement_id", unique=True,
+            sqlite_where=text("state = 'released'"), postgresql_where=text("state = 'released'"),
+        ),
+    )  # fmt: skip
 
     statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"))
     version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"))
@@ -42,7 +50,9 @@ class Appeal(PublicId, Base):
     assembled_at: Mapped[datetime]
     released_by: Mapped[str | None] = mapped_column(String(20))
     released_at: Mapped[datetime | None]
-    manifest_sha256: Mapped[str | None] = mapped_column(String(64))
+    # The list of SHA-256s that approvals are given to: JSON in UTF-8, as it is downloaded.
+    manifest: Mapped[bytes] = mapped_column(LargeBinary)
+    manifest_sha256: Mapped[str] = mapped_column(String(64))
 
 
 class AppealDocument(PublicId, Base):
@@ -71,7 +81,8 @@ class AppealLetter(PublicId, Base):
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"))
     recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), index=True)
     language: Mapped[str] = mapped_column(String(16))
-    cover_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {to, subject, text}
+    written_by: Mapped[str] = mapped_column(String(20))  # who froze these bytes, and so may not approve them
+    cover_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {to, to_name, subject, salutation, text}
     message_id: Mapped[str] = mapped_column(String(255), unique=True)
     message_sha256: Mapped[str] = mapped_column(String(64))
     message_sealed: Mapped[bytes] = deferred(mapped_column(LargeBinary))
@@ -87,6 +98,8 @@ class AppealSignature(Base):
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"))
     signature_id: Mapped[int] = mapped_column(ForeignKey("signatures.id"), index=True)
     visibility: Mapped[Visibility] = mapped_column(named_enum(Visibility))
+    # Keyed digest of what the addressee was shown, to notice when its owner has changed it since.
+    shown_mark: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES))
 
 
 class Approval(Base):

@@ -24,7 +24,8 @@ def upgrade() -> None:
         sa.Column("assembled_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("released_by", sa.String(length=20), nullable=True),
         sa.Column("released_at", UtcDateTime(timezone=True), nullable=True),
-        sa.Column("manifest_sha256", sa.String(length=64), nullable=True),
+        sa.Column("manifest", sa.LargeBinary(), nullable=False),
+        sa.Column("manifest_sha256", sa.String(length=64), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(["statement_id"], ["statements.id"], name=op.f("fk_appeals_statement_id_statements")),
@@ -32,6 +33,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
         sa.UniqueConstraint("public_id", name=op.f("uq_appeals_public_id")),
         sa.UniqueConstraint("statement_id", "number", name=op.f("uq_appeals_statement_id_number")),
+    )
+    op.create_index(
+        "uq_appeals_released",
+        "appeals",
+        ["statement_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'released'"),
+        postgresql_where=sa.text("state = 'released'"),
     )
     op.create_table(
         "appeal_documents",
@@ -59,6 +68,7 @@ def upgrade() -> None:
         sa.Column("appeal_id", sa.Integer(), nullable=False),
         sa.Column("recipient_id", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("written_by", sa.String(length=20), nullable=False),
         sa.Column("cover_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("message_id", sa.String(length=255), nullable=False),
         sa.Column("message_sha256", sa.String(length=64), nullable=False),
@@ -83,6 +93,7 @@ def upgrade() -> None:
         sa.Column("appeal_id", sa.Integer(), nullable=False),
         sa.Column("signature_id", sa.Integer(), nullable=False),
         sa.Column("visibility", sa.String(length=24), nullable=False),
+        sa.Column("shown_mark", sa.LargeBinary(length=16), nullable=False),
         sa.ForeignKeyConstraint(
             ["appeal_id"], ["appeals.id"], name=op.f("fk_appeal_signatures_appeal_id_appeals"), ondelete="CASCADE"
         ),
@@ -122,4 +133,5 @@ def downgrade() -> None:
     op.drop_table("appeal_letters")
     op.drop_index(op.f("ix_appeal_documents_appeal_id"), table_name="appeal_documents")
     op.drop_table("appeal_documents")
+    op.drop_index("uq_appeals_released", table_name="appeals")
     op.drop_table("appeals")

@@ -1,0 +1,319 @@
+"""Put a dossier together before anything is written: PDFs for each language and audience, annexes, letters.
+
+It takes up to seconds, so it happens on a reading session; `actions.assemble` then checks that nothing has moved.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pypdf import PdfReader
+from sqlalchemy.orm import Session
+
+from app.appeals import typesetting
+from app.appeals.emails import Attachment, Cover, Envelope, LetterFacts, compose_letter, first_cover
+from app.appeals.manifest import present_recipients
+from app.appeals.models import DocumentAudience
+from app.appeals.queries import sha256_of, shown_mark
+from app.appeals.states import (
+    LARGEST_DOSSIER_BYTES,
+    LARGEST_LETTER_BYTES,
+    NobodyToWriteTo,
+    NotClosed,
+    NothingToHandOver,
+    TooLarge,
+)
+from app.base import clock
+from app.base.countries import country_name
+from app.base.identifiers import new_public_id
+from app.base.links import absolute_url
+from app.base.locales import direction, gettext as _, ngettext, rendering_in
+from app.campaigns.models import Campaign
+from app.campaigns.queries import convenors_of, title_of
+from app.directory.states import SignatoryKind
+from app.institutions.queries import Contact
+from app.signatures.queries import Entry, entries_for
+from app.statements import queries as statements
+from app.statements.models import AnnexKind, Statement
+from app.statements.states import StatementState
+from app.visibility.states import Audience, Visibility
+
+_AUDIENCES = {DocumentAudience.ADDRESSEE: Audience.ADDRESSEE, DocumentAudience.PUBLIC: Audience.PUBLIC}
+
+
+@dataclass(frozen=True)
+class PreparedDocument:
+    """A document with its bytes, not yet stored."""
+
+    language: str
+    audience: DocumentAudience
+    title: str
+    filename: str
+    is_annex: bool
+    content: bytes
+    pages: int | None = None
+
+
+@dataclass(frozen=True)
+class PreparedLetter:
+    """A letter with its bytes, not yet stored."""
+
+    public_id: str
+    recipient_id: int
+    language: str
+    message_id: str
+    to_address: str
+    to_name: str
+    salutation: str
+    cover: Cover
+    message: bytes
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Everything that an assembly freezes. `signatures` maps a signature's row id to its visibility and mark."""
+
+    version_id: int
+    prepared_at: datetime
+    documents: tuple[PreparedDocument, ...]
+    letters: tuple[PreparedLetter, ...]
+    signatures: dict[int, tuple[Visibility, bytes]]
+
+
+def prepare_dossier(session: Session, statement: Statement) -> Dossier:
+    """Set every PDF and write every letter of a closed statement.
+
+    Raises NotClosed, NothingToHandOver, NobodyToWriteTo, TooLarge and UnprintableCharacter.
+    """
+    if statement.state is not StatementState.CLOSED:
+        raise NotClosed
+    version = statements.version_of(session, statement)
+    recipients = _recipients(session, version.id)
+    lists = {audience: entries_for(session, statement.id, seen_as) for audience, seen_as in _AUDIENCES.items()}
+    addressed = lists[DocumentAudience.ADDRESSEE]
+    if not addressed:
+        raise NothingToHandOver
+    now = clock.now()
+    annexes = _annexes(session, version.id, now.date())
+    _check_size(annexes, len(recipients))
+    printed = _Printer(session, statement, version.id, version.number, annexes, now.date()).documents(lists)
+    letters = tuple(_letters(session, statement, recipients, [*printed, *annexes], len(addressed), now))
+    return Dossier(
+        version.id, now, (*printed, *annexes), letters,
+        {entry.id: (entry.visibility, shown_mark(session, entry)) for entry in addressed},
+    )  # fmt: skip
+
+
+def attachments_for(documents: Iterable[PreparedDocument], language: str) -> list[Attachment]:
+    """Return what goes with a letter in a language: the addressee's PDF in it, and every annex."""
+    return [
+        Attachment(one.filename, one.content)
+        for one in documents
+        if one.is_annex or (one.audience is DocumentAudience.ADDRESSEE and one.language == language)
+    ]
+
+
+def envelope_of(session: Session, statement: Statement, to_name: str, to_address: str, message_id: str) -> Envelope:
+    """Return from whom and to whom a letter goes; replies reach the statement's contact."""
+    contact = statements.contact_of(session, statement)
+    return Envelope(
+        from_name=session.info["mail_from_name"],
+        from_address=session.info["mail_from"],
+        to_name=to_name,
+        to_address=to_address,
+        reply_name=contact.name,
+        reply_address=contact.email,
+        message_id=message_id,
+        date=clock.now(),
+    )
+
+
+def _recipients(session: Session, version_id: int) -> list[tuple[str, Contact]]:
+    present = present_recipients(session, version_id)
+    reached = {name for name, _contact in present}
+    missing = [row.name for row in statements.addressees_of(session, version_id) if row.name not in reached]
+    if missing or not present:
+        raise NobodyToWriteTo(missing)
+    return present
+
+
+def _annexes(session: Session, version_id: int, day: date) -> list[PreparedDocument]:
+    return [
+        _annex(session, row, number, day) for number, row in enumerate(statements.annexes_of(session, version_id), 1)
+    ]
+
+
+def _annex(session: Session, row: statements.AnnexRow, number: int, day: date) -> PreparedDocument:
+    content = statements.annex_content(session, row.id)
+    filename, pages = row.filename, row.pages
+    if row.kind is AnnexKind.MARKDOWN:
+        with rendering_in(row.language):
+            footer, contents = _("Annex %(number)s", number=number), _("Contents")
+        content = typesetting.render_report(
+            row.title, content.decode(), row.language, direction(row.language), day, footer, contents
+        )
+        filename, pages = f"{filename.removesuffix('.md')}.pdf", len(PdfReader(io.BytesIO(content)).pages)
+    return PreparedDocument(row.language, DocumentAudience.PUBLIC, row.title, filename, True, content, pages)
+
+
+def _check_size(annexes: list[PreparedDocument], letters: int) -> None:
+    mailed = sum(len(annex.content) for annex in annexes) * 4 // 3
+    if mailed > LARGEST_LETTER_BYTES or mailed * letters > LARGEST_DOSSIER_BYTES:
+        raise TooLarge(mailed // 1_000_000, LARGEST_LETTER_BYTES // 1_000_000)
+
+
+class _Printer:
+    """Sets one statement's PDFs: every language for the addressee and for the public."""
+
+    def __init__(
+        self, session: Session, statement: Statement, version_id: int, number: int, annexes: list[PreparedDocument],
+        day: date,
+    ) -> None:  # fmt: skip
+        self._session, self._statement, self._version_id, self._number = session, statement, version_id, number
+        self._annexes, self._day = annexes, day
+        self._campaign = session.get_one(Campaign, statement.campaign_id)
+        self._convenors = convenors_of(session, self._campaign)
+
+    def documents(self, lists: dict[DocumentAudience, list[Entry]]) -> list[PreparedDocument]:
+        """Return the PDFs, by language and then by audience."""
+        return [
+            self._document(row.language, audience, entries)
+            for row in statements.languages_of(self._session, self._version_id)
+            for audience, entries in lists.items()
+        ]
+
+    def _document(self, language: str, audience: DocumentAudience, entries: list[Entry]) -> PreparedDocument:
+        text = statements.text_of(self._session, self._version_id, language)
+        lines = [(entry, _line(entry, audience, language)) for entry in entries]
+        shown = [(entry.kind, line) for entry, line in lines if line is not None]
+        hidden = len(entries) - len(shown)
+        with rendering_in(language):
+            kind, labels = self._statement.kind.label, _labels(len(entries), hidden)
+        sheet = typesetting.AppealDocument(
+            language=language,
+            direction=direction(language),
+            kind=kind,
+            title=text.title,
+            convenors=tuple(convenor.name for convenor in self._convenors),
+            letterhead=tuple(convenor.website for convenor in self._convenors if convenor.website),
+            addressees=tuple(
+                (row.name, (country_name(row.country, language),) if row.country else ())
+                for row in statements.addressees_of(self._session, self._version_id)
+            ),
+            date=self._day,
+            summary=text.summary,
+            body_markdown=text.body,
+            demands=tuple(demand.text for demand in text.demands),
+            organisations=tuple(line for kind, line in shown if kind is SignatoryKind.ORGANISATION),
+            people=tuple(line for kind, line in shown if kind is SignatoryKind.PERSON),
+            hidden_count=hidden,
+            total=len(entries),
+            version_number=self._number,
+            text_sha256=text.sha256 or "",
+            audience=audience.value,
+            annexes=tuple(
+                (annex.title, annex.filename, sha256_of(annex.content), annex.pages) for annex in self._annexes
+            ),
+            verify_url=absolute_url(self._session, f"/statements/{self._statement.slug}/{language}"),
+            campaign=title_of(self._session, self._campaign),
+            labels=labels,
+        )
+        suffix = "-public" if audience is DocumentAudience.PUBLIC else ""
+        filename = f"{self._statement.slug}-{language}{suffix}.pdf"
+        content = typesetting.render_appeal(sheet)
+        return PreparedDocument(language, audience, text.title, filename, False, content)
+
+
+def _line(entry: Entry, audience: DocumentAudience, language: str) -> typesetting.SignatoryLine | None:
+    seen = entry.appearance
+    if seen is None:
+        return None
+    country = country_name(seen.country, language) if seen.country else ""
+    named = country and country.casefold() not in seen.public_line.casefold()
+    line = ", ".join(part for part in (seen.public_line, country if named else "") if part)
+    entrusted = audience is DocumentAudience.ADDRESSEE and entry.visibility is Visibility.INSTITUTION
+    return typesetting.SignatoryLine(seen.name, line, seen.is_pseudonym, entrusted)
+
+
+def _labels(total: int, hidden: int) -> dict[str, str]:
+    return {
+        "demands": _("Our demands"),
+        "signatories": _("Signatories"),
+        "organisations": _("Organisations"),
+        "people": _("Individuals"),
+        "pseudonym": _("signs under a pseudonym"),
+        "entrusted": _("named to the addressee only, not for publication"),
+        "annexes": _("Annexes"),
+        "annex": _("Document, file and SHA-256"),
+        "pages": _("Pages"),
+        "campaign": _("Campaign"),
+        "version": _("Version"),
+        "fingerprint": _("SHA-256 of the text"),
+        "verify": _("Check it at"),
+        "copy": _("Copy"),
+        "copy_public": _("Public copy"),
+        "copy_addressee": _("Addressee's copy: it may contain names that are not public"),
+        "total": ngettext("%(num)s signatory", "%(num)s signatories", total),
+        "hidden": ngettext(
+            "and %(num)s further signatory whose name is not shown",
+            "and %(num)s further signatories whose names are not shown",
+            hidden,
+        ),
+    }
+
+
+def _letters(
+    session: Session,
+    statement: Statement,
+    recipients: list[tuple[str, Contact]],
+    documents: list[PreparedDocument],
+    total: int,
+    now: datetime,
+) -> Iterable[PreparedLetter]:
+    version_id = statements.version_of(session, statement).id
+    texts = {row.language: row for row in statements.languages_of(session, version_id)}
+    campaign = session.get_one(Campaign, statement.campaign_id)
+    convenors = tuple(convenor.name for convenor in convenors_of(session, campaign))
+    contact_name = statements.contact_of(session, statement).name
+    covers: dict[str, Cover] = {}
+    for institution, contact in recipients:
+        language = contact.language if contact.language in texts else statement.language
+        if language not in covers:
+            with rendering_in(language):
+                kind = statement.kind.label
+            facts = LetterFacts(
+                kind=kind,
+                title=texts[language].title,
+                total=total,
+                annexes=tuple(one.title for one in documents if one.is_annex),
+                url=absolute_url(session, f"/statements/{statement.slug}/{language}"),
+                sha256=texts[language].sha256 or "",
+                contact_name=contact_name,
+                convenors=convenors,
+            )
+            covers[language] = first_cover(language, facts)
+        yield _letter(session, statement, (institution, contact), language, covers[language], documents)
+
+
+def _letter(
+    session: Session,
+    statement: Statement,
+    recipient: tuple[str, Contact],
+    language: str,
+    cover: Cover,
+    documents: list[PreparedDocument],
+) -> PreparedLetter:
+    institution, contact = recipient
+    public_id = new_public_id()
+    message_id = f"<{public_id}@{session.info['mail_domain']}>"
+    to_name = ", ".join(part for part in (contact.person or contact.office, institution) if part)
+    with rendering_in(language):
+        salutation = contact.salutation or _("Dear Sir or Madam")
+    envelope = envelope_of(session, statement, to_name, contact.email, message_id)
+    message = compose_letter(envelope, language, salutation, cover, attachments_for(documents, language))
+    return PreparedLetter(
+        public_id, contact.recipient_id, language, message_id, contact.email, to_name, salutation, cover, message
+    )

@@ -1,0 +1,340 @@
+"""Read appeals: their documents, letters and approvals; what changed since they were frozen; the public PDF."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Organiser
+from app.appeals.models import (
+    Appeal,
+    AppealDocument,
+    AppealLetter,
+    AppealSignature,
+    AppealState,
+    Approval,
+    DocumentAudience,
+)
+from app.appeals.states import NoPublicDocument, NoSuchAppeal, NoSuchDocument, PublicDocumentOutdated
+from app.base.sealing import Place, blind_index, open_bytes, open_many
+from app.campaigns.models import Membership
+from app.campaigns.states import Capability, Role, may
+from app.institutions.models import Institution, Recipient
+from app.signatures.models import Signature
+from app.signatures.queries import Entry, entries_for
+from app.signatures.states import SignatureState
+from app.statements.models import Statement
+from app.statements.states import PUBLISHED
+from app.visibility.states import Audience, Visibility, is_tighter
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document of an appeal without its content."""
+
+    id: int
+    public_id: str
+    language: str
+    audience: DocumentAudience
+    title: str
+    filename: str
+    is_annex: bool
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class LetterRow:
+    """A letter of an appeal with its cover opened, without its bytes."""
+
+    id: int
+    public_id: str
+    appeal_id: int
+    recipient_id: int
+    recipient: str
+    institution: str
+    language: str
+    written_by: str
+    message_id: str
+    sha256: str
+    to_address: str
+    to_name: str
+    subject: str
+    salutation: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FrozenLetter:
+    """The bytes of one letter, and whether its appeal was released."""
+
+    to_address: str
+    message: bytes
+    sha256: str
+    is_released: bool
+
+
+@dataclass(frozen=True)
+class ApprovalRow:
+    """One approval; it stands while its hash is the appeal's and its giver may still approve."""
+
+    organiser: str
+    manifest_sha256: str
+    note: str
+    approved_at: datetime
+
+
+@dataclass(frozen=True)
+class PublicDocument:
+    """The public PDF as readers get it."""
+
+    filename: str
+    content: bytes
+    sha256: str
+    language: str
+
+
+def appeal(session: Session, public_id: str) -> Appeal:
+    """Return an appeal; raises NoSuchAppeal."""
+    found = session.scalar(select(Appeal).where(Appeal.public_id == public_id))
+    if found is None:
+        raise NoSuchAppeal
+    return found
+
+
+def latest_appeal(session: Session, statement_id: int) -> Appeal | None:
+    """Return the newest assembly of a statement's dossier."""
+    query = select(Appeal).where(Appeal.statement_id == statement_id)
+    return session.scalar(query.order_by(Appeal.number.desc()).limit(1))
+
+
+def released_appeal(session: Session, statement_id: int) -> Appeal | None:
+    """Return the appeal that was released, if any."""
+    return session.scalar(
+        select(Appeal).where(Appeal.statement_id == statement_id, Appeal.state == AppealState.RELEASED)
+    )
+
+
+def documents_of(session: Session, appeal_id: int) -> list[DocumentRow]:
+    """Return the documents of an appeal in their order, without their contents."""
+    columns = (
+        AppealDocument.id, AppealDocument.public_id, AppealDocument.language, AppealDocument.audience,
+        AppealDocument.title, AppealDocument.filename, AppealDocument.is_annex, AppealDocument.size,
+        AppealDocument.sha256,
+    )  # fmt: skip
+    rows = session.execute(
+        select(*columns).where(AppealDocument.appeal_id == appeal_id).order_by(AppealDocument.id)
+    )
+    return [DocumentRow(*row) for row in rows]
+
+
+def document(session: Session, appeal_id: int, public_id: str) -> DocumentRow:
+    """Return one document of an appeal; raises NoSuchDocument."""
+    for row in documents_of(session, appeal_id):
+        if row.public_id == public_id:
+            return row
+    raise NoSuchDocument
+
+
+def content_of(session: Session, row: DocumentRow, purpose: str) -> bytes:
+    """Return the frozen bytes of a document, opened where they are sealed."""
+    content, sealed = session.execute(
+        select(AppealDocument.content, AppealDocument.content_sealed).where(AppealDocument.id == row.id)
+    ).one()
+    if sealed is not None:
+        return open_bytes(session, document_place(row.public_id), sealed, purpose)
+    return content or b""
+
+
+def letters_of(session: Session, appeal_id: int, purpose: str) -> list[LetterRow]:
+    """Return the letters of an appeal by institution, their covers opened."""
+    return _letters(session, AppealLetter.appeal_id == appeal_id, purpose)
+
+
+def letter(session: Session, appeal_id: int, public_id: str, purpose: str) -> LetterRow:
+    """Return one letter of an appeal; raises NoSuchDocument."""
+    wanted = (AppealLetter.appeal_id == appeal_id) & (AppealLetter.public_id == public_id)
+    for row in _letters(session, wanted, purpose):
+        return row
+    raise NoSuchDocument
+
+
+def letters_by_id(session: Session, letter_ids: Iterable[int], purpose: str) -> dict[int, LetterRow]:
+    """Return letters by row id, their covers opened."""
+    wanted = AppealLetter.id.in_(list(letter_ids))
+    return {row.id: row for row in _letters(session, wanted, purpose)}
+
+
+def frozen_letter(session: Session, public_id: str, purpose: str) -> FrozenLetter:
+    """Return the bytes of a letter as they were frozen; raises NoSuchDocument."""
+    row = session.execute(
+        select(AppealLetter.cover_sealed, AppealLetter.message_sealed, AppealLetter.message_sha256, Appeal.state)
+        .join(Appeal, Appeal.id == AppealLetter.appeal_id)
+        .where(AppealLetter.public_id == public_id)
+    ).one_or_none()
+    if row is None:
+        raise NoSuchDocument
+    cover = open_many(session, [(cover_place(public_id), row.cover_sealed)], purpose)[0]
+    message = open_bytes(session, message_place(public_id), row.message_sealed, purpose)
+    return FrozenLetter(cover["to"], message, row.message_sha256, row.state is AppealState.RELEASED)
+
+
+def approvals_of(session: Session, appeal_id: int) -> list[ApprovalRow]:
+    """Return every approval that was ever given to an appeal, newest first; most may be void."""
+    rows = session.execute(
+        select(Approval.organiser_public_id, Approval.manifest_sha256, Approval.note, Approval.approved_at)
+        .where(Approval.appeal_id == appeal_id)
+        .order_by(Approval.id.desc())
+    )
+    return [ApprovalRow(*row) for row in rows]
+
+
+def makers_of(session: Session, appeal: Appeal) -> set[str]:
+    """Return who assembled an appeal or wrote one of its letters: none of them is the second person."""
+    writers = session.scalars(select(AppealLetter.written_by).where(AppealLetter.appeal_id == appeal.id).distinct())
+    return {appeal.assembled_by, *writers}
+
+
+def standing_approvals(session: Session, appeal: Appeal) -> list[ApprovalRow]:
+    """Return the approvals that count now: of exactly these bytes, by enabled second persons who may approve."""
+    makers = set() if session.info["one_person"] else makers_of(session, appeal)
+    return [
+        row
+        for row in approvals_of(session, appeal.id)
+        if row.manifest_sha256 == appeal.manifest_sha256
+        and row.organiser not in makers
+        and reaches(session, appeal.statement_id, row.organiser, Capability.APPROVE)
+    ]
+
+
+def role_in(session: Session, statement_id: int, organiser: str) -> Role | None:
+    """Return the role of an organiser in a statement's campaign; a disabled account has none."""
+    return session.scalar(
+        select(Membership.role)
+        .join(Organiser, Organiser.id == Membership.organiser_id)
+        .join(Statement, Statement.campaign_id == Membership.campaign_id)
+        .where(Statement.id == statement_id, Organiser.public_id == organiser, Organiser.disabled_at.is_(None))
+    )
+
+
+def reaches(session: Session, statement_id: int, organiser: str, capability: Capability) -> bool:
+    """Tell whether an organiser's role in a statement's campaign includes a capability, now."""
+    role = role_in(session, statement_id, organiser)
+    return role is not None and may(role, capability)
+
+
+def shown_mark(session: Session, entry: Entry) -> bytes:
+    """Return a keyed digest of how a signature appears to the addressee."""
+    seen = entry.appearance
+    words = [seen.name, seen.public_line, seen.country, seen.is_pseudonym] if seen else None
+    return blind_index(session, "appeal appearance", f"{entry.public_id}\0{json.dumps(words, ensure_ascii=False)}")
+
+
+def changed_signatories(session: Session, appeal: Appeal) -> int:
+    """Return how many people in an appeal have withdrawn, show less, or appear in other words since."""
+    now = {entry.id: entry for entry in entries_for(session, appeal.statement_id, Audience.ADDRESSEE)}
+    frozen = session.execute(
+        select(AppealSignature.signature_id, AppealSignature.visibility, AppealSignature.shown_mark).where(
+            AppealSignature.appeal_id == appeal.id
+        )
+    )
+    return sum(_has_changed(session, now.get(number), visibility, mark) for number, visibility, mark in frozen)
+
+
+def public_document(session: Session, slug: str, language: str | None) -> PublicDocument:
+    """Return the public PDF of a released appeal; raises NoPublicDocument, PublicDocumentOutdated."""
+    rows = session.execute(
+        select(AppealDocument.id, AppealDocument.language, Statement.language.label("main"), Appeal.id.label("appeal"))
+        .join(Appeal, Appeal.id == AppealDocument.appeal_id)
+        .join(Statement, Statement.id == Appeal.statement_id)
+        .where(
+            Statement.slug == slug, Statement.state.in_(PUBLISHED), Appeal.state == AppealState.RELEASED,
+            AppealDocument.audience == DocumentAudience.PUBLIC, AppealDocument.is_annex.is_(False),
+        )
+    ).all()  # fmt: skip
+    wanted = next((row for row in rows if row.language == (language or row.main)), None)
+    if wanted is None:
+        raise NoPublicDocument
+    if public_names_taken_back(session, wanted.appeal):
+        raise PublicDocumentOutdated
+    found = session.execute(
+        select(AppealDocument.filename, AppealDocument.content, AppealDocument.sha256, AppealDocument.language).where(
+            AppealDocument.id == wanted.id
+        )
+    ).one()
+    return PublicDocument(found.filename, bytes(found.content), found.sha256, found.language)
+
+
+def public_names_taken_back(session: Session, appeal_id: int) -> int:
+    """Return how many whose names stand in the public PDF no longer show them publicly; one query, nothing opened."""
+    frozen, now = AppealSignature.visibility, Signature.visibility
+    shown_before = or_(
+        and_(frozen == Visibility.PUBLIC, now != Visibility.PUBLIC),
+        and_(frozen == Visibility.PSEUDONYM, now.not_in([Visibility.PSEUDONYM, Visibility.PUBLIC])),
+        and_(
+            frozen.in_([Visibility.PUBLIC, Visibility.PSEUDONYM]),
+            Signature.state != SignatureState.SIGNED,
+        ),
+    )
+    query = (
+        select(func.count())
+        .select_from(AppealSignature)
+        .join(Signature, Signature.id == AppealSignature.signature_id)
+        .where(AppealSignature.appeal_id == appeal_id, shown_before)
+    )
+    return session.scalar(query) or 0
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the SHA-256 of bytes, as `sha256sum` prints it."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def document_place(public_id: str) -> Place:
+    """Return where an addressee's PDF is sealed."""
+    return Place("appeal_documents", "content_sealed", public_id)
+
+
+def cover_place(public_id: str) -> Place:
+    """Return where a letter's address, subject and text are sealed."""
+    return Place("appeal_letters", "cover_sealed", public_id)
+
+
+def message_place(public_id: str) -> Place:
+    """Return where a letter's bytes are sealed."""
+    return Place("appeal_letters", "message_sealed", public_id)
+
+
+def _has_changed(session: Session, entry: Entry | None, visibility: Visibility, mark: bytes) -> bool:
+    if entry is None or is_tighter(entry.visibility, visibility):
+        return True
+    return entry.visibility is visibility and shown_mark(session, entry) != mark
+
+
+def _letters(session: Session, wanted: ColumnElement[bool], purpose: str) -> list[LetterRow]:
+    rows = session.execute(
+        select(
+            AppealLetter.id, AppealLetter.public_id, AppealLetter.appeal_id, AppealLetter.recipient_id,
+            Recipient.public_id.label("recipient"), Institution.name.label("institution"), AppealLetter.language,
+            AppealLetter.written_by, AppealLetter.message_id, AppealLetter.message_sha256, AppealLetter.cover_sealed,
+        )
+        .join(Recipient, Recipient.id == AppealLetter.recipient_id)
+        .join(Institution, Institution.id == Recipient.institution_id)
+        .where(wanted)
+        .order_by(AppealLetter.id)
+    ).all()  # fmt: skip
+    covers = open_many(session, [(cover_place(row.public_id), row.cover_sealed) for row in rows], purpose)
+    return [
+        LetterRow(
+            row.id, row.public_id, row.appeal_id, row.recipient_id, row.recipient, row.institution, row.language,
+            row.written_by, row.message_id, row.message_sha256, cover["to"], cover["to_name"], cover["subject"],
+            cover["salutation"], cover["text"],
+        )
+        for row, cover in zip(rows, covers, strict=True)
+    ]  # fmt: skip
