@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import Form as WtForm, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.base.locales import gettext as _, lazy_gettext as _l
@@ -176,3 +177,8 @@ class _Longest(Length):
 def required_choice(message: Any = None) -> InputRequired:
     """Demand an explicit choice from radios that have no default."""
     return InputRequired(message or _l("Choose one of the options."))
+
+
+def choices_of(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """Return (value, label) pairs as the options of a select or of radios."""
+    return [SelectChoice(value, label) for value, label in pairs]
