@@ -268,6 +268,8 @@ def _alike(one: _Keyed, other: _Keyed) -> tuple[Ground, float] | None:
 def _initials_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Tell "F. Brandt" and "Frank K. Brandt" to be alike: the shorter fits into the longer, in order."""
     short, long = sorted((one, other), key=len)
+    if len(short) == len(long) and all(min(len(a), len(b)) > 1 for a, b in zip(short, long, strict=True)):
+        return False
     if len(short[-1]) < 3 or romanised(short[-1]) != romanised(long[-1]):
         return False
     rest = iter(long[:-1])

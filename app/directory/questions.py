@@ -45,6 +45,7 @@ _PART_LABELS = {
     Part.ANSWERED: _l("Answered"),
     Part.CHANGES: _l("Changes"),
 }
+_MOST_NAMED = 5
 VERDICT_LABELS = {
     Verdict.ADD: _l("Will be added"),
     Verdict.UPDATE: _l("Will be changed"),
@@ -120,7 +121,8 @@ class ShownCountry:
 
     index: int
     text: str
-    rows: str
+    rows: Sequence[tuple[int, str]]
+    more: int
     suggestions: Sequence[tuple[str, str]]
     answer: str
 
@@ -150,12 +152,14 @@ def shown_rows(rows: Iterable[Reviewed], header: Sequence[str], language: str) -
 
 def country_questions(review: Review, language: str) -> list[ShownCountry]:
     """Return every doubtful country, those without an answer first."""
+    names = {row.number: row.entry.details.name for row in review.rows if row.country_text}
     questions = sorted(review.countries, key=lambda question: question.answer is not None)
     return [
         ShownCountry(
             index,
             question.text,
-            ", ".join(str(number) for number in question.rows[:10]) + (" …" if len(question.rows) > 10 else ""),
+            [(number, names.get(number, "")) for number in question.rows[:_MOST_NAMED]],
+            max(0, len(question.rows) - _MOST_NAMED),
             [(code, country_name(code, language)) for code in _offered(question.suggestions, question.answer)],
             "none" if question.answer == "" else question.answer or "",
         )

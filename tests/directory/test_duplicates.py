@@ -56,6 +56,7 @@ LIKELY = [
     ("Անի Հակոբյան", "Ani Hakobyan", Ground.SCRIPT),
     ("Ελένη Νικολάου", "Eleni Nikolaou", Ground.SCRIPT),
     ("سارا احمدی", "Sara Ahmadi", Ground.SCRIPT),
+    ("سارا احمدي", "سارا احمدی", Ground.SPELLING),
     ("The Lighthouse Foundation", "Lighthouse Foundation", Ground.TITLE),
 ]
 
