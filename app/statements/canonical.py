@@ -84,15 +84,25 @@ def sha256_of(canonical: bytes) -> str:
 def _read(fields: dict[str, Any]) -> CanonicalText:
     return CanonicalText(
         statement=fields["statement"],
-        version=fields["version"],
+        version=_whole(fields["version"]),
         language=fields["language"],
         title=fields["title"],
         summary="\n".join(fields["summary"]),
         text="\n".join(fields["text"]),
         demands=tuple("\n".join(demand) for demand in fields["demands"]),
         addressees=tuple(fields["addressees"]),
-        annexes=tuple(CanonicalAnnex(**annex) for annex in fields["annexes"]),
+        annexes=tuple(_annex(**annex) for annex in fields["annexes"]),
     )
+
+
+def _annex(title: str, filename: str, size: object, sha256: object) -> CanonicalAnnex:
+    return CanonicalAnnex(title, filename, _whole(size), _normal(str(sha256)))
+
+
+def _whole(number: object) -> int:
+    if type(number) is not int:  # neither "1" nor true is a number here
+        raise TypeError
+    return number
 
 
 def _normal(text: str) -> str:
