@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
 
 from app.base.countries import country_choices
@@ -29,6 +30,10 @@ VISIBILITIES = {
 }
 
 
+def _choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class _HasName(Form):
     """Name, public line and country: what appears of a signatory."""
 
@@ -42,7 +47,7 @@ class _HasName(Form):
 
     def offer_countries(self, language: str) -> None:
         """List the countries in the language of the page; none at all is the first choice."""
-        self.country.choices = [("", _("Not shown")), *country_choices(language)]
+        self.country.choices = _choices([("", _("Not shown")), *country_choices(language)])
 
 
 class _HasVisibility(Form):
@@ -53,7 +58,7 @@ class _HasVisibility(Form):
 
     def offer(self, offered: Sequence[Visibility]) -> None:
         """List the choices of visibility that this signatory has."""
-        self.visibility.choices = [(each.value, str(VISIBILITIES[each])) for each in offered]
+        self.visibility.choices = _choices((each.value, VISIBILITIES[each]) for each in offered)
 
     def check_visibility(self, own_name: str) -> bool:
         """Demand a choice, and a pseudonym that hides; tell whether all is well."""
@@ -71,7 +76,7 @@ class DecideForm(_HasVisibility, _HasName):
     sha256 = HiddenField()
     choice = RadioField(
         _l("What do you decide?"),
-        choices=[(each.value, label) for each, label in CHOICES.items()],
+        choices=_choices((each.value, label) for each, label in CHOICES.items()),
         validators=[required_choice(_l("Choose whether you sign, decline or ask for a change."))],
     )
     representative = OneLine(_l("Who signs for it"))
@@ -140,7 +145,7 @@ class WithdrawForm(Form):
     form_token = HiddenField()
     sure = RadioField(
         _l("Do you withdraw your signature?"),
-        choices=[("yes", _l("Yes, I withdraw it")), ("no", _l("No, it stands"))],
+        choices=_choices([("yes", _l("Yes, I withdraw it")), ("no", _l("No, it stands"))]),
         validators=[required_choice(_l("Choose whether you withdraw your signature."))],
     )
 

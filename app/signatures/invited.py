@@ -82,6 +82,7 @@ class Line:
 
     name: str
     line: str
+    country: str
     is_pseudonym: bool
 
 
@@ -109,7 +110,7 @@ class Row:
     """How one audience sees a signature."""
 
     audience: str
-    appearance: Appearance | None
+    seen: Line | None
 
 
 def guest_of(session: Session, token: str) -> Guest:
@@ -198,7 +199,10 @@ def rows_of(signed: Signed, matter: Matter) -> list[Row]:
         Audience.CO_SIGNATORY: _("Others who sign"),
         Audience.COORDINATOR: _("The people who asked you"),
     }
-    return [Row(label, shown(signed.visibility, audience, signed.identity)) for audience, label in labels.items()]
+    return [
+        Row(label, _seen(shown(signed.visibility, audience, signed.identity), matter.text.language))
+        for audience, label in labels.items()
+    ]
 
 
 def offered(asked: Asked) -> list[Visibility]:
@@ -206,12 +210,10 @@ def offered(asked: Asked) -> list[Visibility]:
     return [each for each in Visibility if not (asked.person.is_organisation and each is Visibility.PSEUDONYM)]
 
 
-def beside(appearance: Appearance, language: str) -> str:
-    """Return public line and country in one line; the country only where the line does not name it already."""
+def country_beside(appearance: Appearance, language: str) -> str:
+    """Return the country's name; nothing where the public line names it already."""
     country = country_name(appearance.country, language) if appearance.country else ""
-    if country.casefold() in appearance.public_line.casefold():
-        country = ""
-    return ", ".join(part for part in (appearance.public_line, country) if part)
+    return "" if country.casefold() in appearance.public_line.casefold() else country
 
 
 def _is_genuine(session: Session, purpose: LinkPurpose, token: str) -> bool:
@@ -235,8 +237,14 @@ def _convenors(session: Session, campaign_id: int) -> list[str]:
 
 
 def _line(entry: Entry, language: str) -> Line:
-    appearance = entry.appearance or Appearance("")
-    return Line(appearance.name, beside(appearance, language), appearance.is_pseudonym)
+    return _seen(entry.appearance, language) or Line("", "", "", is_pseudonym=False)
+
+
+def _seen(appearance: Appearance | None, language: str) -> Line | None:
+    if appearance is None:
+        return None
+    country = country_beside(appearance, language)
+    return Line(appearance.name, appearance.public_line, country, appearance.is_pseudonym)
 
 
 @lru_cache(maxsize=256)

@@ -20,7 +20,7 @@ from app.signatures import actions
 from app.signatures.actions import Ticket
 from app.signatures.emails import manage_token
 from app.signatures.forms import DecideForm, OwnLinkForm
-from app.signatures.invited import Guest, Matter, beside, guest_of, matter_of, offered, rows_of
+from app.signatures.invited import Guest, Matter, guest_of, matter_of, offered, rows_of
 from app.signatures.manage_pages import blueprint as manage_blueprint
 from app.signatures.states import Choice, TextChanged
 from app.statements.models import Statement
@@ -210,8 +210,3 @@ def _published(session: Session, slug: str) -> Statement:
     if statement.state not in PUBLISHED:
         raise NoSuchStatement
     return statement
-
-
-@blueprint.app_context_processor
-def _layout() -> dict[str, object]:
-    return {"line_beside": beside}

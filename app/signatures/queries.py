@@ -162,7 +162,7 @@ def entries_for(session: Session, statement_id: int, audience: Audience) -> list
 def standing(session: Session, statement_id: int) -> dict[int, Visibility]:
     """Return the visibility of each signature that stands, by row id: what a frozen list is compared with."""
     rows = session.execute(select(Signature.id, Signature.visibility).where(*_standing(statement_id)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def news_readers(session: Session, campaign_id: int) -> Iterator[NewsReader]:
