@@ -33,7 +33,7 @@ from app.accounts.states import (
 )
 from app.base.edge import SEE_OTHER, flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
-from app.base.forms import Form
+from app.base.forms import Form, choices_of
 from app.base.locales import endonym, gettext as _
 
 blueprint = Blueprint("accounts", __name__)
@@ -137,7 +137,7 @@ def show_account() -> ResponseReturnValue:
 def change_profile() -> ResponseReturnValue:
     """Change one's name and language."""
     form = ProfileForm(request.form)
-    form.language.choices = _languages()
+    form.language.choices = choices_of(_languages())
     if not form.language.data:
         form.language.data = _me().language  # there is nothing to choose from
     if not form.validate():
@@ -298,7 +298,7 @@ def _new_password_page(token: str, form: NewPasswordForm) -> str:
 
 
 def _account_page(profile: ProfileForm, password: ChangePasswordForm) -> str:
-    profile.language.choices = _languages()
+    profile.language.choices = choices_of(_languages())
     form = password if password.errors or password.form_errors else profile
     return render_template("accounts/show_account.html", form=form, profile=profile, password=password, me=_me())
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Organiser
 from app.accounts.sessions import current_organiser_id
 from app.base.errors import NotFound
 from app.base.locales import lazy_gettext as _l
 from app.campaigns.models import Campaign, Membership
-from app.campaigns.states import AUDIENCES, Capability, Role, RoleTooNarrow, may
+from app.campaigns.states import AUDIENCES, Capability, HouseTooNarrow, MayNotCreate, Role, RoleTooNarrow, may
 from app.visibility.states import Audience
 
 
@@ -33,6 +34,15 @@ class Access:
         return may(self.role, capability)
 
 
+@dataclass(frozen=True)
+class HouseAccess:
+    """What an organiser may do with what all campaigns share, such as institutions."""
+
+    organiser: str
+    may_write: bool
+    sees_addresses: bool
+
+
 class NoSuchCampaign(NotFound):
     """There is none, or the organiser is no member of it: nobody learns which."""
 
@@ -48,6 +58,29 @@ def enter(session: Session, campaign_public_id: str, capability: Capability) -> 
 def enter_by_id(session: Session, campaign_id: int, capability: Capability) -> Access:
     """Enter the campaign that a row belongs to, such as a statement's; raises as `enter` does."""
     return _entered(session, Campaign.id == campaign_id, capability)
+
+
+def enter_as_founder(session: Session) -> Organiser:
+    """Return the organiser at the desk if they may create campaigns; raises MayNotCreate."""
+    organiser = session.scalars(select(Organiser).where(Organiser.id == current_organiser_id()[0])).one()
+    if not organiser.may_create_campaigns:
+        raise MayNotCreate
+    return organiser
+
+
+def enter_house(session: Session, *, writing: bool = False) -> HouseAccess:
+    """Enter what campaigns share; raises HouseTooNarrow for writing without a role that reaches so far.
+
+    Who edits or coordinates any campaign, or may create one, keeps institutions; approvers see what they approve;
+    viewers see names of bodies only.
+    """
+    organiser_id, organiser = current_organiser_id()
+    may_create = session.scalar(select(Organiser.may_create_campaigns).where(Organiser.id == organiser_id))
+    roles = session.scalars(select(Membership.role).where(Membership.organiser_id == organiser_id).distinct()).all()
+    may_write = bool(may_create) or any(may(role, Capability.EDIT) or may(role, Capability.ASK) for role in roles)
+    if writing and not may_write:
+        raise HouseTooNarrow
+    return HouseAccess(organiser, may_write, may_write or any(may(role, Capability.APPROVE) for role in roles))
 
 
 def _entered(session: Session, condition: object, capability: Capability) -> Access:

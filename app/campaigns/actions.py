@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -11,8 +13,22 @@ from app.audit.actions import record
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Membership
-from app.campaigns.queries import CampaignFacts, ConvenorFacts, EventFacts, convenors_of, texts_of
-from app.campaigns.states import SLUG, SLUG_LENGTH, Role, SlugFixed, SlugTaken, SlugUnfit, TitleNeeded, slug_from
+from app.campaigns.queries import MOST_CONVENORS, MOST_EVENTS, Texts, convenors_of, texts_of
+from app.campaigns.states import (
+    SLUG,
+    SLUG_LENGTH,
+    CampaignFacts,
+    ConvenorFacts,
+    EventFacts,
+    ListFull,
+    MainLanguage,
+    Role,
+    SlugFixed,
+    SlugTaken,
+    SlugUnfit,
+    TextChanged,
+    slug_from,
+)
 
 _MOST_NUMBERED = 20
 
@@ -23,9 +39,7 @@ def create_campaign(session: Session, owner: Organiser, facts: CampaignFacts) ->
     Without an address it gets one from its title, numbered where another campaign has it.
     """
     campaign = _inserted(session, facts)
-    session.add(CampaignText(
-        campaign_id=campaign.id, language=facts.language, title=facts.title, summary=facts.summary
-    ))  # fmt: skip
+    session.add(_new_text(campaign, facts))
     session.add(
         Membership(campaign_id=campaign.id, organiser_id=owner.id, role=Role.OWNER, created_at=campaign.created_at)
     )
@@ -34,39 +48,51 @@ def create_campaign(session: Session, owner: Organiser, facts: CampaignFacts) ->
     return campaign
 
 
-def change_text(session: Session, campaign: Campaign, actor: str, facts: CampaignFacts) -> None:
-    """Set title and summary in one language; without a title that language is dropped. Raises TitleNeeded."""
-    texts = texts_of(session, campaign)
-    before = texts.get(facts.language)
-    if before is not None and (before.title, before.summary) == (facts.title, facts.summary):
+def change_text(
+    session: Session, campaign: Campaign, actor: str, facts: CampaignFacts, mark_before: str | None = None
+) -> None:
+    """Write title and summary in one language; raises TextChanged.
+
+    `mark_before` is the mark of the text that the organiser saw (`Texts.mark`); without one, any text is replaced.
+    """
+    _lock(session, campaign)
+    before = texts_of(session, campaign).get(facts.language, Texts())
+    if mark_before is not None and before.mark != mark_before:
+        raise TextChanged
+    if (before.title, before.summary) == (facts.title, facts.summary):
         return
-    if not facts.title:
-        if facts.language == campaign.language:
-            raise TitleNeeded
-        _drop_text(session, campaign, facts.language)
-    elif before is None:
-        session.add(CampaignText(
-            campaign_id=campaign.id, language=facts.language, title=facts.title, summary=facts.summary
-        ))  # fmt: skip
-    else:
+    if before.title:
         session.execute(
-            update(CampaignText)
-            .where(CampaignText.campaign_id == campaign.id, CampaignText.language == facts.language)
-            .values(title=facts.title, summary=facts.summary)
+            _text(update(CampaignText), campaign, facts.language).values(title=facts.title, summary=facts.summary)
         )
-    session.flush()
+    else:
+        session.add(_new_text(campaign, facts))
+        session.flush()
     _record(session, actor, "campaign.text changed", campaign.public_id, campaign, language=facts.language,
-            title=facts.title, title_before=before.title if before else "")  # fmt: skip
+            title=facts.title, title_before=before.title, summary_before=before.summary)  # fmt: skip
+
+
+def remove_text(session: Session, campaign: Campaign, actor: str, language: str) -> None:
+    """Drop title and summary in one language; raises MainLanguage for the main one."""
+    _lock(session, campaign)
+    if language == campaign.language:
+        raise MainLanguage
+    before = texts_of(session, campaign).get(language)
+    if before is not None:
+        session.execute(_text(delete(CampaignText), campaign, language))
+        _record(session, actor, "campaign.text removed", campaign.public_id, campaign, language=language,
+                title_before=before.title, summary_before=before.summary)  # fmt: skip
 
 
 def change_settings(session: Session, campaign: Campaign, actor: str, facts: CampaignFacts) -> None:
-    """Set address, main language and press contact; raises SlugFixed, SlugTaken, SlugUnfit and TitleNeeded."""
+    """Set address, main language and press contact; raises SlugFixed, SlugTaken, SlugUnfit and MainLanguage."""
+    _lock(session, campaign)
     slug_before, contact_before = campaign.slug, campaign.press_contact
     if facts.slug and facts.slug != campaign.slug:
         _change_slug(session, campaign, facts.slug)
     if facts.language != campaign.language:
         if facts.language not in texts_of(session, campaign):
-            raise TitleNeeded
+            raise MainLanguage
         campaign.language = facts.language
     campaign.press_contact = facts.press_contact
     session.flush()
@@ -76,7 +102,8 @@ def change_settings(session: Session, campaign: Campaign, actor: str, facts: Cam
 
 
 def add_convenor(session: Session, campaign: Campaign, actor: str, facts: ConvenorFacts) -> Convenor:
-    """Add a convenor as the last of the list."""
+    """Add a convenor as the last of the list; raises ListFull."""
+    _check_room(session, campaign, Convenor, MOST_CONVENORS)
     last = session.scalar(select(func.max(Convenor.position)).where(Convenor.campaign_id == campaign.id))
     added = Convenor(
         campaign_id=campaign.id,
@@ -100,6 +127,7 @@ def change_convenor(session: Session, campaign: Campaign, actor: str, convenor: 
 
 def move_convenor_up(session: Session, campaign: Campaign, actor: str, convenor: Convenor) -> None:
     """Let a convenor stand one place earlier; the first stays first."""
+    _lock(session, campaign)
     order = convenors_of(session, campaign)
     at = [each.id for each in order].index(convenor.id)
     if at == 0:
@@ -117,7 +145,8 @@ def remove_convenor(session: Session, campaign: Campaign, actor: str, convenor: 
 
 
 def add_event(session: Session, campaign: Campaign, actor: str, facts: EventFacts) -> ChronologyEntry:
-    """Add an event to the chronology."""
+    """Add an event to the chronology; raises ListFull."""
+    _check_room(session, campaign, ChronologyEntry, MOST_EVENTS)
     added = ChronologyEntry(campaign_id=campaign.id, **vars(facts))
     session.add(added)
     session.flush()
@@ -181,10 +210,25 @@ def _fit_slug(slug: str) -> str:
     return slug
 
 
-def _drop_text(session: Session, campaign: Campaign, language: str) -> None:
+def _new_text(campaign: Campaign, facts: CampaignFacts) -> CampaignText:
+    return CampaignText(campaign_id=campaign.id, language=facts.language, title=facts.title, summary=facts.summary)
+
+
+def _text(statement: Any, campaign: Campaign, language: str) -> Any:
+    return statement.where(CampaignText.campaign_id == campaign.id, CampaignText.language == language)
+
+
+def _lock(session: Session, campaign: Campaign) -> None:
+    """Let changes that look before they write happen one after the other; SQLite's writers do so anyway."""
     session.execute(
-        delete(CampaignText).where(CampaignText.campaign_id == campaign.id, CampaignText.language == language)
+        select(Campaign).where(Campaign.id == campaign.id).with_for_update().execution_options(populate_existing=True)
     )
+
+
+def _check_room(session: Session, campaign: Campaign, table: type[Convenor] | type[ChronologyEntry], most: int) -> None:
+    _lock(session, campaign)
+    if (session.scalar(select(func.count()).where(table.campaign_id == campaign.id)) or 0) >= most:
+        raise ListFull(most)
 
 
 def _record(

@@ -13,20 +13,31 @@ from app.audit.actions import record
 from app.base import clock
 from app.campaigns.emails import CAMPAIGN_MEMBERSHIP
 from app.campaigns.models import Campaign, Membership
-from app.campaigns.queries import membership
-from app.campaigns.states import AccountDisabled, AlreadyMember, Capability, LastOwner, Role, RoleTooNarrow, may
+from app.campaigns.queries import MOST_MEMBERS, membership
+from app.campaigns.states import (
+    AccountDisabled,
+    AlreadyMember,
+    Capability,
+    LastOwner,
+    ListFull,
+    Role,
+    RoleTooNarrow,
+    may,
+)
 from app.mail.actions import Outgoing, enqueue
 
 
 def add_member(
     session: Session, campaign: Campaign, actor: str, email: str, role: Role, *, name: str = ""
 ) -> Membership:
-    """Let a colleague work on a campaign; raises AlreadyMember and AccountDisabled.
+    """Let a colleague work on a campaign; raises AlreadyMember, AccountDisabled and ListFull.
 
     An address without an account gets one, and a mail with the link that sets its password; whoever has an account is
     told that they were added. `name` is for new accounts only.
     """
     _lock_members(session, campaign, actor)
+    if (session.scalar(select(func.count()).where(Membership.campaign_id == campaign.id)) or 0) >= MOST_MEMBERS:
+        raise ListFull(MOST_MEMBERS)
     organiser = find_by_address(session, email)
     if organiser is not None and organiser.disabled_at is not None:
         raise AccountDisabled

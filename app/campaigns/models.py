@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.base.database import Base, PublicId, named_enum
-from app.campaigns.states import Role
-
-
-class Precision(StrEnum):
-    """How exactly a date is known."""
-
-    DAY = "day"
-    MONTH = "month"
-    YEAR = "year"
+from app.campaigns.states import Precision as Precision, Role
 
 
 class Campaign(PublicId, Base):

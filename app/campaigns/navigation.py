@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, request, url_for
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ _TABS = (
     ("directory.list_signatories", _l("Signatories"), Capability.SEE_PEOPLE),
     ("updates.list_updates", _l("Updates"), Capability.VIEW),
     ("replies.list_replies", _l("Replies"), Capability.VIEW),
-    ("replies.list_outcomes", _l("Outcomes"), Capability.VIEW),
+    ("outcomes.list_outcomes", _l("Outcomes"), Capability.VIEW),
     ("campaigns.edit_campaign", _l("Description"), Capability.EDIT),
     ("campaigns.list_convenors", _l("Convenors"), Capability.VIEW),
     ("campaigns.show_chronology", _l("Chronology"), Capability.VIEW),
@@ -79,7 +80,8 @@ def _url_of(endpoint: str, campaign_public_id: str) -> str:
         return ""
     for rule in current_app.url_map.iter_rules(endpoint):
         if len(rule.arguments) == 1:
-            return url_for(endpoint, **{next(iter(rule.arguments)): campaign_public_id})
+            values: dict[str, Any] = {next(iter(rule.arguments)): campaign_public_id}
+            return url_for(endpoint, **values)
     return ""
 
 

@@ -2,51 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+import hashlib
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
 from app.accounts.queries import people
-from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Membership, Precision
-from app.campaigns.states import NoSuchEntry, Role
+from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Membership
+from app.campaigns.states import (
+    CampaignFacts as CampaignFacts,
+    ConvenorFacts as ConvenorFacts,
+    EventFacts as EventFacts,
+    NoSuchEntry,
+    Role,
+)
 
 MOST_CONVENORS = 50
 MOST_EVENTS = 300
 MOST_MEMBERS = 200
-
-
-@dataclass(frozen=True)
-class CampaignFacts:
-    """What a campaign is about, as a form or a demonstration hands it over; texts are in one language."""
-
-    title: str
-    summary: str = ""
-    language: str = "en"
-    slug: str = ""
-    press_contact: str = ""
-
-
-@dataclass(frozen=True)
-class ConvenorFacts:
-    """A convenor as a form hands it over."""
-
-    name: str
-    description: str = ""
-    website: str = ""
-
-
-@dataclass(frozen=True)
-class EventFacts:
-    """An event of the chronology as a form hands it over; the text is Markdown."""
-
-    happened_on: date
-    text: str
-    precision: Precision = Precision.DAY
-    language: str = "en"
-    source_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +41,12 @@ class Texts:
     """A campaign's title and summary in one language."""
 
     title: str = ""
-    summary: str = field(default="")
+    summary: str = ""
+
+    @property
+    def mark(self) -> str:
+        """A short digest, by which a form notices that the text has changed since it was opened."""
+        return hashlib.sha256(f"{self.title}\0{self.summary}".encode()).hexdigest()[:16]
 
 
 def texts_of(session: Session, campaign: Campaign) -> dict[str, Texts]:

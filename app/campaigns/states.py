@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from app.base.errors import Conflict, Forbidden, NotFound, Refusal
@@ -102,6 +104,45 @@ class LastOwner(Conflict):
         super().__init__(_l("This is the campaign's last owner. Make somebody else an owner first."))
 
 
+class Precision(StrEnum):
+    """How exactly a date is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True)
+class CampaignFacts:
+    """What a campaign is about, as a form or a demonstration hands it over; texts are in one language."""
+
+    title: str
+    summary: str = ""
+    language: str = "en"
+    slug: str = ""
+    press_contact: str = ""
+
+
+@dataclass(frozen=True)
+class ConvenorFacts:
+    """A convenor as a form hands it over."""
+
+    name: str
+    description: str = ""
+    website: str = ""
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """An event of the chronology as a form hands it over; the text is Markdown."""
+
+    happened_on: date
+    text: str
+    precision: Precision = Precision.DAY
+    language: str = "en"
+    source_url: str = ""
+
+
 def slug_from(title: str) -> str:
     """Make an address from a title in rough Latin letters, or a random one where its script has no such spelling."""
     words = (re.sub("[^a-z0-9]", "", romanised(word)) for word in re.split(r"[\W_]+", title))
@@ -140,11 +181,29 @@ class SlugFixed(Conflict):
         )
 
 
-class TitleNeeded(Refusal):
-    """The main language needs a title."""
+class MainLanguage(Conflict):
+    """The main language's text can't go, and a language without a text can't be the main one."""
 
     def __init__(self) -> None:
-        super().__init__(_l("The main language needs a title. Write one, or make another language the main one first."))
+        super().__init__(
+            _l("The main language needs a title. Write one, or make another language the main one first."), "language"
+        )
+
+
+class TextChanged(Conflict):
+    """Somebody else saved another text since this one was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("A colleague has changed this text since you opened it. Theirs is below; save again to keep yours.")
+        )
+
+
+class ListFull(Refusal):
+    """The list has grown to its limit."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_l("There are %(most)s already, and no more fit. Remove one first.", most=most))
 
 
 class AlreadyMember(Conflict):
@@ -166,6 +225,13 @@ class NoSuchEntry(NotFound):
 
     def __init__(self) -> None:
         super().__init__(_l("It is not in this campaign any more. Somebody may have removed it."))
+
+
+class MayNotCreate(Forbidden):
+    """The account may work on campaigns, not create them."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Your account may not create campaigns. Ask a colleague who may to let you."))
 
 
 class HouseTooNarrow(Forbidden):

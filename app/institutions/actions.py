@@ -11,8 +11,8 @@ from app.audit.actions import record
 from app.base import clock
 from app.base.sealing import Place, seal
 from app.institutions.models import Institution, Recipient
-from app.institutions.queries import InstitutionFacts, RecipientFacts, contacts, likely_double, recipients_of
-from app.institutions.states import AddressTwice, LikelyDouble, name_key
+from app.institutions.queries import contacts, likely_double, recipients_of
+from app.institutions.states import AddressTwice, InstitutionFacts, LikelyDouble, RecipientFacts, name_key
 
 
 def create_institution(

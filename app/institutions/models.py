@@ -16,7 +16,7 @@ class Institution(PublicId, Base):
     __tablename__ = "institutions"
 
     name: Mapped[str] = mapped_column(String(300))
-    name_key: Mapped[str] = mapped_column(String(300), index=True)  # folded name, by which likely doubles are found
+    name_key: Mapped[str] = mapped_column(String(300), index=True)  # folded name, by which the list is ordered
     country: Mapped[str] = mapped_column(String(2), default="")
     website: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime]

@@ -11,29 +11,17 @@ from sqlalchemy.orm import Session
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.sealing import Place, open_many
 from app.institutions.models import Institution, Recipient
-from app.institutions.states import NoSuchInstitution, NoSuchRecipient, name_key
+from app.institutions.states import (
+    InstitutionFacts as InstitutionFacts,
+    NoSuchInstitution,
+    NoSuchRecipient,
+    RecipientFacts as RecipientFacts,
+    is_likely_same,
+)
 
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True)
-class InstitutionFacts:
-    """An institution as a form or a demonstration hands it over; the country is an ISO 3166 code or empty."""
-
-    name: str
-    country: str = ""
-    website: str = ""
-
-
-@dataclass(frozen=True)
-class RecipientFacts:
-    """A recipient as a form hands it over: an office, a person or both, and how a letter addresses them."""
-
-    office: str
-    salutation: str
-    email: str
-    person: str = ""
-    language: str = "en"
+# Names are compared in Python; a house has some hundred institutions.
+MOST_COMPARED = 5000
 
 
 @dataclass(frozen=True)
@@ -122,7 +110,7 @@ def institutions_page(session: Session, cursor: str | None) -> Page[InstitutionR
 
 def likely_double(session: Session, name: str, except_id: int | None = None) -> str | None:
     """Return the name of an institution that may be the same as this one."""
-    query = select(Institution.name).where(Institution.name_key == name_key(name))
+    query = select(Institution.name).order_by(Institution.id).limit(MOST_COMPARED)
     if except_id is not None:
         query = query.where(Institution.id != except_id)
-    return session.scalar(query.order_by(Institution.id).limit(1))
+    return next((other for other in session.scalars(query) if is_likely_same(name, other)), None)

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.base.errors import Conflict, NotFound
 from app.base.locales import lazy_gettext as _l
-from app.base.names import confusable_key
+from app.base.names import comparison_key, confusable_key
 
 NAME_LENGTH = 300
 
 
+@dataclass(frozen=True)
+class InstitutionFacts:
+    """An institution as a form or a demonstration hands it over; the country is an ISO 3166 code or empty."""
+
+    name: str
+    country: str = ""
+    website: str = ""
+
+
+@dataclass(frozen=True)
+class RecipientFacts:
+    """A recipient as a form hands it over: an office, a person or both, and how a letter addresses them."""
+
+    office: str
+    salutation: str
+    email: str
+    person: str = ""
+    language: str = "en"
+
+
 def name_key(name: str) -> str:
-    """Fold what rarely tells two bodies apart: case, accents, punctuation, letters that look alike."""
-    return confusable_key(name)[:NAME_LENGTH]
+    """Fold case, accents and punctuation: the order of the list."""
+    return comparison_key(name)[:NAME_LENGTH]
+
+
+def is_likely_same(one: str, other: str) -> bool:
+    """Tell whether two names probably mean one body; letters that look alike across scripts count as the same."""
+    return confusable_key(one) == confusable_key(other)
 
 
 class LikelyDouble(Conflict):

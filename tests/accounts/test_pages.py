@@ -90,7 +90,9 @@ def test_a_planted_cookie_is_replaced(client: FlaskClient, app: Flask, organiser
         assert "theirs" not in cookie
 
 
-def test_signing_in_again_ends_the_session_before(client: FlaskClient, database: Database, organiser: Organiser) -> None:
+def test_signing_in_again_ends_the_session_before(
+    client: FlaskClient, database: Database, organiser: Organiser
+) -> None:
     _post_sign_in(client)
     _post_sign_in(client)
     assert _session_count(database) == 1
@@ -128,7 +130,9 @@ def test_a_session_ends_after_two_idle_hours_and_after_twelve_at_all(client: Fla
     assert client.get("/desk/account").status_code == 303
 
 
-def test_a_post_without_session_is_sent_to_sign_in_and_changes_nothing(client: FlaskClient, organiser: Organiser) -> None:
+def test_a_post_without_session_is_sent_to_sign_in_and_changes_nothing(
+    client: FlaskClient, organiser: Organiser
+) -> None:
     answer = client.post("/desk/account", data={"name": "Mallory"})
     assert (answer.status_code, answer.location) == (303, "/sign-in?next=/desk/account")
     assert client.post("/desk/account/sign-out-everywhere").location == "/sign-in"

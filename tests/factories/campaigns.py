@@ -10,8 +10,7 @@ from app.accounts.models import Organiser
 from app.campaigns.actions import create_campaign
 from app.campaigns.members import join
 from app.campaigns.models import Campaign
-from app.campaigns.queries import CampaignFacts
-from app.campaigns.states import Role
+from app.campaigns.states import CampaignFacts, Role
 from tests.factories.accounts import make_organiser
 
 _numbers = count(1)

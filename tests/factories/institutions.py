@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.institutions.actions import add_recipient, create_institution
 from app.institutions.models import Institution, Recipient
-from app.institutions.queries import InstitutionFacts, RecipientFacts
+from app.institutions.states import InstitutionFacts, RecipientFacts
 
 _numbers = count(1)
 

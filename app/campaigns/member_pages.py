@@ -1,0 +1,136 @@
+"""/desk/campaigns/<id>/members: who works on a campaign in which role; for its owners."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.errors import Refusal
+from app.base.forms import Form
+from app.base.locales import gettext as _
+from app.campaigns import members, queries
+from app.campaigns.access import Access, enter
+from app.campaigns.forms import AddMemberForm, RoleForm
+from app.campaigns.navigation import frame_of
+from app.campaigns.states import AccountDisabled, AlreadyMember, Capability, LastOwner, ListFull, Role
+
+blueprint = Blueprint("campaigns", __name__, url_prefix="/desk/campaigns")
+BOTH = ["GET", "POST"]
+
+
+@blueprint.get("/<public_id>/members")
+def list_members(public_id: str) -> ResponseReturnValue:
+    """Show who works on the campaign, and the form that adds a colleague."""
+    return _members_page(enter(reading(), public_id, Capability.MANAGE), AddMemberForm())
+
+
+@blueprint.post("/<public_id>/members")
+def add_member(public_id: str) -> ResponseReturnValue:
+    """Let a colleague work on the campaign; an unknown address gets an account and a mail."""
+    access = enter(reading(), public_id, Capability.MANAGE)
+    form = AddMemberForm(request.form)
+    status = 422
+    if form.validate():
+        try:
+            with writing() as session:
+                access = enter(session, public_id, Capability.MANAGE)
+                email, role, name = str(form.email.data), Role(form.role.data), form.name.data or ""
+                members.add_member(session, access.campaign, access.organiser, email, role, name=name)
+            flash_notice(_("Your colleague is added. A mail tells them."))
+            return see_other("campaigns.list_members", public_id=public_id)
+        except (AlreadyMember, AccountDisabled, ListFull) as refusal:
+            status = refusal.status
+            form.blame(refusal.field, refusal.message)
+            access = enter(reading(), public_id, Capability.MANAGE)
+    return _members_page(access, form), status
+
+
+@blueprint.get("/<public_id>/members/<member>")
+def show_member(public_id: str, member: str) -> ResponseReturnValue:
+    """Show one member's role and what it allows."""
+    access = enter(reading(), public_id, Capability.MANAGE)
+    role = queries.membership(reading(), access.campaign, member).role
+    return _member_page(access, member, RoleForm(data={"role": role.value}))
+
+
+@blueprint.post("/<public_id>/members/<member>")
+def change_role(public_id: str, member: str) -> ResponseReturnValue:
+    """Give a member another role."""
+    access = enter(reading(), public_id, Capability.MANAGE)
+    form = RoleForm(request.form)
+    status = 422
+    if form.validate():
+        try:
+            with writing() as session:
+                access = enter(session, public_id, Capability.MANAGE)
+                members.change_role(session, access.campaign, access.organiser, member, Role(form.role.data))
+            flash_notice(_("The role is changed."))
+            return _after_change(public_id, access.organiser == member and form.role.data != Role.OWNER)
+        except LastOwner as refusal:
+            status = refusal.status
+            form.blame("role", refusal.message)
+            access = enter(reading(), public_id, Capability.MANAGE)
+    return _member_page(access, member, form), status
+
+
+@blueprint.post("/<public_id>/members/<member>/remove")
+def remove_member(public_id: str, member: str) -> ResponseReturnValue:
+    """Let an organiser work on the campaign no longer."""
+    access = enter(reading(), public_id, Capability.MANAGE)
+    try:
+        with writing() as session:
+            access = enter(session, public_id, Capability.MANAGE)
+            members.remove_member(session, access.campaign, access.organiser, member)
+    except LastOwner as refusal:
+        access = enter(reading(), public_id, Capability.MANAGE)
+        role = queries.membership(reading(), access.campaign, member).role
+        form = RoleForm(data={"role": role.value})
+        form.blame(None, refusal.message)
+        return _member_page(access, member, form), refusal.status
+    flash_notice(_("They no longer work on this campaign. Their account stays."))
+    return _after_change(public_id, access.organiser == member)
+
+
+def _after_change(public_id: str, is_owner_no_more: bool) -> ResponseReturnValue:
+    """Lead back to the list, or to one's account where the list is closed now."""
+    if is_owner_no_more:
+        return see_other("accounts.show_account")
+    return see_other("campaigns.list_members", public_id=public_id)
+
+
+def _members_page(access: Access, form: AddMemberForm) -> str:
+    session = reading()
+    return render_template(
+        "campaigns/list_members.html",
+        form=form,
+        frame=frame_of(session, access),
+        members=queries.members_of(session, access.campaign),
+        campaign=access.campaign.public_id,
+        me=access.organiser,
+    )
+
+
+def _member_page(access: Access, member: str, form: Form) -> str:
+    session = reading()
+    queries.membership(session, access.campaign, member)
+    (shown,) = (each for each in queries.members_of(session, access.campaign) if each.public_id == member)
+    return render_template(
+        "campaigns/show_member.html",
+        form=form,
+        frame=frame_of(session, access),
+        member=shown,
+        campaign=access.campaign.public_id,
+        is_me=member == access.organiser,
+    )
+
+
+def status_of(form: Form) -> int:
+    """Return 422 for a form that was refused, 200 for one that is shown."""
+    return 422 if form.errors or form.form_errors else 200
+
+
+def blamed(form: Form, refusal: Refusal) -> int:
+    """Attach what an action refused to the form and return the answer's status."""
+    form.blame(refusal.field, refusal.message)
+    return int(refusal.status)

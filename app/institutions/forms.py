@@ -1,0 +1,56 @@
+"""Forms of institutions and their recipients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import BooleanField, SelectField, ValidationError
+
+from app.base.countries import country_choices
+from app.base.forms import EmailAddress, Form, OneLine, WebLink, choices_of
+from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
+from app.institutions.states import NAME_LENGTH, InstitutionFacts, RecipientFacts
+
+_LANGUAGES = sorted(STATEMENT_LANGUAGES.items(), key=lambda item: (item[0] != "en", item[1].casefold()))
+
+
+class InstitutionForm(Form):
+    """A body that appeals are addressed to."""
+
+    name = OneLine(_l("Name"), required=_l("Enter the institution’s name."), longest=NAME_LENGTH)
+    country = SelectField(_l("Country"))
+    website = WebLink(_l("Website"))
+    is_another = BooleanField(_l("This is another institution of nearly the same name"))
+
+    def __init__(self, *args: Any, language: str, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.country.choices = choices_of([("", _("No single country")), *country_choices(language)])
+
+    def facts(self) -> InstitutionFacts:
+        """Return what was entered."""
+        return InstitutionFacts(str(self.name.data), self.country.data or "", self.website.data or "")
+
+
+class RecipientForm(Form):
+    """An office, a person there or both, and how a letter begins."""
+
+    office = OneLine(_l("Office"))
+    person = OneLine(_l("Person"))
+    salutation = OneLine(_l("Salutation"), required=_l("Enter how the letter begins, such as “Dear Minister”."))
+    email = EmailAddress(_l("E-mail address"), required=_l("Enter the address that the appeal is mailed to."))
+    language = SelectField(_l("Language of the letter"), choices=choices_of(_LANGUAGES), default="en")
+
+    def validate_office(self, field: Any) -> None:
+        """Demand one of the two."""
+        if not field.data and not self.person.data:
+            raise ValidationError(_("Enter an office, a person, or both."))
+
+    def facts(self) -> RecipientFacts:
+        """Return what was entered."""
+        return RecipientFacts(
+            office=self.office.data or "",
+            person=self.person.data or "",
+            salutation=str(self.salutation.data),
+            email=str(self.email.data),
+            language=self.language.data,
+        )
