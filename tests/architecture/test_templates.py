@@ -22,6 +22,7 @@ STYLES = sorted((ROOT / "app" / "static").rglob("*.css"))
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 # Names that are the same in every language.
 UNTRANSLATED = {"UTC", "Undersigned", "SHA", "PDF", "CSV", "XLSX"}
+CODE_ELEMENTS = {"code", "kbd", "samp"}
 LINKING = {"href", "src", "action", "formaction"}
 FORBIDDEN_ELEMENTS = {"script", "style", "svg", "iframe", "object", "embed", "math", "base"}
 PHYSICAL_PROPERTY = re.compile(
@@ -42,6 +43,13 @@ def _called_from_templates() -> set[str]:
     return named
 
 
+def _imported_by_typst() -> set[str]:
+    sources = ((TEMPLATES / name).read_text(encoding="utf-8") for name in EVERY if name.endswith(".typ"))
+    return {
+        name.rpartition("/")[2] for source in sources for name in re.findall(r'#(?:import|include) "([^"]+)"', source)
+    }
+
+
 def _strings_in_code() -> set[str]:
     found: set[str] = set()
     for path in sorted((ROOT / "app").rglob("*.py")):
@@ -57,11 +65,13 @@ def _names_for(template: str) -> set[str]:
     if template.startswith("email/"):
         message = template.split("/")[1]
         names |= {message, f"email/{message}"}
+    if template.endswith(".typ"):
+        names.add(template.rpartition("/")[2])
     return names
 
 
 def test_every_template_is_used() -> None:
-    called = _called_from_templates() | _strings_in_code()
+    called = _called_from_templates() | _imported_by_typst() | _strings_in_code()
     assert [name for name in EVERY if not _names_for(name) & called] == []
 
 
@@ -105,8 +115,17 @@ def test_page_has_no_words_outside_gettext(name: str) -> None:
     source = re.sub(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}", "", source, flags=re.DOTALL)
 
     class _Words(HTMLParser):
+        in_code = 0
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.in_code += tag in CODE_ELEMENTS
+
+        def handle_endtag(self, tag: str) -> None:
+            self.in_code -= tag in CODE_ELEMENTS
+
         def handle_data(self, data: str) -> None:
-            words.extend(re.findall(r"[^\W\d_]{2,}", data))
+            if not self.in_code:
+                words.extend(re.findall(r"[^\W\d_]{2,}", data))
 
     # A block that holds only attributes of a tag in another file is no text.
     _Words().feed(re.sub(r"""^\s*[\w-]+="[^"]*"\s*$""", "", JINJA.sub("", source), flags=re.MULTILINE))
