@@ -11,9 +11,11 @@ from app.audit.actions import record
 from app.base import clock
 from app.campaigns.models import Campaign
 from app.mail.actions import Outgoing, enqueue_many
+from app.signatures.actions import choose_news
+from app.signatures.queries import news_readers
 from app.updates.emails import UPDATE
 from app.updates.models import Update
-from app.updates.queries import readers_of
+from app.updates.queries import signatures_of_reader
 from app.updates.states import AlreadyPublished, CampaignNotPublic, UpdateChangedMeanwhile
 
 
@@ -69,7 +71,7 @@ def publish_update(session: Session, actor: str, campaign: Campaign, update: Upd
         return update.mailed_to or 0
     if campaign.published_at is None:
         raise CampaignNotPublic
-    readers = readers_of(session, campaign.id)
+    readers = list(news_readers(session, campaign.id))
     result = session.execute(
         sql_update(Update)
         .where(Update.id == update.id, Update.revision == seen_revision, Update.published_at.is_(None))
@@ -100,6 +102,18 @@ def discard_update(session: Session, actor: str, campaign: Campaign, update: Upd
     if not result.rowcount:  # type: ignore[attr-defined]
         raise AlreadyPublished
     record(session, actor, "update.discarded", update.public_id, campaign.public_id)
+
+
+def stop_news(session: Session, signature: str) -> bool:
+    """Stop a campaign's news for whoever owns a signature (public id); tell whether they got any until now."""
+    stopped = [choose_news(session, one.public_id, False) for one in signatures_of_reader(session, signature)]
+    return any(stopped)
+
+
+def resume_news(session: Session, signature: str) -> bool:
+    """Send the news again to somebody who had stopped it; tell whether that changed anything."""
+    standing = [one.public_id for one in signatures_of_reader(session, signature)]
+    return signature in standing and choose_news(session, signature, True)
 
 
 def _published_meanwhile(session: Session, update: Update) -> int:

@@ -8,17 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base.links import LinkPurpose, absolute_url, make_token
-from app.base.sealing import open_one
 from app.campaigns.models import Campaign
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
 from app.mail.states import MailClass, MailNotWanted, Priority
-from app.signatures.models import Signature
-from app.signatures.states import SignatureState
+from app.signatures.queries import details_of, signature
 from app.statements.models import Statement
-from app.statements.queries import Contact, contact_of
+from app.statements.queries import Contact, contact_of, statement_by_id
 from app.updates.models import Update
-from app.updates.queries import campaign_title, news_of, signature_place
+from app.updates.queries import campaign_title, news_of
 
 # News can be stopped from the oldest mail, so these links are never superseded.
 GENERATION = 1
@@ -33,20 +31,15 @@ def unsubscribe_url(session: Session, signature: str) -> str:
 def render_update(session: Session, references: References) -> Rendered:
     """Render one update for one signatory; raises MailNotWanted if they have stopped the news or withdrawn."""
     update = session.scalars(select(Update).where(Update.public_id == references["update"])).one_or_none()
-    row = session.execute(
-        select(Signature, Statement)
-        .join(Statement, Statement.id == Signature.statement_id)
-        .where(Signature.public_id == references["signature"], Signature.state == SignatureState.SIGNED)
-    ).one_or_none()
-    if update is None or update.published_at is None or row is None:
+    signed = signature(session, references["signature"])
+    if update is None or update.published_at is None or signed is None or not (signed.is_signed and signed.wants_news):
         raise MailNotWanted
-    signature, statement = row
-    identity = open_one(session, signature_place(signature.public_id), signature.identity_sealed, "mail an update")
-    if not identity.get("wants_news") or not identity.get("email"):
+    details = details_of(session, signed.signatory)
+    if details is None or not details.email:
         raise MailNotWanted
-    stop_url = unsubscribe_url(session, signature.public_id)
-    message = _message(session, update, contact_of(session, statement), stop_url)
-    return replace(message, to_name=identity.get("name") or "", to_address=identity["email"])
+    contact = contact_of(session, statement_by_id(session, signed.statement_id))
+    message = _message(session, update, contact, unsubscribe_url(session, signed.public_id))
+    return replace(message, to_name=details.name, to_address=details.email)
 
 
 def preview_update(session: Session, update: Update, statement: Statement | None, stop_url: str) -> Rendered:

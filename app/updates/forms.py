@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wtforms import HiddenField, SelectField, ValidationError
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from app.base.forms import Form, OneLine, Paragraphs
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l

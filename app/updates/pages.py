@@ -5,39 +5,53 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.locales import direction, gettext as _, ngettext
+from app.base.links import LinkPurpose, read_token
+from app.base.locales import direction, gettext as _, ngettext, use_language
 from app.base.markdown import to_html
 from app.campaigns.access import Access, enter
+from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
 from app.mail.registry import Rendered
-from app.updates.actions import UpdateText, change_update, discard_update, draft_update, publish_update
+from app.signatures.queries import news_readers
+from app.updates.actions import (
+    UpdateText,
+    change_update,
+    discard_update,
+    draft_update,
+    publish_update,
+    resume_news,
+    stop_news,
+)
 from app.updates.emails import preview_update
 from app.updates.forms import PublishForm, UpdateForm
 from app.updates.queries import (
     News,
-    campaign_title,
+    choice_of,
     contact_statement,
     news_of,
-    readers_of,
     update_of,
     updates_of,
 )
 from app.updates.states import UpdateChangedMeanwhile
 
 blueprint = Blueprint("updates", __name__, url_prefix="/desk/campaigns/<campaign>/updates")
+# The links in the mails: whoever holds one has neither a session nor a token of ours.
+links = Blueprint("news", __name__, url_prefix="/u")
+links.is_stateless = True  # type: ignore[attr-defined]
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # RFC 8058 §3.1
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What each of these pages shows of its campaign."""
+    """What each of these pages shows around its content."""
 
-    title: str
+    frame: CampaignFrame
     trail: list[tuple[str, str]]
     list_url: str
     may_write: bool
@@ -147,7 +161,7 @@ def confirm_publishing(campaign: str, update: str) -> ResponseReturnValue:
     stop_url = _("(each reader’s own link stands here)")
     page = PublishPage(
         news=news_of(found),
-        readers=len(readers_of(session, access.campaign.id)),
+        readers=sum(1 for _reader in news_readers(session, access.campaign.id)),
         mail=preview_update(session, found, statement, stop_url),
         is_public=access.campaign.published_at is not None,
         edit_url=_url("edit_update", access, update),
@@ -178,16 +192,48 @@ def discard(campaign: str, update: str) -> ResponseReturnValue:
     return see_other(".list_updates", campaign=campaign)
 
 
+@links.get("/<token>")
+def show_choice(token: str) -> ResponseReturnValue:
+    """Show whether the owner of the link gets news, and the button that changes it; looking changes nothing."""
+    session = reading()
+    choice = choice_of(session, _signature_behind(session, token))
+    if choice is not None:
+        use_language(choice.language)
+    return render_template(
+        "updates/show_choice.html", choice=choice, stop_url=url_for(".stop", token=token),
+        resume_url=url_for(".resume", token=token),
+    )  # fmt: skip
+
+
+@links.post("/<token>")
+def stop(token: str) -> ResponseReturnValue:
+    """Stop the news: by the button, or by a mail program's one click, which may not be redirected (RFC 8058)."""
+    with writing() as session:
+        stop_news(session, _signature_behind(session, token))
+    if request.form.to_dict() == ONE_CLICK:
+        return Response("", HTTPStatus.OK, mimetype="text/plain")
+    return see_other(".show_choice", token=token)
+
+
+# Mail programs post from elsewhere; the link itself is the authority, and all it can do is to stop mail.
+stop.accepts_foreign_posts = True  # type: ignore[attr-defined]
+
+
+@links.post("/<token>/again")
+def resume(token: str) -> ResponseReturnValue:
+    """Send the news again; only from our own page."""
+    with writing() as session:
+        resume_news(session, _signature_behind(session, token))
+    return see_other(".show_choice", token=token)
+
+
+def _signature_behind(session: Session, token: str) -> str:
+    return read_token(session, LinkPurpose.UNSUBSCRIBE, token).public_id
+
+
 def _desk(session: Session, access: Access) -> Desk:
-    campaign = access.campaign
-    title = campaign_title(session, campaign.id, campaign.language)
-    list_url = url_for(".list_updates", campaign=campaign.public_id)
-    trail = [
-        (_("Campaigns"), "/desk"),
-        (title, f"/desk/campaigns/{campaign.public_id}"),
-        (_("News"), list_url),
-    ]
-    return Desk(title, trail, list_url, access.may(Capability.EDIT))
+    list_url = url_for(".list_updates", campaign=access.campaign.public_id)
+    return Desk(frame_of(session, access), [(_("Updates"), list_url)], list_url, access.may(Capability.EDIT))
 
 
 def _url(view: str, access: Access, update: str) -> str:

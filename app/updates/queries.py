@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app.base.locales import direction, endonym
 from app.base.markdown import to_html
 from app.base.paging import Page, decode_cursor, page_of
-from app.base.sealing import Place, open_many
 from app.campaigns.models import CampaignText
-from app.signatures.models import Signature
-from app.signatures.states import SignatureState
+from app.directory.queries import entries_by_email
+from app.signatures.queries import Signed, details_of, signature, signatures_of
 from app.statements.models import Statement
+from app.statements.queries import statement_by_id
 from app.updates.models import Update
 from app.updates.states import NoSuchPageOfNews, NoSuchUpdate
 
@@ -109,32 +109,46 @@ def news_of(update: Update) -> News:
 
 
 @dataclass(frozen=True)
-class NewsReader:
-    """Somebody who signed a statement of the campaign and asked for news. `signature` is a public id."""
+class NewsChoice:
+    """Whether somebody gets a campaign's news, as the page behind their link shows it."""
 
-    signature: str
-    email: str
+    campaign: str
+    language: str
+    wants_news: bool
 
 
-def readers_of(session: Session, campaign_id: int) -> list[NewsReader]:
-    """Return everyone who asked for a campaign's news, once for each address, by their latest signature.
+def choice_of(session: Session, signature_id: str) -> NewsChoice | None:
+    """Return whether the owner of a signature gets news; None if the signature is erased. Withdrawn ones get none."""
+    signed = signature(session, signature_id)
+    if signed is None:
+        return None
+    campaign_id = statement_by_id(session, signed.statement_id).campaign_id
+    title = campaign_title(session, campaign_id, signed.language)
+    return NewsChoice(title, signed.language, bool(_wanting(session, signed, campaign_id)))
 
-    Opens every standing signature of the campaign in one call: a name or an address can't be asked for in the clear.
-    """
-    rows = session.execute(
-        select(Signature.public_id, Signature.identity_sealed)
-        .join(Statement, Statement.id == Signature.statement_id)
-        .where(Statement.campaign_id == campaign_id, Signature.state == SignatureState.SIGNED)
-        .order_by(Signature.id)
+
+def signatures_of_reader(session: Session, signature_id: str) -> list[Signed]:
+    """Return the standing signatures in the campaign of whoever owns this one: by address, or else by signatory."""
+    signed = signature(session, signature_id)
+    if signed is None:
+        return []
+    return _theirs(session, signed, statement_by_id(session, signed.statement_id).campaign_id)
+
+
+def _wanting(session: Session, signed: Signed, campaign_id: int) -> list[Signed]:
+    return [one for one in _theirs(session, signed, campaign_id) if one.wants_news]
+
+
+def _theirs(session: Session, signed: Signed, campaign_id: int) -> list[Signed]:
+    """Find what one address signed: news goes to addresses, and stopping it must stop all of it."""
+    details = details_of(session, signed.signatory)
+    entries = entries_by_email(session, campaign_id, details.email, "stop news") if details and details.email else []
+    signatories = {signed.signatory, *(entry.public_id for entry in entries)}
+    statements = session.scalars(
+        select(Statement.public_id).where(Statement.campaign_id == campaign_id).order_by(Statement.id)
     ).all()
-    places = [(signature_place(row.public_id), row.identity_sealed) for row in rows]
-    identities = open_many(session, places, "mail news to those who asked for it")
-    latest: dict[str, NewsReader] = {}
-    for row, identity in zip(rows, identities, strict=True):
-        email = identity.get("email") or ""
-        if email and identity.get("wants_news"):
-            latest[email.casefold()] = NewsReader(row.public_id, email)
-    return list(latest.values())
+    found = (one for each in statements for one in signatures_of(session, each, signatories).values())
+    return [one for one in found if one.is_signed]
 
 
 def contact_statement(session: Session, campaign_id: int) -> Statement | None:
@@ -145,11 +159,6 @@ def contact_statement(session: Session, campaign_id: int) -> Statement | None:
         .order_by(Statement.opened_at, Statement.id)
         .limit(1)
     ).one_or_none()
-
-
-def signature_place(public_id: str) -> Place:
-    """Return where a signature's identity is sealed."""
-    return Place("signatures", "identity_sealed", public_id)
 
 
 def campaign_title(session: Session, campaign_id: int, language: str) -> str:

@@ -21,13 +21,16 @@ from app.campaigns.states import Role
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import email_key
 from app.directory.states import Details, SignatoryKind
+from app.invitations.actions import ANSWER_BYTES, WORDS_BYTES
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
 from app.invitations.queries import answer_key
 from app.invitations.states import Answer, InvitationStage
 from app.mail.models import Mail, MailAttempt
 from app.mail.states import MailClass, MailState
+from app.signatures.actions import IDENTITY_BYTES, SHOWN_TO_PUBLIC
 from app.signatures.models import Signature
-from app.signatures.states import SignatureState
+from app.signatures.queries import identity_sealed_place, signer_key
+from app.signatures.states import UNPINNED, SignatureState
 from app.statements.models import Statement, Version, VersionText
 from app.statements.states import StatementKind, StatementState
 from app.visibility.states import Visibility
@@ -208,9 +211,9 @@ def _answer_rows(
     at = None if guest.answer is Answer.NONE else guest.signed_at.isoformat()
     reminders = [[(NOON + timedelta(days=n + 1)).isoformat(), new_public_id()] for n in range(guest.reminders)]
     answer = {"invitation": invitation, "answer": guest.answer, "at": at, "reminders": reminders}
-    sealed = seal(session, Place("answers", "answer_sealed", key.hex()), answer, pad_to=512)
+    sealed = seal(session, Place("answers", "answer_sealed", key.hex()), answer, pad_to=ANSWER_BYTES)
     rows[AnswerRecord].append({"answer_key": key, "statement_id": scene.statement_id, "answer_sealed": sealed})
-    words = seal(session, Place("answer_words", "words_sealed", key.hex()), {"words": guest.words}, pad_to=1024)
+    words = seal(session, Place("answer_words", "words_sealed", key.hex()), {"words": guest.words}, pad_to=WORDS_BYTES)
     rows[AnswerWords].append({"answer_key": key, "words_sealed": words})
 
 
@@ -221,16 +224,17 @@ def _signature_rows(
     public_id = new_public_id()
     scene.signatures[guest.name] = public_id
     identity = {
-        "signatory": signatory, "invitation": invitation, "name": guest.name, "pseudonym": guest.pseudonym,
-        "public_line": guest.public_line, "country": guest.country, "email": guest.email, "language": guest.language,
+        "signatory": signatory, "invitation": invitation, "kind": guest.kind, "name": guest.name,
+        "pseudonym": guest.pseudonym, "public_line": guest.public_line, "country": guest.country,
         "wants_news": guest.wants_news, "representative": "",
     }  # fmt: skip
-    state = SignatureState.SIGNED if guest.answer is Answer.SIGNED else SignatureState.WITHDRAWN
+    signed = guest.answer is Answer.SIGNED
     rows[Signature].append({
         "public_id": public_id, "statement_id": scene.statement_id, "version_id": scene.version_id, "language": "en",
-        "text_sha256": "ab" * 32, "signer_key": blind_index(session, f"signer {scene.statement}", signatory),
-        "kind": guest.kind, "state": state, "visibility": guest.visibility,
-        "identity_sealed": seal(session, Place("signatures", "identity_sealed", public_id), identity, pad_to=512),
-        "nonce": b"n" * 32, "position": 1_000_000, "manage_generation": 1, "signed_at": guest.signed_at,
-        "changed_at": guest.signed_at, "withdrawn_at": guest.signed_at if state != SignatureState.SIGNED else None,
+        "text_sha256": "ab" * 32, "signer_key": signer_key(session, scene.statement, signatory),
+        "kind": guest.kind if guest.visibility in SHOWN_TO_PUBLIC else None,
+        "state": SignatureState.SIGNED if signed else SignatureState.WITHDRAWN, "visibility": guest.visibility,
+        "identity_sealed": seal(session, identity_sealed_place(public_id), identity, IDENTITY_BYTES),
+        "nonce": b"n" * 32, "position": UNPINNED, "manage_generation": 1, "signed_at": guest.signed_at,
+        "changed_at": guest.signed_at, "withdrawn_at": None if signed else guest.signed_at,
     })  # fmt: skip

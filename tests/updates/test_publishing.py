@@ -15,9 +15,10 @@ from app.base.database import Database
 from app.campaigns.models import Campaign
 from app.invitations.states import Answer
 from app.mail.models import Mail
+from app.signatures.queries import news_readers
 from app.updates.actions import publish_update
 from app.updates.models import Update
-from app.updates.queries import published_updates, readers_of
+from app.updates.queries import published_updates
 from app.updates.states import CampaignNotPublic, UpdateChangedMeanwhile
 from tests.dashboards.scene import NOON, Guest, Scene, set_scene
 from tests.factories.updates import make_update
@@ -57,7 +58,7 @@ def _draft(client: FlaskClient, scene: Scene) -> str:
 
 def test_readers_are_those_who_stand_by_their_signature_and_asked(scene: Scene, database: Database) -> None:
     with database.reading() as session:
-        assert {reader.email for reader in readers_of(session, scene.campaign_id)} == {
+        assert {reader.email for reader in news_readers(session, scene.campaign_id)} == {
             "anna@example.org",
             "ben@example.org",
         }
@@ -68,7 +69,7 @@ def test_one_address_gets_one_mail(database: Database, app: Flask) -> None:
     with app.app_context():
         scene = set_scene(database, twice)
         with database.reading() as session:
-            assert len(readers_of(session, scene.campaign_id)) == 1
+            assert len(list(news_readers(session, scene.campaign_id))) == 1
 
 
 def test_draft_is_not_news(client: FlaskClient, scene: Scene, database: Database) -> None:

@@ -1,0 +1,237 @@
+"""What needs a person first: facts about statements, each with where to go and what to do."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.appeals.models import Appeal, AppealState
+from app.base import clock
+from app.base.locales import lazy_gettext as _l, ngettext
+from app.base.sealing import Place, open_many
+from app.campaigns.states import Capability
+from app.dashboards.queries import StatementLine
+from app.dashboards.states import NEAR_DEADLINE
+from app.deliveries.models import Delivery
+from app.directory.models import Signatory
+from app.invitations.models import AnswerRecord, Invitation
+from app.invitations.states import Answer, InvitationStage
+from app.mail.models import Mail
+from app.mail.states import MailState
+from app.statements.states import StatementState
+
+
+class NeedKind(StrEnum):
+    """What needs somebody, the most pressing first. Whoever lacks the capability is not asked."""
+
+    DELIVERY_UNCERTAIN = "delivery-uncertain"
+    DELIVERY_REFUSED = "delivery-refused"
+    CHANGE_ASKED = "asked-for-change"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+    DEADLINE_OVER = "deadline-over"
+    DEADLINE_NEAR = "deadline-near"
+    APPROVE = "approve"
+    RELEASE = "release"
+    ASSEMBLE = "assemble"
+    NO_ADDRESS = "no-address"
+    ASK = "ask"
+    INVITE = "invite"
+    WRITE = "write"
+
+
+WHO = {
+    NeedKind.DELIVERY_UNCERTAIN: Capability.ASSEMBLE,
+    NeedKind.DELIVERY_REFUSED: Capability.ASSEMBLE,
+    NeedKind.CHANGE_ASKED: Capability.SEE_PEOPLE,
+    NeedKind.REFUSED: Capability.SEE_PEOPLE,
+    NeedKind.UNCERTAIN: Capability.SEE_PEOPLE,
+    NeedKind.DEADLINE_OVER: Capability.OPEN,
+    NeedKind.DEADLINE_NEAR: Capability.SEE_PEOPLE,
+    NeedKind.APPROVE: Capability.APPROVE,
+    NeedKind.RELEASE: Capability.ASSEMBLE,
+    NeedKind.ASSEMBLE: Capability.ASSEMBLE,
+    NeedKind.NO_ADDRESS: Capability.SEE_PEOPLE,
+    NeedKind.ASK: Capability.ASK,
+    NeedKind.INVITE: Capability.ASK,
+    NeedKind.WRITE: Capability.EDIT,
+}
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that somebody should look at: how many it concerns, where that can be counted."""
+
+    kind: NeedKind
+    statement: StatementLine
+    number: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """What is the matter, in a few words."""
+        return _sentence(self.kind, self.number)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What went wrong or waits among the people invited to one statement."""
+
+    change_asked: int = 0
+    refused: int = 0
+    uncertain: int = 0
+    no_address: int = 0
+    silent: int = 0
+
+
+def needs_of(
+    session: Session, statements: Sequence[StatementLine], capabilities: dict[int, frozenset[Capability]]
+) -> list[Need]:
+    """Return what needs somebody with these capabilities (by the campaign's row id), the most pressing first."""
+    people = [
+        line.id
+        for line in statements
+        if line.state is StatementState.OPEN and Capability.SEE_PEOPLE in capabilities[line.campaign_id]
+    ]
+    troubles = troubles_of(session, people)
+    deliveries = troubled_deliveries(session, [line.id for line in statements])
+    found = []
+    for line in statements:
+        facts = _facts(line, troubles.get(line.id, Trouble()), deliveries.get(line.id, Counter()))
+        found += [
+            Need(kind, line, number) for kind, number in facts if number and WHO[kind] in capabilities[line.campaign_id]
+        ]
+    order = list(NeedKind)
+    return sorted(found, key=lambda need: order.index(need.kind))
+
+
+def troubles_of(session: Session, statement_ids: Sequence[int]) -> dict[int, Trouble]:
+    """Count what waits among the people of some statements: three statements of SQL, one call through the port."""
+    if not statement_ids:
+        return {}
+    answers = _answers(session, statement_ids)
+    counted: dict[int, Counter[str]] = defaultdict(Counter)
+    for statement_id, answer in answers.values():
+        counted[statement_id]["change_asked"] += answer is Answer.CHANGE_ASKED
+    rows = session.execute(
+        select(Invitation.statement_id, Invitation.public_id, Mail.state)
+        .join(Mail, Mail.public_id == Invitation.mail_id)
+        .where(Invitation.statement_id.in_(statement_ids), Invitation.stage == InvitationStage.ASKED)
+    )
+    words = {MailState.REFUSED: "refused", MailState.UNCERTAIN: "uncertain", MailState.ACCEPTED: "silent"}
+    for statement_id, invitation, state in rows:
+        if state in words and answers.get(invitation, (0, Answer.NONE))[1] is Answer.NONE:
+            counted[statement_id][words[state]] += 1
+    for statement_id, number in session.execute(
+        select(Invitation.statement_id, func.count())
+        .join(Signatory, Signatory.id == Invitation.signatory_id)
+        .where(
+            Invitation.statement_id.in_(statement_ids),
+            Invitation.stage == InvitationStage.PREPARED,
+            Signatory.email_key.is_(None),
+        )
+        .group_by(Invitation.statement_id)
+    ):
+        counted[statement_id]["no_address"] = number
+    return {statement_id: Trouble(**counts) for statement_id, counts in counted.items()}
+
+
+def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[int, Counter[MailState]]:
+    """Count the deliveries of some statements that were refused or are uncertain and that nobody has ruled on."""
+    rows = session.execute(
+        select(Appeal.statement_id, Mail.state, func.count())
+        .join(Delivery, Delivery.appeal_id == Appeal.id)
+        .join(Mail, Mail.public_id == Delivery.mail_id)
+        .where(
+            Appeal.statement_id.in_(list(statement_ids)),
+            Mail.state.in_((MailState.REFUSED, MailState.UNCERTAIN)),
+            Delivery.ruling_sealed.is_(None),
+        )
+        .group_by(Appeal.statement_id, Mail.state)
+    )
+    found: dict[int, Counter[MailState]] = defaultdict(Counter)
+    for statement_id, state, number in rows:
+        found[statement_id][state] = number
+    return found
+
+
+def _answers(session: Session, statement_ids: Sequence[int]) -> dict[str, tuple[int, Answer]]:
+    rows = session.execute(
+        select(AnswerRecord.statement_id, AnswerRecord.answer_key, AnswerRecord.answer_sealed).where(
+            AnswerRecord.statement_id.in_(statement_ids)
+        )
+    ).all()
+    places = [(Place("answers", "answer_sealed", row.answer_key.hex()), row.answer_sealed) for row in rows]
+    opened = open_many(session, places, "what needs attention")
+    return {
+        found["invitation"]: (row.statement_id, Answer(found["answer"]))
+        for row, found in zip(rows, opened, strict=True)
+    }
+
+
+def _facts(line: StatementLine, trouble: Trouble, deliveries: Counter[MailState]) -> list[tuple[NeedKind, int]]:
+    """Say what is the matter with one statement, each with how many it concerns; nothing is the matter with zero."""
+    is_open = line.state is StatementState.OPEN and not line.is_overdue
+    near = is_open and line.deadline_at is not None and line.deadline_at - clock.now() <= NEAR_DEADLINE
+    appeal = line.appeal
+    awaits_me = appeal is not None and appeal.state is AppealState.ASSEMBLED and not appeal.has_my_approval
+    approved = appeal is not None and appeal.state is AppealState.APPROVED
+    return [
+        (NeedKind.DELIVERY_UNCERTAIN, deliveries[MailState.UNCERTAIN]),
+        (NeedKind.DELIVERY_REFUSED, deliveries[MailState.REFUSED]),
+        (NeedKind.CHANGE_ASKED, trouble.change_asked),
+        (NeedKind.REFUSED, trouble.refused),
+        (NeedKind.UNCERTAIN, trouble.uncertain),
+        (NeedKind.DEADLINE_OVER, int(line.is_overdue)),
+        (NeedKind.DEADLINE_NEAR, trouble.silent if near else 0),
+        (NeedKind.APPROVE, int(awaits_me)),
+        (NeedKind.RELEASE, int(approved)),
+        (NeedKind.ASSEMBLE, int(line.state is StatementState.CLOSED and appeal is None)),
+        (NeedKind.NO_ADDRESS, trouble.no_address if is_open else 0),
+        (NeedKind.ASK, line.invited - line.asked - trouble.no_address if is_open else 0),
+        (NeedKind.INVITE, int(is_open and not line.invited)),
+        (NeedKind.WRITE, int(line.state is StatementState.DRAFTING)),
+    ]
+
+
+def _sentence(kind: NeedKind, number: int) -> str:
+    match kind:
+        case NeedKind.DELIVERY_UNCERTAIN:
+            return ngettext(
+                "%(num)s delivery is uncertain: decide whether it arrived",
+                "%(num)s deliveries are uncertain: decide whether they arrived", number,
+            )  # fmt: skip
+        case NeedKind.DELIVERY_REFUSED:
+            return ngettext("%(num)s delivery was refused", "%(num)s deliveries were refused", number)
+        case NeedKind.CHANGE_ASKED:
+            return ngettext("%(num)s person asked for a change", "%(num)s people asked for a change", number)
+        case NeedKind.REFUSED:
+            return ngettext("%(num)s mail was refused", "%(num)s mails were refused", number)
+        case NeedKind.UNCERTAIN:
+            return ngettext("%(num)s mail is uncertain", "%(num)s mails are uncertain", number)
+        case NeedKind.DEADLINE_NEAR:
+            return ngettext(
+                "%(num)s person has not answered, and the deadline is near",
+                "%(num)s people have not answered, and the deadline is near", number,
+            )  # fmt: skip
+        case NeedKind.NO_ADDRESS:
+            return ngettext("%(num)s person has no address", "%(num)s people have no address", number)
+        case NeedKind.ASK:
+            return ngettext(
+                "%(num)s invitation is ready and not sent", "%(num)s invitations are ready and not sent", number
+            )
+    return str(_PLAIN[kind])
+
+
+_PLAIN = {
+    NeedKind.DEADLINE_OVER: _l("The deadline is over: close the statement or extend it"),
+    NeedKind.APPROVE: _l("The appeal waits for approval"),
+    NeedKind.RELEASE: _l("The appeal is approved: release it"),
+    NeedKind.ASSEMBLE: _l("Closed: assemble the appeal"),
+    NeedKind.INVITE: _l("Open, and nobody is invited yet"),
+    NeedKind.WRITE: _l("In draft: finish and open it"),
+}

@@ -1,0 +1,162 @@
+"""Who did what, when: of a campaign, and everything about one invited person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.queries import names_of
+from app.audit.actions import SIGNATORY, SYSTEM
+from app.audit.models import AuditEntry
+from app.audit.queries import Recorded, history_of
+from app.base.locales import gettext as _
+from app.base.paging import Page, decode_cursor, page_of
+from app.base.sealing import Place, blind_index, open_many
+from app.dashboards.deeds import in_words
+from app.dashboards.states import NoSuchPage, Standing, standing
+from app.directory.queries import HeldRole, roles_of, signatory_row
+from app.directory.states import Details, SignatoryKind
+from app.invitations.queries import Asked, answers_to, invitation, words_of
+from app.invitations.states import Reply
+from app.mail.queries import Attempt, Fate, attempts_of, fates_of
+from app.signatures.queries import Signed, signature_of
+from app.statements.models import Statement, Version
+
+# A mailing to thousands leaves an entry for each; a page joins what belongs together.
+ENTRIES = 1000
+TOGETHER_SECONDS = 60
+LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that was done, `times` times in one go. `actor` is a name, or nothing for who is unknown."""
+
+    at: datetime
+    actor: str
+    is_person: bool
+    what: str
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class MailLine:
+    """One mail to a person: the invitation or a reminder, its fate, and every try with the server's words."""
+
+    is_reminder: bool
+    queued_at: datetime | None
+    fate: Fate
+    attempts: list[Attempt]
+
+
+@dataclass(frozen=True)
+class PersonHistory:
+    """Everything that a coordinator may know of one invited person."""
+
+    invitation: str
+    signatory: str
+    kind: SignatoryKind
+    details: Details
+    groups: list[HeldRole]
+    standing: Standing
+    asked_at: datetime | None
+    reply: Reply
+    words: str
+    mails: list[MailLine]
+    signed: Signed | None
+    version_number: int
+    deeds: list[Deed]
+
+
+def person_history(session: Session, statement: Statement, public_id: str) -> PersonHistory:
+    """Gather what is known of one invited person; raises NoSuchInvitation."""
+    asked = invitation(session, statement.id, public_id)
+    row = signatory_row(session, statement.campaign_id, asked.person.public_id)
+    reply = answers_to(session, [public_id]).get(public_id, Reply())
+    signed = signature_of(session, statement.public_id, row.public_id)
+    mails = _mails(session, asked, reply)
+    latest = mails[-1].fate.state if mails else None
+    subjects = [public_id, row.public_id, *([signed.public_id] if signed else [])]
+    return PersonHistory(
+        invitation=public_id,
+        signatory=row.public_id,
+        kind=row.kind,
+        details=asked.person.details,
+        groups=roles_of(session, [row.id], "history of a person").get(row.id, []),
+        standing=standing(asked.stage, bool(asked.person.details.email), latest, reply.answer),
+        asked_at=asked.asked_at,
+        reply=reply,
+        words=words_of(session, public_id),
+        mails=mails,
+        signed=signed,
+        version_number=_version_number(session, signed),
+        deeds=_deeds(session, sorted(_recorded(session, subjects), key=lambda entry: entry.at, reverse=True)),
+    )
+
+
+def campaign_history(session: Session, campaign: str, cursor: str | None = None) -> Page[Deed]:
+    """Return what was done in a campaign, newest first; what one person did many times at once is one line."""
+    key = decode_cursor(cursor, 1)
+    query = select(AuditEntry.id, AuditEntry.public_id, AuditEntry.entry_sealed).where(
+        AuditEntry.campaign_key == blind_index(session, "audit campaign", campaign)
+    )
+    if key is not None:
+        if not isinstance(key[0], int) or not 0 <= key[0] <= LARGEST_ID:
+            raise NoSuchPage
+        query = query.where(AuditEntry.id < key[0])
+    rows: list[Any] = list(session.execute(query.order_by(AuditEntry.id.desc()).limit(ENTRIES + 1)))
+    page = page_of(rows, ENTRIES, cursor, [rows[ENTRIES - 1].id] if len(rows) > ENTRIES else None)
+    places = [(Place("audit_entries", "entry_sealed", row.public_id), row.entry_sealed) for row in page.items]
+    recorded = [
+        Recorded(datetime.fromisoformat(found.pop("at")), **found)
+        for found in open_many(session, places, "history of a campaign")
+    ]
+    return Page(_deeds(session, recorded), page.next_cursor, page.is_first)
+
+
+def _recorded(session: Session, subjects: Sequence[str]) -> list[Recorded]:
+    return [entry for subject in subjects for entry in history_of(session, subject)]
+
+
+def _deeds(session: Session, recorded: Sequence[Recorded]) -> list[Deed]:
+    """Name the actors and join neighbours: the same deed of the same actor within a minute."""
+    actors = {entry.actor for entry in recorded}
+    names = names_of(session, actors - {SIGNATORY, SYSTEM})
+    names |= {SIGNATORY: _("A signatory"), SYSTEM: _("The service")}
+    deeds: list[Deed] = []
+    for entry in recorded:
+        is_person = entry.actor not in {SIGNATORY, SYSTEM}
+        deed = Deed(entry.at, names.get(entry.actor, _("Somebody")), is_person, in_words(entry.action))
+        last = deeds[-1] if deeds else None
+        if last and _belongs_with(last, deed):
+            deeds[-1] = Deed(last.at, last.actor, last.is_person, last.what, last.times + 1)
+        else:
+            deeds.append(deed)
+    return deeds
+
+
+def _belongs_with(last: Deed, deed: Deed) -> bool:
+    same = (last.actor, last.what) == (deed.actor, deed.what)
+    return same and abs((last.at - deed.at).total_seconds()) <= TOGETHER_SECONDS
+
+
+def _mails(session: Session, asked: Asked, reply: Reply) -> list[MailLine]:
+    queued: list[tuple[str, datetime | None, bool]] = [(asked.mail_id, asked.asked_at, False)] if asked.mail_id else []
+    queued += [(mail, at, True) for at, mail in reply.reminders]
+    fates = fates_of(session, [mail for mail, _at, _is_reminder in queued])
+    return [
+        MailLine(is_reminder, at, fates[mail], attempts_of(session, mail))
+        for mail, at, is_reminder in queued
+        if mail in fates
+    ]
+
+
+def _version_number(session: Session, signed: Signed | None) -> int:
+    if signed is None:
+        return 0
+    return session.scalar(select(Version.number).where(Version.id == signed.version_id)) or 0

@@ -1,0 +1,298 @@
+"""/desk: what needs an organiser first, a campaign's overview and history, and a statement's dashboard.
+
+The pages about people and signatories have a module of their own; all hang on one blueprint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.accounts.sessions import current_organiser_id
+from app.base import clock
+from app.base.countries import country_name
+from app.base.edge import reading
+from app.base.locales import gettext as _
+from app.campaigns.access import Access, enter
+from app.campaigns.navigation import CampaignFrame, frame_of
+from app.campaigns.queries import Member, convenors_of, members_of
+from app.campaigns.states import CAPABILITIES, Capability
+from app.counts.queries import per_day, totals
+from app.dashboards import people_pages
+from app.dashboards.attention import Need, NeedKind, needs_of, troubled_deliveries
+from app.dashboards.desk import blueprint, enter_statement, statement_frame, url_of
+from app.dashboards.funnel import Funnel, Invited, everybody_invited, funnel_of, standing_as
+from app.dashboards.history import Deed, campaign_history
+from app.dashboards.people import PersonLine, lines_of
+from app.dashboards.queries import CampaignLine, StatementLine, campaigns_of, statements_of
+from app.dashboards.signatories import Figures, figures_of
+from app.dashboards.states import NEAR_DEADLINE, Standing
+from app.statements.desk import Entered
+from app.statements.states import StatementState
+
+__all__ = ["blueprint", "people_pages"]
+
+FIRST_OF_EACH = 5
+LATEST_DEEDS = 8
+MOST_COUNTRIES = 30
+# Days without signatures between the first and the last are shown up to this many; then only days with some.
+MOST_DAYS = 60
+_PEOPLE = {
+    NeedKind.CHANGE_ASKED: Standing.CHANGE_ASKED,
+    NeedKind.REFUSED: Standing.REFUSED,
+    NeedKind.UNCERTAIN: Standing.UNCERTAIN,
+    NeedKind.NO_ADDRESS: Standing.NO_ADDRESS,
+    NeedKind.DEADLINE_NEAR: Standing.NO_ANSWER,
+}
+_PLACES = {
+    NeedKind.DELIVERY_UNCERTAIN: ("deliveries.list_deliveries", "statements.show_statement"),
+    NeedKind.DELIVERY_REFUSED: ("deliveries.list_deliveries", "statements.show_statement"),
+    NeedKind.APPROVE: ("appeals.show_appeals", "statements.show_statement"),
+    NeedKind.RELEASE: ("appeals.show_appeals", "statements.show_statement"),
+    NeedKind.ASSEMBLE: ("appeals.show_appeals", "statements.show_statement"),
+    NeedKind.ASK: ("invitations.show_invitations", "dashboards.show_dashboard"),
+    NeedKind.INVITE: ("invitations.show_invitations", "dashboards.show_dashboard"),
+    NeedKind.DEADLINE_OVER: ("statements.show_statement",),
+    NeedKind.WRITE: ("statements.show_statement",),
+}
+
+
+@dataclass(frozen=True)
+class NeedLine:
+    """One thing to do first, and where."""
+
+    sentence: str
+    url: str
+    statement: StatementLine
+    is_grave: bool
+
+
+@dataclass(frozen=True)
+class CampaignCard:
+    """A campaign on the organiser's first page."""
+
+    campaign: CampaignLine
+    url: str
+    statements: list[tuple[StatementLine, str]]
+
+
+@dataclass(frozen=True)
+class CampaignOverview:
+    """What an organiser sees of one campaign."""
+
+    needs: list[NeedLine]
+    statements: list[tuple[StatementLine, str, str]]
+    convenors: list[str]
+    members: list[Member]
+    deeds: list[Deed]
+    new_statement_url: str
+    history_url: str
+    members_url: str
+    public_url: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Those who stand in one troubled place: the first few of them, and where the rest are."""
+
+    standing: Standing
+    number: int
+    lines: list[tuple[PersonLine, str]]
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class DashboardPage:
+    """A statement at a glance. What an audience may not know is None or empty."""
+
+    signed: int
+    goal: int | None
+    asked: int
+    invited: int
+    funnel: Funnel | None
+    sections: list[Section]
+    deliveries: int
+    deliveries_url: str
+    days: list[tuple[date, int]]
+    busiest_day: int
+    figures: Figures
+    countries: list[tuple[str, int]]
+    people_url: str
+    invite_url: str
+
+
+@blueprint.get("")
+def show_desk() -> ResponseReturnValue:
+    """Show the organiser's campaigns, and what needs them first."""
+    session = reading()
+    organiser_id, organiser = current_organiser_id()
+    campaigns = campaigns_of(session, organiser_id)
+    statements = statements_of(session, [campaign.id for campaign in campaigns], organiser)
+    capabilities = {campaign.id: CAPABILITIES[campaign.role] for campaign in campaigns}
+    lines = [line for campaign in campaigns for line in statements[campaign.id]]
+    cards = [
+        CampaignCard(
+            campaign,
+            url_for(".show_campaign", campaign=campaign.public_id),
+            [(line, _dashboard(line)) for line in statements[campaign.id]],
+        )
+        for campaign in campaigns
+    ]
+    return render_template(
+        "dashboards/show_desk.html",
+        needs=[_need_line(need) for need in needs_of(session, lines, capabilities)],
+        cards=cards,
+        new_campaign_url=url_of("campaigns.new_campaign"),
+    )
+
+
+@blueprint.get("/campaigns/<campaign>")
+def show_campaign(campaign: str) -> ResponseReturnValue:
+    """Show a campaign: its statements with what comes next, its convenors, who works on it and what was done."""
+    session = reading()
+    access = enter(session, campaign, Capability.VIEW)
+    return render_template(
+        "dashboards/show_campaign.html", frame=frame_of(session, access), page=_overview(session, access)
+    )
+
+
+@blueprint.get("/campaigns/<campaign>/history")
+def show_history(campaign: str) -> ResponseReturnValue:
+    """Show who did what in a campaign; for its owners."""
+    session = reading()
+    access = enter(session, campaign, Capability.MANAGE)
+    page = campaign_history(session, campaign, request.args.get("after"))
+    next_url = url_for(".show_history", campaign=campaign, after=page.next_cursor) if page.next_cursor else None
+    return render_template(
+        "dashboards/show_history.html", frame=_frame(session, access), deeds=page.items, next_url=next_url,
+        first_url=None if page.is_first else url_for(".show_history", campaign=campaign),
+    )  # fmt: skip
+
+
+@blueprint.get("/statements/<statement>/dashboard")
+def show_dashboard(statement: str) -> ResponseReturnValue:
+    """Show where everybody stands, what needs attention first, and how signatures spread."""
+    session = reading()
+    found = enter_statement(session, statement, Capability.VIEW)
+    return render_template(
+        "dashboards/show_dashboard.html", frame=statement_frame(session, found), page=_dashboard_page(session, found)
+    )
+
+
+def _frame(session: Session, access: Access) -> CampaignFrame:
+    return frame_of(session, access, "dashboards.show_campaign")
+
+
+def _overview(session: Session, access: Access) -> CampaignOverview:
+    campaign, public_id = access.campaign, access.campaign.public_id
+    lines = statements_of(session, [campaign.id], access.organiser)[campaign.id]
+    needs = needs_of(session, lines, {campaign.id: CAPABILITIES[access.role]})
+    next_steps = {need.statement.id: need.sentence for need in reversed(needs)}
+    is_owner = access.may(Capability.MANAGE)
+    return CampaignOverview(
+        needs=[_need_line(need) for need in needs],
+        statements=[(line, _dashboard(line), next_steps.get(line.id, "")) for line in lines],
+        convenors=[convenor.name for convenor in convenors_of(session, campaign)],
+        members=members_of(session, campaign) if is_owner else [],
+        deeds=list(campaign_history(session, public_id).items[:LATEST_DEEDS]) if is_owner else [],
+        new_statement_url=url_of("statements.new_statement", campaign=public_id) if access.may(Capability.EDIT) else "",
+        history_url=url_for(".show_history", campaign=public_id),
+        members_url=url_of("campaigns.list_members", public_id=public_id),
+        public_url=url_of("site.show_campaign", slug=campaign.slug) if campaign.published_at else "",
+    )
+
+
+def _dashboard_page(session: Session, found: Entered) -> DashboardPage:
+    statement, access = found.statement, found.access
+    sees_people = access.may(Capability.SEE_PEOPLE)
+    everybody = everybody_invited(session, statement.id) if sees_people else []
+    (line,) = [
+        each
+        for each in statements_of(session, [statement.campaign_id], access.organiser)[statement.campaign_id]
+        if each.id == statement.id
+    ]
+    days = _every_day(per_day(session, statement.id))
+    figures = figures_of(session, statement.id, access.audience)
+    deliveries = troubled_deliveries(session, [statement.id]).get(statement.id)
+    return DashboardPage(
+        signed=totals(session, statement.id).total,
+        goal=statement.goal,
+        asked=line.asked,
+        invited=line.invited,
+        funnel=funnel_of(everybody) if sees_people else None,
+        sections=_sections(session, found, everybody),
+        deliveries=deliveries.total() if deliveries and access.may(Capability.ASSEMBLE) else 0,
+        deliveries_url=_first_url(_PLACES[NeedKind.DELIVERY_UNCERTAIN], statement.public_id),
+        days=days,
+        busiest_day=max((number for _day, number in days), default=0),
+        figures=figures,
+        countries=[
+            (country_name(code, "en") if code else _("Not told"), number)
+            for code, number in figures.by_country[:MOST_COUNTRIES]
+        ],
+        people_url=url_for(".list_people", statement=statement.public_id) if sees_people else "",
+        invite_url=_first_url(_PLACES[NeedKind.INVITE], statement.public_id) if access.may(Capability.ASK) else "",
+    )
+
+
+def _sections(session: Session, found: Entered, everybody: list[Invited]) -> list[Section]:
+    """Gather those who need a person, the most pressing first."""
+    statement = found.statement
+    is_open = statement.state is StatementState.OPEN
+    near = is_open and statement.deadline_at is not None and statement.deadline_at - clock.now() <= NEAR_DEADLINE
+    wanted = [Standing.CHANGE_ASKED, Standing.REFUSED, Standing.UNCERTAIN]
+    wanted += [Standing.NO_ANSWER] if near else []
+    wanted += [Standing.NO_ADDRESS] if is_open else []
+    sections = []
+    for place in wanted:
+        there = standing_as(everybody, place)
+        if not there:
+            continue
+        url = url_for(".list_people", statement=statement.public_id, standing=place.value)
+        title = _("No answer, and the deadline is near") if place is Standing.NO_ANSWER else place.label
+        first = [(line, _person_url(found, line)) for line in lines_of(session, there[:FIRST_OF_EACH])]
+        sections.append(Section(place, len(there), first, url, title))
+    return sections
+
+
+def _person_url(found: Entered, line: PersonLine) -> str:
+    return url_for(".show_person", statement=found.statement.public_id, invitation=line.invited.public_id)
+
+
+def _every_day(days: list[tuple[date, int]]) -> list[tuple[date, int]]:
+    """Return the days newest first, quiet ones filled in, so that a pause is seen; a long stretch keeps busy days."""
+    if not days:
+        return []
+    first, last = days[0][0], days[-1][0]
+    if (last - first).days >= MOST_DAYS:
+        return list(reversed(days))[:MOST_DAYS]
+    known = dict(days)
+    return [
+        (date.fromordinal(day), known.get(date.fromordinal(day), 0))
+        for day in range(last.toordinal(), first.toordinal() - 1, -1)
+    ]
+
+
+def _need_line(need: Need) -> NeedLine:
+    grave = {NeedKind.DELIVERY_UNCERTAIN, NeedKind.DELIVERY_REFUSED, NeedKind.DEADLINE_OVER}
+    if need.kind in _PEOPLE:
+        url = url_for(".list_people", statement=need.statement.public_id, standing=_PEOPLE[need.kind].value)
+    else:
+        url = _first_url(_PLACES[need.kind], need.statement.public_id)
+    return NeedLine(need.sentence, url, need.statement, need.kind in grave)
+
+
+def _first_url(endpoints: tuple[str, ...], statement: str) -> str:
+    return next((url for endpoint in endpoints if (url := url_of(endpoint, statement=statement))), "")
+
+
+def _dashboard(line: StatementLine) -> str:
+    """Return where a statement's line leads: a draft to its text, any other to its dashboard."""
+    if line.state is StatementState.DRAFTING:
+        return url_of("statements.show_statement", statement=line.public_id)
+    return url_for(".show_dashboard", statement=line.public_id)

@@ -1,0 +1,208 @@
+"""A statement's people and signatories: lists, one person's history, exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.base.countries import country_name
+from app.base.edge import reading
+from app.base.sheets import write_csv
+from app.campaigns.states import Capability
+from app.dashboards.desk import blueprint, enter_statement, statement_frame, url_of
+from app.dashboards.forms import FilterForm
+from app.dashboards.funnel import everybody_invited
+from app.dashboards.history import person_history
+from app.dashboards.people import chosen_by, every_line, people_page
+from app.dashboards.signatories import SignatoryLine, every_signatory, hidden_number, signatories_page
+from app.directory.queries import list_groups
+from app.statements.desk import Entered
+from app.visibility.states import Audience
+
+
+@dataclass(frozen=True)
+class PersonLinks:
+    """What can be done about one person, on pages of the stages that do it."""
+
+    remind: str
+    cancel: str
+    correct: str
+    reissue: str
+    entry: str
+
+
+@dataclass(frozen=True)
+class ListLinks:
+    """Where the list of people leads; empty where it leads nowhere."""
+
+    next: str
+    first: str
+    all: str
+    export: str
+    remind: str
+    invite: str
+
+
+@blueprint.get("/statements/<statement>/people")
+def list_people(statement: str) -> ResponseReturnValue:
+    """Show everybody invited, 50 a page, narrowed by words, standing, kind and group."""
+    session = reading()
+    found = enter_statement(session, statement, Capability.SEE_PEOPLE)
+    form = _filter_form(session, found)
+    found_people = people_page(
+        session, found.statement.id, everybody_invited(session, found.statement.id), form.as_filter(),
+        request.args.get("after"),
+    )  # fmt: skip
+    page, narrowed = found_people.page, form.as_arguments()
+    return render_template(
+        "dashboards/list_people.html",
+        frame=statement_frame(session, found),
+        form=form,
+        people=[(line, _person_url(statement, line.invited.public_id)) for line in page.items],
+        total=found_people.total,
+        number_of_first=found_people.number_of_first,
+        links=_list_links(found, narrowed, page.next_cursor, is_first=page.is_first),
+    )
+
+
+@blueprint.get("/statements/<statement>/people/<invitation>")
+def show_person(statement: str, invitation: str) -> ResponseReturnValue:
+    """Show everything about one invited person, and what can be done."""
+    session = reading()
+    found = enter_statement(session, statement, Capability.SEE_PEOPLE)
+    person = person_history(session, found.statement, invitation)
+    return render_template(
+        "dashboards/show_person.html",
+        frame=statement_frame(session, found),
+        person=person,
+        country=country_name(person.details.country, "en") if person.details.country else "",
+        links=_links(found, invitation, person.signatory),
+        people_url=url_for(".list_people", statement=statement),
+    )
+
+
+@blueprint.get("/statements/<statement>/people.csv")
+def export_people(statement: str) -> ResponseReturnValue:
+    """Give the people whom the filter lets through as a sheet, with addresses: for those who ask people."""
+    session = reading()
+    found = enter_statement(session, statement, Capability.SEE_PEOPLE)
+    form = _filter_form(session, found)
+    chosen = chosen_by(session, found.statement.id, everybody_invited(session, found.statement.id), form.as_filter())
+    header = [
+        "name", "kind", "email", "country", "language", "credential", "affiliation", "standing", "asked_at",
+        "reminders", "answered_at", "words",
+    ]  # fmt: skip
+    rows = (
+        (
+            line.details.name, line.invited.kind.value, line.details.email, line.details.country, line.details.language,
+            line.details.credential, line.details.affiliation, line.invited.standing.value,
+            line.invited.asked_at.isoformat() if line.invited.asked_at else "", len(line.invited.reply.reminders),
+            line.invited.reply.at.isoformat() if line.invited.reply.at else "", line.words,
+        )
+        for line in every_line(session, chosen)
+    )  # fmt: skip
+    return _csv(write_csv(header, rows), f"people-{found.statement.slug}.csv")
+
+
+@blueprint.get("/statements/<statement>/signatories")
+def list_signatories(statement: str) -> ResponseReturnValue:
+    """Show who stands behind the statement, as whoever looks may see it."""
+    session = reading()
+    found = enter_statement(session, statement, Capability.VIEW)
+    page = signatories_page(session, found.statement.id, found.access.audience, request.args.get("after"))
+    sees_people = found.access.may(Capability.SEE_PEOPLE)
+    people = [
+        (
+            line,
+            country_name(line.country, "en") if line.country else "",
+            _person_url(statement, line.invitation) if sees_people else "",
+        )
+        for line in page.items
+    ]
+    return render_template(
+        "dashboards/list_signatories.html",
+        frame=statement_frame(session, found),
+        people=people,
+        audience=found.access.audience,
+        not_shown=hidden_number(session, found.statement.id, found.access.audience),
+        next_url=url_for(".list_signatories", statement=statement, after=page.next_cursor)
+        if page.next_cursor
+        else None,
+        first_url=None if page.is_first else url_for(".list_signatories", statement=statement),
+        export_url=url_for(".export_signatories", statement=statement),
+    )
+
+
+@blueprint.get("/statements/<statement>/signatories.csv")
+def export_signatories(statement: str) -> ResponseReturnValue:
+    """Give the signatories as a sheet: to coordinators with everything, to others as they may see it."""
+    session = reading()
+    found = enter_statement(session, statement, Capability.VIEW)
+    sees_all = found.access.audience is Audience.COORDINATOR
+    header = ["name", "kind", "public_line", "country", "is_pseudonym", "signed_on"]
+    if sees_all:
+        header += ["visibility", "pseudonym", "language", "signed_at", "statement_sha256"]
+    rows = (
+        _public_cells(line) + (_coordinator_cells(line) if sees_all else [])
+        for line in every_signatory(session, found.statement.id, found.access.audience)
+    )
+    return _csv(write_csv(header, rows), f"signatories-{found.statement.slug}.csv")
+
+
+def _public_cells(line: SignatoryLine) -> list[str]:
+    """Return what goes to whoever may see a line: the day, since a time and a language could undo a pseudonym."""
+    is_pseudonym = "yes" if line.is_pseudonym else "no"
+    day = line.signed_at.date().isoformat()
+    return [line.name, line.kind.value, line.public_line, line.country, is_pseudonym, day]
+
+
+def _coordinator_cells(line: SignatoryLine) -> list[str]:
+    at = line.signed_at.isoformat()
+    return [line.visibility.value, line.pseudonym, line.language, at, line.version_sha256]
+
+
+def _filter_form(session: Session, found: Entered) -> FilterForm:
+    form = FilterForm(request.args)
+    form.offer((group.public_id, group.name) for group in list_groups(session, found.access.campaign.id))
+    form.validate()
+    return form
+
+
+def _list_links(found: Entered, narrowed: dict[str, str], cursor: str | None, *, is_first: bool) -> ListLinks:
+    here = {"statement": found.statement.public_id}
+    may_ask = found.access.may(Capability.ASK)
+    return ListLinks(
+        next=url_of("dashboards.list_people", **here, **narrowed, after=cursor) if cursor else "",
+        first="" if is_first else url_of("dashboards.list_people", **here, **narrowed),
+        all=url_of("dashboards.list_people", **here) if narrowed else "",
+        export=url_of("dashboards.export_people", **here, **narrowed),
+        remind=url_of("invitations.remind", **here) if may_ask else "",
+        invite=url_of("invitations.show_invitations", **here) if may_ask else "",
+    )
+
+
+def _person_url(statement: str, invitation: str) -> str:
+    return url_for(".show_person", statement=statement, invitation=invitation)
+
+
+def _links(found: Entered, invitation: str, signatory: str) -> PersonLinks:
+    here = {"statement": found.statement.public_id, "invitation": invitation}
+    may_ask = found.access.may(Capability.ASK)
+    return PersonLinks(
+        remind=url_of("invitations.remind", statement=here["statement"]) if may_ask else "",
+        cancel=url_of("invitations.cancel", **here) if may_ask else "",
+        correct=url_of("invitations.correct_address", **here) if may_ask else "",
+        reissue=url_of("invitations.reissue", **here) if may_ask else "",
+        entry=url_of("directory.show_signatory", campaign=found.access.campaign.public_id, signatory=signatory),
+    )
+
+
+def _csv(pieces: Iterator[bytes], filename: str) -> Response:
+    # Whole, since the session that opens the names ends with the request.
+    response = Response(b"".join(pieces), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    return response

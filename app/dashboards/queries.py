@@ -1,0 +1,163 @@
+"""What the organiser's first page and a campaign's overview show: statements with their numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.appeals.models import Appeal, AppealState, Approval
+from app.base import clock
+from app.base.locales import direction
+from app.campaigns.models import Campaign, CampaignText, Membership
+from app.campaigns.states import Role
+from app.counts.queries import totals_of_many
+from app.invitations.models import Invitation
+from app.invitations.states import InvitationStage
+from app.statements.models import Statement, Version, VersionText
+from app.statements.states import StatementKind, StatementState
+
+MOST_CAMPAIGNS = 200
+MOST_STATEMENTS = 500
+
+
+@dataclass(frozen=True)
+class CampaignLine:
+    """A campaign of an organiser, with the role they have in it."""
+
+    id: int
+    public_id: str
+    title: str
+    language: str
+    role: Role
+
+    @property
+    def direction(self) -> str:
+        """In which direction the title is read."""
+        return direction(self.language)
+
+
+@dataclass(frozen=True)
+class LatestAppeal:
+    """A statement's latest appeal, and whether whoever looks has approved it as it is."""
+
+    public_id: str
+    state: AppealState
+    has_my_approval: bool
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """A statement with its numbers."""
+
+    id: int
+    public_id: str
+    campaign_id: int
+    title: str
+    language: str
+    kind: StatementKind
+    state: StatementState
+    deadline_at: datetime | None
+    goal: int | None
+    signed: int
+    invited: int
+    asked: int
+    appeal: LatestAppeal | None
+
+    @property
+    def direction(self) -> str:
+        """In which direction the title is read."""
+        return direction(self.language)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Tell whether the deadline is over and nobody has closed the statement."""
+        return self.state is StatementState.OPEN and self.deadline_at is not None and self.deadline_at <= clock.now()
+
+
+def campaigns_of(session: Session, organiser_id: int) -> list[CampaignLine]:
+    """Return the campaigns that an organiser works on, the newest first."""
+    rows = session.execute(
+        select(Campaign.id, Campaign.public_id, CampaignText.title, Campaign.language, Membership.role)
+        .join(Membership, Membership.campaign_id == Campaign.id)
+        .join(CampaignText, (CampaignText.campaign_id == Campaign.id) & (CampaignText.language == Campaign.language))
+        .where(Membership.organiser_id == organiser_id)
+        .order_by(Campaign.created_at.desc(), Campaign.id.desc())
+        .limit(MOST_CAMPAIGNS)
+    )
+    return [CampaignLine(*row) for row in rows]
+
+
+def statements_of(session: Session, campaign_ids: Sequence[int], organiser: str) -> dict[int, list[StatementLine]]:
+    """Return the statements of some campaigns with their numbers, newest first, by the campaign's row id."""
+    rows = session.execute(_statements(campaign_ids)).all()
+    ids = [row.id for row in rows]
+    totals, stages, appeals = totals_of_many(session, ids), _stages(session, ids), _appeals(session, ids, organiser)
+    found: dict[int, list[StatementLine]] = defaultdict(list)
+    for row in rows:
+        by_stage = stages.get(row.id, {})
+        asked = by_stage.get(InvitationStage.ASKED, 0)
+        total = totals.get(row.id)
+        found[row.campaign_id].append(
+            StatementLine(
+                *row,
+                signed=total.total if total else 0,
+                invited=asked + by_stage.get(InvitationStage.PREPARED, 0),
+                asked=asked,
+                appeal=appeals.get(row.id),
+            )
+        )
+    return found
+
+
+def _statements(
+    campaign_ids: Iterable[int],
+) -> Select[int, str, int, str, str, StatementKind, StatementState, datetime | None, int | None]:
+    latest = Version.__table__.alias("latest")
+    number = select(func.max(latest.c.number)).where(latest.c.statement_id == Statement.id).correlate(Statement)
+    return (
+        select(
+            Statement.id, Statement.public_id, Statement.campaign_id, VersionText.title, Statement.language,
+            Statement.kind, Statement.state, Statement.deadline_at, Statement.goal,
+        )
+        .join(Version, Version.statement_id == Statement.id)
+        .join(VersionText, (VersionText.version_id == Version.id) & (VersionText.language == Statement.language))
+        .where(Statement.campaign_id.in_(list(campaign_ids)), Version.number == number.scalar_subquery())
+        .order_by(Statement.created_at.desc(), Statement.id.desc())
+        .limit(MOST_STATEMENTS)
+    )  # fmt: skip
+
+
+def _stages(session: Session, statement_ids: Sequence[int]) -> dict[int, dict[InvitationStage, int]]:
+    rows = session.execute(
+        select(Invitation.statement_id, Invitation.stage, func.count())
+        .where(Invitation.statement_id.in_(statement_ids))
+        .group_by(Invitation.statement_id, Invitation.stage)
+    )
+    found: dict[int, dict[InvitationStage, int]] = defaultdict(dict)
+    for statement_id, stage, number in rows:
+        found[statement_id][stage] = number
+    return found
+
+
+def _appeals(session: Session, statement_ids: Sequence[int], organiser: str) -> dict[int, LatestAppeal]:
+    """Return the latest appeal of each statement: the last in the order of their numbers."""
+    mine = (
+        select(Approval.id)
+        .where(
+            Approval.appeal_id == Appeal.id,
+            Approval.organiser_public_id == organiser,
+            Approval.manifest_sha256 == Appeal.manifest_sha256,
+        )
+        .exists()
+    )
+    rows = session.execute(
+        select(Appeal.statement_id, Appeal.public_id, Appeal.state, mine.label("approved"))
+        .where(Appeal.statement_id.in_(statement_ids))
+        .order_by(Appeal.number)
+    )
+    return {row.statement_id: LatestAppeal(row.public_id, row.state, row.approved) for row in rows}

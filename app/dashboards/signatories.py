@@ -1,0 +1,177 @@
+"""Who stands behind a statement, as one audience may see it: page by page, whole for an export, and in figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.base.paging import Page, decode_cursor, page_of
+from app.base.sealing import open_many
+from app.dashboards.states import NoSuchPage
+from app.directory.states import SignatoryKind
+from app.signatures.models import Signature
+from app.signatures.queries import identity_sealed_place
+from app.signatures.states import UNPINNED, SignatureState
+from app.visibility.states import Audience, Identity, Visibility, shown
+
+PAGE = 50
+CHUNK = 500
+LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class SignatoryLine:
+    """One signature as an audience may see it; whoever only counts has no line.
+
+    `own_line` tells coordinators what readers see instead where that differs: a pseudonym, or nothing.
+    """
+
+    id: int
+    public_id: str
+    name: str
+    public_line: str
+    country: str
+    kind: SignatoryKind
+    visibility: Visibility
+    is_pseudonym: bool
+    is_pinned: bool
+    language: str
+    version_sha256: str
+    signed_at: datetime
+    invitation: str
+    pseudonym: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How signatures spread. Countries are those of the names that the audience sees; `hidden` the rest."""
+
+    total: int
+    by_visibility: list[tuple[Visibility, int]]
+    by_kind: list[tuple[SignatoryKind, int]]
+    by_country: list[tuple[str, int]]
+    hidden: int
+
+
+def visible_to(audience: Audience) -> tuple[Visibility, ...]:
+    """Return the visibilities of which an audience sees more than a number: what `shown` would show is opened."""
+    someone = Identity("a", pseudonym="b")
+    return tuple(choice for choice in Visibility if shown(choice, audience, someone) is not None)
+
+
+def signatories_page(
+    session: Session, statement_id: int, audience: Audience, cursor: str | None
+) -> Page[SignatoryLine]:
+    """Return 50 signatories, pinned ones first, then as signed; what the audience may not see is never opened."""
+    wanted = _visible(statement_id, audience)
+    key = decode_cursor(cursor, 2)
+    if key is not None:
+        if not all(isinstance(part, int) and 0 <= part <= LARGEST_ID for part in key):
+            raise NoSuchPage
+        wanted = wanted.where(tuple_(Signature.position, Signature.id) > tuple_(*key))
+    rows = session.scalars(wanted.limit(PAGE + 1)).all()
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    page = page_of(rows, PAGE, cursor, [last.position, last.id] if last else None)
+    return Page(_lines(session, page.items, audience), page.next_cursor, page.is_first)
+
+
+def every_signatory(session: Session, statement_id: int, audience: Audience) -> Iterator[SignatoryLine]:
+    """Yield all signatories whom an audience may see, opened in chunks of 500."""
+    rows: Sequence[Signature] = ()
+    while True:
+        wanted = _visible(statement_id, audience)
+        if rows:
+            wanted = wanted.where(tuple_(Signature.position, Signature.id) > (rows[-1].position, rows[-1].id))
+        rows = session.scalars(wanted.limit(CHUNK)).all()
+        yield from _lines(session, rows, audience)
+        if len(rows) < CHUNK:
+            return
+
+
+def hidden_number(session: Session, statement_id: int, audience: Audience) -> int:
+    """Count the signatures that an audience is not shown."""
+    hidden = Signature.visibility.not_in(visible_to(audience))
+    return session.scalar(select(func.count()).where(*_standing(statement_id), hidden)) or 0
+
+
+def figures_of(session: Session, statement_id: int, audience: Audience) -> Figures:
+    """Count signatures by visibility, kind and country in one statement of SQL and one call through the port.
+
+    Kind and country are sealed with the name: an audience learns them only of those whom it may see.
+    """
+    rows = session.execute(
+        select(Signature.public_id, Signature.visibility, Signature.identity_sealed).where(*_standing(statement_id))
+    ).all()
+    seen = visible_to(audience)
+    opened = [row for row in rows if row.visibility in seen]
+    places = [(identity_sealed_place(row.public_id), row.identity_sealed) for row in opened]
+    kinds: Counter[SignatoryKind] = Counter()
+    countries: Counter[str] = Counter()
+    for row, fields in zip(opened, open_many(session, places, "figures of signatures"), strict=True):
+        appearance = shown(row.visibility, audience, _identity(fields))
+        if appearance is None:
+            continue
+        kinds[SignatoryKind(fields["kind"])] += 1
+        countries[appearance.country] += 1
+    visibilities = Counter(row.visibility for row in rows)
+    return Figures(
+        total=len(rows),
+        by_visibility=[(choice, visibilities[choice]) for choice in seen],
+        by_kind=[(kind, kinds[kind]) for kind in SignatoryKind],
+        by_country=sorted(countries.items(), key=lambda pair: (-pair[1], pair[0])),
+        hidden=len(rows) - kinds.total(),
+    )
+
+
+def _standing(statement_id: int) -> tuple[Any, ...]:
+    return Signature.statement_id == statement_id, Signature.state == SignatureState.SIGNED
+
+
+def _visible(statement_id: int, audience: Audience) -> Select[Signature]:
+    return (
+        select(Signature)
+        .where(*_standing(statement_id), Signature.visibility.in_(visible_to(audience)))
+        .order_by(Signature.position, Signature.id)
+    )
+
+
+def _lines(session: Session, rows: Sequence[Signature], audience: Audience) -> list[SignatoryLine]:
+    places = [(identity_sealed_place(row.public_id), row.identity_sealed) for row in rows]
+    opened = open_many(session, places, "list of signatories") if places else []
+    lines = (_line(row, fields, audience) for row, fields in zip(rows, opened, strict=True))
+    return [line for line in lines if line is not None]
+
+
+def _line(row: Signature, fields: dict[str, Any], audience: Audience) -> SignatoryLine | None:
+    identity = _identity(fields)
+    appearance = shown(row.visibility, audience, identity)
+    if appearance is None:
+        return None
+    knows = audience is Audience.COORDINATOR
+    return SignatoryLine(
+        id=row.id,
+        public_id=row.public_id,
+        name=appearance.name,
+        public_line=appearance.public_line,
+        country=appearance.country,
+        kind=SignatoryKind(fields["kind"]),
+        visibility=row.visibility,
+        is_pseudonym=appearance.is_pseudonym,
+        is_pinned=row.position < UNPINNED,
+        language=row.language,
+        version_sha256=row.text_sha256,
+        signed_at=row.signed_at,
+        # Only a coordinator may walk from a signature to the person who was asked.
+        invitation=fields["invitation"] if knows else "",
+        pseudonym=identity.pseudonym if knows else "",
+    )
+
+
+def _identity(fields: dict[str, Any]) -> Identity:
+    return Identity(*(fields.get(part) or "" for part in ("name", "public_line", "country", "pseudonym")))
