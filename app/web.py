@@ -125,16 +125,16 @@ class Desk:
     @property
     def links(self) -> list[Link]:
         """The house-wide navigation; campaigns bring their own tabs."""
-        entries = (
+        if not self.signed_in_name:
+            return []
+        entries = [
             ("dashboards.show_desk", _("Campaigns")),
             ("institutions.list_institutions", _("Institutions")),
-            ("accounts.list_organisers", _("Organisers")),
             ("accounts.show_account", _("My account")),
-        )
-        shown = entries if self.signed_in_name else ()
-        # Accounts are kept by those who may create campaigns; for others that page would be a locked door.
-        hidden = () if self.signed_in_name and current_user.may_create_campaigns else ("accounts.list_organisers",)
-        return [_link(endpoint, label) for endpoint, label in shown if endpoint not in hidden and _url_of(endpoint)]
+        ]
+        if current_user.may_create_campaigns:  # they also keep the list of organisers
+            entries.insert(2, ("accounts.list_organisers", _("Organisers")))
+        return [_link(endpoint, label) for endpoint, label in entries if _url_of(endpoint)]
 
     @property
     def signed_in_name(self) -> str:
