@@ -59,6 +59,11 @@ def load(port: int, requests: list[Request], seconds: float, *, repeated: bool) 
     return _with_threads(port, requests, seconds, repeated)
 
 
+def warm_up(port: int, requests: list[Request]) -> Run:
+    """Send a few requests, however long they take, so that every worker has loaded and compiled what it needs."""
+    return _with_threads(port, requests[: 4 * CONNECTIONS], 60.0, repeated=False)
+
+
 def _with_wrk(port: int, requests: list[Request], seconds: float, repeated: bool) -> Run:
     with tempfile.NamedTemporaryFile("w", suffix=".requests", encoding="utf-8") as lines:
         for each in requests:
@@ -137,7 +142,7 @@ def _send(port: int, request: Request) -> int:
         headers["Cookie"] = request.cookie
     if request.method == "POST":
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(request.method, request.path, request.body or None, headers)
         response = connection.getresponse()

@@ -53,10 +53,19 @@ class Scene:
 
     readers_slug: str  # the statement with 10,000 invited
     readers_public_id: str
-    campaign_public_id: str
     signing_public_id: str  # the statement that is signed in the runs
     invitation_paths: tuple[str, ...]
     cookie: str
+
+    @property
+    def public_path(self) -> str:
+        """The page that readers see."""
+        return f"/statements/{self.readers_slug}"
+
+    @property
+    def dashboard_path(self) -> str:
+        """The page that coordinators see."""
+        return f"/desk/statements/{self.readers_public_id}/dashboard"
 
 
 def settings_for(folder: Path, database_url: str, port: int) -> Settings:
@@ -93,15 +102,14 @@ def prepare_scene(app: Flask, to_sign: int) -> Scene:
         facts = CampaignFacts(title="Legal assistance", summary="A cause of the bench.", language="en", slug="")
         campaign = create_campaign(session, owner, facts)
         readers, signing = (_opened_statement(session, campaign, number) for number in (1, 2))
-    _invite(database, campaign, readers, INVITED)
-    _answer(database, campaign, readers)
-    _invite(database, campaign, signing, to_sign)
+    _invite(database, campaign.id, readers.id, INVITED)
+    _answer(database, readers)
+    _invite(database, campaign.id, signing.id, to_sign)
     with database.writing() as session:
         secret = start_session(session, session.get_one(Organiser, owner.id))
     return Scene(
         readers_slug=readers.slug,
         readers_public_id=readers.public_id,
-        campaign_public_id=campaign.public_id,
         signing_public_id=signing.public_id,
         invitation_paths=tuple(_links(database, signing)),
         cookie=_cookie(app, secret),
@@ -163,11 +171,13 @@ def _somebody(number: int) -> NewEntry:
     )
 
 
-def _invite(database: Database, campaign: Campaign, statement: Statement, number: int) -> None:
+def _invite(database: Database, campaign_id: int, statement_id: int, number: int) -> None:
     for start in range(0, number, CHUNK):
         with database.writing() as session:
+            statement = session.get_one(Statement, statement_id)
+            campaign = session.get_one(Campaign, campaign_id)
             entries = [_somebody(statement.id * 1_000_000 + each) for each in range(start, min(start + CHUNK, number))]
-            added = add_signatories(session, session.merge(campaign, load=True), ACTOR, entries)
+            added = add_signatories(session, campaign, ACTOR, entries)
             wanted = set(added)
             open_ids = [row for row, public_id in not_yet_invited(session, statement) if public_id in wanted]
             prepare(session, ACTOR, statement, open_ids)
@@ -177,7 +187,7 @@ def _invite(database: Database, campaign: Campaign, statement: Statement, number
             ask(session, ACTOR, statement, list(session.scalars(asked)))
 
 
-def _answer(database: Database, campaign: Campaign, statement: Statement) -> None:
+def _answer(database: Database, statement: Statement) -> None:
     """Let some of the invited answer, a fixed choice at random."""
     with database.reading() as session:
         version = version_of(session, statement)

@@ -1,0 +1,139 @@
+"""Run the bench: both databases, four pages, each beside its yardstick; a few minutes."""
+
+import contextlib
+import shutil
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from bench import report
+from bench.comparison import ROUNDS, Result, Side, UnsoundRunError, compare
+from bench.load import Request
+from bench.scene import Scene, prepare_scene, product, settings_for
+from bench.servers import free_port, serving
+from bench.signing import Ledger, sign_requests
+from tests.servers.postgres import PostgresServer
+
+WORK = Path(__file__).with_name(".work")
+# More than two cores sign in all runs; a run that uses them up says so.
+TO_SIGN = 16_000
+CREATE_ROWS = "CREATE TABLE rows (id {} PRIMARY KEY, words text NOT NULL)"
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)
+
+
+@contextlib.contextmanager
+def _databases(kind: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """Give two fresh databases of a kind: the product's URL and the yardstick's address."""
+    if kind == "SQLite":
+        bare = folder / "bare.db"
+        with contextlib.closing(sqlite3.connect(bare)) as connection:
+            connection.execute(CREATE_ROWS.format("INTEGER"))
+        yield f"sqlite:///{folder / 'undersigned.db'}", str(bare)
+        return
+    server = PostgresServer(options=())  # durable, as it comes: fsync and synchronous_commit on
+    try:
+        bare_url = server.url(server.create()).replace("+psycopg", "")
+        with psycopg.connect(bare_url, autocommit=True) as connection:
+            connection.execute(CREATE_ROWS.format("bigint GENERATED ALWAYS AS IDENTITY"))
+        yield server.url(server.create()), bare_url
+    finally:
+        server.stop()
+
+
+def _environment(folder: Path, url: str, port: int) -> dict[str, str]:
+    settings = settings_for(folder, url, port)
+    return {
+        "UNDERSIGNED_DATABASE_URL": settings.database_url,
+        "UNDERSIGNED_KEY_FILE": str(settings.key_file),
+        "UNDERSIGNED_PUBLIC_URL": settings.public_url,
+        "UNDERSIGNED_MAIL_URL": settings.mail_url,
+        "UNDERSIGNED_MAIL_FROM": settings.mail_from,
+        "UNDERSIGNED_STATE_DIRECTORY": str(folder),
+    }
+
+
+def _measure(kind: str, notes: list[str]) -> list[Result]:
+    folder = WORK / kind.lower()
+    folder.mkdir(parents=True)
+    with _databases(kind, folder) as (url, bare_address):
+        port = free_port()
+        started = time.monotonic()
+        _say(f"{kind}: filling the database through the product's own actions …")
+        with product(settings_for(folder, url, port)) as app:
+            scene = prepare_scene(app, TO_SIGN)
+            requests = sign_requests(app, scene)
+            ledger = Ledger(app, scene)
+            _say(f"{kind}: filled in {time.monotonic() - started:.0f} s; measuring {ROUNDS} rounds …")
+            bare_port = free_port()
+            with (
+                serving("wsgi:app", _environment(folder, url, port), folder / "product.log", port, "/healthz"),
+                serving("bench.bare:app", {"BENCH_DATABASE": bare_address}, folder / "bare.log", bare_port),
+            ):
+                return [*_reads(kind, scene, port, bare_port), _writes(kind, requests, ledger, port, bare_port, notes)]
+
+
+def _reads(kind: str, scene: Scene, port: int, bare_port: int) -> Iterator[Result]:
+    pages = {
+        "public page, 1,000 signatures": [Request(scene.public_path)],
+        "invitation page": [Request(path) for path in scene.invitation_paths[-500:]],
+        "dashboard, 10,000 invited": [Request(scene.dashboard_path, cookie=scene.cookie)],
+    }
+    for name, requests in pages.items():
+        result = Result(kind, name, "hello world")
+        side = Side(port, lambda requests=requests: requests, 200)  # type: ignore[misc]
+        bare = Side(bare_port, lambda: [Request("/")], 200)
+        yield _told(compare(result, side, bare, lambda _run: None))
+
+
+def _writes(kind: str, requests: list[Request], ledger: Ledger, port: int, bare_port: int, notes: list[str]) -> Result:
+    used = iter(range(10**9))
+
+    def rest() -> list[Request]:
+        return requests[ledger.next_request :]
+
+    def inserts() -> list[Request]:
+        first = next(used) * 20_000
+        return [Request("/rows", "POST", body=f"words=w{number}") for number in range(first, first + 20_000)]
+
+    side = Side(port, rest, 303, repeated=False)
+    bare = Side(bare_port, inserts, 303, repeated=False)
+    result = compare(Result(kind, "sign (POST)", "INSERT + COMMIT"), side, bare, ledger.check)
+    notes.append(f"{kind}: {ledger.summary()}")
+    return _told(result)
+
+
+def _told(result: Result) -> Result:
+    _say(f"  {result.name}: {result.ratio():.2f} of {result.yardstick}")
+    return result
+
+
+def main() -> int:
+    """Measure, print the table and write it down; the exit code is 1 if a run was unsound."""
+    started = time.monotonic()
+    notes: list[str] = []
+    shutil.rmtree(WORK, ignore_errors=True)
+    try:
+        results = [result for kind in ("SQLite", "PostgreSQL") for result in _measure(kind, notes)]
+    except UnsoundRunError as problem:
+        print(f"A run was unsound, so nothing is reported: {problem}", file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(WORK, ignore_errors=True)
+    report.write(results, notes)
+    _say("")
+    _say(report.as_text(results))
+    for note in notes:
+        _say(note)
+    _say(f"Written to bench/results.md after {time.monotonic() - started:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Say what was measured, where and how: a table on the screen and in bench/results.md."""
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.comparison import ROUNDS, SECONDS, Result, spread
+from bench.load import CONNECTIONS, generator
+
+RESULTS = Path(__file__).with_name("results.md")
+HEAD = ("database", "what", "product, per second", "yardstick", "yardstick, per second", "ratio", "p50 ms", "p99 ms")
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown processor"
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown processor"
+    )
+
+
+def _commit() -> str:
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=RESULTS.parent, capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    changed = git(
+        "status", "--porcelain", "--untracked-files=no", "--", "../app", "../templates", "../requirements.txt"
+    )
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + (" with uncommitted changes" if changed else "")
+
+
+def rows(results: list[Result]) -> list[tuple[str, ...]]:
+    """Give the table's cells."""
+    found: list[tuple[str, ...]] = []
+    for result in results:
+        product, bare = result.rates()
+        found.append(
+            (
+                result.database,
+                result.name,
+                spread(product),
+                result.yardstick,
+                spread(bare),
+                f"{result.ratio():.2f}",
+                f"{result.percentile('p50_ms'):.1f}",
+                f"{result.percentile('p99_ms'):.1f}",
+            )
+        )
+    return found
+
+
+def as_text(results: list[Result]) -> str:
+    """Lay the table out for a terminal."""
+    table = [HEAD, *rows(results)]
+    widths = [max(len(row[column]) for row in table) for column in range(len(HEAD))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def write(results: list[Result], notes: list[str]) -> None:
+    """Write bench/results.md."""
+    table = ["| " + " | ".join(row) + " |" for row in (HEAD, ("---",) * len(HEAD), *rows(results))]
+    python = f"Python {platform.python_version()}"
+    machine = f"{os.cpu_count()} × {_processor()}, {platform.system()} {platform.release()}, {python}"
+    text = [
+        "# The hot pages beside a bare Flask app",
+        "",
+        "Written by `make bench`; don't edit. Trust ratios more than rates, and differences above 1.3 times only.",
+        "",
+        f"- When: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}",
+        f"- Machine: {machine}; load and servers share it",
+        f"- Load: {generator()}, {CONNECTIONS} connections; {ROUNDS} rounds of {SECONDS:.0f} s for each side, in turns",
+        "- gunicorn: 2 sync workers for both sides (bench/gunicorn_settings.py)",
+        "- A rate is the median of the rounds (lowest–highest), a ratio the median of the rounds' ratios;"
+        " p50 and p99 are the product's",
+        "",
+        *table,
+        "",
+        *[f"- {note}" for note in notes],
+        "",
+    ]
+    RESULTS.write_text("\n".join(text), encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Looking changes nothing (design law 1): every page that links lead to is visited, and every table is as it was."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.accounts.models import Organiser
+from app.base.database import Base, Database
+from app.base.links import LinkPurpose, make_token
+from app.demonstration.load import load
+from app.invitations.models import Invitation
+from tests.architecture import rows
+from tests.architecture.crawling import Visit, crawl
+from tests.factories.accounts import sign_in
+
+
+@pytest.fixture
+def lively(either_app: Flask) -> Iterator[Flask]:
+    """The application with the demonstration: statements, invitations and answers in every state."""
+    load(either_app)
+    with either_app.app_context():
+        yield either_app
+
+
+def _database(app: Flask) -> Database:
+    found: Database = app.extensions["database"]
+    return found
+
+
+def _invitation_links(app: Flask) -> list[str]:
+    with _database(app).reading() as session:
+        wanted = select(Invitation.public_id, Invitation.link_generation).order_by(Invitation.id)
+        return [f"/i/{make_token(session, LinkPurpose.INVITATION, *row)}" for row in session.execute(wanted)]
+
+
+def _owner_client(app: Flask) -> FlaskClient:
+    with _database(app).reading() as session:
+        owner = session.scalars(select(Organiser).order_by(Organiser.id)).first()
+        assert owner is not None
+        return sign_in(app.test_client(), app, owner)
+
+
+def _visits(app: Flask, method: str) -> tuple[list[Visit], list[str]]:
+    """Visit all that a stranger, the invited and the owner can reach; name the tables that changed meanwhile."""
+    owner, stranger, invited = _owner_client(app), app.test_client(), _invitation_links(app)
+    before = rows.contents(_database(app).engine, Base.metadata)
+    visits = [
+        *crawl(app, stranger, ["/", "/verify", "/sign-in", *invited], method),
+        *crawl(app, owner, ["/desk"], method),
+    ]
+    after = rows.contents(_database(app).engine, Base.metadata)
+    return visits, rows.changed_tables(before, after)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_looking_changes_nothing(lively: Flask, method: str) -> None:
+    visits, changed = _visits(lively, method)
+    assert changed == []
+    assert [visit for visit in visits if visit.status >= 500] == []
+
+
+def test_no_link_leads_nowhere(app: Flask) -> None:
+    load(app)
+    visits, _changed = _visits(app, "GET")
+    assert [visit for visit in visits if visit.status in {400, 404, 405}] == []
