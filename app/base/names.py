@@ -92,6 +92,8 @@ def _check_length(line: str, longest: int) -> None:
 
 def same_name_key(text: str) -> str:
     """Fold what never distinguishes two people: case, width, spaces and kinds of apostrophe and hyphen."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().replace("`", "'").split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     folded = re.sub("[’‘ʼ`´ʹ]", "'", re.sub("[‐‑‒–—−]", "-", folded))
     visible = "".join(c for c in folded if unicodedata.category(c) != "Cf" or c in _JOINERS)
@@ -100,6 +102,8 @@ def same_name_key(text: str) -> str:
 
 def comparison_key(text: str) -> str:
     """Fold accents and punctuation as well; for finding what may be the same, never for deciding that it is."""
+    if text.isascii():  # most names of a long list: no accent to look for
+        return " ".join("".join(c if c.isalnum() else " " for c in text.lower() if c != "'").split())
     decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     letters = "".join(c for c in decomposed if not _is_accent(c)).replace("'", "").replace("’", "").replace("ʼ", "")
     return " ".join("".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in letters).split())
@@ -108,6 +112,11 @@ def comparison_key(text: str) -> str:
 def confusable_key(text: str) -> str:
     """Fold letters that look alike across scripts as well, so that "Аnna" with a Cyrillic А meets "Anna"."""
     return comparison_key(text).translate(_CONFUSABLE)
+
+
+def confusables_folded(key: str) -> str:
+    """Do the same to a comparison key."""
+    return key.translate(_CONFUSABLE)
 
 
 def _is_accent(character: str) -> bool:

@@ -18,7 +18,7 @@ from itertools import combinations
 
 from rapidfuzz import fuzz
 
-from app.base.names import comparison_key, confusable_key, same_name_key
+from app.base.names import comparison_key, confusables_folded, same_name_key
 from app.base.romanisation import consonants, romanised
 
 # Measured on invented look-alikes: "Jon Smith" and "John Smith" 95, "Anna Berg" and "Hanna Berg" 95, "Anna Berg" and
@@ -94,16 +94,20 @@ class _Keyed:
     says: tuple[str, ...]
 
 
+def find_all(rows: Sequence[Candidate], entries: Sequence[Candidate]) -> tuple[list[Match], list[Match]]:
+    """Return what `find_duplicates` and `find_repeats` do, computing each row's keys once."""
+    left, right = [_keyed(row) for row in rows], [_keyed(entry) for entry in entries]
+    return _all_matches(left, right, within=False), _all_matches(left, left, within=True)
+
+
 def find_duplicates(rows: Sequence[Candidate], entries: Sequence[Candidate]) -> list[Match]:
     """Return for each row its best few matches among the directory's entries, exact ones first."""
-    left, right = [_keyed(row) for row in rows], [_keyed(entry) for entry in entries]
-    return _all_matches(left, right, within=False)
+    return find_all(rows, entries)[0]
 
 
 def find_repeats(rows: Sequence[Candidate]) -> list[Match]:
     """Return for each row its matches among the rows before it."""
-    keyed = [_keyed(row) for row in rows]
-    return _all_matches(keyed, keyed, within=True)
+    return find_all(rows, ())[1]
 
 
 def _all_matches(left: Sequence[_Keyed], right: Sequence[_Keyed], within: bool) -> list[Match]:
@@ -151,7 +155,7 @@ def _keyed(candidate: Candidate) -> _Keyed:
     words = tuple(word for word in folded.split() if word not in _TITLES) or tuple(folded.split())
     rough = " ".join(sorted(romanised(word) for word in words))
     sounds = tuple(sorted(consonants(word) or romanised(word) for word in words))
-    lookalike = confusable_key(candidate.name)
+    lookalike = confusables_folded(folded)
     says = (_folded(candidate.country), _folded(candidate.affiliation), candidate.email.casefold())
     return _Keyed(candidate, same_name_key(candidate.name), folded, words, lookalike, rough, sounds, says)
 

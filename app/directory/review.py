@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.base.countries import normalise
 from app.base.names import same_name_key
-from app.directory.duplicates import Candidate, Ground, Likeness, Match, find_duplicates, find_repeats
+from app.directory.duplicates import Candidate, Ground, Likeness, Match, find_all
 from app.directory.queries import Entry, every_entry, roles_of
 from app.directory.rows import Plan, Reading, read_rows
 from app.directory.sheets import Problem, Sheet
@@ -107,9 +107,9 @@ def review_sheet(session: Session, campaign_id: int, sheet: Sheet, plan: Plan) -
     entries = list(every_entry(session, campaign_id, "compare an import"))
     sound = [reading for reading in readings if not reading.is_refused]
     rows = [_candidate(reading.entry, reading.gives_kind) for reading in sound]
-    possible = _possible(sound, entries, find_duplicates(rows, [_candidate(_as_new(e), True) for e in entries]))
-    repeats = _repeats(sound, find_repeats(rows))
-    return _Judge(session, plan, entries, possible, repeats).judge(readings)
+    matches, repeats = find_all(rows, [_candidate(_as_new(entry), True) for entry in entries])
+    judge = _Judge(session, plan, entries, _possible(sound, entries, matches), _repeats(sound, repeats))
+    return judge.judge(readings)
 
 
 class _Judge:
