@@ -20,6 +20,7 @@ from app.invitations import emails
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
 from app.invitations.queries import Asked, answer_key, invitation as one_invitation, invitations_among, reply_from
 from app.invitations.states import (
+    UNREACHABLE,
     AlreadySigned,
     Answer,
     InvitationCancelled,
@@ -31,19 +32,17 @@ from app.invitations.states import (
 )
 from app.mail.actions import Outgoing, drop, enqueue, enqueue_many
 from app.mail.queries import fates_of
-from app.mail.states import MailState
 from app.statements.models import Statement
 from app.statements.queries import campaign_public_id, is_open
 
 CHUNK = 500
 ANSWER_BYTES = 512  # of the padded plaintext; four reminders take about 400
 WORDS_BYTES = 4096
-UNREACHABLE = frozenset({MailState.REFUSED, MailState.DROPPED})
 
 
 def prepare(session: Session, actor: str, statement: Statement, signatory_ids: Sequence[int]) -> int:
     """Make invitations for signatories (row ids) who have none, or a cancelled one; return how many. Mails nobody."""
-    _hold(session, statement)
+    statement = _hold(session, statement)
     known = select(Invitation.signatory_id, Invitation.public_id, Invitation.stage)
     found = {row.signatory_id: row for row in session.execute(known.where(Invitation.statement_id == statement.id))}
     wanted = dict.fromkeys(signatory_ids)
@@ -64,7 +63,7 @@ def prepare(session: Session, actor: str, statement: Statement, signatory_ids: S
 
 def ask(session: Session, actor: str, statement: Statement, public_ids: Sequence[str]) -> int:
     """Mail those of the invitations that are prepared and have an address; return how many. Raises NotOpen."""
-    _hold(session, statement)
+    statement = _hold(session, statement)
     if not is_open(statement):
         raise NotOpen
     chosen = invitations_among(session, statement.id, public_ids)
@@ -89,7 +88,7 @@ def remind(session: Session, actor: str, statement: Statement, public_ids: Seque
     Never more than MOST_REMINDERS each, never twice within REMINDER_GAP, so that a double click reminds once. Raises
     NotOpen and NothingToSend.
     """
-    _hold(session, statement)
+    statement = _hold(session, statement)
     if not is_open(statement):
         raise NotOpen
     chosen = [one for one in invitations_among(session, statement.id, public_ids) if _is_reachable(one)]
@@ -130,7 +129,7 @@ def reissue_link(session: Session, actor: str, statement: Statement, public_id: 
 
     The manage link of a signature that came of it is void as well. Raises NotOpen and InvitationCancelled.
     """
-    _hold(session, statement)
+    statement = _hold(session, statement)
     if not is_open(statement):
         raise NotOpen
     found = one_invitation(session, statement.id, public_id)
@@ -173,10 +172,14 @@ def record_answer(session: Session, invitation: str, held: Reply, answer: Answer
         )
 
 
-def _hold(session: Session, statement: Statement) -> None:
-    """Let one organiser's change of a statement's invitations finish before the next begins."""
-    session.execute(select(Statement.id).where(Statement.id == statement.id).with_for_update(key_share=True))
-    session.refresh(statement)
+def _hold(session: Session, statement: Statement) -> Statement:
+    """Return a statement as it is now and let one organiser's change of its invitations finish before the next."""
+    return session.scalars(
+        select(Statement)
+        .where(Statement.id == statement.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def _hold_many(session: Session, invitations: Sequence[str]) -> dict[str, Reply]:
@@ -268,3 +271,10 @@ def _is_reachable(asked: Asked) -> bool:
 
 def _chunks(items: Sequence[Any]) -> list[Sequence[Any]]:
     return [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+
+
+def send_test(session: Session, actor: str, statement: Statement, like: str | None) -> None:
+    """Mail the acting organiser the invitation as somebody will read it, with a link that leads nowhere."""
+    references = {"statement": str(statement.id), "organiser": actor, "like": like or ""}
+    enqueue(session, Outgoing(emails.TEST, actor, new_public_id(), references))
+    record(session, actor, "invitation.tested", statement.public_id, campaign_public_id(session, statement))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.queries import person
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.campaigns.models import Convenor
+from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
-from app.invitations.queries import Asked, answers_to, invitation
+from app.invitations.queries import Asked, Person, answers_to, invitation
 from app.invitations.states import Answer, InvitationStage
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
-from app.mail.states import MailClass, MailNotWanted
+from app.mail.states import MailClass, MailNotWanted, Priority
 from app.statements.models import Statement
 from app.statements.queries import (
     Contact,
@@ -85,9 +87,27 @@ def render_reminder(session: Session, references: References) -> Rendered:
     return _rendered(session, "reminder", asked, statement, link_of(session, asked))
 
 
-def preview(session: Session, statement: Statement, asked: Asked) -> Rendered:
-    """Render an invitation as its person will read it, with a link that leads nowhere."""
-    return _rendered(session, "invitation", asked, statement, absolute_url(session, "/i/…"))
+def render_test(session: Session, references: References) -> Rendered:
+    """Render an invitation for the organiser who asked for a test."""
+    statement = statement_by_id(session, int(references["statement"]))
+    organiser = person(session, references["organiser"], "send a test to oneself")
+    if references["like"]:
+        asked = invitation(session, statement.id, references["like"])
+    else:
+        asked = _somebody(organiser.name, statement.language)
+    return replace(preview(session, statement, asked), to_name=organiser.name, to_address=organiser.email)
+
+
+def preview(session: Session, statement: Statement, asked: Asked, verb: str = "ask") -> Rendered:
+    """Render an invitation or reminder as its person will read it, with a link that leads nowhere."""
+    message = "reminder" if verb == "remind" else "invitation"
+    return _rendered(session, message, asked, statement, absolute_url(session, "/i/…"))
+
+
+def _somebody(name: str, language: str) -> Asked:
+    """Stand in for an invited person while there is none."""
+    somebody = Person(0, "", SignatoryKind.PERSON, Details(name=name, language=language))
+    return Asked(0, "", InvitationStage.PREPARED, 1, None, None, somebody)
 
 
 def link_of(session: Session, asked: Asked) -> str:
@@ -123,4 +143,5 @@ def _rendered(session: Session, message: str, asked: Asked, statement: Statement
 
 INVITATION = MailKind("invitation", MailClass.BULK, render_invitation)
 REMINDER = MailKind("reminder", MailClass.BULK, render_reminder)
-KINDS = (INVITATION, REMINDER)
+TEST = MailKind("invitation_test", MailClass.PERSONAL, render_test, Priority.AWAITED)
+KINDS = (INVITATION, REMINDER, TEST)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.base import clock
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.sealing import Place, blind_index, open_many, open_one
-from app.directory.models import GroupMembership, Signatory
-from app.directory.queries import identity_place
+from app.directory.models import Group, GroupMembership, Signatory
+from app.directory.queries import EVERYBODY, Filter, identity_place
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
-from app.invitations.states import Answer, InvitationStage, NoSuchInvitation, Reply
+from app.invitations.states import UNREACHABLE, Answer, InvitationStage, NoSuchInvitation, Reply
+from app.mail.queries import fates_of
 from app.statements.models import Statement
 
 CHUNK = 500
@@ -70,7 +72,7 @@ def answers_to(session: Session, invitations: Iterable[str]) -> dict[str, Reply]
     rows: list[tuple[bytes, bytes]] = []
     for start in range(0, len(keys), CHUNK):
         wanted = select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
-        rows += session.execute(wanted.where(AnswerRecord.answer_key.in_(keys[start : start + CHUNK]))).tuples().all()
+        rows += session.execute(wanted.where(AnswerRecord.answer_key.in_(keys[start : start + CHUNK]))).all()
     return _replies(session, rows)
 
 
@@ -153,29 +155,58 @@ def page_of_invitations(
 def every_invitation(session: Session, statement_id: int) -> list[tuple[int, str, InvitationStage, str | None]]:
     """Return id, public id, stage and mail id of every invitation of a statement; nothing is opened."""
     wanted = select(Invitation.id, Invitation.public_id, Invitation.stage, Invitation.mail_id)
-    return list(
-        session.execute(wanted.where(Invitation.statement_id == statement_id).order_by(Invitation.id)).tuples().all()
-    )
+    return list(session.execute(wanted.where(Invitation.statement_id == statement_id).order_by(Invitation.id)).all())
 
 
 def count_by_stage(session: Session, statement_id: int) -> dict[InvitationStage, int]:
     """Return how many invitations of a statement stand at each stage."""
     wanted = select(Invitation.stage, func.count()).where(Invitation.statement_id == statement_id)
-    return dict(session.execute(wanted.group_by(Invitation.stage)).tuples().all())
+    return dict(session.execute(wanted.group_by(Invitation.stage)).all())
 
 
-def not_yet_invited(session: Session, statement: Statement, group_id: int | None = None) -> list[tuple[int, str]]:
-    """Return (id, public id) of the signatories of the campaign, or of a group, who have no invitation yet."""
-    invited = select(Invitation.signatory_id).where(
-        Invitation.statement_id == statement.id, Invitation.stage != InvitationStage.CANCELLED
-    )
+def not_yet_invited(session: Session, statement: Statement, part: Filter = EVERYBODY) -> list[tuple[int, str]]:
+    """Return (id, public id) of the signatories in a part of the directory who have no invitation that stands."""
     wanted = select(Signatory.id, Signatory.public_id).where(
-        Signatory.campaign_id == statement.campaign_id, Signatory.id.not_in(invited)
+        Signatory.campaign_id == statement.campaign_id, Signatory.id.not_in(_invited(statement.id))
     )
-    if group_id is not None:
-        members = select(GroupMembership.signatory_id).where(GroupMembership.group_id == group_id)
-        wanted = wanted.where(Signatory.id.in_(members))
-    return list(session.execute(wanted.order_by(Signatory.id)).tuples().all())
+    if part.kind is not None:
+        wanted = wanted.where(Signatory.kind == part.kind)
+    if part.group is not None:
+        members = select(GroupMembership.signatory_id).join(Group, Group.id == GroupMembership.group_id)
+        wanted = wanted.where(Signatory.id.in_(members.where(Group.public_id == part.group)))
+    return list(session.execute(wanted.order_by(Signatory.id)).all())
+
+
+def invited_among(session: Session, statement_id: int, signatory_ids: Sequence[int]) -> set[int]:
+    """Return which of some signatories (row ids) have an invitation that stands."""
+    return set(session.scalars(_invited(statement_id).where(Invitation.signatory_id.in_(signatory_ids))))
+
+
+def ready_to_ask(session: Session, statement_id: int) -> list[str]:
+    """Return the public ids of the prepared invitations whose signatory has an address."""
+    wanted = select(Invitation.public_id).join(Signatory, Signatory.id == Invitation.signatory_id)
+    prepared = Invitation.stage == InvitationStage.PREPARED
+    wanted = wanted.where(Invitation.statement_id == statement_id, prepared, Signatory.email_key.is_not(None))
+    return list(session.scalars(wanted.order_by(Invitation.id)))
+
+
+def ready_to_remind(session: Session, statement_id: int) -> list[str]:
+    """Return the public ids of the invitations that were mailed, arrived as far as we know, and have no answer."""
+    asked = [row for row in every_invitation(session, statement_id) if row[2] is InvitationStage.ASKED]
+    replies = answers_of(session, statement_id)
+    fates = fates_of(session, [mail for _, _, _, mail in asked if mail])
+    now = clock.now()
+    return [
+        public_id
+        for _, public_id, _, mail in asked
+        if replies[public_id].may_be_reminded(now) and (mail not in fates or fates[mail].state not in UNREACHABLE)
+    ]
+
+
+def _invited(statement_id: int) -> Select[int]:
+    return select(Invitation.signatory_id).where(
+        Invitation.statement_id == statement_id, Invitation.stage != InvitationStage.CANCELLED
+    )
 
 
 def _asked() -> Any:

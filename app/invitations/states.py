@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from app.base.errors import Conflict, Gone, NotFound
 from app.base.locales import lazy_gettext as _l
+from app.mail.states import MailState
 
+UNREACHABLE = frozenset({MailState.REFUSED, MailState.DROPPED})
 MOST_REMINDERS = 4  # after the invitation; whoever is silent then is left in peace
 REMINDER_GAP = timedelta(hours=12)
 LONGEST_WORDS = 1000  # characters; the envelope of every answer has room for so many in any script

@@ -1,0 +1,265 @@
+"""/desk/statements/<statement>/invitations: choose whom to ask, ask and remind them, cancel, correct an address.
+
+Nobody is mailed by one click: what writes to people shows first to how many, and what they will read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.locales import gettext as _, ngettext
+from app.base.paging import Page
+from app.campaigns.models import Campaign
+from app.campaigns.states import Capability
+from app.directory.actions import edit_signatory
+from app.directory.queries import count_signatories, list_groups, list_signatories, opened, roles_of, signatory_row
+from app.directory.states import GroupPlace, NewEntry, SignatoryKind
+from app.invitations import actions, emails, queries
+from app.invitations.forms import AddressForm, Choice, filter_from
+from app.invitations.queries import Asked
+from app.invitations.states import Answer, InvitationStage, NothingToSend, Reply
+from app.mail.queries import fates_of
+from app.mail.registry import Rendered
+from app.mail.states import MailState
+from app.statements.desk import entered, here
+from app.statements.models import Statement
+
+blueprint = Blueprint("invitations", __name__, url_prefix="/desk/statements/<statement>/invitations")
+
+UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the list."""
+
+    asked: Asked
+    mail: MailState | None
+    reply: Reply
+
+    @property
+    def has_answered(self) -> bool:
+        """Tell whether there is an answer."""
+        return self.reply.answer is not Answer.NONE
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What is about to be sent: to how many, and one of the mails."""
+
+    verb: str
+    everybody: bool
+    chosen: Sequence[str]
+    number: int
+    example: Asked
+    mail: Rendered
+
+
+@blueprint.get("")
+def show_invitations(statement: str) -> ResponseReturnValue:
+    """List who is to be asked and who was."""
+    session = reading()
+    found = entered(session, statement, Capability.ASK)
+    stage = _stage(request.args.get("stage", ""))
+    page = queries.page_of_invitations(session, found.statement.id, stage, request.args.get("after"))
+    counts = queries.count_by_stage(session, found.statement.id)
+    return render_template(
+        "invitations/show_invitations.html",
+        here=here(session, found),
+        listed=_listed(session, page),
+        stage=stage,
+        stages=[(each, counts.get(each, 0)) for each in InvitationStage],
+        total=sum(counts.values()),
+        ready=len(queries.ready_to_ask(session, found.statement.id)),
+        silent=len(queries.ready_to_remind(session, found.statement.id)) if counts.get(InvitationStage.ASKED) else 0,
+        next_url=_list_url(statement, stage, page.next_cursor) if page.next_cursor else None,
+        first_url=None if page.is_first else _list_url(statement, stage),
+    )
+
+
+@blueprint.route("/prepare", methods=["GET", "POST"])
+def choose_people(statement: str) -> ResponseReturnValue:
+    """Choose from the directory who is to be asked; nobody is mailed yet."""
+    if request.method == "POST":
+        return _prepare(statement)
+    session = reading()
+    found = entered(session, statement, Capability.ASK)
+    part = filter_from(request.args)
+    campaign = found.access.campaign
+    page = list_signatories(session, campaign.id, part, request.args.get("after"))
+    narrowed: dict[str, Any] = {"group": part.group, "kind": part.kind}
+    return render_template(
+        "invitations/choose_people.html",
+        here=here(session, found),
+        people=page.items,
+        invited=queries.invited_among(session, found.statement.id, [each.id for each in page.items]),
+        part=part,
+        groups=list_groups(session, campaign.id),
+        kinds=list(SignatoryKind),
+        matching=len(queries.not_yet_invited(session, found.statement, part)),
+        in_directory=count_signatories(session, campaign.id),
+        directory_url=url_for("directory.list_signatories", campaign=campaign.public_id),
+        next_url=url_for(".choose_people", statement=statement, after=page.next_cursor, **narrowed)
+        if page.next_cursor
+        else None,
+        first_url=None if page.is_first else url_for(".choose_people", statement=statement, **narrowed),
+    )
+
+
+@blueprint.post("/ask")
+def ask(statement: str) -> ResponseReturnValue:
+    """Show to whom the invitation goes and how it reads; send it once that is confirmed."""
+    return _send(statement, "ask", queries.ready_to_ask, InvitationStage.PREPARED, actions.ask)
+
+
+@blueprint.post("/remind")
+def remind(statement: str) -> ResponseReturnValue:
+    """Show who would be reminded and how it reads; remind them once that is confirmed."""
+    return _send(statement, "remind", queries.ready_to_remind, InvitationStage.ASKED, actions.remind)
+
+
+@blueprint.post("/test")
+def send_test(statement: str) -> ResponseReturnValue:
+    """Mail the invitation to the organiser who is signed in."""
+    with writing() as session:
+        found = entered(session, statement, Capability.ASK)
+        actions.send_test(session, found.actor, found.statement, request.form.get("like"))
+    flash_notice(_("A test is on its way to your own address. Its link leads nowhere."))
+    return see_other(".show_invitations", statement=statement)
+
+
+@blueprint.route("/<invitation>/cancel", methods=["GET", "POST"])
+def cancel(statement: str, invitation: str) -> ResponseReturnValue:
+    """Take one invitation back, after asking."""
+    if request.method == "GET":
+        return _one_page("confirm_cancelling", statement, invitation)
+    with writing() as session:
+        found = entered(session, statement, Capability.ASK)
+        actions.cancel(session, found.actor, found.statement, invitation)
+    flash_notice(_("The invitation is cancelled; its link no longer works."))
+    return see_other(".show_invitations", statement=statement)
+
+
+@blueprint.route("/<invitation>/link", methods=["GET", "POST"])
+def reissue(statement: str, invitation: str) -> ResponseReturnValue:
+    """Void the link that was sent and mail a new one, after asking."""
+    if request.method == "GET":
+        return _one_page("confirm_new_link", statement, invitation)
+    with writing() as session:
+        found = entered(session, statement, Capability.ASK)
+        actions.reissue_link(session, found.actor, found.statement, invitation)
+    flash_notice(_("A new link is on its way; the old one no longer works."))
+    return see_other(".show_invitations", statement=statement)
+
+
+@blueprint.route("/<invitation>/address", methods=["GET", "POST"])
+def correct_address(statement: str, invitation: str) -> ResponseReturnValue:
+    """Correct a wrong address in the directory and, if the person was asked, mail a new link to the right one."""
+    form = AddressForm(request.form) if request.method == "POST" else None
+    if form is None or not form.validate():
+        page = _one_page("correct_address", statement, invitation, form)
+        return (page, UNPROCESSABLE) if form is not None else page
+    with writing() as session:
+        found = entered(session, statement, Capability.ASK)
+        asked = queries.invitation(session, found.statement.id, invitation)
+        _change_address(session, found.access.campaign, found.actor, asked, form.email.data or "")
+        if asked.stage is InvitationStage.ASKED:
+            actions.reissue_link(session, found.actor, found.statement, invitation)
+    if asked.stage is InvitationStage.ASKED:
+        flash_notice(_("The address is corrected. A new link is on its way to it; the old one no longer works."))
+    else:
+        flash_notice(_("The address is corrected."))
+    return see_other(".show_invitations", statement=statement)
+
+
+def _prepare(statement: str) -> ResponseReturnValue:
+    choice = Choice.from_form(request.form, "signatory")
+    with writing() as session:
+        found = entered(session, statement, Capability.ASK)
+        fitting = queries.not_yet_invited(session, found.statement, filter_from(request.form))
+        wanted = [row_id for row_id, public_id in fitting if choice.everybody or public_id in set(choice.chosen)]
+        number = actions.prepare(session, found.actor, found.statement, wanted) if wanted else 0
+    if number:
+        flash_notice(
+            ngettext(
+                "%(num)s invitation is prepared. Nobody has been mailed yet.",
+                "%(num)s invitations are prepared. Nobody has been mailed yet.",
+                number,
+            )
+        )
+    else:
+        flash_notice(_("Nobody was chosen who is not on the list already."))
+    return see_other(".show_invitations", statement=statement)
+
+
+def _send(
+    statement: str,
+    verb: str,
+    ready: Callable[[Session, int], list[str]],
+    stage: InvitationStage,
+    act: Callable[[Session, str, Statement, Sequence[str]], int],
+) -> ResponseReturnValue:
+    choice = Choice.from_form(request.form, "invitation")
+    if choice.confirmed:
+        with writing() as session:
+            found = entered(session, statement, Capability.ASK)
+            chosen = ready(session, found.statement.id) if choice.everybody else choice.chosen
+            number = act(session, found.actor, found.statement, chosen)
+        flash_notice(ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", number))
+        return see_other(".show_invitations", statement=statement)
+    session = reading()
+    found = entered(session, statement, Capability.ASK)
+    fitting = ready(session, found.statement.id)
+    wanted = fitting if choice.everybody else [each for each in fitting if each in set(choice.chosen)]
+    if not wanted:
+        raise NothingToSend
+    example = queries.invitation(session, found.statement.id, wanted[0])
+    sending = Sending(
+        verb, choice.everybody, wanted, len(wanted), example, emails.preview(session, found.statement, example, verb)
+    )
+    return render_template("invitations/confirm_sending.html", here=here(session, found), sending=sending)
+
+
+def _one_page(template: str, statement: str, invitation: str, form: AddressForm | None = None) -> str:
+    session = reading()
+    found = entered(session, statement, Capability.ASK)
+    asked = queries.invitation(session, found.statement.id, invitation)
+    form = form or AddressForm(data={"email": asked.person.details.email})
+    return render_template(f"invitations/{template}.html", here=here(session, found), asked=asked, form=form)
+
+
+def _change_address(session: Session, campaign: Campaign, actor: str, asked: Asked, email: str) -> None:
+    row = signatory_row(session, campaign.id, asked.person.public_id)
+    now = opened(session, [row], "correct an address")[0]
+    held = roles_of(session, [row.id], "correct an address").get(row.id, [])
+    places = tuple(GroupPlace(each.group, each.role) for each in held)
+    changed = NewEntry(replace(now.details, email=email), now.kind, now.is_prominent, places)
+    edit_signatory(session, campaign, actor, row, changed)
+
+
+def _listed(session: Session, page: Page[Asked]) -> list[Listed]:
+    fates = fates_of(session, [each.mail_id for each in page.items if each.mail_id])
+    replies = queries.answers_to(session, [each.public_id for each in page.items])
+    return [
+        Listed(
+            each,
+            fates[each.mail_id].state if each.mail_id in fates else None,
+            replies.get(each.public_id, Reply()),
+        )
+        for each in page.items
+    ]
+
+
+def _stage(given: str) -> InvitationStage | None:
+    return InvitationStage(given) if given in set(InvitationStage) else None
+
+
+def _list_url(statement: str, stage: InvitationStage | None, cursor: str | None = None) -> str:
+    return url_for(".show_invitations", statement=statement, stage=stage, after=cursor)
