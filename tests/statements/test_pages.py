@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from dataclasses import dataclass
 
 import pytest
@@ -13,12 +11,8 @@ from werkzeug.test import TestResponse
 
 from app.base.database import Database
 from app.campaigns.states import Role
-from app.statements import queries
-from app.statements.states import StatementState
-from tests.factories.accounts import make_organiser, sign_in
+from tests.factories.accounts import sign_in
 from tests.factories.campaigns import make_campaign, make_member
-from tests.factories.institutions import make_institution
-from tests.factories.statements import make_statement
 
 
 @dataclass
