@@ -128,9 +128,7 @@ def documents_of(session: Session, appeal_id: int) -> list[DocumentRow]:
         AppealDocument.title, AppealDocument.filename, AppealDocument.is_annex, AppealDocument.size,
         AppealDocument.sha256,
     )  # fmt: skip
-    rows = session.execute(
-        select(*columns).where(AppealDocument.appeal_id == appeal_id).order_by(AppealDocument.id)
-    )
+    rows = session.execute(select(*columns).where(AppealDocument.appeal_id == appeal_id).order_by(AppealDocument.id))
     return [DocumentRow(*row) for row in rows]
 
 

@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import DateField, SelectField, ValidationError
+from wtforms import BooleanField, DateField, RadioField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
-from app.base.forms import Form, OneLine, Paragraphs, WebLink
+from app.base.forms import Form, OneLine, Paragraphs, WebLink, required_choice
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
+from app.replies.models import KIND_LABELS
+
+
+class ReplyForm(Form):
+    """What one recipient sent back."""
+
+    kind = RadioField(
+        _l("What is it?"),
+        choices=[(kind.value, _kind_label) for kind, _kind_label in KIND_LABELS.items()],
+        validators=[required_choice(_l("Choose what came back."))],
+    )
+    received_on = DateField(
+        _l("Day on which it arrived"), validators=[InputRequired(_l("Enter the day on which it arrived."))]
+    )
+    text = Paragraphs(_l("What they wrote"), required=_l("Paste what they wrote."), longest=50_000)
+    public_summary = Paragraphs(_l("Summary for readers"), longest=2_000)
+
+
+class ConcludeForm(Form):
+    """A conclusion is final, so it is confirmed."""
+
+    understood = BooleanField(
+        _l("This statement has come to its end."),
+        validators=[InputRequired(_l("Tick the box to say that the statement has come to its end."))],
+    )
 
 
 class OutcomeForm(Form):

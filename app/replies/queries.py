@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from app.appeals.models import Appeal, AppealLetter
 from app.base.locales import direction
 from app.base.markdown import to_html
-from app.replies.models import Outcome
-from app.replies.states import NoSuchOutcome
+from app.base.sealing import Place, open_one
+from app.deliveries.models import Delivery
+from app.institutions.models import Institution, Recipient
+from app.replies.models import Outcome, Reply, ReplyKind
+from app.replies.states import NoSuchOutcome, NoSuchReply
+from app.statements.models import Statement
 
 MOST_OUTCOMES = 100
+MOST_REPLIES = 500
 
 
 @dataclass(frozen=True)
@@ -68,3 +74,65 @@ def outcome_shown(row: Outcome) -> OutcomeShown:
         row.public_id, row.statement_id, row.language, row.happened_on, row.title, row.text, row.quotation,
         row.quotation_speaker, row.source_name, row.source_url,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReplyRow:
+    """One reply without its sealed text. `public_summary` is what readers see, or empty."""
+
+    public_id: str
+    kind: ReplyKind
+    received_on: date
+    public_summary: str
+    recorded_by: str
+    created_at: datetime
+    delivery: str
+    institution: str
+    statement: str
+
+
+def replies_of_campaign(session: Session, campaign_id: int) -> list[ReplyRow]:
+    """Return what came back to a campaign's statements, newest first."""
+    return _replies(session, Statement.campaign_id == campaign_id)
+
+
+def replies_of_delivery(session: Session, delivery_id: int) -> list[ReplyRow]:
+    """Return what came back to one delivery, newest first."""
+    return _replies(session, Reply.delivery_id == delivery_id)
+
+
+def reply(session: Session, public_id: str) -> Reply:
+    """Return one reply; raises NoSuchReply."""
+    found = session.scalar(select(Reply).where(Reply.public_id == public_id))
+    if found is None:
+        raise NoSuchReply
+    return found
+
+
+def text_of_reply(session: Session, row: Reply, purpose: str) -> str:
+    """Return what was written, word for word as it was recorded."""
+    return str(open_one(session, reply_place(row.public_id), row.text_sealed, purpose)["text"])
+
+
+def reply_place(public_id: str) -> Place:
+    """Return where the text of a reply is sealed."""
+    return Place("replies", "text_sealed", public_id)
+
+
+def _replies(session: Session, wanted: ColumnElement[bool]) -> list[ReplyRow]:
+    rows = session.execute(
+        select(
+            Reply.public_id, Reply.kind, Reply.received_on, Reply.public_summary, Reply.recorded_by, Reply.created_at,
+            Delivery.public_id, Institution.name, Statement.public_id,
+        )
+        .join(Delivery, Delivery.id == Reply.delivery_id)
+        .join(Appeal, Appeal.id == Delivery.appeal_id)
+        .join(Statement, Statement.id == Appeal.statement_id)
+        .join(AppealLetter, AppealLetter.id == Delivery.letter_id)
+        .join(Recipient, Recipient.id == AppealLetter.recipient_id)
+        .join(Institution, Institution.id == Recipient.institution_id)
+        .where(wanted)
+        .order_by(Reply.received_on.desc(), Reply.id.desc())
+        .limit(MOST_REPLIES)
+    )  # fmt: skip
+    return [ReplyRow(*row) for row in rows]

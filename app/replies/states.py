@@ -2,8 +2,32 @@
 
 from __future__ import annotations
 
-from app.base.errors import NotFound, Refusal
+from app.base.errors import Conflict, NotFound, Refusal
 from app.base.locales import lazy_gettext as _l
+
+
+class NoSuchReply(NotFound):
+    """There is none, or it belongs to another campaign."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is no such reply."))
+
+
+class NotHandedOver(Conflict):
+    """Nobody answers what has not arrived."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("This letter has not been handed over yet, so nothing can have come back. Look at its delivery first.")
+        )
+
+
+class NotYetReceived(Refusal):
+    """A reply in the future."""
+
+    def __init__(self) -> None:
+        message = _l("This day has not come yet. Enter the day on which the reply arrived.")
+        super().__init__(message, "received_on")
 
 
 class NoSuchOutcome(NotFound):

@@ -1,0 +1,302 @@
+"""The desk's pages for an appeal: assemble it, read it, change its letters, approve it; and the public PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import names_of
+from app.appeals import queries
+from app.appeals.actions import approve, assemble, rewrite_letter
+from app.appeals.desk import check_sees_letters, entered_appeal, sees_letters
+from app.appeals.dossier import prepare_dossier
+from app.appeals.emails import Cover, salutation_line
+from app.appeals.forms import ApprovalForm, LetterForm
+from app.appeals.manifest import is_unchanged
+from app.appeals.models import Appeal, AppealState, DocumentAudience
+from app.appeals.states import LetterChangedMeanwhile
+from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.errors import Refusal
+from app.base.locales import direction, gettext as _
+from app.campaigns.states import Capability
+from app.statements.desk import Here, entered, here
+from app.statements.states import StatementState
+
+blueprint = Blueprint("dossiers", __name__, url_prefix="/desk")
+public = Blueprint("appeals", __name__)
+public.is_stateless = True  # type: ignore[attr-defined]
+
+PURPOSE = "an organiser reads an appeal"
+DELIVERIES = "deliveries.list_deliveries"
+RELEASE = "deliveries.confirm_release"
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True)
+class Given:
+    """One approval by name, and whether it counts for the appeal as it is now."""
+
+    name: str
+    at: datetime
+    note: str
+    counts: bool
+
+
+@dataclass(frozen=True)
+class AppealView:
+    """One assembly as the desk shows it."""
+
+    public_id: str
+    number: int
+    state: AppealState
+    assembled_by: str
+    assembled_at: datetime
+    released_by: str
+    released_at: datetime | None
+    manifest_sha256: str
+    documents: list[queries.DocumentRow]
+    letters: list[queries.LetterRow]
+    approvals: list[Given]
+    changed_people: int
+    is_unchanged: bool
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether it has neither left nor been replaced."""
+        return self.state in {AppealState.ASSEMBLED, AppealState.APPROVED}
+
+    @property
+    def is_outdated(self) -> bool:
+        """Tell whether it must be assembled again before it can leave."""
+        return self.is_waiting and (bool(self.changed_people) or not self.is_unchanged)
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether an approval counts for it now."""
+        return any(given.counts for given in self.approvals)
+
+
+@dataclass(frozen=True)
+class DossierPage:
+    """A statement's appeal and what its visitor may do about it."""
+
+    here: Here
+    appeal: AppealView | None
+    is_closed: bool
+    sees_letters: bool
+    may_assemble: bool
+    may_approve: bool
+    is_own_work: bool
+    one_person: bool
+    release_url: str
+    deliveries_url: str
+
+
+@public.get("/statements/<slug>/appeal.pdf")
+@public.get("/statements/<slug>/<language>/appeal.pdf")
+def download_public_document(slug: str, language: str | None = None) -> ResponseReturnValue:
+    """Serve the public PDF of the appeal as it was handed over; the addressee's is nobody else's."""
+    found = queries.public_document(reading(), slug, language)
+    response = _file(found.content, PDF, found.filename)
+    # A name that its owner takes back must be gone at once, so every reader asks again.
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(found.sha256)
+    return response.make_conditional(request)
+
+
+@blueprint.get("/statements/<statement>/appeal")
+def show_dossier(statement: str) -> ResponseReturnValue:
+    """Show how far a statement's appeal has come."""
+    return render_template("appeals/show_dossier.html", page=_page(reading(), statement), form=ApprovalForm())
+
+
+@blueprint.post("/statements/<statement>/appeal")
+def assemble_dossier(statement: str) -> ResponseReturnValue:
+    """Freeze the appeal as the signatures stand now."""
+    try:
+        dossier = prepare_dossier(reading(), entered(reading(), statement, Capability.ASSEMBLE).statement)
+        with writing() as session:
+            found = entered(session, statement, Capability.ASSEMBLE)
+            assemble(session, found.actor, found.statement, dossier)
+    except Refusal as refusal:
+        form = ApprovalForm()
+        form.blame(None, refusal.message)
+        page = _page(reading(), statement)
+        return render_template("appeals/show_dossier.html", page=page, form=form), refusal.status
+    flash_notice(_("The appeal is assembled and frozen. Read it, and then let a second person approve it."))
+    return see_other(".show_dossier", statement=statement)
+
+
+@blueprint.post("/appeals/<appeal>/approval")
+def approve_appeal(appeal: str) -> ResponseReturnValue:
+    """Approve exactly what the page showed."""
+    form = ApprovalForm(request.form)
+    statement = entered_appeal(reading(), appeal, Capability.APPROVE)[1].statement.public_id
+    try:
+        if form.validate():
+            with writing() as session:
+                _found, doer = entered_appeal(session, appeal, Capability.APPROVE)
+                approve(session, doer.actor, appeal, form.manifest.data or "", form.note.data or "")
+            flash_notice(_("Approved. The appeal can be released as long as nothing of it changes."))
+            return see_other(".show_dossier", statement=statement)
+    except Refusal as refusal:
+        form.blame(None, refusal.message)
+    page = _page(reading(), statement)
+    return render_template("appeals/show_dossier.html", page=page, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@blueprint.get("/appeals/<appeal>/documents/<document>")
+def download_document(appeal: str, document: str) -> ResponseReturnValue:
+    """Hand out a frozen document; the addressee's only to those who see what the addressee sees."""
+    session = reading()
+    found, doer = entered_appeal(session, appeal, Capability.VIEW)
+    row = queries.document(session, found.id, document)
+    if row.audience is DocumentAudience.ADDRESSEE:
+        check_sees_letters(doer)
+    return _file(queries.content_of(session, row, PURPOSE), PDF, row.filename)
+
+
+@blueprint.get("/appeals/<appeal>/manifest.json")
+def download_manifest(appeal: str) -> ResponseReturnValue:
+    """Hand out the list of hashes that approvals are given to, byte for byte."""
+    found, _doer = entered_appeal(reading(), appeal, Capability.VIEW)
+    return _file(found.manifest, "application/json", f"appeal-{found.number}-manifest.json", attached=True)
+
+
+@blueprint.get("/appeals/<appeal>/letters/<letter>")
+def show_letter(appeal: str, letter: str) -> ResponseReturnValue:
+    """Show one letter as its recipient will read it."""
+    session = reading()
+    found, doer = entered_appeal(session, appeal, Capability.VIEW)
+    check_sees_letters(doer)
+    row = queries.letter(session, found.id, letter, PURPOSE)
+    return render_template(
+        "appeals/show_letter.html",
+        here=here(session, doer),
+        appeal=appeal,
+        letter=row,
+        direction=direction(row.language),
+        salutation=salutation_line(row.salutation),
+        attached=_attached(session, found, row),
+        may_write=doer.access.may(Capability.ASSEMBLE) and found.state in {AppealState.ASSEMBLED, AppealState.APPROVED},
+    )
+
+
+@blueprint.get("/appeals/<appeal>/letters/<letter>/letter.eml")
+def download_letter(appeal: str, letter: str) -> ResponseReturnValue:
+    """Hand out the frozen bytes of a letter."""
+    session = reading()
+    found, doer = entered_appeal(session, appeal, Capability.VIEW)
+    check_sees_letters(doer)
+    row = queries.letter(session, found.id, letter, PURPOSE)
+    message = queries.frozen_letter(session, row.public_id, PURPOSE).message
+    return _file(message, "message/rfc822", f"letter-{row.public_id}.eml", attached=True)
+
+
+@blueprint.route("/appeals/<appeal>/letters/<letter>/edit", methods=["GET", "POST"])
+def edit_letter(appeal: str, letter: str) -> ResponseReturnValue:
+    """Change the wording of a letter, or of all in its language; every approval is void then."""
+    session = reading()
+    found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
+    row, around = queries.letter(session, found.id, letter, PURPOSE), here(session, doer)
+    form, theirs = LetterForm(request.form, obj=row), None
+    if request.method == "POST" and form.validate():
+        cover = Cover(form.subject.data or "", form.text.data or "")
+        try:
+            with writing() as session:
+                _found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
+                rewrite_letter(
+                    session, doer.actor, appeal, letter, cover, form.sha256.data or "",
+                    whole_language=bool(form.whole_language.data),
+                )  # fmt: skip
+        except LetterChangedMeanwhile as conflict:
+            form.blame(None, conflict.message)
+            theirs = queries.letter(reading(), found.id, letter, PURPOSE)
+            form.sha256.data = theirs.sha256
+        except Refusal as refusal:
+            form.blame(refusal.field, refusal.message)
+        else:
+            flash_notice(_("The letter is frozen with its new wording. Approvals given before no longer count."))
+            return see_other(".show_letter", appeal=appeal, letter=letter)
+    page = render_template(
+        "appeals/edit_letter.html", here=around, appeal=appeal, letter=row, form=form, theirs=theirs,
+        direction=direction(row.language), salutation=salutation_line(row.salutation),
+    )  # fmt: skip
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+
+
+def _page(session: Session, statement: str) -> DossierPage:
+    doer = entered(session, statement, Capability.VIEW)
+    found = queries.latest_appeal(session, doer.statement.id)
+    one_person = bool(session.info["one_person"])
+    makers = queries.makers_of(session, found) if found is not None else set()
+    return DossierPage(
+        here=here(session, doer),
+        appeal=_view(session, found, sees_letters(doer)) if found is not None else None,
+        is_closed=doer.statement.state is StatementState.CLOSED,
+        sees_letters=sees_letters(doer),
+        may_assemble=doer.access.may(Capability.ASSEMBLE),
+        may_approve=doer.access.may(Capability.APPROVE),
+        is_own_work=doer.actor in makers and not one_person,
+        one_person=one_person,
+        release_url=_url_of(RELEASE, appeal=found.public_id) if found is not None else "",
+        deliveries_url=_url_of(DELIVERIES, statement=statement),
+    )
+
+
+def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
+    given = queries.approvals_of(session, found.id)
+    counting = {row.organiser for row in queries.standing_approvals(session, found)}
+    names = names_of(session, {found.assembled_by, found.released_by or "", *(row.organiser for row in given)})
+    waiting = found.state in {AppealState.ASSEMBLED, AppealState.APPROVED}
+    return AppealView(
+        public_id=found.public_id,
+        number=found.number,
+        state=found.state,
+        assembled_by=names.get(found.assembled_by, found.assembled_by),
+        assembled_at=found.assembled_at,
+        released_by=names.get(found.released_by or "", found.released_by or ""),
+        released_at=found.released_at,
+        manifest_sha256=found.manifest_sha256,
+        documents=[
+            row
+            for row in queries.documents_of(session, found.id)
+            if sees_all or row.audience is DocumentAudience.PUBLIC
+        ],
+        letters=queries.letters_of(session, found.id, PURPOSE) if sees_all else [],
+        approvals=[
+            Given(
+                names.get(row.organiser, row.organiser), row.approved_at, row.note,
+                row.organiser in counting and row.manifest_sha256 == found.manifest_sha256,
+            )
+            for row in given
+        ],
+        changed_people=queries.changed_signatories(session, found) if waiting else 0,
+        is_unchanged=is_unchanged(session, found, reading_bytes=False) if waiting else True,
+    )  # fmt: skip
+
+
+def _attached(session: Session, found: Appeal, letter: queries.LetterRow) -> list[queries.DocumentRow]:
+    return [
+        row
+        for row in queries.documents_of(session, found.id)
+        if row.is_annex or (row.audience is DocumentAudience.ADDRESSEE and row.language == letter.language)
+    ]
+
+
+def _url_of(endpoint: str, **values: str) -> str:
+    """Return the address of a later stage's page, which is known here by name only."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""  # type: ignore[arg-type]
+
+
+def _file(content: bytes, mimetype: str, filename: str, *, attached: bool = False) -> Response:
+    response = make_response(content)
+    response.mimetype = mimetype
+    response.headers.set("Content-Disposition", "attachment" if attached else "inline", filename=filename)
+    return response

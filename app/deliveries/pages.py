@@ -1,0 +1,209 @@
+"""The desk's pages for handing over: the release, the deliveries, one delivery with its proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.accounts.queries import names_of
+from app.appeals.desk import check_sees_letters, entered_appeal
+from app.appeals.models import AppealState
+from app.appeals.queries import LetterRow, frozen_letter, letters_of, standing_approvals
+from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.errors import Refusal
+from app.base.locales import gettext as _
+from app.campaigns.states import Capability
+from app.deliveries import queries
+from app.deliveries.actions import hand_over, note_delivered, rule, try_again
+from app.deliveries.forms import ReleaseForm, RulingForm
+from app.deliveries.models import Delivery
+from app.deliveries.queries import Decided, DeliveryRow
+from app.deliveries.states import DeliveryState, Ruling
+from app.mail.queries import Attempt, attempts_of
+from app.mail.states import MailState
+from app.statements.desk import Entered, Here, entered, here
+from app.statements.queries import statement_by_id
+from app.statements.states import StatementState
+
+blueprint = Blueprint("deliveries", __name__, url_prefix="/desk")
+PURPOSE = "an organiser reads deliveries"
+
+
+@dataclass(frozen=True)
+class ReleasePage:
+    """What leaves when the button is pressed, and who vouches for it."""
+
+    here: Here
+    appeal: str
+    state: AppealState
+    manifest_sha256: str
+    assembled_by: str
+    approved_by: tuple[str, ...]
+    letters: list[LetterRow]
+
+
+@dataclass(frozen=True)
+class DeliveryPage:
+    """One delivery with its evidence."""
+
+    here: Here
+    row: DeliveryRow
+    attempts: list[Attempt]
+    decided: Decided | None
+    decided_by: str
+    may_decide: bool
+    may_try_again: bool
+    reply_url: str
+
+
+@blueprint.get("/appeals/<appeal>/release")
+def confirm_release(appeal: str) -> ResponseReturnValue:
+    """Ask before the appeal leaves: to whom, and which bytes."""
+    return _release_page(appeal, ReleaseForm())
+
+
+@blueprint.post("/appeals/<appeal>/release")
+def release_appeal(appeal: str) -> ResponseReturnValue:
+    """Release what the page showed and queue every letter; a second click changes nothing."""
+    form = ReleaseForm(request.form)
+    _found, doer = entered_appeal(reading(), appeal, Capability.ASSEMBLE)
+    if not form.validate():
+        return _release_page(appeal, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        with writing() as session:
+            _found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
+            hand_over(session, doer.actor, appeal, form.manifest.data or "")
+    except Refusal as refusal:
+        form.blame(None, refusal.message)
+        return _release_page(appeal, form), refusal.status
+    flash_notice(_("The appeal is released. Each letter is on its way to its recipient."))
+    return see_other(".list_deliveries", statement=doer.statement.public_id)
+
+
+@blueprint.get("/statements/<statement>/deliveries")
+def list_deliveries(statement: str) -> ResponseReturnValue:
+    """Show what became of every letter."""
+    session = reading()
+    doer = entered(session, statement, Capability.VIEW)
+    check_sees_letters(doer)
+    rows = queries.deliveries_of(session, doer.statement.id, PURPOSE)
+    handed_over = [row for row in rows if row.state is DeliveryState.HANDED_OVER]
+    return render_template(
+        "deliveries/list_deliveries.html",
+        here=here(session, doer),
+        rows=rows,
+        handed_over=len(handed_over),
+        uncertain=sum(row.state is DeliveryState.UNCERTAIN for row in rows),
+        refused=sum(row.state is DeliveryState.REFUSED for row in rows),
+        may_note=bool(handed_over)
+        and doer.access.may(Capability.ASSEMBLE)
+        and doer.statement.state is StatementState.CLOSED,
+    )
+
+
+@blueprint.post("/statements/<statement>/delivered")
+def note_statement_delivered(statement: str) -> ResponseReturnValue:
+    """Say on the public page that the statement was delivered."""
+    with writing() as session:
+        doer = entered(session, statement, Capability.ASSEMBLE)
+        note_delivered(session, doer.actor, doer.statement)
+    flash_notice(_("The statement is marked as delivered; readers see it."))
+    return see_other(".list_deliveries", statement=statement)
+
+
+@blueprint.get("/deliveries/<delivery>")
+def show_delivery(delivery: str) -> ResponseReturnValue:
+    """Show one delivery: the frozen mail, every try, and what the server answered."""
+    return _delivery_page(delivery, RulingForm())
+
+
+@blueprint.get("/deliveries/<delivery>/letter.eml")
+def download_letter(delivery: str) -> ResponseReturnValue:
+    """Hand out exactly the bytes that were, or are to be, handed over."""
+    session = reading()
+    found, doer = _entered(session, delivery, Capability.VIEW)
+    check_sees_letters(doer)
+    row = queries.delivery_row(session, found, PURPOSE)
+    response = make_response(frozen_letter(session, row.letter.public_id, PURPOSE).message)
+    response.mimetype = "message/rfc822"
+    response.headers.set("Content-Disposition", "attachment", filename=f"delivery-{delivery}.eml")
+    return response
+
+
+@blueprint.post("/deliveries/<delivery>/ruling")
+def rule_delivery(delivery: str) -> ResponseReturnValue:
+    """Let a person decide about an uncertain hand-over."""
+    form = RulingForm(request.form)
+    _entered(reading(), delivery, Capability.ASSEMBLE)
+    if not form.validate():
+        return _delivery_page(delivery, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        with writing() as session:
+            found, doer = _entered(session, delivery, Capability.ASSEMBLE)
+            rule(session, doer.actor, found, Ruling(form.ruling.data), form.evidence.data or "")
+    except Refusal as refusal:
+        form.blame(None, refusal.message)
+        return _delivery_page(delivery, form), refusal.status
+    flash_notice(_("Your decision is recorded with its evidence."))
+    return see_other(".show_delivery", delivery=delivery)
+
+
+@blueprint.post("/deliveries/<delivery>/again")
+def try_delivery_again(delivery: str) -> ResponseReturnValue:
+    """Send what was refused once more, the same bytes."""
+    with writing() as session:
+        found, doer = _entered(session, delivery, Capability.ASSEMBLE)
+        try_again(session, doer.actor, found)
+    flash_notice(_("The same mail will be handed over once more."))
+    return see_other(".show_delivery", delivery=delivery)
+
+
+def _entered(session: Session, public_id: str, capability: Capability) -> tuple[Delivery, Entered]:
+    found = queries.delivery(session, public_id)
+    statement = statement_by_id(session, queries.statement_of(session, found))
+    return found, entered(session, statement.public_id, capability)
+
+
+def _release_page(appeal: str, form: ReleaseForm) -> str:
+    session = reading()
+    found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
+    approvals = standing_approvals(session, found)
+    names = names_of(session, {found.assembled_by, *(row.organiser for row in approvals)})
+    page = ReleasePage(
+        here=here(session, doer),
+        appeal=appeal,
+        state=found.state,
+        manifest_sha256=found.manifest_sha256,
+        assembled_by=names.get(found.assembled_by, ""),
+        approved_by=tuple(names.get(row.organiser, "") for row in approvals),
+        letters=letters_of(session, found.id, PURPOSE),
+    )
+    return render_template("deliveries/confirm_release.html", page=page, form=form)
+
+
+def _delivery_page(public_id: str, form: RulingForm) -> str:
+    session = reading()
+    found, doer = _entered(session, public_id, Capability.VIEW)
+    check_sees_letters(doer)
+    row = queries.delivery_row(session, found, PURPOSE)
+    decided = queries.ruling_of(session, found)
+    may_decide = doer.access.may(Capability.ASSEMBLE)
+    page = DeliveryPage(
+        here=here(session, doer),
+        row=row,
+        attempts=attempts_of(session, found.mail_id),
+        decided=decided,
+        decided_by=names_of(session, {decided.organiser}).get(decided.organiser, "") if decided else "",
+        may_decide=may_decide and row.state is DeliveryState.UNCERTAIN,
+        may_try_again=may_decide and row.fate.state in {MailState.REFUSED, MailState.DEFERRED},
+        reply_url=_reply_url(public_id) if doer.access.may(Capability.RECORD_REPLIES) else "",
+    )
+    return render_template("deliveries/show_delivery.html", page=page, form=form)
+
+
+def _reply_url(delivery: str) -> str:
+    return url_for("replies.record_answer", delivery=delivery)

@@ -1,0 +1,147 @@
+"""The desk's pages for replies: the list, record one, correct it; and a statement's end. Outcomes have their own."""
+
+from __future__ import annotations
+
+from datetime import date
+from http import HTTPStatus
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.errors import Refusal
+from app.base.locales import gettext as _
+from app.campaigns.access import enter
+from app.campaigns.navigation import frame_of
+from app.campaigns.states import Capability
+from app.deliveries.models import Delivery
+from app.deliveries.queries import delivery, delivery_row, statement_of
+from app.replies import queries
+from app.replies.actions import ReplyFacts, conclude_statement, correct_reply, record_reply
+from app.replies.forms import ConcludeForm, ReplyForm
+from app.replies.models import ReplyKind
+from app.replies.outcome_pages import outcomes
+from app.statements.desk import Entered, entered, here
+from app.statements.queries import statement_by_id, statements_of
+from app.statements.states import StatementState
+
+__all__ = ["blueprint", "outcomes"]
+
+blueprint = Blueprint("replies", __name__, url_prefix="/desk")
+PURPOSE = "an organiser reads a reply"
+
+
+@blueprint.get("/campaigns/<campaign>/replies")
+def list_replies(campaign: str) -> ResponseReturnValue:
+    """Show what came back to a campaign's statements, newest first, and which statements may be concluded."""
+    session = reading()
+    access = enter(session, campaign, Capability.VIEW)
+    may_record = access.may(Capability.RECORD_REPLIES)
+    statements = [row for row in statements_of(session, access.campaign.id) if row.state in _ANSWERABLE]
+    return render_template(
+        "replies/list_replies.html",
+        frame=frame_of(session, access),
+        replies=queries.replies_of_campaign(session, access.campaign.id),
+        titles={row.public_id: row.title for row in statements},
+        delivered=[row for row in statements if row.state is StatementState.DELIVERED] if may_record else [],
+        statements=statements if may_record else [],
+        may_record=may_record,
+    )
+
+
+@blueprint.route("/deliveries/<delivery_id>/replies/new", methods=["GET", "POST"])
+def record_answer(delivery_id: str) -> ResponseReturnValue:
+    """Record what came back to one delivery."""
+    session = reading()
+    found, doer = _entered(session, delivery_id)
+    around, row = here(session, doer), delivery_row(session, found, PURPOSE)
+    form = ReplyForm(request.form)
+    if request.method == "POST" and form.validate():
+        try:
+            with writing() as session:
+                found, doer = _entered(session, delivery_id)
+                record_reply(session, doer.actor, found, _facts(form))
+        except Refusal as refusal:
+            form.blame(refusal.field, refusal.message)
+        else:
+            flash_notice(_("The reply is recorded."))
+            return see_other(".list_replies", campaign=doer.access.campaign.public_id)
+    page = render_template(
+        "replies/write_reply.html", here=around, form=form, to_name=row.letter.to_name, is_new=True,
+        cancel_url=url_for("deliveries.show_delivery", delivery=delivery_id),
+    )  # fmt: skip
+    return page, _status(form)
+
+
+@blueprint.route("/replies/<reply>", methods=["GET", "POST"])
+def show_reply(reply: str) -> ResponseReturnValue:
+    """Show what was written back, to those who record replies, and let them correct it."""
+    session = reading()
+    found = queries.reply(session, reply)
+    answered = session.get_one(Delivery, found.delivery_id)
+    _delivery, doer = _entered(session, answered.public_id)
+    around, row = here(session, doer), delivery_row(session, answered, PURPOSE)
+    text = queries.text_of_reply(session, found, PURPOSE)
+    form = ReplyForm(
+        request.form, kind=found.kind.value, received_on=found.received_on, text=text,
+        public_summary=found.public_summary,
+    )  # fmt: skip
+    if request.method == "POST" and form.validate():
+        try:
+            with writing() as session:
+                _delivery, doer = _entered(session, answered.public_id)
+                correct_reply(session, doer.actor, queries.reply(session, reply), _facts(form))
+        except Refusal as refusal:
+            form.blame(refusal.field, refusal.message)
+        else:
+            flash_notice(_("The reply is corrected."))
+            return see_other(".list_replies", campaign=doer.access.campaign.public_id)
+    cancel_url = url_for(".list_replies", campaign=doer.access.campaign.public_id)
+    page = render_template(
+        "replies/write_reply.html", here=around, form=form, to_name=row.letter.to_name, is_new=False,
+        cancel_url=cancel_url,
+    )  # fmt: skip
+    return page, _status(form)
+
+
+@blueprint.route("/statements/<statement>/conclusion", methods=["GET", "POST"])
+def conclude(statement: str) -> ResponseReturnValue:
+    """Say that a delivered statement has come to its end."""
+    session = reading()
+    doer = entered(session, statement, Capability.RECORD_REPLIES)
+    around, form = here(session, doer), ConcludeForm(request.form)
+    campaign = doer.access.campaign.public_id
+    if request.method == "POST" and form.validate():
+        try:
+            with writing() as session:
+                doer = entered(session, statement, Capability.RECORD_REPLIES)
+                conclude_statement(session, doer.actor, doer.statement)
+        except Refusal as refusal:
+            form.blame(refusal.field, refusal.message)
+        else:
+            flash_notice(_("The statement is concluded. Its page stays as it is."))
+            return see_other(".list_replies", campaign=campaign)
+    page = render_template(
+        "replies/conclude.html", here=around, form=form, cancel_url=url_for(".list_replies", campaign=campaign)
+    )
+    return page, _status(form)
+
+
+_ANSWERABLE = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
+
+
+def _entered(session: Session, delivery_id: str) -> tuple[Delivery, Entered]:
+    found = delivery(session, delivery_id)
+    statement = statement_by_id(session, statement_of(session, found))
+    return found, entered(session, statement.public_id, Capability.RECORD_REPLIES)
+
+
+def _facts(form: ReplyForm) -> ReplyFacts:
+    received_on = form.received_on.data
+    assert isinstance(received_on, date)
+    return ReplyFacts(ReplyKind(form.kind.data), received_on, form.text.data or "", form.public_summary.data or "")
+
+
+def _status(form: ReplyForm | ConcludeForm) -> HTTPStatus:
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
