@@ -98,8 +98,8 @@ class OneLine(StringField):
         super().__init__(label, _length_rules(required, longest, options), **options)
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Keep what was typed, cleaned where it can be."""
-        self.data = _cleaned(self, valuelist, clean_line)
+        """Keep what was typed, cleaned where it can be; what was not sent at all stays as it was saved."""
+        self.data = _cleaned(self, valuelist, clean_line) if valuelist else self.data or ""
 
 
 class Paragraphs(TextAreaField):
@@ -109,8 +109,8 @@ class Paragraphs(TextAreaField):
         super().__init__(label, _length_rules(required, longest, options), **options)
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Keep what was typed, cleaned where it can be."""
-        self.data = _cleaned(self, valuelist, clean_paragraphs)
+        """Keep what was typed, cleaned where it can be; what was not sent at all stays as it was saved."""
+        self.data = _cleaned(self, valuelist, clean_paragraphs) if valuelist else self.data or ""
 
 
 class WebLink(OneLine):
@@ -138,7 +138,8 @@ class EmailAddress(StringField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Keep what was typed, normalised where it is an address."""
-        self.data = _cleaned(self, valuelist, lambda text: clean_email(text) if text.strip() else "")
+        checked = _cleaned(self, valuelist, lambda text: clean_email(text) if text.strip() else "")
+        self.data = checked if valuelist else self.data or ""
 
 
 def _cleaned(field: Any, valuelist: Sequence[Any], clean: Any) -> str:
