@@ -63,7 +63,10 @@ def compare(
 ) -> Result:
     """Measure both sides in every round, each first in turn; `check` looks at what each product run left behind."""
     result.success, result.bare_success = product.success, bare.success
-    check(warm_up(product.port, _several(product)))
+    warm = warm_up(product.port, _several(product))
+    if warm.answered(product.success) != warm.statuses.total():
+        raise UnsoundRunError(f"answers that were not {product.success} while warming up: {dict(warm.statuses)}")
+    check(warm)
     warm_up(bare.port, _several(bare))
     for number in range(rounds):
         order = ("product", "bare") if number % 2 == 0 else ("bare", "product")

@@ -1,5 +1,6 @@
 """The deciding POST: one request for each invitation, and proof that every answered one wrote what it should."""
 
+import time
 from urllib.parse import urlencode
 
 from flask import Flask
@@ -18,6 +19,7 @@ from bench.comparison import UnsoundRunError
 from bench.load import CONNECTIONS, Request, Run
 from bench.scene import Scene
 
+_SETTLING_SECONDS = 0.3
 VISIBILITIES = (Visibility.PUBLIC, Visibility.PUBLIC, Visibility.INSTITUTION, Visibility.COUNTED, Visibility.PSEUDONYM)
 
 
@@ -67,9 +69,17 @@ class Ledger:
         with self._database.reading() as session:
             return session.scalar(select(func.count()).where(Mail.kind == emails.RECEIPT.name)) or 0
 
+    def _settled(self) -> int:
+        """Count the signatures once what was under way at the end of a run has arrived."""
+        before, now = -1, self.signed()
+        while before != now:
+            time.sleep(_SETTLING_SECONDS)
+            before, now = now, self.signed()
+        return now
+
     def check(self, run: Run) -> None:
         """Demand a signature and a receipt for each answered POST, and no more but what was under way at the end."""
-        signed, receipts = self.signed(), self._receipts() - self._receipts_before
+        signed, receipts = self._settled(), self._receipts() - self._receipts_before
         new, answered = signed - self._known, run.answered(303)
         if signed != receipts:
             raise UnsoundRunError(f"{signed} signatures, but {receipts} receipts")
