@@ -100,7 +100,10 @@ def set_places(session: Session, campaign: Campaign, signatory: Signatory, place
 def ensure_groups(session: Session, campaign: Campaign, names: Iterable[str]) -> dict[str, int]:
     """Return row ids by folded name, adding the groups that are missing. Raises TooManyGroups."""
     found = _groups_by_key(session, campaign.id)
-    missing = {same_name_key(name): name for name in names if same_name_key(name) not in found}
+    missing: dict[str, str] = {}
+    for name in names:
+        if same_name_key(name) not in found:
+            missing.setdefault(same_name_key(name), name)  # the first spelling stays
     if len(found) + len(missing) > MOST_GROUPS:
         raise TooManyGroups
     for name in missing.values():
