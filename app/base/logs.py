@@ -36,6 +36,7 @@ def init_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its INFO says at each check which database it sees
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

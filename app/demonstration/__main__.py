@@ -41,10 +41,10 @@ def _run() -> int:
     if not settings.key_file.exists():
         create_key_file(settings.key_file)
     app = create_app(settings)
-    _prepare(app, settings)
     mailbox = start_mailbox(state / "mailbox", mail_port)
     supervisor = Supervisor(FOLDER, {**os.environ, **environment})
     try:
+        _prepare(app, settings)
         supervisor.start(web_server(port))
         supervisor.start(worker())
         supervisor.await_ready(f"{settings.public_url}/healthz")

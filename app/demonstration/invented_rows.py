@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
+from app.accounts.queries import find_by_address
+from app.appeals.actions import approve, assemble
+from app.appeals.dossier import prepare_dossier
 from app.base import clock
 from app.campaigns.members import add_member
-from app.campaigns.models import Campaign
+from app.campaigns.models import Campaign, Membership
 from app.campaigns.queries import CampaignFacts, ConvenorFacts
 from app.campaigns.states import Role
+from app.deliveries.actions import hand_over, note_delivered
+from app.deliveries.queries import deliveries_of, delivery
 from app.demonstration import invented
 from app.demonstration.invented import PEOPLE, Person
 from app.demonstration.rows import Draft, add_people, hash_of, invite, make_campaign, make_statement
@@ -21,11 +27,17 @@ from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
 from app.institutions.actions import add_recipient, create_institution
 from app.institutions.queries import InstitutionFacts, RecipientFacts
 from app.invitations.actions import ask, cancel
+from app.replies.actions import ReplyFacts, record_reply
+from app.replies.models import ReplyKind
+from app.replies.outcomes import OutcomeFacts, record_outcome
 from app.signatures.actions import Ticket, ask_for_change, decline, sign, withdraw
 from app.signatures.states import Consent
+from app.statements.actions import close_statement
 from app.statements.drafting import DraftText
 from app.statements.models import Statement
-from app.statements.states import StatementKind
+from app.statements.queries import statement_by_slug
+from app.statements.states import StatementKind, StatementState
+from app.updates.actions import UpdateText, draft_update, publish_update
 from app.visibility.states import Visibility
 
 COLLEAGUES = (
@@ -34,6 +46,7 @@ COLLEAGUES = (
     ("Tomoko Ashdown", "editor@example.org", Role.EDITOR),
     ("Ruben Vale", "viewer@example.org", Role.VIEWER),
 )
+APPROVER = "approver@example.org"
 OPEN_FOR = timedelta(days=12)
 NOT_ASKED = frozenset({"prepared"})
 
@@ -52,6 +65,30 @@ def load_invented(session: Session, owner: Organiser) -> None:
     """Load the campaign, its people, and its two statements."""
     stage = _stage(session, owner)
     _load_open(session, stage)
+    _load_delivered(session, stage)
+
+
+def finish_invented(session: Session) -> None:
+    """Record what came back once the appeal has been handed over; does nothing if it is recorded already."""
+    statement = statement_by_slug(session, invented.DELIVERED_SLUG)
+    if statement.state is not StatementState.CLOSED:
+        return
+    actor, campaign = _actor_and_campaign(session, statement)
+    note_delivered(session, actor, statement)
+    today = clock.now().date()
+    director, *_others = deliveries_of(session, statement.id, "load the demonstration")
+    facts = ReplyFacts(ReplyKind.ANSWER, today, invented.ANSWER, invented.ANSWER_SUMMARY)
+    record_reply(session, actor, delivery(session, director.public_id), facts)
+    outcome = OutcomeFacts(
+        today,
+        invented.OUTCOME_TITLE,
+        invented.OUTCOME_TEXT,
+        invented.OUTCOME_QUOTATION,
+        invented.OUTCOME_SPEAKER,
+    )
+    record_outcome(session, actor, campaign, outcome, statement)
+    update = draft_update(session, actor, campaign, UpdateText(invented.UPDATE_TITLE, invented.UPDATE_BODY, "en"))
+    publish_update(session, actor, campaign, update, update.revision)
 
 
 def _stage(session: Session, owner: Organiser) -> Stage:
@@ -104,6 +141,47 @@ def _load_open(session: Session, stage: Stage) -> None:
     ask(session, stage.actor, statement, asked)
     for ticket, person in zip(tickets, PEOPLE, strict=True):
         _answer(session, stage.actor, statement, ticket, person)
+
+
+def _load_delivered(session: Session, stage: Stage) -> None:
+    text = DraftText(
+        invented.DELIVERED_TITLE, invented.DELIVERED_SUMMARY, invented.DELIVERED_BODY, invented.DELIVERED_DEMANDS
+    )
+    draft = Draft(
+        invented.DELIVERED_SLUG,
+        StatementKind.APPEAL,
+        {"en": text},
+        [stage.institutions[0]],
+        annex=(invented.DELIVERED_ANNEX_TITLE, invented.DELIVERED_ANNEX),
+    )
+    statement = make_statement(session, stage.actor, stage.campaign, draft)
+    signing = [
+        (row, person) for row, person in zip(stage.signatories, PEOPLE, strict=True) if person.becomes == "signed"
+    ]
+    tickets = invite(session, stage.actor, statement, [row for row, _person in signing])
+    ask(session, stage.actor, statement, [ticket.invitation for ticket in tickets])
+    sha256 = hash_of(session, statement)
+    for ticket, (_row, person) in zip(tickets, signing, strict=True):
+        sign(session, ticket, replace(_consent(person, sha256), language="en"))
+    close_statement(session, stage.actor, statement)
+    appeal = assemble(session, stage.actor, statement, prepare_dossier(session, statement))
+    approver = find_by_address(session, APPROVER)
+    assert approver is not None
+    approve(
+        session, approver.public_id, appeal.public_id, appeal.manifest_sha256, "Read from the first page to the last."
+    )
+    hand_over(session, stage.actor, appeal.public_id, appeal.manifest_sha256)
+
+
+def _actor_and_campaign(session: Session, statement: Statement) -> tuple[str, Campaign]:
+    row = session.execute(
+        select(Organiser.public_id, Campaign)
+        .join(Membership, Membership.organiser_id == Organiser.id)
+        .join(Campaign, Campaign.id == Membership.campaign_id)
+        .where(Campaign.id == statement.campaign_id, Membership.role == Role.OWNER)
+        .limit(1)
+    ).one()
+    return row[0], row[1]
 
 
 def _answer(session: Session, actor: str, statement: Statement, ticket: Ticket, person: Person) -> None:

@@ -11,20 +11,47 @@ from app.accounts.models import Organiser
 from app.accounts.queries import find_by_address
 from app.base.database import Database
 from app.demonstration.case_rows import load_case
-from app.demonstration.invented_rows import load_invented
+from app.demonstration.invented import DELIVERED_SLUG
+from app.demonstration.invented_rows import finish_invented, load_invented
 from app.demonstration.rows import CONTACT
+from app.mail.worker import Worker
+from app.statements.models import Statement
+from app.statements.states import StatementState
 
 
 def load(app: Flask) -> bool:
-    """Load what is not there yet, each campaign in one transaction; tell whether anything was."""
+    """Load what is not there yet; tell whether anything was.
+
+    It takes two transactions: an answer can only be recorded once the appeal has been mailed. A start that was killed
+    between them is completed by the next.
+    """
     database: Database = app.extensions["database"]
     with app.app_context(), database.writing() as session:
-        if session.scalar(select(Organiser.id).limit(1)) is not None:
-            return False
-        owner = create_organiser(session, "system", *CONTACT)
-        load_case(session, owner)
-        load_invented(session, owner)
-    return True
+        is_new = session.scalar(select(Organiser.id).limit(1)) is None
+        if is_new:
+            owner = create_organiser(session, "system", *CONTACT)
+            load_case(session, owner)
+            load_invented(session, owner)
+    if is_new or not _is_complete(app):
+        _send_everything(app)
+        with app.app_context(), database.writing() as session:
+            finish_invented(session)
+    return is_new
+
+
+def _is_complete(app: Flask) -> bool:
+    """Tell whether the appeal of the demonstration was answered, or somebody has made something else of it."""
+    database: Database = app.extensions["database"]
+    with app.app_context(), database.reading() as session:
+        state = session.scalar(select(Statement.state).where(Statement.slug == DELIVERED_SLUG))
+    return state is not StatementState.CLOSED
+
+
+def _send_everything(app: Flask) -> None:
+    worker = Worker(app)
+    worker.sweep()
+    while worker.work_off():
+        pass
 
 
 def owner_link(app: Flask) -> str | None:

@@ -133,5 +133,10 @@ def downgrade() -> None:
     op.drop_table("appeal_letters")
     op.drop_index(op.f("ix_appeal_documents_appeal_id"), table_name="appeal_documents")
     op.drop_table("appeal_documents")
-    op.drop_index("uq_appeals_released", table_name="appeals")
+    op.drop_index(
+        "uq_appeals_released",
+        table_name="appeals",
+        sqlite_where=sa.text("state = 'released'"),
+        postgresql_where=sa.text("state = 'released'"),
+    )
     op.drop_table("appeals")
