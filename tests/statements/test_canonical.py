@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from hypothesis import given, strategies as st
@@ -61,7 +62,7 @@ EXPECTED = """{
 
 # Letters with accents, vowel signs, both kinds of line break, quotes and braces: whatever could confuse a format.
 _characters = st.one_of(
-    st.characters(exclude_categories=("Cs",)), st.sampled_from('\n\r"\\{}[],: \u0301\u200d\u2028\x00é')
+    st.characters(exclude_categories=["Cs"]), st.sampled_from('\n\r"\\{}[],: \u0301\u200d\u2028\x00é')
 )
 _text = st.text(_characters, max_size=12)
 _annexes = st.builds(
@@ -85,7 +86,7 @@ def _normal(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def normalised(content: CanonicalText, form: str = "NFC") -> CanonicalText:
+def normalised(content: CanonicalText, form: Literal["NFC", "NFD"] = "NFC") -> CanonicalText:
     """The same content with every text in a normal form and LF."""
 
     def each(text: str) -> str:

@@ -222,10 +222,14 @@ def test_saving_while_it_opens_never_changes_what_was_frozen(either_app: Flask) 
     """Either the save came first and is frozen, or it is refused; the stored bytes always match the stored text."""
     for _ in range(3):
         public_id = made(either_app, opened=False)
-        opened, written = Race(either_app).run(
-            lambda session, it=public_id: open_statement(session, ACTOR, loaded(session, it)),
-            lambda session, it=public_id: drafting.save_draft(session, ACTOR, loaded(session, it), "en", NEW_TEXT, 2),
-        )
+
+        def open_it(session: Session, it: str = public_id) -> None:
+            open_statement(session, ACTOR, loaded(session, it))
+
+        def save_it(session: Session, it: str = public_id) -> int:
+            return drafting.save_draft(session, ACTOR, loaded(session, it), "en", NEW_TEXT, 2)
+
+        opened, written = Race(either_app).run(open_it, save_it)
         assert not isinstance(opened, Exception)
         assert isinstance(written, int | VersionFrozen)
         with either_app.app_context(), either_app.extensions["database"].reading() as session:
