@@ -23,6 +23,8 @@ _COMMON = (
 )  # fmt: skip
 _RUNS = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz")
 _SHORTEST_RUN = 4
+# "P@ssw0rd" is a common word too.
+_DISGUISES = str.maketrans("@$013457", "asoleast")
 
 # Who was invited may be on a journey; who asks for a new password sits before the screen.
 INVITATION_LIFETIME = timedelta(days=7)
@@ -68,28 +70,32 @@ def check_password(password: str, *known: str) -> None:
             _l("The password has %(length)s characters; at most %(most)s fit.",
                length=len(password), most=PASSWORD_LONGEST)
         )  # fmt: skip
-    rest = _folded(password)
-    for word in sorted({*_COMMON, *_words_of(*known)}, key=len, reverse=True):
-        rest = rest.replace(word, "")
-    rest = _without_runs(rest)
-    if len(rest) < _LEAST_REMAINDER or len(set(rest)) < _LEAST_DIFFERENT:
+    words = {*_COMMON, *_words_of(*known)}
+    folded = unicodedata.normalize("NFKC", password).casefold()
+    if not _is_rich(folded, words) or not _is_rich(
+        folded.translate(_DISGUISES), {w.translate(_DISGUISES) for w in words}
+    ):
         raise PasswordTooWeak(
-            _l("This password is easy to guess: it is made of your name or address, of common words, or of few "
-               "different characters. Four or five unrelated words are good.")
-        )  # fmt: skip
+            _l(
+                "This password is easy to guess: it is made of your name or address, of common words, or of few "
+                "different characters. Four or five unrelated words are good."
+            )
+        )
 
 
-def _folded(text: str) -> str:
-    """Fold case, and letters written as digits, as in "p4ssw0rd"."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return folded.replace("@", "a").replace("$", "s") if any(c.isalpha() for c in folded) else folded
+def _is_rich(text: str, words: set[str]) -> bool:
+    """Tell whether enough is left of a text without those words and without runs such as 1234."""
+    for word in sorted(words, key=len, reverse=True):
+        text = text.replace(word, "")
+    rest = _without_runs(text)
+    return len(rest) >= _LEAST_REMAINDER and len(set(rest)) >= _LEAST_DIFFERENT
 
 
 def _words_of(*known: str) -> set[str]:
     words: set[str] = set()
     for text in known:
         folded = unicodedata.normalize("NFKC", text).casefold()
-        words |= {folded, folded.replace("@", "a"), folded.partition("@")[0]} | set(re.split(r"[\W_]+", folded))
+        words |= {folded, folded.partition("@")[0]} | set(re.split(r"[\W_]+", folded))
     return {word for word in words if len(word) > 2}
 
 

@@ -81,7 +81,8 @@ def test_an_institution_can_keep_its_own_name(desk: FlaskClient, institution: In
 @pytest.mark.parametrize(
     "email",
     ["minister@ministry", "minister", "@justice.example", "a@b@example.org", "a b@example.org", "a@example..org", "",
-     "a@example.org\r\nBcc: spy@example.org", "a@exam\x00ple.org", "a" * 260 + "@example.org", "a@example.org, b@example.org"],
+     "a@example.org\r\nBcc: spy@example.org", "a@exam\x00ple.org", "a" * 260 + "@example.org",
+     "a@example.org, b@example.org"],
 )  # fmt: skip
 def test_a_bad_address_is_refused_and_nothing_typed_is_lost(
     desk: FlaskClient, database: Database, institution: Institution, email: str

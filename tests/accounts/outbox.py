@@ -1,0 +1,35 @@
+"""Read the outbox as a recipient would: each queued mail rendered by its kind."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.base.sealing import Place, open_one
+from app.mail.models import Mail
+from app.mail.registry import Registry, Rendered
+from app.mail.states import MailNotWanted
+
+
+def rendered_mails(app: Flask, kind: str) -> list[Rendered]:
+    """Render what waits of a kind, oldest first; a mail whose reason is gone is left out, as the worker would."""
+    registry: Registry = app.extensions["mail_kinds"]
+    mails = []
+    with app.app_context(), app.extensions["database"].reading() as session:
+        for mail in session.scalars(select(Mail).where(Mail.kind == kind).order_by(Mail.id)):
+            place = Place("mails", "references_sealed", mail.public_id)
+            references = open_one(session, place, mail.references_sealed, "test")
+            try:
+                rendered = registry.kind(kind).render(session, references)
+            except MailNotWanted:
+                continue
+            assert isinstance(rendered, Rendered)
+            mails.append(rendered)
+    return mails
+
+
+def link_in(mail: Rendered) -> str:
+    """Return the path of the one link in a mail, which its text and its HTML must share."""
+    (line,) = [line for line in mail.text.splitlines() if line.startswith("http")]
+    assert line in mail.html
+    return line.removeprefix("http://localhost")

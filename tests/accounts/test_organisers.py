@@ -1,0 +1,145 @@
+"""Keeping accounts: who may, whom it reaches, and that somebody always remains who can."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from app.accounts.actions import create_organiser, disable_organiser, let_create_campaigns
+from app.accounts.models import Organiser
+from app.accounts.states import AddressTaken, LastAdministrator
+from app.base.database import Database
+from tests.accounts.outbox import link_in, rendered_mails
+from tests.factories.accounts import PASSWORD, make_organiser, sign_in
+
+COLLEAGUE = {"name": "Cem Colleague", "email": "cem@coalition.example.org"}
+
+
+@pytest.fixture
+def organiser(app: Flask, database: Database) -> Organiser:
+    with app.app_context(), database.writing() as session:
+        return make_organiser(session, "Ada Administrator", "ada@coalition.example.org", with_password=True)
+
+
+@pytest.fixture
+def desk(client: FlaskClient, app: Flask, organiser: Organiser) -> FlaskClient:
+    return sign_in(client, app, organiser)
+
+
+def test_an_invited_colleague_sets_a_password_and_signs_in(desk: FlaskClient, app: Flask) -> None:
+    assert desk.post("/desk/organisers/new", data=COLLEAGUE).status_code == 303
+    page = desk.get("/desk/organisers").text
+    assert "Cem Colleague" in page
+    assert "Invited, no password yet" in page
+    (mail,) = rendered_mails(app, "account_invitation")
+    assert (mail.to_address, mail.subject) == (COLLEAGUE["email"], "An account for you")
+    assert (mail.reply_to, mail.reply_to_name) == ("ada@coalition.example.org", "Ada Administrator")
+    visitor = app.test_client()
+    assert visitor.post(link_in(mail), data={"password": PASSWORD}).status_code == 303
+    assert visitor.post("/sign-in", data={"email": COLLEAGUE["email"], "password": PASSWORD}).status_code == 303
+    assert visitor.get("/desk/account").status_code == 200
+    assert visitor.get("/desk/organisers").status_code == 403
+    assert "Organisers" not in visitor.get("/desk/account").text
+
+
+def test_a_second_invitation_voids_the_first(desk: FlaskClient, app: Flask, database: Database) -> None:
+    desk.post("/desk/organisers/new", data=COLLEAGUE)
+    (first,) = rendered_mails(app, "account_invitation")
+    with database.reading() as session:
+        public_id = session.scalars(select(Organiser.public_id).order_by(Organiser.id.desc())).first()
+    assert desk.post(f"/desk/organisers/{public_id}/invitation").status_code == 303
+    (second,) = rendered_mails(app, "account_invitation")  # the first is not sent any more
+    assert desk.get(link_in(first)).status_code == 410
+    assert desk.get(link_in(second)).status_code == 200
+
+
+def test_an_address_has_one_account(desk: FlaskClient) -> None:
+    desk.post("/desk/organisers/new", data=COLLEAGUE)
+    answer = desk.post("/desk/organisers/new", data={**COLLEAGUE, "email": "CEM@Coalition.example.org"})
+    assert answer.status_code == 409
+    assert "already has an account" in answer.text
+    assert 'value="Cem Colleague"' in answer.text
+
+
+def test_a_disabled_colleague_is_out_at_once_and_can_come_back(
+    desk: FlaskClient, app: Flask, database: Database
+) -> None:
+    with app.app_context(), database.writing() as session:
+        colleague = make_organiser(session, with_password=True)
+    theirs = sign_in(app.test_client(), app, colleague)
+    assert theirs.get("/desk/account").status_code == 200
+    assert desk.post(f"/desk/organisers/{colleague.public_id}/disable").status_code == 303
+    assert theirs.get("/desk/account").status_code == 303
+    assert "Disabled" in desk.get("/desk/organisers").text
+    assert desk.post(f"/desk/organisers/{colleague.public_id}/enable").status_code == 303
+    assert theirs.get("/desk/account").status_code == 303  # the old session stays ended
+    assert sign_in(app.test_client(), app, colleague).get("/desk/account").status_code == 200
+
+
+@pytest.mark.parametrize("verb", ["disable", "enable", "campaigns", "invitation"])
+def test_who_may_not_keep_accounts_changes_none(
+    client: FlaskClient, app: Flask, database: Database, organiser: Organiser, verb: str
+) -> None:
+    with app.app_context(), database.writing() as session:
+        helper = make_organiser(session, may_create_campaigns=False)
+    sign_in(client, app, helper)
+    for target in (organiser, helper):
+        answer = client.post(f"/desk/organisers/{target.public_id}/{verb}", data={"allowed": "yes"})
+        assert answer.status_code == 403
+    assert client.post("/desk/organisers/new", data=COLLEAGUE).status_code == 403
+    with database.reading() as session:
+        found = session.get(Organiser, helper.id)
+        assert found is not None
+        assert found.may_create_campaigns is False
+
+
+def test_the_last_who_may_create_campaigns_stays(desk: FlaskClient, organiser: Organiser) -> None:
+    for verb in ("disable", "campaigns"):
+        answer = desk.post(f"/desk/organisers/{organiser.public_id}/{verb}", data={"allowed": "no"})
+        assert answer.status_code == 409
+        assert "last account that may create campaigns" in answer.text
+
+
+def test_two_who_disable_each_other_at_once_leave_one(either_app: Flask) -> None:
+    database: Database = either_app.extensions["database"]
+    for attempt in range(6):
+        with either_app.app_context(), database.writing() as session:
+            for old in session.scalars(select(Organiser.public_id)).all():
+                found = session.scalars(select(Organiser).where(Organiser.public_id == old)).one()
+                found.may_create_campaigns = False
+            pair = [make_organiser(session).public_id for _ in range(2)]
+
+        def drop(target: str, by_disabling: bool = attempt % 2 == 0) -> str:
+            try:
+                with either_app.app_context(), database.writing() as session:
+                    if by_disabling:
+                        disable_organiser(session, "system", target)
+                    else:
+                        let_create_campaigns(session, "system", target, allowed=False)
+            except LastAdministrator:
+                return "refused"
+            return "done"
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(drop, pair)) == ["done", "refused"]
+
+
+def test_one_address_invited_twice_at_once_makes_one_account(either_app: Flask) -> None:
+    database: Database = either_app.extensions["database"]
+
+    def create(number: int) -> str:
+        try:
+            with either_app.app_context(), database.writing() as session:
+                create_organiser(session, "system", f"Name {number}", "same@coalition.example.org")
+        except AddressTaken:
+            return "taken"
+        return "created"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(create, range(8))) == ["created"] + ["taken"] * 7
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Organiser)) == 1
