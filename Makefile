@@ -53,7 +53,7 @@ test: setup-dev ## Run every test (FILTER="tests/mail -x" narrows it)
 	@$(BIN)/python -m pytest $(or $(FILTER),-n 2 --dist loadscope)
 
 lint: setup-dev ## Check style, types and the import contracts
-	@echo "ruff: style …" && $(BIN)/ruff check -q $(CODE) && $(BIN)/ruff format -q --check $(CODE)
+	@echo "ruff: style …" && $(BIN)/ruff check -q $(CODE) && $(BIN)/ruff format --check $(CODE)
 	@echo "mypy: types …" && $(BIN)/mypy $(CODE)
 	@echo "import-linter: who may import whom …" && $(BIN)/lint-imports --config pyproject.toml
 
