@@ -44,7 +44,7 @@ from app.directory.queries import (
     state_of,
 )
 from app.directory.review_pages import blueprint as import_blueprint
-from app.directory.states import FIELD_LABELS, EntryChanged, SignatoryKind
+from app.directory.states import FIELD_LABELS, EntryChanged, NewEntry, SignatoryKind
 
 blueprint = Blueprint("directory", __name__, url_prefix="/desk/campaigns/<campaign>/signatories")
 # Each is joined as a blueprint of this stage.
@@ -210,6 +210,10 @@ def edit_signatory_details(campaign: str, signatory: str) -> ResponseReturnValue
                 if request.form.get("seen") != state_of(row):
                     raise EntryChanged
                 changed = edit_signatory(session, access.campaign, access.organiser, row, form.entry())
+        except EntryChanged as conflict:
+            form.blame(None, conflict.message)
+            theirs = entry(reading(), access.campaign.id, signatory, "edit a signatory")
+            return _write(access, form, theirs, _differing(form.entry(), theirs))
         except Refusal as refusal:
             form.blame(refusal.field, refusal.message)
         else:
@@ -310,7 +314,15 @@ def _form_of(session: Session, found: Entry) -> SignatoryForm:
     return SignatoryForm(_typed(), reader_language=_language(), data=values)
 
 
-def _write(access: Access, form: SignatoryForm, found: Entry | None) -> ResponseReturnValue:
+def _differing(mine: NewEntry, theirs: Entry) -> list[tuple[str, str]]:
+    """Return what stands there now where it differs from what was typed."""
+    fields = mine.details.changed_to(theirs.details)
+    return [(str(FIELD_LABELS[name]), getattr(theirs.details, name) or _("empty")) for name in fields]
+
+
+def _write(
+    access: Access, form: SignatoryForm, found: Entry | None, theirs: Sequence[tuple[str, str]] = ()
+) -> ResponseReturnValue:
     """Show the form, with one more empty line for a group than are filled in."""
     if len(form.places) < MOST_PLACES and (not form.places or form.places[-1].data["group"]):
         form.places.append_entry()
@@ -320,6 +332,7 @@ def _write(access: Access, form: SignatoryForm, found: Entry | None) -> Response
         frame=frame_of(session, access, "directory.list_signatories"),
         form=form,
         entry=found,
+        theirs=theirs,
         seen=state_of(signatory_row(session, access.campaign.id, found.public_id)) if found else "",
         groups=list_groups(session, access.campaign.id),
         back_url=url_for(".show_signatory", campaign=campaign, signatory=found.public_id)
