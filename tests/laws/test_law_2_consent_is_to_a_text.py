@@ -1,112 +1,120 @@
-"""Law 2: a signature names a version and language by hash, so what that hash stands for never changes."""
+"""Law 2, where people sign: a signature names version and language by hash, and no other text is slipped under it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from flask import Flask
+from sqlalchemy import select, update
 
-from app.institutions.models import Institution
-from app.statements import actions, drafting, queries
-from app.statements.canonical import from_bytes
-from app.statements.models import AnnexKind, Statement
-from app.statements.states import VersionFrozen
-from tests.factories.institutions import make_institution
-from tests.factories.statements import make_annex, make_statement
-
-ACTOR = "owner"
-OTHER = drafting.DraftText("Something else", "", "Nobody signed this.", ("Do another thing.",))
-OTHER_ANNEX = drafting.NewAnnex(AnnexKind.MARKDOWN, "en", "Another report", "other.md", b"other\n")
-# Every way in which a part of a version could be changed; each is tried on a statement that people can sign.
-ATTEMPTS: dict[str, Callable[[Session, Statement, str], Any]] = {
-    "text": lambda session, it, _annex: drafting.save_draft(session, ACTOR, it, "en", OTHER, 2),
-    "another language": lambda session, it, _annex: drafting.add_language(session, ACTOR, it, "fr", "Titre"),
-    "one language less": lambda session, it, _annex: drafting.remove_language(session, ACTOR, it, "uk"),
-    "addressees": lambda session, it, _annex: drafting.set_addressees(session, ACTOR, it, []),
-    "another annex": lambda session, it, _annex: drafting.add_annex(session, ACTOR, it, OTHER_ANNEX),
-    "annex": lambda session, it, annex: drafting.change_annex(
-        session, ACTOR, it, annex, OTHER_ANNEX, hashlib.sha256(b"").hexdigest()
-    ),
-    "one annex less": lambda session, it, annex: drafting.remove_annex(session, ACTOR, it, annex),
-    "order of annexes": lambda session, it, annex: drafting.move_annex(session, ACTOR, it, annex, 1),
-}
+from app.base import clock
+from app.invitations.models import Invitation
+from app.invitations.states import Answer
+from app.signatures.actions import sign
+from app.signatures.states import TextChanged
+from app.statements import drafting
+from app.statements.actions import open_statement
+from app.statements.models import Statement, Version, VersionText
+from app.statements.queries import canonical_of, version_of
+from tests.factories.signatures import consent_of, ticket_of
+from tests.factories.statements import make_statement
+from tests.signatures.scene import every_row, invite
 
 
-def _signable(session: Session) -> tuple[Statement, str]:
-    statement = make_statement(session, opened=False)
-    drafting.add_language(session, ACTOR, statement, "uk")
-    text = drafting.DraftText("Зупиніть", "", "Ми, що підписалися.", ("Перше.", "Друге."))
-    drafting.save_draft(session, ACTOR, statement, "uk", text, 1)
-    annex = make_annex(session, statement)
-    actions.open_statement(session, ACTOR, statement)
-    return statement, annex.public_id
+def _replace_text(app: Flask, statement_id: int) -> None:
+    """Put a second version in force, as a material change does."""
+    with app.app_context(), app.extensions["database"].writing() as session:
+        statement = session.get_one(Statement, statement_id)
+        old = version_of(session, statement)
+        new = Version(statement_id=statement.id, number=2, frozen_at=clock.now())
+        session.add(new)
+        session.flush()
+        session.add(VersionText(
+            version_id=new.id, language="en", title="Another text", body="We say something else.", saved_at=clock.now(),
+            canonical=b"another", sha256=hashlib.sha256(b"another").hexdigest(),
+        ))  # fmt: skip
+        assert old.id != new.id
+        session.execute(update(Statement).where(Statement.id == statement.id).values(current_version_id=new.id))
 
 
-def _everything(session: Session, statement: Statement) -> list[object]:
-    """Return all that a signature of this statement consents to, as it is stored and as it would be frozen anew."""
-    version = queries.version_of(session, statement)
-    return [
-        [(row.language, row.sha256, row.title) for row in queries.languages_of(session, version.id)],
-        [queries.canonical_of(session, version.id, language) for language in ("en", "uk")],
-        [drafting.draft_of(queries.text_of(session, version.id, language)) for language in ("en", "uk")],
-        queries.addressees_of(session, version.id),
-        [(row, queries.annex_content(session, row.id)) for row in queries.annexes_of(session, version.id)],
-    ]
+def test_a_signature_names_the_exact_bytes(app: Flask) -> None:
+    guest = invite(app)
+    guest.sign()
+    (signed,) = guest.signatures()
+    with app.app_context(), app.extensions["database"].reading() as session:
+        canonical = canonical_of(session, signed.version_id, signed.language)
+    assert signed.text_sha256 == hashlib.sha256(canonical).hexdigest()
+    assert signed.text_sha256 in guest.client.get(guest.url).text.replace("</span><wbr><span>", "")
 
 
-@pytest.mark.parametrize("state", ["open", "closed", "delivered", "concluded", "withdrawn"])
-@pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_nothing_that_was_signed_can_be_changed(session: Session, attempt: str, state: str) -> None:
-    statement, annex = _signable(session)
-    if state == "withdrawn":
-        actions.withdraw(session, ACTOR, statement)
-    steps = {"closed": 1, "delivered": 2, "concluded": 3}.get(state, 0)
-    for step in (actions.close_statement, actions.mark_delivered, actions.conclude)[:steps]:
-        step(session, ACTOR, statement)
-    before = _everything(session, statement)
-    with pytest.raises(VersionFrozen):
-        ATTEMPTS[attempt](session, statement, annex)
-    assert _everything(session, statement) == before
+def test_a_text_replaced_while_it_was_read_is_shown_anew_and_nothing_recorded(app: Flask) -> None:
+    guest = invite(app)
+    form = {**guest.form(), "choice": "sign", "visibility": "public", "name": "Halyna", "public_line": "Kept"}
+    _replace_text(app, guest.statement_id)
+    before = every_row(app)
+    answer = guest.client.post(guest.url, data=form)
+    assert answer.status_code == 409
+    assert "The text was changed while you were reading" in answer.text
+    assert "We say something else." in answer.text
+    assert 'value="Kept"' in answer.text
+    assert 'value="sign" checked' not in answer.text
+    assert " checked" not in answer.text.split('name="choice"')[1].split("</div>")[0]
+    assert every_row(app) == before
 
 
-def test_every_language_has_a_hash_of_its_own_bytes(session: Session) -> None:
-    statement, _annex = _signable(session)
-    version = queries.version_of(session, statement)
-    hashes = {row.language: row.sha256 for row in queries.languages_of(session, version.id)}
-    assert len(set(hashes.values())) == 2
-    for language, sha256 in hashes.items():
-        assert hashlib.sha256(queries.canonical_of(session, version.id, language)).hexdigest() == sha256
+@pytest.mark.parametrize("choice", ["decline", "ask change"])
+def test_declining_and_asking_are_about_a_text_too(app: Flask, choice: str) -> None:
+    guest = invite(app)
+    form = {**guest.form(), "choice": choice, "words": "Because."}
+    _replace_text(app, guest.statement_id)
+    assert guest.client.post(guest.url, data=form).status_code == 409
+    assert guest.reply().answer is Answer.NONE
 
 
-def test_annexes_are_consented_to_by_their_hash(session: Session) -> None:
-    statement, _annex = _signable(session)
-    version = queries.version_of(session, statement)
-    content = from_bytes(queries.canonical_of(session, version.id, "en"))
-    stored = [queries.annex_content(session, row.id) for row in queries.annexes_of(session, version.id)]
-    assert [annex.sha256 for annex in content.annexes] == [hashlib.sha256(each).hexdigest() for each in stored]
+def test_a_forged_hash_is_refused(app: Flask) -> None:
+    guest = invite(app)
+    form = {**guest.form(), "choice": "sign", "visibility": "public", "name": "Halyna", "sha256": "0" * 64}
+    assert guest.client.post(guest.url, data=form).status_code == 422
+    assert guest.signatures() == []
 
 
-def test_institution_renamed_later_keeps_the_name_that_people_signed(session: Session) -> None:
-    ministry = make_institution(session, "Ministry of Justice")
-    statement = make_statement(session, institutions=[ministry])
-    ministry.name = "Ministry of Something Else"
-    session.flush()
-    version = queries.version_of(session, statement)
-    assert session.scalar(select(Institution.name)) == "Ministry of Something Else"
-    assert [row.name for row in queries.addressees_of(session, version.id)] == ["Ministry of Justice"]
+def test_the_action_itself_refuses_another_text(app: Flask) -> None:
+    guest = invite(app)
+    with app.app_context(), app.extensions["database"].writing() as session:
+        invitation = session.scalars(select(Invitation)).one()
+        consent = consent_of(session, invitation)
+        ticket = ticket_of(invitation)
+    _replace_text(app, guest.statement_id)
+    with app.app_context(), app.extensions["database"].writing() as session, pytest.raises(TextChanged):
+        sign(session, ticket, consent)
 
 
-def test_settings_of_an_open_statement_leave_its_hash(session: Session) -> None:
-    """The slug and the authoritative language are part of what was signed."""
-    statement, _annex = _signable(session)
-    before, slug = _everything(session, statement), statement.slug
-    wanted = actions.StatementSettings(
-        statement.kind, "another-slug", "uk", None, "UTC", 10, "Somebody", "somebody@example.org"
-    )
-    actions.change_settings(session, ACTOR, statement, wanted)
-    assert (statement.slug, statement.language) == (slug, "en")
-    assert _everything(session, statement) == before
+def test_an_old_signature_keeps_naming_the_text_it_was_given_to(app: Flask) -> None:
+    guest = invite(app)
+    guest.sign()
+    before = guest.signatures()[0].text_sha256
+    _replace_text(app, guest.statement_id)
+    assert guest.signatures()[0].text_sha256 == before
+
+
+def test_each_language_has_its_own_hash(app: Flask) -> None:
+    with app.app_context(), app.extensions["database"].writing() as session:
+        statement = make_statement(session, opened=False)
+        drafting.add_language(session, "test", statement, "fa")
+        draft = drafting.DraftText("متن", "خلاصه", "ما امضاکنندگان.", ("یک", "دو"))
+        drafting.save_draft(session, "test", statement, "fa", draft, 1)
+        open_statement(session, "test", statement)
+    guest = invite(app, statement, language="fa")
+    page = guest.client.get(guest.url).text
+    assert "ما امضاکنندگان" in page
+    assert 'lang="fa" dir="rtl"' in page
+    english = guest.client.get(f"{guest.url}/en").text
+    assert "politically motivated" in english
+    form = {"choice": "sign", "visibility": "public", "name": "مریم"}
+    hidden = guest.form()
+    # The hash of the Persian text does not count for the English page.
+    assert guest.client.post(f"{guest.url}/en", data={**hidden, **form}).status_code == 422
+    assert guest.client.post(f"{guest.url}/fa", data={**hidden, **form}).status_code == 303
+    (signed,) = guest.signatures()
+    assert (signed.language, signed.text_sha256) == ("fa", hidden["sha256"])
