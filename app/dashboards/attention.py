@@ -25,6 +25,8 @@ from app.mail.models import Mail
 from app.mail.states import MailState
 from app.statements.states import StatementState
 
+_TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN)
+
 
 class NeedKind(StrEnum):
     """What needs somebody, the most pressing first. Whoever lacks the capability is not asked."""
@@ -97,7 +99,7 @@ def needs_of(
         for line in statements
         if line.state is StatementState.OPEN and Capability.SEE_PEOPLE in capabilities[line.campaign_id]
     ]
-    troubles = troubles_of(session, people)
+    troubles = troubles_of(session, people, [line.id for line in statements if _is_near(line)])
     deliveries = troubled_deliveries(session, [line.id for line in statements])
     found = []
     for line in statements:
@@ -109,8 +111,11 @@ def needs_of(
     return sorted(found, key=lambda need: order.index(need.kind))
 
 
-def troubles_of(session: Session, statement_ids: Sequence[int]) -> dict[int, Trouble]:
-    """Count what waits among the people of some statements: three statements of SQL, one call through the port."""
+def troubles_of(session: Session, statement_ids: Sequence[int], near: Sequence[int]) -> dict[int, Trouble]:
+    """Count what waits among the people of some statements: three statements of SQL, one call through the port.
+
+    Silence is counted only where the deadline is `near`; elsewhere nobody needs to act on it.
+    """
     if not statement_ids:
         return {}
     answers = _answers(session, statement_ids)
@@ -120,7 +125,11 @@ def troubles_of(session: Session, statement_ids: Sequence[int]) -> dict[int, Tro
     rows = session.execute(
         select(Invitation.statement_id, Invitation.public_id, Mail.state)
         .join(Mail, Mail.public_id == Invitation.mail_id)
-        .where(Invitation.statement_id.in_(statement_ids), Invitation.stage == InvitationStage.ASKED)
+        .where(
+            Invitation.statement_id.in_(statement_ids),
+            Invitation.stage == InvitationStage.ASKED,
+            Mail.state.in_(_TROUBLED) | ((Mail.state == MailState.ACCEPTED) & Invitation.statement_id.in_(near)),
+        )
     )
     words = {MailState.REFUSED: "refused", MailState.UNCERTAIN: "uncertain", MailState.ACCEPTED: "silent"}
     for statement_id, invitation, state in rows:
@@ -148,7 +157,7 @@ def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[
         .join(Mail, Mail.public_id == Delivery.mail_id)
         .where(
             Appeal.statement_id.in_(list(statement_ids)),
-            Mail.state.in_((MailState.REFUSED, MailState.UNCERTAIN)),
+            Mail.state.in_(_TROUBLED),
             Delivery.ruling_sealed.is_(None),
         )
         .group_by(Appeal.statement_id, Mail.state)
@@ -173,10 +182,14 @@ def _answers(session: Session, statement_ids: Sequence[int]) -> dict[str, tuple[
     }
 
 
+def _is_near(line: StatementLine) -> bool:
+    is_open = line.state is StatementState.OPEN and not line.is_overdue
+    return is_open and line.deadline_at is not None and line.deadline_at - clock.now() <= NEAR_DEADLINE
+
+
 def _facts(line: StatementLine, trouble: Trouble, deliveries: Counter[MailState]) -> list[tuple[NeedKind, int]]:
     """Say what is the matter with one statement, each with how many it concerns; nothing is the matter with zero."""
     is_open = line.state is StatementState.OPEN and not line.is_overdue
-    near = is_open and line.deadline_at is not None and line.deadline_at - clock.now() <= NEAR_DEADLINE
     appeal = line.appeal
     awaits_me = appeal is not None and appeal.state is AppealState.ASSEMBLED and not appeal.has_my_approval
     approved = appeal is not None and appeal.state is AppealState.APPROVED
@@ -187,7 +200,7 @@ def _facts(line: StatementLine, trouble: Trouble, deliveries: Counter[MailState]
         (NeedKind.REFUSED, trouble.refused),
         (NeedKind.UNCERTAIN, trouble.uncertain),
         (NeedKind.DEADLINE_OVER, int(line.is_overdue)),
-        (NeedKind.DEADLINE_NEAR, trouble.silent if near else 0),
+        (NeedKind.DEADLINE_NEAR, trouble.silent),
         (NeedKind.APPROVE, int(awaits_me)),
         (NeedKind.RELEASE, int(approved)),
         (NeedKind.ASSEMBLE, int(line.state is StatementState.CLOSED and appeal is None)),

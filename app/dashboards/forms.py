@@ -9,8 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from app.base.forms import Form, OneLine
 from app.base.locales import lazy_gettext as _l
-from app.dashboards.people import Filter
-from app.dashboards.states import Standing
+from app.dashboards.states import Filter, Standing
 from app.directory.states import SignatoryKind
 
 LONGEST_SEARCH = 200

@@ -18,11 +18,12 @@ from app.base.locales import gettext as _
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.sealing import Place, blind_index, open_many
 from app.dashboards.deeds import in_words
-from app.dashboards.states import NoSuchPage, Standing, standing
+from app.dashboards.funnel import invited_among
+from app.dashboards.states import NoSuchPage, Standing
 from app.directory.queries import HeldRole, roles_of, signatory_row
 from app.directory.states import Details, SignatoryKind
 from app.invitations.queries import Asked, answers_to, invitation, words_of
-from app.invitations.states import Reply
+from app.invitations.states import InvitationStage, Reply
 from app.mail.queries import Attempt, Fate, attempts_of, fates_of
 from app.signatures.queries import Signed, signature_of
 from app.statements.models import Statement, Version
@@ -64,7 +65,7 @@ class PersonHistory:
     details: Details
     groups: list[HeldRole]
     standing: Standing
-    asked_at: datetime | None
+    stage: InvitationStage
     reply: Reply
     words: str
     mails: list[MailLine]
@@ -80,7 +81,7 @@ def person_history(session: Session, statement: Statement, public_id: str) -> Pe
     reply = answers_to(session, [public_id]).get(public_id, Reply())
     signed = signature_of(session, statement.public_id, row.public_id)
     mails = _mails(session, asked, reply)
-    latest = mails[-1].fate.state if mails else None
+    (invited,) = invited_among(session, [asked.id])
     subjects = [public_id, row.public_id, *([signed.public_id] if signed else [])]
     return PersonHistory(
         invitation=public_id,
@@ -88,8 +89,8 @@ def person_history(session: Session, statement: Statement, public_id: str) -> Pe
         kind=row.kind,
         details=asked.person.details,
         groups=roles_of(session, [row.id], "history of a person").get(row.id, []),
-        standing=standing(asked.stage, bool(asked.person.details.email), latest, reply.answer),
-        asked_at=asked.asked_at,
+        standing=invited.standing,
+        stage=asked.stage,
         reply=reply,
         words=words_of(session, public_id),
         mails=mails,

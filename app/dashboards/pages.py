@@ -36,9 +36,9 @@ from app.statements.states import StatementState
 
 __all__ = ["blueprint", "people_pages"]
 
-FIRST_OF_EACH = 5
+FIRST_OF_EACH = 3
 LATEST_DEEDS = 8
-MOST_COUNTRIES = 30
+MOST_COUNTRIES = 100
 # Days without signatures between the first and the last are shown up to this many; then only days with some.
 MOST_DAYS = 60
 _PEOPLE = {
@@ -51,9 +51,9 @@ _PEOPLE = {
 _PLACES = {
     NeedKind.DELIVERY_UNCERTAIN: ("deliveries.list_deliveries", "statements.show_statement"),
     NeedKind.DELIVERY_REFUSED: ("deliveries.list_deliveries", "statements.show_statement"),
-    NeedKind.APPROVE: ("appeals.show_appeals", "statements.show_statement"),
-    NeedKind.RELEASE: ("appeals.show_appeals", "statements.show_statement"),
-    NeedKind.ASSEMBLE: ("appeals.show_appeals", "statements.show_statement"),
+    NeedKind.APPROVE: ("appeals.show_dossier", "statements.show_statement"),
+    NeedKind.RELEASE: ("appeals.show_dossier", "statements.show_statement"),
+    NeedKind.ASSEMBLE: ("appeals.show_dossier", "statements.show_statement"),
     NeedKind.ASK: ("invitations.show_invitations", "dashboards.show_dashboard"),
     NeedKind.INVITE: ("invitations.show_invitations", "dashboards.show_dashboard"),
     NeedKind.DEADLINE_OVER: ("statements.show_statement",),

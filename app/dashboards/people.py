@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.base.names import comparison_key
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.sealing import Place, open_many
-from app.dashboards.funnel import Invited
-from app.dashboards.states import NoSuchPage, Standing
+from app.dashboards.funnel import Invited, everybody_invited, invited_among
+from app.dashboards.states import Filter, NoSuchPage, Standing
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import email_key, identity_place
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
-from app.invitations.queries import words_of_many
+from app.invitations.queries import answers_to, words_of_many
+from app.invitations.states import Reply
 from app.mail.models import Mail, MailAttempt
 
 PAGE = 50
@@ -31,21 +33,14 @@ _TROUBLED = frozenset({Standing.REFUSED, Standing.UNCERTAIN})
 
 
 @dataclass(frozen=True)
-class Filter:
-    """Which of the invited are meant. `group` is a group's public id, `words` parts of a name or an address."""
-
-    standing: Standing | None = None
-    kind: SignatoryKind | None = None
-    group: str = ""
-    words: str = ""
-
-
-@dataclass(frozen=True)
 class PersonLine:
     """One invited person in a list. `words` are the reason or the wish that came with the answer."""
 
     invited: Invited
+    kind: SignatoryKind
     details: Details
+    asked_at: datetime | None
+    reply: Reply
     words: str = ""
     server_answer: str = ""
 
@@ -57,59 +52,62 @@ class PersonLine:
 
 @dataclass(frozen=True)
 class PeoplePage:
-    """A page of people, and how many the filter lets through."""
+    """A page of people, how many the filter lets through, and the place of the page's first among them."""
 
     page: Page[PersonLine]
     total: int
-    number_of_first: int = field(default=1)
+    number_of_first: int
 
 
-def people_page(
-    session: Session, statement_id: int, everybody: Sequence[Invited], wanted: Filter, cursor: str | None
-) -> PeoplePage:
+def people_page(session: Session, statement_id: int, wanted: Filter, cursor: str | None) -> PeoplePage:
     """Return 50 of those whom the filter lets through, in the order they were prepared.
 
-    The work is the same for every page: the filter runs over what the funnel has counted, and 50 people are opened.
+    The work is the same for every page. Without a filter by standing, only the 50 are opened; with one, every answer.
     """
-    chosen = chosen_by(session, statement_id, everybody, wanted)
-    key = decode_cursor(cursor, 1)
-    if key is not None and (not isinstance(key[0], int) or not 0 <= key[0] <= LARGEST_ID):
-        raise NoSuchPage
-    start = bisect_right(chosen, int(key[0] or 0), key=lambda invited: invited.id) if key else 0
-    rows = chosen[start : start + PAGE + 1]
+    after = _after(cursor)
+    if wanted.standing is None:
+        conditions = _conditions(session, statement_id, wanted)
+        total, before = _numbers(session, conditions, after)
+        ids = session.scalars(_ids(conditions).where(Invitation.id > after).limit(PAGE + 1)).all()
+        rows = invited_among(session, ids)
+    else:
+        chosen = chosen_by(session, statement_id, wanted)
+        before = bisect_right(chosen, after, key=lambda invited: invited.id)
+        total, rows = len(chosen), chosen[before : before + PAGE + 1]
     page = page_of(rows, PAGE, cursor, [rows[PAGE - 1].id] if len(rows) > PAGE else None)
-    return PeoplePage(Page(lines_of(session, page.items), page.next_cursor, page.is_first), len(chosen), start + 1)
+    return PeoplePage(Page(lines_of(session, page.items), page.next_cursor, page.is_first), total, before + 1)
 
 
-def chosen_by(session: Session, statement_id: int, everybody: Sequence[Invited], wanted: Filter) -> list[Invited]:
-    """Return those whom a filter lets through."""
-    chosen = [
-        one
-        for one in everybody
-        if (wanted.standing is None or one.standing is wanted.standing)
-        and (wanted.kind is None or one.kind is wanted.kind)
-    ]
-    if wanted.group:
-        members = _members(session, wanted.group)
-        chosen = [one for one in chosen if one.signatory_id in members]
-    if wanted.words.strip():
-        found = _found(session, statement_id, wanted.words)
-        chosen = [one for one in chosen if one.signatory_id in found]
-    return chosen
+def chosen_by(session: Session, statement_id: int, wanted: Filter) -> list[Invited]:
+    """Return all those whom a filter lets through."""
+    everybody = everybody_invited(session, statement_id)
+    if wanted.kind or wanted.group or wanted.words.strip():
+        fitting = set(session.scalars(_ids(_conditions(session, statement_id, wanted))))
+        everybody = [one for one in everybody if one.id in fitting]
+    return [one for one in everybody if wanted.standing in {None, one.standing}]
 
 
 def lines_of(session: Session, invited: Sequence[Invited]) -> list[PersonLine]:
     """Open names, addresses, words and the last server's answer of at most 500 invited people."""
-    details = _details(session, [one.signatory_id for one in invited])
-    words = words_of_many(session, [one.public_id for one in invited])
-    troubled = [
-        one.mail_id for one in invited if one.standing in {Standing.REFUSED, Standing.UNCERTAIN} and one.mail_id
-    ]
-    answers = _server_answers(session, troubled)
-    return [
-        PersonLine(one, details[one.signatory_id], words.get(one.public_id, ""), answers.get(one.mail_id or "", ""))
+    known = {row.id: row for row in session.execute(_opened_columns([one.id for one in invited]))}
+    places = [(identity_place(row.signatory), row.identity_sealed) for row in known.values()]
+    opened = open_many(session, places, "people who were invited")
+    details = {id_: Details.from_fields(fields) for id_, fields in zip(known, opened, strict=True)}
+    public_ids = [one.public_id for one in invited]
+    replies, words = answers_to(session, public_ids), words_of_many(session, public_ids)
+    mails = {
+        one.public_id: _latest_mail(known[one.id].mail_id, replies.get(one.public_id, Reply()))
         for one in invited
-    ]
+        if one.standing in _TROUBLED
+    }
+    server_answers = _server_answers(session, list(mails.values()))
+    return [
+        PersonLine(
+            one, known[one.id].kind, details[one.id], known[one.id].asked_at, replies.get(one.public_id, Reply()),
+            words.get(one.public_id, ""), server_answers.get(mails.get(one.public_id, ""), ""),
+        )
+        for one in invited
+    ]  # fmt: skip
 
 
 def every_line(session: Session, invited: Sequence[Invited]) -> Iterator[PersonLine]:
@@ -118,14 +116,53 @@ def every_line(session: Session, invited: Sequence[Invited]) -> Iterator[PersonL
         yield from lines_of(session, invited[start : start + CHUNK])
 
 
-def _members(session: Session, group: str) -> set[int]:
-    return set(
-        session.scalars(
-            select(GroupMembership.signatory_id)
-            .join(Group, Group.id == GroupMembership.group_id)
-            .where(Group.public_id == group)
+def _after(cursor: str | None) -> int:
+    key = decode_cursor(cursor, 1)
+    if key is None:
+        return 0
+    if not isinstance(key[0], int) or not 0 <= key[0] <= LARGEST_ID:
+        raise NoSuchPage
+    return key[0]
+
+
+def _ids(conditions: Sequence[ColumnElement[bool]]) -> Select[int]:
+    joined = select(Invitation.id).join(Signatory, Signatory.id == Invitation.signatory_id)
+    return joined.where(*conditions).order_by(Invitation.id)
+
+
+def _numbers(session: Session, conditions: Sequence[ColumnElement[bool]], after: int) -> tuple[int, int]:
+    """Count those who fit, and those of them before a place in the list; nothing is opened."""
+    before = func.count().filter(Invitation.id <= after)
+    counted = select(func.count(), before).select_from(Invitation)
+    row = session.execute(counted.join(Signatory, Signatory.id == Invitation.signatory_id).where(*conditions)).one()
+    return row[0], row[1]
+
+
+def _conditions(session: Session, statement_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Invitation.statement_id == statement_id]
+    if wanted.kind is not None:
+        conditions.append(Signatory.kind == wanted.kind)
+    if wanted.group:
+        members = select(GroupMembership.signatory_id).join(Group, Group.id == GroupMembership.group_id)
+        conditions.append(Signatory.id.in_(members.where(Group.public_id == wanted.group)))
+    if wanted.words.strip():
+        conditions.append(Signatory.id.in_(_found(session, statement_id, wanted.words)))
+    return conditions
+
+
+def _opened_columns(ids: Sequence[int]) -> Select[int, str | None, datetime | None, SignatoryKind, str, bytes]:
+    return (
+        select(
+            Invitation.id, Invitation.mail_id, Invitation.asked_at, Signatory.kind,
+            Signatory.public_id.label("signatory"), Signatory.identity_sealed,
         )
-    )
+        .join(Signatory, Signatory.id == Invitation.signatory_id)
+        .where(Invitation.id.in_(ids))
+    )  # fmt: skip
+
+
+def _latest_mail(invitation_mail: str | None, reply: Reply) -> str:
+    return reply.reminders[-1][1] if reply.reminders else invitation_mail or ""
 
 
 def _found(session: Session, statement_id: int, words: str) -> set[int]:
@@ -166,15 +203,6 @@ def _signatories(statement_id: int) -> Select[int, str, bytes]:
         .join(Invitation, Invitation.signatory_id == Signatory.id)
         .where(Invitation.statement_id == statement_id)
     )
-
-
-def _details(session: Session, signatory_ids: Sequence[int]) -> dict[int, Details]:
-    rows = session.execute(
-        select(Signatory.id, Signatory.public_id, Signatory.identity_sealed).where(Signatory.id.in_(signatory_ids))
-    ).all()
-    places = [(identity_place(row.public_id), row.identity_sealed) for row in rows]
-    opened = open_many(session, places, "people who were invited")
-    return {row.id: Details.from_fields(fields) for row, fields in zip(rows, opened, strict=True)}
 
 
 def _server_answers(session: Session, mail_ids: Sequence[str]) -> dict[str, str]:

@@ -15,12 +15,14 @@ from app.base.sheets import write_csv
 from app.campaigns.states import Capability
 from app.dashboards.desk import blueprint, enter_statement, statement_frame, url_of
 from app.dashboards.forms import FilterForm
-from app.dashboards.funnel import everybody_invited
-from app.dashboards.history import person_history
+from app.dashboards.history import PersonHistory, person_history
 from app.dashboards.people import chosen_by, every_line, people_page
 from app.dashboards.signatories import SignatoryLine, every_signatory, hidden_number, signatories_page
+from app.dashboards.states import Standing
 from app.directory.queries import list_groups
+from app.invitations.states import InvitationStage
 from app.statements.desk import Entered
+from app.statements.queries import is_open as is_open_now
 from app.visibility.states import Audience
 
 
@@ -53,10 +55,7 @@ def list_people(statement: str) -> ResponseReturnValue:
     session = reading()
     found = enter_statement(session, statement, Capability.SEE_PEOPLE)
     form = _filter_form(session, found)
-    found_people = people_page(
-        session, found.statement.id, everybody_invited(session, found.statement.id), form.as_filter(),
-        request.args.get("after"),
-    )  # fmt: skip
+    found_people = people_page(session, found.statement.id, form.as_filter(), request.args.get("after"))
     page, narrowed = found_people.page, form.as_arguments()
     return render_template(
         "dashboards/list_people.html",
@@ -80,7 +79,7 @@ def show_person(statement: str, invitation: str) -> ResponseReturnValue:
         frame=statement_frame(session, found),
         person=person,
         country=country_name(person.details.country, "en") if person.details.country else "",
-        links=_links(found, invitation, person.signatory),
+        links=_links(found, person),
         people_url=url_for(".list_people", statement=statement),
     )
 
@@ -91,17 +90,17 @@ def export_people(statement: str) -> ResponseReturnValue:
     session = reading()
     found = enter_statement(session, statement, Capability.SEE_PEOPLE)
     form = _filter_form(session, found)
-    chosen = chosen_by(session, found.statement.id, everybody_invited(session, found.statement.id), form.as_filter())
+    chosen = chosen_by(session, found.statement.id, form.as_filter())
     header = [
         "name", "kind", "email", "country", "language", "credential", "affiliation", "standing", "asked_at",
         "reminders", "answered_at", "words",
     ]  # fmt: skip
     rows = (
         (
-            line.details.name, line.invited.kind.value, line.details.email, line.details.country, line.details.language,
+            line.details.name, line.kind.value, line.details.email, line.details.country, line.details.language,
             line.details.credential, line.details.affiliation, line.invited.standing.value,
-            line.invited.asked_at.isoformat() if line.invited.asked_at else "", len(line.invited.reply.reminders),
-            line.invited.reply.at.isoformat() if line.invited.reply.at else "", line.words,
+            line.asked_at.isoformat() if line.asked_at else "", len(line.reply.reminders),
+            line.reply.at.isoformat() if line.reply.at else "", line.words,
         )
         for line in every_line(session, chosen)
     )  # fmt: skip
@@ -189,15 +188,20 @@ def _person_url(statement: str, invitation: str) -> str:
     return url_for(".show_person", statement=statement, invitation=invitation)
 
 
-def _links(found: Entered, invitation: str, signatory: str) -> PersonLinks:
-    here = {"statement": found.statement.public_id, "invitation": invitation}
+def _links(found: Entered, person: PersonHistory) -> PersonLinks:
+    """Offer what makes sense: nobody who has signed or whose invitation was taken back is written to again."""
+    here = {"statement": found.statement.public_id, "invitation": person.invitation}
     may_ask = found.access.may(Capability.ASK)
+    is_open = is_open_now(found.statement)
+    is_live = may_ask and person.stage is not InvitationStage.CANCELLED
+    has_address, is_asked = bool(person.details.email), person.stage is InvitationStage.ASKED
+    silent = person.standing is Standing.NO_ANSWER and has_address
     return PersonLinks(
-        remind=url_of("invitations.remind", statement=here["statement"]) if may_ask else "",
-        cancel=url_of("invitations.cancel", **here) if may_ask else "",
-        correct=url_of("invitations.correct_address", **here) if may_ask else "",
-        reissue=url_of("invitations.reissue", **here) if may_ask else "",
-        entry=url_of("directory.show_signatory", campaign=found.access.campaign.public_id, signatory=signatory),
+        remind=url_of("invitations.remind", statement=here["statement"]) if is_live and is_open and silent else "",
+        cancel=url_of("invitations.cancel", **here) if is_live and person.standing is not Standing.SIGNED else "",
+        correct=url_of("invitations.correct_address", **here) if is_live and is_open else "",
+        reissue=url_of("invitations.reissue", **here) if is_live and is_open and is_asked and has_address else "",
+        entry=url_of("directory.show_signatory", campaign=found.access.campaign.public_id, signatory=person.signatory),
     )
 
 

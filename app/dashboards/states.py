@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from app.base.errors import NotFound
 from app.base.locales import lazy_gettext as _l
+from app.directory.states import SignatoryKind
 from app.invitations.states import Answer, InvitationStage
 from app.mail.states import MailState
 
@@ -90,6 +92,16 @@ def standing(stage: InvitationStage, has_address: bool, mail: MailState | None, 
     if stage is InvitationStage.PREPARED:
         return Standing.PREPARED if has_address else Standing.NO_ADDRESS
     return Standing.ON_ITS_WAY if mail is None else _MAILED.get(mail, Standing.ON_ITS_WAY)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which of the invited are meant. `group` is a group's public id, `words` parts of a name or an address."""
+
+    standing: Standing | None = None
+    kind: SignatoryKind | None = None
+    group: str = ""
+    words: str = ""
 
 
 class NoSuchPage(NotFound):

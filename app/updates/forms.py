@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from wtforms import HiddenField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from app.base.forms import Form, OneLine, Paragraphs
+from app.base.forms import Form, OneLine, Paragraphs, WebLink
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 
 TITLE_LENGTH = 200
 BODY_LENGTH = 20_000
-URL_LENGTH = 500
-
-
-def is_web_address(text: str) -> bool:
-    """Tell whether a text is an http or https address with a host and without spaces."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in text
 
 
 class PublishForm(Form):
@@ -44,14 +33,7 @@ class UpdateForm(PublishForm):
     body = Paragraphs(_l("Text"), required=_l("Enter the text."), longest=BODY_LENGTH)
     language = SelectField(_l("Language"), choices=[SelectChoice(*known) for known in STATEMENT_LANGUAGES.items()])
     source_name = OneLine(_l("Name of the source"), longest=200)
-    source_url = OneLine(_l("Link to the source"), longest=URL_LENGTH)
-
-    def validate_source_url(self, field: Any) -> None:
-        """Accept web addresses only."""
-        if field.data and not is_web_address(field.data):
-            raise ValidationError(
-                _("“%(typed)s” is no web address. Copy it whole, beginning with https://", typed=field.data[:80])
-            )
+    source_url = WebLink(_l("Link to the source"))
 
     def validate_source_name(self, field: Any) -> None:
         """A link needs a name to be shown under."""

@@ -77,6 +77,11 @@ class PublishPage:
     is_public: bool
     edit_url: str
 
+    @property
+    def mail_blocks(self) -> list[list[str]]:
+        """The plain text by paragraphs and lines: each has a direction of its own."""
+        return [block.splitlines() for block in self.mail.text.split("\n\n") if block.strip()]
+
 
 @blueprint.get("")
 def list_updates(campaign: str) -> ResponseReturnValue:
@@ -100,7 +105,7 @@ def write_update(campaign: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.EDIT)
     here = _desk(session, access)
-    form = UpdateForm(request.form, language=access.campaign.language)
+    form = UpdateForm(request.form if request.method == "POST" else None, language=access.campaign.language)
     if request.method == "GET":
         return _write(here, form, None)
     if not form.validate() or "preview" in request.form:
@@ -132,7 +137,7 @@ def edit_update(campaign: str, update: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.EDIT)
     found = update_of(session, access.campaign.id, update)
     here, news = _desk(session, access), news_of(found)
-    form = UpdateForm(request.form, obj=found)
+    form = UpdateForm(request.form if request.method == "POST" else None, obj=found)
     if request.method == "GET" or not form.validate() or "preview" in request.form:
         return _write(here, form, news)
     try:

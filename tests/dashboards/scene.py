@@ -53,7 +53,7 @@ class Guest:
     public_line: str = ""
     pseudonym: str = ""
     country: str = "UA"
-    server_answer: str = "250 OK"
+    server_answer: str = "2.0.0 queued"
     wants_news: bool = False
     language: str = "en"
     reminders: int = 0

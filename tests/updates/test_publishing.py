@@ -227,7 +227,7 @@ def test_update_of_another_campaign_is_not_reached(
         ({"title": "nul \0"}, "invisible control character"),
         ({"body": "one\ntwo \x07"}, "Line 2"),
         ({"language": "xx"}, "Not a valid choice"),
-        ({"source_name": "Paper", "source_url": "javascript:alert(1)"}, "is no web address"),
+        ({"source_name": "Paper", "source_url": "javascript:alert(1)"}, "is not a complete web address"),
         ({"source_url": "https://example.org/a"}, "Say what the link leads to"),
         ({"source_name": "Paper", "source_url": "https://" + "a" * 500}, "Shorten it by 8"),
     ],
