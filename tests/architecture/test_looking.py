@@ -1,6 +1,7 @@
 """Looking changes nothing (design law 1): every page that links lead to is visited, and every table is as it was."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -12,9 +13,17 @@ from app.base.database import Base, Database
 from app.base.links import LinkPurpose, make_token
 from app.demonstration.load import load
 from app.invitations.models import Invitation
+from config import Settings
 from tests.architecture import rows
 from tests.architecture.crawling import Visit, crawl
 from tests.factories.accounts import sign_in
+from tests.servers.smtp import SmtpServer
+
+
+@pytest.fixture
+def settings(settings: Settings, smtp_server: SmtpServer) -> Settings:
+    """Settings with a relay that takes mail: the demonstration hands an appeal over."""
+    return replace(settings, mail_url=smtp_server.url)
 
 
 @pytest.fixture
