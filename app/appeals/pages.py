@@ -25,7 +25,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import direction, gettext as _
 from app.campaigns.states import Capability
-from app.statements.desk import Here, entered, here
+from app.statements.desk import Here, entered, here, posted
 from app.statements.states import StatementState
 
 blueprint = Blueprint("dossiers", __name__, url_prefix="/desk")
@@ -205,7 +205,7 @@ def edit_letter(appeal: str, letter: str) -> ResponseReturnValue:
     session = reading()
     found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
     row, around = queries.letter(session, found.id, letter, PURPOSE), here(session, doer)
-    form, theirs = LetterForm(request.form, obj=row), None
+    form, theirs = LetterForm(posted(), obj=row), None
     if request.method == "POST" and form.validate():
         cover = Cover(form.subject.data or "", form.text.data or "")
         try:

@@ -22,7 +22,7 @@ from app.replies.actions import ReplyFacts, conclude_statement, correct_reply, r
 from app.replies.forms import ConcludeForm, ReplyForm
 from app.replies.models import ReplyKind
 from app.replies.outcome_pages import outcomes
-from app.statements.desk import Entered, entered, here
+from app.statements.desk import Entered, entered, here, posted
 from app.statements.queries import statement_by_id, statements_of
 from app.statements.states import StatementState
 
@@ -56,7 +56,7 @@ def record_answer(delivery_id: str) -> ResponseReturnValue:
     session = reading()
     found, doer = _entered(session, delivery_id)
     around, row = here(session, doer), delivery_row(session, found, PURPOSE)
-    form = ReplyForm(request.form)
+    form = ReplyForm(posted())
     if request.method == "POST" and form.validate():
         try:
             with writing() as session:
@@ -84,7 +84,7 @@ def show_reply(reply: str) -> ResponseReturnValue:
     around, row = here(session, doer), delivery_row(session, answered, PURPOSE)
     text = queries.text_of_reply(session, found, PURPOSE)
     form = ReplyForm(
-        request.form, kind=found.kind.value, received_on=found.received_on, text=text,
+        posted(), kind=found.kind.value, received_on=found.received_on, text=text,
         public_summary=found.public_summary,
     )  # fmt: skip
     if request.method == "POST" and form.validate():
@@ -110,7 +110,7 @@ def conclude(statement: str) -> ResponseReturnValue:
     """Say that a delivered statement has come to its end."""
     session = reading()
     doer = entered(session, statement, Capability.RECORD_REPLIES)
-    around, form = here(session, doer), ConcludeForm(request.form)
+    around, form = here(session, doer), ConcludeForm(posted())
     campaign = doer.access.campaign.public_id
     if request.method == "POST" and form.validate():
         try:
