@@ -219,6 +219,14 @@ def invite_organiser() -> ResponseReturnValue:
     return render_template("accounts/new_organiser.html", form=form), status
 
 
+@blueprint.get("/desk/organisers/<public_id>")
+def show_organiser(public_id: str) -> ResponseReturnValue:
+    """Show one account and what can be done with it."""
+    _require_administrator(reading())
+    person = queries.person(reading(), public_id, "one account")
+    return render_template("accounts/show_organiser.html", person=person)
+
+
 @blueprint.post("/desk/organisers/<public_id>/invitation")
 def invite_again(public_id: str) -> ResponseReturnValue:
     """Mail a colleague who has no password yet another link."""
