@@ -134,7 +134,9 @@ def _uploaded(form: UploadForm) -> tuple[str, bytes]:
             name = tidy_name(upload.filename, 120)
         except ValueError:
             name = _("Uploaded list")
-        return name, upload.stream.read(MOST_BYTES + 1)
+        content = upload.stream.read(MOST_BYTES + 1)
+        upload.close()
+        return name, content
     pasted = form.pasted.data or ""
     if not pasted.strip():
         raise Refusal(_("Choose a file, or paste the rows into the box below."), "file")

@@ -1,32 +1,23 @@
-"""The desk's pages of the directory: list, search, one signatory, groups, export."""
+"""The desk's pages of the directory as a whole: list, search, export."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
-from app.accounts.queries import names_of
-from app.audit.queries import history_of
 from app.base.countries import country_name
-from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
-from app.base.locales import DEFAULT, endonym, gettext as _, lazy_gettext as _l
+from app.base.edge import reading
 from app.base.paging import Page
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
-from app.directory.actions import add_signatory, edit_signatory, remove_signatory
+from app.directory.entry_pages import blueprint, page_language
 from app.directory.exports import directory_csv
-from app.directory.forms import MOST_PLACES, SignatoryForm
 from app.directory.group_pages import blueprint as group_blueprint
 from app.directory.imports import list_imports
 from app.directory.queries import (
@@ -35,26 +26,16 @@ from app.directory.queries import (
     Filter,
     HeldRole,
     count_signatories,
-    entry,
     find_signatories,
     list_groups,
     list_signatories as page_of_signatories,
     roles_of,
-    signatory_row,
-    state_of,
 )
 from app.directory.review_pages import blueprint as import_blueprint
-from app.directory.states import FIELD_LABELS, EntryChanged, NewEntry, SignatoryKind
+from app.directory.states import SignatoryKind
 
-blueprint = Blueprint("directory", __name__, url_prefix="/desk/campaigns/<campaign>/signatories")
 # Each is joined as a blueprint of this stage.
 __all__ = ["blueprint", "group_blueprint", "import_blueprint"]
-
-_ACTIONS = {
-    "signatory.added": _l("Added"),
-    "signatory.edited": _l("Changed"),
-    "signatory.imported": _l("Changed by an import"),
-}
 
 
 @dataclass(frozen=True)
@@ -97,16 +78,6 @@ class Narrowed:
         """Return the conditions on the database."""
         kind = SignatoryKind(self.kind) if self.kind in set(SignatoryKind) else None
         return Filter(self.group or None, kind, {"yes": True, "no": False}.get(self.address))
-
-
-@dataclass(frozen=True)
-class Event:
-    """One change in a signatory's history."""
-
-    at: datetime
-    what: str
-    fields: str
-    by: str
 
 
 @blueprint.get("")
@@ -154,102 +125,6 @@ def export_signatories(campaign: str) -> ResponseReturnValue:
     return Response(content, mimetype="text/csv", headers=headers)
 
 
-@blueprint.route("/new", methods=["GET", "POST"])
-def write_signatory(campaign: str) -> ResponseReturnValue:
-    """Add one by hand."""
-    session = reading()
-    access = enter(session, campaign, Capability.ASK)
-    form = SignatoryForm(_typed(), reader_language=_language())
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, campaign, Capability.ASK)
-                public_id = add_signatory(session, access.campaign, access.organiser, form.entry())
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("%(name)s is in the directory.", name=form.name.data))
-            return see_other(".show_signatory", campaign=campaign, signatory=public_id)
-    return _write(access, form, None)
-
-
-@blueprint.get("/<signatory>")
-def show_signatory(campaign: str, signatory: str) -> ResponseReturnValue:
-    """Show all that is known of one signatory, and what was changed when."""
-    session = reading()
-    access = enter(session, campaign, Capability.SEE_PEOPLE)
-    found = entry(session, access.campaign.id, signatory, "show a signatory")
-    details = found.details
-    return render_template(
-        "directory/show_signatory.html",
-        frame=frame_of(session, access, "directory.list_signatories"),
-        entry=found,
-        country=country_name(details.country, _language()) if details.country else "",
-        language=endonym(details.language) if details.language else "",
-        roles=roles_of(session, [found.id], "show a signatory").get(found.id, []),
-        history=_history(session, signatory),
-        list_url=url_for(".list_signatories", campaign=campaign),
-        edit_url=url_for(".edit_signatory_details", campaign=campaign, signatory=signatory),
-        remove_url=url_for(".confirm_removal", campaign=campaign, signatory=signatory),
-        may_ask=access.may(Capability.ASK),
-    )
-
-
-@blueprint.route("/<signatory>/edit", methods=["GET", "POST"])
-def edit_signatory_details(campaign: str, signatory: str) -> ResponseReturnValue:
-    """Change one signatory; who saved in the meantime is not overwritten."""
-    session = reading()
-    access = enter(session, campaign, Capability.ASK)
-    found = entry(session, access.campaign.id, signatory, "edit a signatory")
-    form = _form_of(session, found)
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, campaign, Capability.ASK)
-                row = signatory_row(session, access.campaign.id, signatory)
-                if request.form.get("seen") != state_of(row):
-                    raise EntryChanged
-                changed = edit_signatory(session, access.campaign, access.organiser, row, form.entry())
-        except EntryChanged as conflict:
-            form.blame(None, conflict.message)
-            theirs = entry(reading(), access.campaign.id, signatory, "edit a signatory")
-            return _write(access, form, theirs, _differing(form.entry(), theirs))
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("Saved.") if changed else _("Nothing was changed."))
-            return see_other(".show_signatory", campaign=campaign, signatory=signatory)
-    return _write(access, form, found)
-
-
-@blueprint.route("/<signatory>/remove", methods=["GET", "POST"])
-def confirm_removal(campaign: str, signatory: str) -> ResponseReturnValue:
-    """Ask before removing; who has been asked to sign stays."""
-    session = reading()
-    access = enter(session, campaign, Capability.ASK)
-    found = entry(session, access.campaign.id, signatory, "remove a signatory")
-    refused = ""
-    if request.method == "POST":
-        try:
-            with writing() as session:
-                access = enter(session, campaign, Capability.ASK)
-                row = signatory_row(session, access.campaign.id, signatory)
-                remove_signatory(session, access.campaign, access.organiser, row)
-        except Refusal as refusal:
-            refused = refusal.message
-        else:
-            flash_notice(_("%(name)s is removed from the directory.", name=found.details.name))
-            return see_other(".list_signatories", campaign=campaign)
-    page = render_template(
-        "directory/confirm_removal.html",
-        frame=frame_of(reading(), access, "directory.list_signatories"),
-        entry=found,
-        refused=refused,
-        back_url=url_for(".show_signatory", campaign=campaign, signatory=signatory),
-    )
-    return page, HTTPStatus.CONFLICT if refused else HTTPStatus.OK
-
-
 def _narrowed() -> Narrowed:
     return Narrowed(*(request.args.get(name, "").strip()[:200] for name in ("q", "group", "kind", "address")))
 
@@ -263,7 +138,7 @@ def _found(session: Session, access: Access, narrowed: Narrowed) -> Page[Entry]:
 
 def _listed(session: Session, access: Access, entries: Sequence[Entry]) -> list[Listed]:
     roles = roles_of(session, [item.id for item in entries], "directory list")
-    language = _language()
+    language = page_language()
     return [
         Listed(
             url=url_for(".show_signatory", campaign=access.campaign.public_id, signatory=item.public_id),
@@ -288,64 +163,3 @@ def _urls(campaign: str, arguments: dict[str, Any]) -> dict[str, str]:
         "groups": url_for("groups.list_groups", campaign=campaign),
         "export": url_for(".export_signatories", campaign=campaign, **arguments),
     }
-
-
-def _history(session: Session, signatory: str) -> list[Event]:
-    recorded = [item for item in history_of(session, signatory) if item.action in _ACTIONS]
-    names = names_of(session, {item.actor for item in recorded})
-    return [
-        Event(item.at, str(_ACTIONS[item.action]), _fields(item.detail.get("fields")), names.get(item.actor, ""))
-        for item in recorded
-    ]
-
-
-def _fields(recorded: object) -> str:
-    names = str(recorded or "").split(", ")
-    return ", ".join(str(FIELD_LABELS[name]) for name in names if name in FIELD_LABELS)
-
-
-def _form_of(session: Session, found: Entry) -> SignatoryForm:
-    held = roles_of(session, [found.id], "edit a signatory").get(found.id, [])
-    values = found.details.as_fields() | {
-        "kind": found.kind.value,
-        "is_prominent": found.is_prominent,
-        "places": [{"group": role.group, "role": role.role} for role in held],
-    }
-    return SignatoryForm(_typed(), reader_language=_language(), data=values)
-
-
-def _differing(mine: NewEntry, theirs: Entry) -> list[tuple[str, str]]:
-    """Return what stands there now where it differs from what was typed."""
-    fields = mine.details.changed_to(theirs.details)
-    return [(str(FIELD_LABELS[name]), getattr(theirs.details, name) or _("empty")) for name in fields]
-
-
-def _write(
-    access: Access, form: SignatoryForm, found: Entry | None, theirs: Sequence[tuple[str, str]] = ()
-) -> ResponseReturnValue:
-    """Show the form, with one more empty line for a group than are filled in."""
-    if len(form.places) < MOST_PLACES and (not form.places or form.places[-1].data["group"]):
-        form.places.append_entry()
-    session, campaign = reading(), access.campaign.public_id
-    page = render_template(
-        "directory/write_signatory.html",
-        frame=frame_of(session, access, "directory.list_signatories"),
-        form=form,
-        entry=found,
-        theirs=theirs,
-        seen=state_of(signatory_row(session, access.campaign.id, found.public_id)) if found else "",
-        groups=list_groups(session, access.campaign.id),
-        back_url=url_for(".show_signatory", campaign=campaign, signatory=found.public_id)
-        if found
-        else url_for(".list_signatories", campaign=campaign),
-    )
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
-
-
-def _typed() -> MultiDict[str, str] | None:
-    """Return what was typed; nothing at a GET, where an unticked box says nothing."""
-    return request.form if request.method == "POST" else None
-
-
-def _language() -> str:
-    return str(get_locale() or DEFAULT)

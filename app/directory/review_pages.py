@@ -8,15 +8,15 @@ from http import HTTPStatus
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from app.base.countries import country_choices
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.locales import DEFAULT, gettext as _, ngettext
+from app.base.locales import gettext as _, ngettext
 from app.base.sheets import write_csv
 from app.campaigns.access import Access, enter
 from app.campaigns.states import Capability
+from app.directory.entry_pages import page_language
 from app.directory.forms import read_answers, read_countries
 from app.directory.import_pages import blueprint, campaign_frame, url_of
 from app.directory.imports import (
@@ -126,10 +126,10 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> Resp
         frame=campaign_frame(session, access),
         part=part,
         parts=_parts(review, campaign, row, part),
-        rows=shown_rows(shown, sheet.header, _language()),
-        countries=country_questions(review, _language())[:_PAGE_COUNTRIES] if part is Part.COUNTRIES else [],
+        rows=shown_rows(shown, sheet.header, page_language()),
+        countries=country_questions(review, page_language())[:_PAGE_COUNTRIES] if part is Part.COUNTRIES else [],
         more_countries=len(review.countries) > _PAGE_COUNTRIES,
-        choices=country_choices(_language()) if part is Part.COUNTRIES else [],
+        choices=country_choices(page_language()) if part is Part.COUNTRIES else [],
         next_after=next_after,
         next_url=url_of(campaign, row, "review_import", part=part.value, after=next_after) if next_after else None,
         first_url=url_of(campaign, row, "review_import", part=part.value) if request.args.get("after") else None,
@@ -189,7 +189,3 @@ def _dry_run(campaign: str, upload: str) -> Seen:
 
 def _part(given: str | None) -> Part:
     return Part(given) if given in set(Part) else Part.ALL
-
-
-def _language() -> str:
-    return str(get_locale() or DEFAULT)
