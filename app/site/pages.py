@@ -76,7 +76,9 @@ def show_statement(slug: str, language: str | None = None) -> ResponseReturnValu
             language=language,
             canonical_url=absolute_url(reading(), url_for(".show_statement", slug=slug, language=language)),
             text_url=absolute_url(reading(), url_for(".download_text", slug=slug, language=language)),
-            document_url=url_for(PUBLIC_DOCUMENT, slug=slug) if page.document else "",
+            document_url=(
+                url_for(PUBLIC_DOCUMENT, slug=slug, language=page.document.language) if page.document else ""
+            ),
         )
         return Rendered(html, page.statement.changes_at)
 

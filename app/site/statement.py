@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealDocument, AppealState, DocumentAudience
+from app.appeals.queries import public_names_taken_back
 from app.base.paging import Page
 from app.counts.queries import Totals, totals
 from app.site.progress import Event, progress_of
@@ -22,7 +23,7 @@ from app.statements.states import StatementState
 class DeliveredDocument:
     """The public PDF of the appeal as it was handed over."""
 
-    filename: str
+    language: str
     size: int
     sha256: str
 
@@ -67,11 +68,14 @@ def statement_page(session: Session, slug: str, language: str | None) -> Stateme
 
 
 def _document(session: Session, statement: Published, language: str) -> DeliveredDocument | None:
-    """Find the public PDF of the latest released appeal, in the language or else in the authoritative one."""
+    """Find the public PDF in the language or else in the authoritative one.
+
+    There is none once somebody named in it took their name back: it is not served then.
+    """
     if statement.state is StatementState.OPEN:
         return None
     rows = session.execute(
-        select(AppealDocument.language, AppealDocument.filename, AppealDocument.size, AppealDocument.sha256)
+        select(AppealDocument.language, AppealDocument.size, AppealDocument.sha256, Appeal.id.label("appeal_id"))
         .join(Appeal, Appeal.id == AppealDocument.appeal_id)
         .where(
             Appeal.statement_id == statement.id,
@@ -79,8 +83,9 @@ def _document(session: Session, statement: Published, language: str) -> Delivere
             AppealDocument.audience == DocumentAudience.PUBLIC,
             AppealDocument.is_annex.is_(False),
         )
-        .order_by(Appeal.number.desc(), AppealDocument.id)
-        .limit(50)
+        .order_by(AppealDocument.id)
     ).all()
     chosen = next((row for wanted in (language, statement.language) for row in rows if row.language == wanted), None)
-    return DeliveredDocument(chosen.filename, chosen.size, chosen.sha256) if chosen else None
+    if chosen is None or public_names_taken_back(session, chosen.appeal_id):
+        return None
+    return DeliveredDocument(chosen.language, chosen.size, chosen.sha256)
