@@ -23,7 +23,7 @@ from app.statements.models import AnnexKind
 from app.statements.states import TextChangedMeanwhile
 from app.statements.text_pages import Conflict, Difference
 
-_TYPES = {AnnexKind.PDF: "application/pdf", AnnexKind.MARKDOWN: "text/markdown; charset=utf-8"}
+_TYPES = {AnnexKind.PDF: "application/pdf", AnnexKind.MARKDOWN: "text/markdown"}
 
 
 @blueprint.route("/statements/<statement>/annexes", methods=["GET", "POST"])
@@ -106,7 +106,12 @@ def edit_annex(statement: str, annex: str) -> ResponseReturnValue:
     content = queries.annex_content(session, row.id)
     if row.kind is AnnexKind.PDF:
         return _edit_facts(statement, row, content)
-    saved = {"title": row.title, "language": row.language, "text": content.decode(), "seen": row.sha256}
+    saved = {
+        "title": row.title,
+        "language": row.language,
+        "text": content.decode().removesuffix("\n"),
+        "seen": row.sha256,
+    }
     form = MarkdownAnnexForm(posted(), data=saved)
     if request.method == "GET" or request.form.get("do") == "preview":
         return _written_page(statement, form, row, with_preview=request.method == "POST")
@@ -180,7 +185,7 @@ def _conflict(statement: str, form: MarkdownAnnexForm, annex: str) -> ResponseRe
     session = reading()
     found = entered(session, statement, Capability.EDIT)
     row = queries.annex_of(session, found.version.id, annex)
-    saved = queries.annex_content(session, row.id).decode()
+    saved = queries.annex_content(session, row.id).decode().removesuffix("\n")
     form.seen.data = row.sha256
     difference = Difference(_("Text"), differences(saved, form.text.data or ""))
     return _written_page(statement, form, row, conflict=Conflict("", (difference,)))

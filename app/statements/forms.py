@@ -64,7 +64,7 @@ class _Day(DateField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read a day."""
-        _read(super().process_formdata, valuelist, _("This is not a day. Write it as in 2027-03-31."))
+        _read(self, super().process_formdata, valuelist, _("This is not a day. Write it as in 2027-03-31."))
 
 
 class _Time(TimeField):
@@ -72,7 +72,7 @@ class _Time(TimeField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read a time."""
-        _read(super().process_formdata, valuelist, _("This is not a time. Write it as in 18:00."))
+        _read(self, super().process_formdata, valuelist, _("This is not a time. Write it as in 18:00."))
 
 
 class _WholeNumber(IntegerField):
@@ -80,11 +80,12 @@ class _WholeNumber(IntegerField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read a number."""
-        _read(super().process_formdata, valuelist, _("This is not a whole number. Write digits only, as in 500."))
+        _read(self, super().process_formdata, valuelist, _("This is not a whole number. Write digits only, as in 500."))
 
 
-def _read(read: Callable[[list[Any]], None], valuelist: list[Any], sentence: str) -> None:
+def _read(field: Any, read: Callable[[list[Any]], None], valuelist: list[Any], sentence: str) -> None:
     if not any(str(value).strip() for value in valuelist):
+        field.data = None  # emptied, so the saved value doesn't stay
         return
     try:
         read(valuelist)

@@ -100,10 +100,11 @@ def list_languages(statement: str) -> ResponseReturnValue:
     languages = queries.languages_of(session, found.version.id)
     present = {row.language for row in languages}
     form.language.choices = [item for item in STATEMENT_LANGUAGES.items() if item[0] not in present]
-    return render_template(
+    page = render_template(
         "statements/list_languages.html", here=here(session, found), languages=languages, form=form,
         removing=next((row for row in languages if row.language == request.args.get("remove")), None),
     )  # fmt: skip
+    return page, UNPROCESSABLE if form.errors else 200
 
 
 @blueprint.route("/statements/<statement>/addressees", methods=["GET", "POST"])

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, encode_multipart
 
 from app.base.database import Database
 from app.campaigns.states import Role
@@ -47,7 +47,9 @@ class Desk:
 
     def post(self, tail: str, **fields: Any) -> TestResponse:
         """Send a form of one of the statement's pages."""
-        return self.client.post(self.path(tail), data=fields, content_type="multipart/form-data")
+        boundary, body = encode_multipart(fields)
+        kind = f'multipart/form-data; boundary="{boundary}"'
+        return self.client.post(self.path(tail), data=body, content_type=kind)
 
     def stored(self, session: Session) -> Statement:
         """The statement as it is saved."""
