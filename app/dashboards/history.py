@@ -22,7 +22,7 @@ from app.dashboards.funnel import invited_among
 from app.dashboards.states import NoSuchPage, Standing
 from app.directory.queries import HeldRole, roles_of, signatory_row
 from app.directory.states import Details, SignatoryKind
-from app.invitations.queries import Asked, answers_to, invitation, words_of
+from app.invitations.queries import Asked, answer_subject, answers_to, invitation, words_of
 from app.invitations.states import InvitationStage, Reply
 from app.mail.queries import Attempt, Fate, attempts_of, fates_of
 from app.signatures.queries import Signed, signature_of
@@ -82,7 +82,7 @@ def person_history(session: Session, statement: Statement, public_id: str) -> Pe
     signed = signature_of(session, statement.public_id, row.public_id)
     mails = _mails(session, asked, reply)
     (invited,) = invited_among(session, [asked.id])
-    subjects = [public_id, row.public_id, *([signed.public_id] if signed else [])]
+    subjects = [public_id, answer_subject(public_id), row.public_id, *([signed.public_id] if signed else [])]
     return PersonHistory(
         invitation=public_id,
         signatory=row.public_id,
