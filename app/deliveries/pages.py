@@ -206,4 +206,4 @@ def _delivery_page(public_id: str, form: RulingForm) -> str:
 
 
 def _reply_url(delivery: str) -> str:
-    return url_for("replies.record_answer", delivery=delivery)
+    return url_for("replies.record_answer", delivery_id=delivery)
