@@ -20,11 +20,11 @@ from app.base.links import LinkPurpose, make_token
 from app.base.migrating import upgrade
 from app.campaigns.actions import create_campaign
 from app.campaigns.models import Campaign
-from app.campaigns.queries import CampaignFacts
+from app.campaigns.states import CampaignFacts
 from app.directory.actions import add_signatories
 from app.directory.states import Details, NewEntry
 from app.institutions.actions import add_recipient, create_institution
-from app.institutions.queries import InstitutionFacts, RecipientFacts
+from app.institutions.states import InstitutionFacts, RecipientFacts
 from app.invitations.actions import ask, prepare
 from app.invitations.models import Invitation
 from app.invitations.queries import not_yet_invited

@@ -12,9 +12,6 @@ from app.accounts.models import Organiser
 from app.accounts.queries import people
 from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Membership
 from app.campaigns.states import (
-    CampaignFacts as CampaignFacts,
-    ConvenorFacts as ConvenorFacts,
-    EventFacts as EventFacts,
     NoSuchEntry,
     Role,
 )

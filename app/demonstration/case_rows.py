@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
-from app.campaigns.queries import CampaignFacts, ConvenorFacts
+from app.campaigns.states import CampaignFacts, ConvenorFacts
 from app.demonstration import case
 from app.demonstration.rows import Draft, add_people, count_as_asked, hash_of, invite, make_campaign, make_statement
 from app.directory.states import Details, GroupPlace, NewEntry
 from app.institutions.actions import create_institution
-from app.institutions.queries import InstitutionFacts
+from app.institutions.states import InstitutionFacts
 from app.replies.outcomes import OutcomeFacts, record_outcome
 from app.signatures.actions import sign
 from app.signatures.states import Consent

@@ -16,8 +16,7 @@ from app.appeals.dossier import prepare_dossier
 from app.base import clock
 from app.campaigns.members import add_member
 from app.campaigns.models import Campaign, Membership
-from app.campaigns.queries import CampaignFacts, ConvenorFacts
-from app.campaigns.states import Role
+from app.campaigns.states import CampaignFacts, ConvenorFacts, Role
 from app.deliveries.actions import hand_over, note_delivered
 from app.deliveries.queries import deliveries_of, delivery
 from app.demonstration import invented
@@ -25,7 +24,7 @@ from app.demonstration.invented import PEOPLE, Person
 from app.demonstration.rows import Draft, add_people, hash_of, invite, make_campaign, make_statement
 from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
 from app.institutions.actions import add_recipient, create_institution
-from app.institutions.queries import InstitutionFacts, RecipientFacts
+from app.institutions.states import InstitutionFacts, RecipientFacts
 from app.invitations.actions import ask, cancel
 from app.replies.actions import ReplyFacts, record_reply
 from app.replies.models import ReplyKind

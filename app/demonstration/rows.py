@@ -13,7 +13,7 @@ from app.accounts.models import Organiser
 from app.base import clock
 from app.campaigns import actions as campaigns
 from app.campaigns.models import Campaign, Precision
-from app.campaigns.queries import CampaignFacts, ConvenorFacts, EventFacts
+from app.campaigns.states import CampaignFacts, ConvenorFacts, EventFacts
 from app.directory.actions import add_signatories
 from app.directory.models import Signatory
 from app.directory.states import NewEntry

@@ -12,10 +12,8 @@ from app.base.paging import Page, decode_cursor, page_of
 from app.base.sealing import Place, open_many
 from app.institutions.models import Institution, Recipient
 from app.institutions.states import (
-    InstitutionFacts as InstitutionFacts,
     NoSuchInstitution,
     NoSuchRecipient,
-    RecipientFacts as RecipientFacts,
     is_likely_same,
 )
 

@@ -42,7 +42,7 @@ from app.deliveries.actions import hand_over
 from app.deliveries.models import Delivery
 from app.institutions import actions as institutions
 from app.institutions.models import Recipient
-from app.institutions.queries import InstitutionFacts, RecipientFacts
+from app.institutions.states import InstitutionFacts, RecipientFacts
 from app.mail.models import Mail
 from app.mail.states import MailClass
 from app.signatures import actions as signing
