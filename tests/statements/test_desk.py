@@ -1,0 +1,66 @@
+"""Who enters a statement, how moments are said, and that a draft never reaches the logs."""
+
+from __future__ import annotations
+
+import io
+import logging
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+
+from app.statements.desk import Moment
+from tests.statements.desks import shown, sit_down
+
+SECRET = "Unpublished words that nobody may read in a log"
+
+
+def test_moment_is_said_at_its_place_and_in_utc(app: Flask) -> None:
+    with app.test_request_context():
+        moment = Moment(datetime(2027, 3, 31, 16, 0, tzinfo=UTC), "Europe/Warsaw")
+        assert (moment.local, moment.utc) == ("31 March 2027, 18:00 (Europe/Warsaw)", "31 March 2027, 16:00 UTC")
+
+
+def test_moment_in_utc_is_said_once(app: Flask) -> None:
+    with app.test_request_context():
+        moment = Moment(datetime(2027, 3, 31, 16, 0, tzinfo=UTC), "UTC")
+        assert (moment.local, moment.utc) == ("31 March 2027, 16:00 (UTC)", "")
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in(app: Flask) -> None:
+    desk = sit_down(app)
+    desk.client.delete_cookie("undersigned")
+    answer = desk.get()
+    assert answer.status_code == 303
+    assert "/sign-in" in answer.location
+
+
+def test_statement_that_is_none_is_not_found(app: Flask) -> None:
+    desk = sit_down(app)
+    assert desk.client.get("/desk/statements/nonsense").status_code == 404
+
+
+def test_session_that_ended_during_an_upload_says_that_the_file_is_lost(app: Flask) -> None:
+    desk = sit_down(app)
+    desk.client.delete_cookie("undersigned")
+    page = desk.client.post(
+        desk.path("/annexes/upload"), data={"title": "My title", "file": (io.BytesIO(b"%PDF-"), "report.pdf")}
+    )
+    assert page.status_code == 401
+    assert "The file has to be chosen again" in shown(page)
+    assert "My title" in page.text
+
+
+def test_draft_is_in_no_log(app: Flask, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    """Saved, refused, in conflict, previewed, rescued: the text itself is never told to a log."""
+    desk = sit_down(app)
+    typed = {"title": SECRET, "body": SECRET, "summary": SECRET, "demands-0": SECRET}
+    with caplog.at_level(logging.DEBUG):
+        for changed in ({"revision": "2"}, {"revision": "2", "body": SECRET + "!"}, {"title": "\x00"}):
+            desk.post("/text/en", **typed | changed, do="save")
+        desk.post("/text/en", **typed, do="preview")
+        desk.get("/text/en?title=" + SECRET)
+        desk.client.delete_cookie("undersigned")
+        desk.post("/text/en", **typed, do="save")
+    written = capfd.readouterr()
+    assert SECRET not in caplog.text + written.out + written.err
