@@ -99,6 +99,7 @@ def set_places(session: Session, campaign: Campaign, signatory: Signatory, place
 
 def ensure_groups(session: Session, campaign: Campaign, names: Iterable[str]) -> dict[str, int]:
     """Return row ids by folded name, adding the groups that are missing. Raises TooManyGroups."""
+    _hold(session, campaign)
     found = _groups_by_key(session, campaign.id)
     missing: dict[str, str] = {}
     for name in names:
@@ -116,6 +117,7 @@ def ensure_groups(session: Session, campaign: Campaign, names: Iterable[str]) ->
 
 def add_group(session: Session, campaign: Campaign, actor: str, name: str, website: str) -> str:
     """Add a group and return its public id. Raises GroupNameTaken and TooManyGroups."""
+    _hold(session, campaign)
     found = _groups_by_key(session, campaign.id)
     if same_name_key(name) in found:
         raise GroupNameTaken
@@ -130,6 +132,7 @@ def add_group(session: Session, campaign: Campaign, actor: str, name: str, websi
 
 def edit_group(session: Session, campaign: Campaign, actor: str, group: Group, name: str, website: str) -> None:
     """Rename a group or correct its website. Raises GroupNameTaken."""
+    _hold(session, campaign)
     if _groups_by_key(session, campaign.id).get(same_name_key(name), group.id) != group.id:
         raise GroupNameTaken
     if (group.name, group.website) == (name, website):
@@ -148,6 +151,11 @@ def remove_group(session: Session, campaign: Campaign, actor: str, group: Group)
     session.delete(group)
     session.flush()
     record(session, actor, "group.removed", public_id, campaign.public_id)
+
+
+def _hold(session: Session, campaign: Campaign) -> None:
+    """Let one at a time name groups of a campaign, so that none is made twice under other capitals."""
+    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
 
 
 def _row(session: Session, campaign_id: int, public_id: str, entry: NewEntry) -> dict[str, object]:

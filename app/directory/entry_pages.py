@@ -97,7 +97,7 @@ def edit_signatory_details(campaign: str, signatory: str) -> ResponseReturnValue
         try:
             with writing() as session:
                 access = enter(session, campaign, Capability.ASK)
-                row = signatory_row(session, access.campaign.id, signatory)
+                row = signatory_row(session, access.campaign.id, signatory, to_change=True)
                 if request.form.get("seen") != state_of(row):
                     raise EntryChanged
                 changed = edit_signatory(session, access.campaign, access.organiser, row, form.entry())
@@ -124,7 +124,7 @@ def confirm_removal(campaign: str, signatory: str) -> ResponseReturnValue:
         try:
             with writing() as session:
                 access = enter(session, campaign, Capability.ASK)
-                row = signatory_row(session, access.campaign.id, signatory)
+                row = signatory_row(session, access.campaign.id, signatory, to_change=True)
                 remove_signatory(session, access.campaign, access.organiser, row)
         except Refusal as refusal:
             refused = refusal.message

@@ -105,7 +105,7 @@ def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
             if form.validate():
                 with writing() as session:
                     access = enter(session, campaign, Capability.ASK)
-                    row = import_row(session, access.campaign.id, upload)
+                    row = import_row(session, access.campaign.id, upload, to_change=True)
                     save_columns(session, access.campaign, access.organiser, row, typed)
                 return see_other(".review_import", campaign=campaign, upload=upload)
             return _map(access, row, typed, sheet, form)
@@ -122,7 +122,9 @@ def discard(campaign: str, upload: str) -> ResponseReturnValue:
     """Throw the upload away; the directory stays as it is."""
     with writing() as session:
         access = enter(session, campaign, Capability.ASK)
-        discard_import(session, access.campaign, access.organiser, import_row(session, access.campaign.id, upload))
+        discard_import(
+            session, access.campaign, access.organiser, import_row(session, access.campaign.id, upload, to_change=True)
+        )
     flash_notice(_("The import is discarded and the uploaded file deleted. The directory is as it was."))
     return see_other(".start_import", campaign=campaign)
 

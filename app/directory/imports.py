@@ -43,13 +43,17 @@ class Seen:
     mark: tuple[int, int, datetime | None, bytes]
 
 
-def import_row(session: Session, campaign_id: int, public_id: str) -> Import:
-    """Return a campaign's import with its sealed parts; raises NoSuchImport."""
-    row = session.scalar(
+def import_row(session: Session, campaign_id: int, public_id: str, *, to_change: bool = False) -> Import:
+    """Return a campaign's import with its sealed parts, locked until the commit if it is to be changed.
+
+    The lock makes a second press of a button wait and then see what the first did. Raises NoSuchImport.
+    """
+    wanted = (
         select(Import)
         .where(Import.campaign_id == campaign_id, Import.public_id == public_id)
         .options(undefer(Import.file_sealed), undefer(Import.plan_sealed))
     )
+    row = session.scalar(wanted.with_for_update() if to_change else wanted)
     if row is None:
         raise NoSuchImport
     return row

@@ -18,8 +18,6 @@ from app.directory.states import Details, NoSuchGroup, NoSuchSignatory, Signator
 
 PAGE_LENGTH = 50
 MOST_FOUND = 50
-# Search opens this many entries at most; a campaign with more is narrowed by group or kind first.
-MOST_SEARCHED = 20_000
 _CHUNK = 500
 
 
@@ -76,11 +74,13 @@ def email_key(session: Session, campaign_id: int, email: str) -> bytes | None:
     return blind_index(session, f"signatory email {campaign_id}", email.strip().casefold()) if email.strip() else None
 
 
-def signatory_row(session: Session, campaign_id: int, public_id: str) -> Signatory:
-    """Return the row of a campaign's signatory; raises NoSuchSignatory."""
-    row = session.scalar(
-        select(Signatory).where(Signatory.campaign_id == campaign_id, Signatory.public_id == public_id)
-    )
+def signatory_row(session: Session, campaign_id: int, public_id: str, *, to_change: bool = False) -> Signatory:
+    """Return the row of a campaign's signatory, locked until the commit if it is to be changed.
+
+    Raises NoSuchSignatory.
+    """
+    wanted = select(Signatory).where(Signatory.campaign_id == campaign_id, Signatory.public_id == public_id)
+    row = session.scalar(wanted.with_for_update() if to_change else wanted)
     if row is None:
         raise NoSuchSignatory
     return row
@@ -141,25 +141,24 @@ def list_signatories(
     return Page(opened(session, page.items, "directory list"), page.next_cursor, page.is_first)
 
 
-def every_entry(
-    session: Session, campaign_id: int, purpose: str, chosen: Filter = EVERYBODY, most: int | None = None
-) -> Iterator[Entry]:
+def every_entry(session: Session, campaign_id: int, purpose: str, chosen: Filter = EVERYBODY) -> Iterator[Entry]:
     """Yield a part of the directory in the order of the list, opened in chunks."""
     rows: Sequence[Signatory] = ()
-    taken = 0
     while True:
         wanted = _ordered(select(Signatory).where(*_conditions(campaign_id, chosen)))
         if rows:
             wanted = wanted.where(_after(rows[-1].is_prominent, rows[-1].id))
         rows = session.scalars(wanted.limit(_CHUNK)).all()
         yield from opened(session, rows, purpose)
-        taken += len(rows)
-        if len(rows) < _CHUNK or (most is not None and taken >= most):
+        if len(rows) < _CHUNK:
             return
 
 
 def find_signatories(session: Session, campaign_id: int, words: str, chosen: Filter = EVERYBODY) -> list[Entry]:
-    """Search names, public lines and addresses; a whole address is looked up by its key, without opening others."""
+    """Search names, public lines and addresses; a whole address is looked up by its key, without opening others.
+
+    What is opened is bounded: a directory holds `MOST_SIGNATORIES` at most, and the search stops at `MOST_FOUND`.
+    """
     if "@" in words:
         exact = entries_by_email(session, campaign_id, words, "directory search")
         if exact:
@@ -168,7 +167,7 @@ def find_signatories(session: Session, campaign_id: int, words: str, chosen: Fil
     if not wanted:
         return []
     found: list[Entry] = []
-    for item in every_entry(session, campaign_id, "directory search", chosen, MOST_SEARCHED):
+    for item in every_entry(session, campaign_id, "directory search", chosen):
         details = item.details
         text = comparison_key(
             f"{details.name} {details.public_line} {details.representative} {details.sort_name} {details.email}"

@@ -70,7 +70,7 @@ def answer_questions(campaign: str, upload: str) -> ResponseReturnValue:
     seen = _dry_run(campaign, upload) if "accept_exact" in request.form else None
     with writing() as session:
         access = enter(session, campaign, Capability.ASK)
-        row = import_row(session, access.campaign.id, upload)
+        row = import_row(session, access.campaign.id, upload, to_change=True)
         if seen is not None:
             answers = exact_answers(seen.review)
         save_answers(session, row, answers, countries)
@@ -93,7 +93,7 @@ def apply(campaign: str, upload: str) -> ResponseReturnValue:
             return _review(session, access, row, QuestionsOpen().message)
         with writing() as session:
             access = enter(session, campaign, Capability.ASK)
-            row = import_row(session, access.campaign.id, upload)
+            row = import_row(session, access.campaign.id, upload, to_change=True)
             apply_import(session, access.campaign, access.organiser, row, seen, "leave_out" in request.form)
         flash_notice(_("The list is imported. The uploaded file is deleted."))
     return see_other(".resume_import", campaign=campaign, upload=upload)

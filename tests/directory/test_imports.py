@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Barrier, Thread
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -288,3 +290,30 @@ def test_groups_of_a_list_are_made_once(session: Session) -> None:
     assert [(group.name, group.members) for group in list_groups(session, campaign.id)] == [
         ("World Liberty Congress", 2)
     ]
+
+
+def test_two_who_press_at_once_import_once(either_app: Flask) -> None:
+    database = either_app.extensions["database"]
+    with either_app.app_context(), database.writing() as session:
+        campaign = make_campaign(session)
+        upload = mapped(session, campaign, "name;group\nAnn May;Circle\n").public_id
+    started, results = Barrier(2), []
+
+    def press() -> None:
+        with either_app.app_context():
+            with database.reading() as session:
+                seen = dry_run(session, campaign.id, import_row(session, campaign.id, upload))
+            started.wait(10)
+            with database.writing() as session:
+                row = import_row(session, campaign.id, upload, to_change=True)
+                apply_import(session, campaign, "olga", row, seen)
+            results.append("done")
+
+    threads = [Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert results == ["done", "done"]
+    with either_app.app_context(), database.reading() as session:
+        assert names(session, campaign) == ["Ann May"]
