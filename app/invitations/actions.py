@@ -18,7 +18,7 @@ from app.base.identifiers import new_public_id
 from app.base.sealing import Place, open_many, seal
 from app.invitations import emails
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
-from app.invitations.queries import Asked, answer_key, invitation as one_invitation, invitations_among, reply_from
+from app.invitations.queries import Asked, answer_key, answer_subject, invitation as one_invitation, invitations_among, reply_from
 from app.invitations.states import (
     UNREACHABLE,
     AlreadySigned,
@@ -105,7 +105,8 @@ def remind(session: Session, actor: str, statement: Statement, public_ids: Seque
     for (pid, reply), mail in zip(due.items(), enqueue_many(session, outgoing), strict=True):
         _save(session, pid, Reply(reply.answer, reply.at, (*reply.reminders, (now, mail))))
     _stir(session, statement, AnswerRecord)
-    record_many(session, actor, "invitation.reminded", list(due), campaign_public_id(session, statement))
+    subjects = [answer_subject(pid) for pid in due]
+    record_many(session, actor, "invitation.reminded", subjects, campaign_public_id(session, statement))
     return len(due)
 
 

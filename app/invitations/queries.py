@@ -58,6 +58,15 @@ def answer_key(session: Session, invitation: str) -> bytes:
     return blind_index(session, "answer", invitation)
 
 
+def answer_subject(invitation: str) -> str:
+    """Return under which subject the audit keeps what came of an invitation: answers and reminders.
+
+    Not under the invitation's own: its first entries stand in the order of the invitations, so a subject that comes
+    again later would tell who answered, or who was still to be reminded.
+    """
+    return f"answer {invitation}"
+
+
 def answers_of(session: Session, statement_id: int) -> dict[str, Reply]:
     """Return what came of each invitation of a statement, by the invitation's public id; opened in one call."""
     rows = session.execute(

@@ -21,6 +21,7 @@ from app.directory.models import Signatory
 from app.directory.states import SignatoryKind
 from app.invitations.actions import hold_answer, record_answer
 from app.invitations.models import Invitation
+from app.invitations.queries import answer_subject
 from app.invitations.states import Answer, InvitationCancelled, InvitationStage, LinkSuperseded, NoSuchInvitation, Reply
 from app.mail.actions import Outgoing, enqueue
 from app.signatures import emails
@@ -214,7 +215,7 @@ def _answer(session: Session, ticket: Ticket, text_sha256: str, language: str, a
     if held.answer is Answer.SIGNED:
         raise AlreadySigned
     record_answer(session, ticket.invitation, held, answer, words)
-    record(session, SIGNATORY, "invitation.answered", ticket.invitation, answer=answer)
+    record(session, SIGNATORY, "invitation.answered", answer_subject(ticket.invitation), answer=answer)
 
 
 def _decision(

@@ -1,0 +1,263 @@
+"""Law 5, for the people who are asked: the raw database does not tell who declined or who stands behind a signature."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import create_app
+from app.base.sealing import blind_index
+from app.directory.models import Signatory
+from app.directory.states import SignatoryKind
+from app.invitations import actions
+from app.invitations.models import Invitation
+from app.invitations.queries import answer_key
+from app.mail.worker import Worker
+from app.statements.models import Statement
+from app.statements.states import StatementState
+from config import Settings
+from tests.conftest import _create_tables as create_tables
+from tests.factories.statements import make_statement
+from tests.laws.seizure import Row, disguises, every_row, found_in, linked
+from tests.servers.postgres import PostgresServer
+from tests.servers.smtp import SmtpServer
+from tests.signatures.scene import Invited, invite
+
+ANSWERS = ("silent", "declined", "change", "public", "institution", "counted", "pseudonym", "withdrawn")
+TELLING = {"answers", "answer_words", "signatures"}
+
+
+@dataclass
+class World:
+    """A statement with two people for each answer, asked and answering each in a transaction of their own."""
+
+    app: Flask
+    folder: Path
+    guests: dict[str, list[Invited]] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)  # whatever nobody may find
+
+    def rows(self) -> list[Row]:
+        return every_row(self.app)
+
+    def invitation_of(self, rows: list[Row], guest: Invited) -> Row:
+        return next(row for row in rows if row.table == "invitations" and row.values["public_id"] == guest.invitation)
+
+
+class _Notes(logging.Handler):
+    """Keep what the service logs, but not what the test's own SMTP server does."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.name.startswith("mail.log"):
+            self.lines.append(record.getMessage())
+
+
+@pytest.fixture(scope="module")
+def logged() -> Iterator[list[str]]:
+    notes, root = _Notes(), logging.getLogger()
+    level = root.level
+    root.addHandler(notes)
+    root.setLevel(logging.DEBUG)
+    yield notes.lines
+    root.setLevel(level)
+    root.removeHandler(notes)
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, key_file: Path,
+    logged: list[str],
+) -> Iterator[World]:  # fmt: skip
+    folder = tmp_path_factory.mktemp("seized")
+    if request.param == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.url(server.create(server.template("tables", create_tables)))
+    else:
+        shutil.copy(empty_sqlite, folder / "undersigned.db")
+        url = f"sqlite:///{folder / 'undersigned.db'}"
+    relay: SmtpServer = request.getfixturevalue("_running_smtp_server")
+    app = create_app(Settings(
+        database_url=url, key_file=key_file, public_url="http://localhost", mail_url=relay.url,
+        mail_from="appeals@example.org", state_directory=folder,
+    ))  # fmt: skip
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    found = World(app, folder)
+    _live(found)
+    while Worker(app).work_off():
+        pass
+    yield found
+    app.extensions["database"].engine.dispose()
+
+
+def _live(world: World) -> None:
+    with world.app.app_context(), world.app.extensions["database"].writing() as session:
+        statement = make_statement(session)
+    for answer in ANSWERS:
+        for number in (1, 2):
+            world.guests.setdefault(answer, []).append(_person(world, statement, answer, number))
+    # An organiser's later work, so that nothing is told by who was touched last.
+    last = invite(world.app, statement, name="Last asked", kind=SignatoryKind.ORGANISATION)
+    world.guests["silent"].append(last)
+    with world.app.app_context(), world.app.extensions["database"].writing() as session:
+        everyone = list(session.scalars(select(Invitation.public_id)))
+        actions.remind(session, "test", session.merge(statement), everyone)
+    for answer in ANSWERS:
+        for number, guest in enumerate(world.guests[answer][:2]):
+            _answer(world, guest, answer, f"{answer}{number}")
+    world.guests["silent"][0].client.get(world.guests["silent"][0].url)
+    mine = f"/statements/{statement.slug}/my-signature"
+    for address in ("stranger.unknown@example.com", "person.declined1@example.net"):
+        world.guests["silent"][0].client.post(mine, data={"email": address})
+    world.words.append("stranger.unknown@example.com")
+
+
+def _person(world: World, statement: Statement, answer: str, number: int) -> Invited:
+    name, email = f"Верховина {answer.title()} {number}", f"person.{answer}{number}@example.net"
+    world.words += [name, email] if answer != "public" else [email]
+    return invite(world.app, statement, name=name, email=email, credential="", affiliation="")
+
+
+def _answer(world: World, guest: Invited, answer: str, mark: str) -> None:
+    words = f"Reason of {mark}: страх за родину"
+    if answer == "declined":
+        world.words.append(words)
+        assert guest.send(choice="decline", words=words).status_code == 303
+    elif answer == "change":
+        world.words.append(words)
+        assert guest.send(choice="ask change", words=words).status_code == 303
+    elif answer != "silent":
+        visibility = "counted" if answer == "withdrawn" else answer
+        line = f"Hidden line {mark}"
+        world.words += [line, f"Pseudonym of {mark}"]
+        signed = guest.sign(visibility, name=f"Signed {mark}", public_line=line, pseudonym=f"Pseudonym of {mark}")
+        assert signed.status_code == 303
+    if answer == "withdrawn":
+        manage = guest.client.get(guest.url).text.split('href="/m/')[1].split('"')[0]
+        token = guest.client.get(f"/m/{manage}/withdraw").text.split('name="form_token" value="')[1].split('"')[0]
+        guest.client.post(f"/m/{manage}/withdraw", data={"form_token": token, "sure": "yes"})
+
+
+def test_rows_of_silent_and_declined_people_look_alike(world: World) -> None:
+    """Plain words, lengths and empty columns of all that leads from an invitation are the same for every answer."""
+    rows = world.rows()
+    by_key = {row.key: row for row in rows}
+    shapes = {
+        answer: [
+            Counter(by_key[key].shape for key in linked(rows, world.invitation_of(rows, guest))) for guest in guests[:2]
+        ]
+        for answer, guests in world.guests.items()
+    }
+    expected = shapes["silent"][0]
+    assert sum(expected.values()) >= 2, "the attacker should at least find the invitation and its signatory"
+    assert {answer for answer, found in shapes.items() if any(each != expected for each in found)} == set()
+
+
+def test_no_chain_of_equal_values_leads_from_a_person_to_an_answer(world: World) -> None:
+    """Ids, digests, mails and, on PostgreSQL, the transaction that wrote a row: none ties the two together."""
+    rows = world.rows()
+    reached = {
+        (answer, table)
+        for answer, guests in world.guests.items()
+        for guest in guests
+        for table, _place in linked(rows, world.invitation_of(rows, guest))
+        if table in TELLING
+    }
+    assert reached == set()
+
+
+def test_every_answer_has_the_same_length(world: World) -> None:
+    rows = world.rows()
+    for table, column in (
+        ("answers", "answer_sealed"), ("answer_words", "words_sealed"), ("signatures", "identity_sealed"),
+    ):  # fmt: skip
+        lengths = Counter(len(bytes(row.values[column])) for row in rows if row.table == table)
+        assert len(lengths) == 1, (table, lengths)
+    invited = [row for row in rows if row.table == "invitations"]
+    for table in ("answers", "answer_words"):
+        assert sum(row.table == table for row in rows) == len(invited)
+
+
+def test_the_order_of_answers_does_not_follow_the_invitations(world: World) -> None:
+    rows = world.rows()
+    with world.app.app_context(), world.app.extensions["database"].reading() as session:
+        keys = [answer_key(session, row.values["public_id"]) for row in rows if row.table == "invitations"]
+    for table in ("answers", "answer_words"):
+        kept = [bytes(row.values["answer_key"]) for row in rows if row.table == table]
+        assert sorted(kept) == sorted(keys)
+        if world.app.extensions["database"].is_sqlite:
+            assert kept == sorted(kept), "kept in the order of the digests, which is no order"
+
+
+def test_a_hidden_signature_does_not_show_its_kind_or_place(world: World) -> None:
+    """The one organisation that was asked would be found behind the one signature of an organisation."""
+    hidden = [row for row in world.rows() if row.table == "signatures"]
+    hidden = [row for row in hidden if row.values["visibility"] in {"institution", "counted"}]
+    assert len(hidden) == 6
+    assert {(row.values["kind"], row.values["position"]) for row in hidden} == {(None, 1_000_000)}
+
+
+def test_nothing_that_was_entered_is_found_in_files_or_logs(world: World, logged: list[str]) -> None:
+    haystacks: list[bytes] = [line.encode() for line in logged]
+    if world.app.extensions["database"].is_sqlite:
+        files = sorted(world.folder.glob("undersigned.db*"))
+        assert {file.suffix for file in files} >= {".db", ".db-wal", ".db-shm"}
+        haystacks += [file.read_bytes() for file in files]
+    haystacks += [_as_bytes(value) for row in world.rows() for value in row.values.values()]
+    assert len(world.words) > 40
+    assert found_in(haystacks, world.words) == []
+
+
+def test_the_search_finds_what_is_there() -> None:
+    """The test above is worth nothing if it can't find."""
+    for word in ("person.declined1@example.net", "страх за родину"):
+        for how, needle in disguises(word).items():
+            assert found_in([b"xx" + needle + b"yy"], [word]), how
+        assert ("base64 at 1" in disguises(word)) is True
+
+
+def test_the_raw_database_does_not_know_a_declined_person(world: World) -> None:
+    """Nobody's row in the directory was touched by what they answered."""
+    with world.app.app_context(), world.app.extensions["database"].reading() as session:
+        touched = session.scalars(select(Signatory.public_id).where(Signatory.changed_at != Signatory.created_at))
+        assert list(touched) == []
+        assert session.scalars(select(Statement.state)).one() is StatementState.OPEN
+
+
+def _as_bytes(value: Any) -> bytes:
+    return bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode()
+
+
+def test_the_audit_of_an_invitation_is_as_long_for_every_answer(world: World) -> None:
+    """Its first entries stand in the order of the invitations, so later ones under the same digest would tell."""
+    rows = world.rows()
+    with world.app.app_context(), world.app.extensions["database"].reading() as session:
+        numbers = {
+            sum(bytes(row.values["subject_key"]) == key for row in rows if row.table == "audit_entries")
+            for guests in world.guests.values()
+            for guest in guests
+            for key in [blind_index(session, "audit subject", guest.invitation)]
+        }
+    assert numbers == {2}, "prepared and asked, and nothing more"
+
+
+def test_the_attack_would_find_a_link() -> None:
+    """The tests above are worth nothing if the attacker is blind."""
+    asked = Row("invitations", {"id": 1, "signatory_id": 1, "mail_id": "m" * 20}, 7, 0)
+    mail = Row("mails", {"id": 9, "public_id": "m" * 20}, 8, 0)
+    signature = Row("signatures", {"id": 3, "signer_key": b"k" * 16}, 7, 0)
+    answer = Row("answers", {"answer_key": b"k" * 16}, None, 0)
+    other = Row("signatures", {"id": 4, "signer_key": b"o" * 16}, 6, 1)
+    found = linked([asked, mail, signature, answer, other], asked)
+    assert found == {row.key for row in (asked, mail, signature, answer)}
