@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import BooleanField, HiddenField, RadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
 from app.base.forms import Form, Paragraphs, required_choice
@@ -26,8 +27,8 @@ class RulingForm(Form):
     ruling = RadioField(
         _l("What happened?"),
         choices=[
-            (Ruling.ARRIVED, _l("It arrived: do not send it again")),
-            (Ruling.AGAIN, _l("It did not arrive: send the same mail once more")),
+            SelectChoice(Ruling.ARRIVED.value, _l("It arrived: do not send it again")),
+            SelectChoice(Ruling.AGAIN.value, _l("It did not arrive: send the same mail once more")),
         ],
         validators=[required_choice(_l("Choose what happened to the mail."))],
     )

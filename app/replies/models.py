@@ -3,42 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
-from app.base.locales import lazy_gettext as _l
-
-
-class ReplyKind(StrEnum):
-    """What kind of thing came back. Out-of-office and bounces are no answers."""
-
-    ACKNOWLEDGEMENT = "acknowledgement"
-    ANSWER = "answer"
-    REFUSAL = "refusal"
-    OUT_OF_OFFICE = "out-of-office"
-    BOUNCE = "bounce"
-
-    @property
-    def label(self) -> str:
-        """The kind in a few words."""
-        return str(KIND_LABELS[self])
-
-    @property
-    def is_answer(self) -> bool:
-        """Tell whether a person there has dealt with the matter."""
-        return self in {ReplyKind.ANSWER, ReplyKind.REFUSAL}
-
-
-KIND_LABELS = {
-    ReplyKind.ACKNOWLEDGEMENT: _l("Acknowledgement: they have received it"),
-    ReplyKind.ANSWER: _l("Answer to what we ask"),
-    ReplyKind.REFUSAL: _l("Refusal"),
-    ReplyKind.OUT_OF_OFFICE: _l("Out-of-office notice, which is no answer"),
-    ReplyKind.BOUNCE: _l("Bounce: the mail came back undelivered"),
-}
+from app.replies.states import ReplyKind as ReplyKind
 
 
 class Reply(PublicId, Base):

@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from app.base.errors import Conflict, NotFound, Refusal
 from app.base.locales import lazy_gettext as _l
+
+
+class ReplyKind(StrEnum):
+    """What kind of thing came back. Out-of-office and bounces are no answers."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    ANSWER = "answer"
+    REFUSAL = "refusal"
+    OUT_OF_OFFICE = "out-of-office"
+    BOUNCE = "bounce"
+
+    @property
+    def label(self) -> str:
+        """The kind in a few words."""
+        return str(KIND_LABELS[self])
+
+    @property
+    def is_answer(self) -> bool:
+        """Tell whether a person there has dealt with the matter."""
+        return self in {ReplyKind.ANSWER, ReplyKind.REFUSAL}
+
+
+KIND_LABELS = {
+    ReplyKind.ACKNOWLEDGEMENT: _l("Acknowledgement: they have received it"),
+    ReplyKind.ANSWER: _l("Answer to what we ask"),
+    ReplyKind.REFUSAL: _l("Refusal"),
+    ReplyKind.OUT_OF_OFFICE: _l("Out-of-office notice, which is no answer"),
+    ReplyKind.BOUNCE: _l("Bounce: the mail came back undelivered"),
+}
 
 
 class NoSuchReply(NotFound):
@@ -50,7 +81,8 @@ class NotYetHappened(Refusal):
     def __init__(self) -> None:
         super().__init__(
             _l(
-                "This day has not come yet. Record an outcome once it has happened; announce it as an update until then."
+                "This day has not come yet. Record an outcome once it has happened; announce it as an update until "
+                "then."
             ),
             "happened_on",
         )

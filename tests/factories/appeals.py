@@ -22,7 +22,7 @@ from tests.factories.accounts import make_organiser
 from tests.factories.campaigns import make_campaign, make_member
 from tests.factories.institutions import make_institution
 from tests.factories.signatures import make_signature
-from tests.factories.statements import make_statement
+from tests.factories.statements import TITLE, make_statement
 
 NAMES = {
     Visibility.PUBLIC: "Ana Public",
@@ -46,14 +46,13 @@ class Scene:
 
 
 def make_scene(
-    session: Session, *, closed: bool = True, recipients: int = 1, language: str = "en", title: str = ""
+    session: Session, *, closed: bool = True, recipients: int = 1, language: str = "en", title: str = TITLE
 ) -> Scene:
     """Make a statement signed in each of the four ways, and the people who may bring it out."""
     owner = make_organiser(session)
     campaign = make_campaign(session, owner, language=language)
     institution = make_institution(session, recipients=recipients)
-    named = {"title": title} if title else {}
-    statement = make_statement(session, campaign, institutions=[institution], language=language, **named)
+    statement = make_statement(session, campaign, institutions=[institution], language=language, title=title)
     signatures = {
         visibility: make_signature(session, statement, visibility=visibility, name=name)
         for visibility, name in NAMES.items()

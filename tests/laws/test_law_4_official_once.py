@@ -93,7 +93,8 @@ def states_of(app: Flask, scene: Scene) -> list[DeliveryState]:
 
 def at_once(number: int, act: Callable[[], None]) -> list[BaseException]:
     """Run an act in several threads that start together; return what they raised."""
-    barrier, raised = threading.Barrier(number), []
+    barrier = threading.Barrier(number)
+    raised: list[BaseException] = []
 
     def run() -> None:
         barrier.wait()
