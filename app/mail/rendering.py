@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import render_template
 from flask_babel import get_locale
 
 from app.base.locales import DEFAULT, direction, rendering_in
+
+_GAPS = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
 
 def render_message(message: str, language: str, **values: Any) -> tuple[str, str, str]:
@@ -22,4 +25,5 @@ def render_message(message: str, language: str, **values: Any) -> tuple[str, str
         subject, text, html = (
             render_template(f"email/{message}/{part}", **values) for part in ("subject.txt", "body.txt", "body.html")
         )
-    return " ".join(subject.split()), text.strip() + "\n", html
+    # Conditions in a template leave their line ends behind; one empty line is enough anywhere.
+    return " ".join(subject.split()), _GAPS.sub("\n\n", text.strip()) + "\n", html
