@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wtforms import (
@@ -154,7 +154,7 @@ def _choices(empty: str, known: Iterable[tuple[str, str]]) -> list[SelectChoice]
 
 def read_answers(typed: Mapping[str, str]) -> dict[int, str]:
     """Read "row-12" = "same:…" from a form of the review; what makes no sense is left out."""
-    return _numbered(typed, "row-", lambda answer: answer)
+    return _numbered(typed, "row-")
 
 
 def read_countries(typed: Mapping[str, str]) -> dict[str, str | None]:
@@ -162,20 +162,21 @@ def read_countries(typed: Mapping[str, str]) -> dict[str, str | None]:
 
     "other-3" is the code from the list, where "country-3" says "other".
     """
-    chosen = _numbered(typed, "country-", lambda answer: answer)
     answers: dict[str, str | None] = {}
-    for number, answer in chosen.items():
-        text = typed.get(f"text-{number}", "")
-        code = typed.get(f"other-{number}", "") if answer == "other" else answer
-        if text and (code in ("", "none") or is_country(code)):
+    for number, text in _numbered(typed, "text-").items():
+        listed = typed.get(f"other-{number}", "")
+        # Whoever chose from the list and forgot the dot before it meant the list.
+        chosen = typed.get(f"country-{number}", "other" if listed else None)
+        code = listed if chosen == "other" else chosen
+        if text and code is not None and (code in ("", "none") or is_country(code)):
             answers[text] = {"": None, "none": ""}.get(code, code)
     return answers
 
 
-def _numbered(typed: Mapping[str, str], prefix: str, clean: Callable[[str], str]) -> dict[int, str]:
+def _numbered(typed: Mapping[str, str], prefix: str) -> dict[int, str]:
     found = {}
     for key, value in typed.items():
         number = key.removeprefix(prefix)
         if key.startswith(prefix) and number.isascii() and number.isdigit() and len(number) < 9:
-            found[int(number)] = clean(value)
+            found[int(number)] = value
     return found

@@ -21,7 +21,8 @@ from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
 NAME_FIELDS = frozenset({Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.ORGANISATION})
 LONGEST_LINE = 300
 LONGEST_NOTES = 2_000
-_SEPARATORS = re.compile(r"[|;]")
+# Our own exports part groups by a bar; Mailchimp writes its tags as "one","two".
+_SEPARATORS = re.compile(r"""[|;]|"\s*,\s*\"""")
 _ORGANISATION_WORDS = frozenset(
     comparison_key(word)
     for word in (
@@ -184,7 +185,7 @@ class _RowReader:
         return code
 
     def _places(self) -> tuple[GroupPlace, ...]:
-        groups = [part.strip() for part in _SEPARATORS.split(self._line(Field.GROUP)) if part.strip()]
+        groups = [part.strip(' "') for part in _SEPARATORS.split(self._line(Field.GROUP)) if part.strip(' "')]
         roles = [part.strip() for part in _SEPARATORS.split(self._line(Field.ROLE))]
         if len(groups) == 1:
             roles = [self._line(Field.ROLE)]

@@ -46,6 +46,11 @@ def test_groups_come_with_their_roles() -> None:
     assert entry.places == (GroupPlace("World Liberty Congress", "Member"), GroupPlace("Jurists", "Chair"))
 
 
+def test_tags_of_mailchimp_are_groups() -> None:
+    entry = only('Email Address,First Name,Last Name,Tags\nann@example.org,Ann,May,"""VIP"",""Press, X"""\n').entry
+    assert [place.group for place in entry.places] == ["VIP", "Press, X"]
+
+
 def test_a_group_for_the_whole_list_is_added_to_each_row() -> None:
     first, second = readings("name,group\nAnn,Jurists\nBo,\n", group="World Liberty Congress")
     assert {place.group for place in first.entry.places} == {"Jurists", "World Liberty Congress"}
