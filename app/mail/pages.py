@@ -9,20 +9,20 @@ from flask.typing import ResponseReturnValue
 
 from app.mail import mailbox
 
-blueprint = Blueprint("mail", __name__, url_prefix="/mailbox")
+blueprint = Blueprint("mail", __name__)
 blueprint.is_demonstration_only = True  # type: ignore[attr-defined]
 
 # A mail's own inline styles may apply to the page that shows it; nothing else may load, run or reach our pages.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-top-navigation-by-user-activation"
 
 
-@blueprint.get("")
+@blueprint.get("/mailbox")
 def list_mails() -> ResponseReturnValue:
     """Show the latest mails, newest first."""
     return render_template("mail/list_mails.html", mails=mailbox.list_mails(_folder()))
 
 
-@blueprint.get(".json")
+@blueprint.get("/mailbox.json")
 def list_mails_as_json() -> ResponseReturnValue:
     """Give the list with each mail's links, for scripts and tests."""
     return jsonify(
@@ -41,13 +41,13 @@ def list_mails_as_json() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<mail>")
+@blueprint.get("/mailbox/<mail>")
 def show_mail(mail: str) -> ResponseReturnValue:
     """Show one mail's headers and text."""
     return render_template("mail/show_mail.html", mail=mailbox.read(_folder(), mail))
 
 
-@blueprint.get("/<mail>/html")
+@blueprint.get("/mailbox/<mail>/html")
 def show_html(mail: str) -> ResponseReturnValue:
     """Show one mail's HTML part alone, as a mail program would."""
     response = Response(mailbox.read(_folder(), mail).html, mimetype="text/html")
@@ -55,13 +55,13 @@ def show_html(mail: str) -> ResponseReturnValue:
     return response
 
 
-@blueprint.get("/<mail>/source")
+@blueprint.get("/mailbox/<mail>/source")
 def show_source(mail: str) -> ResponseReturnValue:
     """Show one mail as it went over the wire."""
     return Response(mailbox.read(_folder(), mail).source, mimetype="text/plain")
 
 
-@blueprint.get("/<mail>/attachments/<filename>")
+@blueprint.get("/mailbox/<mail>/attachments/<filename>")
 def download_attachment(mail: str, filename: str) -> ResponseReturnValue:
     """Give one attached file."""
     content, content_type = mailbox.attachment(_folder(), mail, filename)
