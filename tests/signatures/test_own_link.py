@@ -1,0 +1,162 @@
+"""A lost link is sent again, and nobody learns who was asked."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+from app.base import clock
+from app.base.sealing import Place, open_one
+from app.mail.models import Mail
+from app.mail.registry import Rendered
+from app.mail.states import MailNotWanted
+from app.signatures import actions
+from app.statements.actions import close_statement
+from app.statements.models import Statement
+from tests.factories.statements import make_statement
+from tests.signatures.scene import Invited, invite
+
+STRANGER = "stranger@example.org"
+
+
+@pytest.fixture
+def guest(app: Flask) -> Invited:
+    return invite(app, email="Known.Person@example.net")
+
+
+def _page(app: Flask, guest: Invited) -> str:
+    with app.app_context(), app.extensions["database"].reading() as session:
+        return f"/statements/{session.get_one(Statement, guest.statement_id).slug}/my-signature"
+
+
+def _rendered(app: Flask) -> list[Rendered | None]:
+    """Render the queued links as the worker does; None for what it would drop."""
+    found: list[Rendered | None] = []
+    with app.app_context(), app.extensions["database"].reading() as session:
+        kind = app.extensions["mail_kinds"].kind("own_link")
+        for mail in session.scalars(select(Mail).where(Mail.kind == "own_link").order_by(Mail.id)):
+            place = Place("mails", "references_sealed", mail.public_id)
+            try:
+                found.append(kind.render(session, open_one(session, place, mail.references_sealed, "test")))
+            except MailNotWanted:
+                found.append(None)
+    return found
+
+
+def test_who_has_not_decided_gets_the_invitation(app: Flask, guest: Invited) -> None:
+    guest.client.post(_page(app, guest), data={"email": " known.person@EXAMPLE.net "})
+    (mail,) = _rendered(app)
+    assert mail is not None
+    assert guest.url in mail.text
+    assert mail.reply_to == "marta@example.org"
+
+
+def test_who_has_signed_gets_the_manage_link(app: Flask, guest: Invited) -> None:
+    guest.sign("pseudonym", pseudonym="Teacher")
+    guest.client.post(_page(app, guest), data={"email": "known.person@example.net"})
+    (mail,) = _rendered(app)
+    assert mail is not None
+    assert guest.manage_url() in mail.text
+    assert "Teacher" not in mail.text + mail.html
+
+
+def test_strangers_and_the_uninvited_get_nothing(app: Flask, guest: Invited) -> None:
+    other = invite(app, email="other@example.net")
+    for address in (STRANGER, "other@example.net"):
+        guest.client.post(_page(app, guest), data={"email": address})
+    assert _rendered(app) == [None, None]
+    assert other.reply().answer.value == "none"
+
+
+def test_the_answer_is_the_same_for_every_address(app: Flask, guest: Invited) -> None:
+    answers = [
+        guest.client.post(_page(app, guest), data={"email": address}, follow_redirects=True)
+        for address in ("known.person@example.net", STRANGER)
+    ]
+    assert answers[0].data == answers[1].data
+    assert "If somebody with this address was asked to sign" in answers[0].text
+
+
+def test_the_work_is_the_same_for_every_address(app: Flask, guest: Invited) -> None:
+    """The same statements in the same order; the time then differs by noise only."""
+    seen: dict[str, list[str]] = {}
+    engine = app.extensions["database"].engine
+    page = _page(app, guest)
+    for address in ("known.person@example.net", STRANGER):
+        noted = seen.setdefault(address, [])
+
+        def note(_c: object, _cursor: object, statement: str, *_rest: object, noted: list[str] = noted) -> None:
+            noted.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        guest.client.post(page, data={"email": address})
+        event.remove(engine, "before_cursor_execute", note)
+    assert seen["known.person@example.net"] == seen[STRANGER]
+
+
+def test_the_time_tells_nothing(app: Flask, guest: Invited) -> None:
+    spent: dict[str, list[float]] = {"known.person@example.net": [], STRANGER: []}
+    clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
+    with app.app_context(), app.extensions["database"].writing() as session:
+        statement = session.get_one(Statement, guest.statement_id)
+        for _ in range(150):
+            for address, times in spent.items():
+                begun = time.perf_counter()
+                actions.send_own_link(session, statement, address)
+                times.append(time.perf_counter() - begun)
+                clock.advance(days=2)
+    known, unknown = (statistics.median(times) for times in spent.values())
+    assert 0.7 < known / unknown < 1.4
+
+
+def test_an_address_is_mailed_three_times_a_day_at_most(app: Flask, guest: Invited) -> None:
+    clock.freeze(datetime(2026, 5, 1, 12, tzinfo=UTC))
+    with app.app_context(), app.extensions["database"].writing() as session:
+        statement = session.get_one(Statement, guest.statement_id)
+        for _ in range(10):
+            actions.send_own_link(session, statement, "known.person@example.net")
+    assert len(_rendered(app)) == 3
+    clock.advance(days=1, seconds=1)
+    guest.client.post(_page(app, guest), data={"email": "known.person@example.net"})
+    assert len(_rendered(app)) == 4
+
+
+def test_masses_are_stopped_for_the_statement(app: Flask, guest: Invited, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "OWN_LINKS_AN_HOUR", 2)
+    page = _page(app, guest)
+    statuses = [guest.client.post(page, data={"email": f"p{n}@example.net"}).status_code for n in range(3)]
+    assert statuses == [303, 303, 429]
+
+
+def test_a_bad_address_is_named_and_kept(app: Flask, guest: Invited) -> None:
+    answer = guest.client.post(_page(app, guest), data={"email": "known.person@nowhere"})
+    assert answer.status_code == 422
+    assert "This is not a complete e-mail address" in answer.text
+    assert 'value="known.person@nowhere"' in answer.text
+
+
+def test_a_closed_statement_still_sends_manage_links_but_no_invitations(app: Flask, guest: Invited) -> None:
+    with app.app_context(), app.extensions["database"].reading() as session:
+        statement = session.get_one(Statement, guest.statement_id)
+    second = invite(app, statement, email="second@example.net")
+    second.sign()
+    with app.app_context(), app.extensions["database"].writing() as session:
+        close_statement(session, "test", session.get_one(Statement, guest.statement_id))
+    for address in ("known.person@example.net", "second@example.net"):
+        guest.client.post(_page(app, guest), data={"email": address})
+    first, other = _rendered(app)
+    assert first is None
+    assert other is not None
+    assert second.manage_url() in other.text
+
+
+def test_a_draft_has_no_such_page(app: Flask, client: FlaskClient) -> None:
+    with app.app_context(), app.extensions["database"].writing() as session:
+        slug = make_statement(session, opened=False).slug
+    assert client.get(f"/statements/{slug}/my-signature").status_code == 404
