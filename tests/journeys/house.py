@@ -1,0 +1,108 @@
+"""A whole service for a journey: gunicorn, the worker, a real SMTP server, on either database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.accounts.actions import create_organiser, password_link
+from app.base.database import Database
+from app.mail.worker import Worker
+from config import Settings
+
+if TYPE_CHECKING:
+    from tests.servers.smtp import Received, SmtpServer
+
+FOLDER = Path(__file__).parents[2]
+READY_SECONDS = 60
+
+
+@dataclass
+class House:
+    """The running service, as the journey's people meet it."""
+
+    url: str
+    app: Flask
+    smtp: SmtpServer
+
+    @property
+    def database(self) -> Database:
+        found: Database = self.app.extensions["database"]
+        return found
+
+    def send_mail(self) -> None:
+        """Let the worker empty the outbox."""
+        worker = Worker(self.app)
+        worker.sweep()
+        while worker.work_off():
+            pass
+
+    def mails_to(self, address: str) -> list[Received]:
+        """Send what waits and return what this address has received, oldest first."""
+        self.send_mail()
+        return [mail for mail in self.smtp.received if mail.recipients == (address,)]
+
+    def first_owner_link(self) -> str:
+        """Add the first owner as the operator does, and return the link that sets the password."""
+        with self.app.app_context(), self.database.writing() as session:
+            return password_link(session, create_organiser(session, "system", "Ines Talvik", "ines@example.org"))
+
+
+@contextlib.contextmanager
+def running(settings: Settings, port: int) -> Iterator[None]:
+    """Run gunicorn with the settings as production does, for the block."""
+    environment = {
+        **os.environ,
+        "UNDERSIGNED_DATABASE_URL": settings.database_url,
+        "UNDERSIGNED_KEY_FILE": str(settings.key_file),
+        "UNDERSIGNED_PUBLIC_URL": settings.public_url,
+        "UNDERSIGNED_MAIL_URL": settings.mail_url,
+        "UNDERSIGNED_MAIL_FROM": settings.mail_from,
+        "UNDERSIGNED_STATE_DIRECTORY": str(settings.state_directory),
+    }
+    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
+    process = subprocess.Popen([*command, "wsgi:app"], cwd=FOLDER, env=environment)
+    try:
+        _await(port, process)
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _await(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError("The web server did not start.")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("The web server did not answer.")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def house(
+    request: pytest.FixtureRequest, settings: Settings, smtp_server: SmtpServer, closed_port: int
+) -> Iterator[House]:
+    """The service on SQLite, and again on PostgreSQL."""
+    url = f"http://127.0.0.1:{closed_port}"
+    settings = replace(settings, public_url=url, mail_url=smtp_server.url)
+    if request.param == "postgres":
+        settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
+    app = create_app(settings)
+    with running(settings, closed_port):
+        yield House(url, app, smtp_server)
+    app.extensions["database"].engine.dispose()
