@@ -111,7 +111,7 @@ def _form(session: Session, access: Access, known: object = None) -> OutcomeForm
     rows = [row for row in statements_of(session, access.campaign.id) if row.state in PUBLISHED]
     form.statement.choices = [("", _("The campaign as a whole")), *((row.public_id, row.title) for row in rows)]
     statement_id = getattr(known, "statement_id", None)
-    if request.method == "GET" and statement_id:
+    if request.method != "POST" and statement_id:
         form.statement.data = statement_by_id(session, statement_id).public_id
     return form
 

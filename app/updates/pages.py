@@ -106,7 +106,7 @@ def write_update(campaign: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.EDIT)
     here = _desk(session, access)
     form = UpdateForm(request.form if request.method == "POST" else None, language=access.campaign.language)
-    if request.method == "GET":
+    if request.method != "POST":
         return _write(here, form, None)
     if not form.validate() or "preview" in request.form:
         return _write(here, form, None)
@@ -138,7 +138,7 @@ def edit_update(campaign: str, update: str) -> ResponseReturnValue:
     found = update_of(session, access.campaign.id, update)
     here, news = _desk(session, access), news_of(found)
     form = UpdateForm(request.form if request.method == "POST" else None, obj=found)
-    if request.method == "GET" or not form.validate() or "preview" in request.form:
+    if request.method != "POST" or not form.validate() or "preview" in request.form:
         return _write(here, form, news)
     try:
         with writing() as session:
