@@ -24,7 +24,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from app.base.clock import now
@@ -154,6 +154,7 @@ def init_web(app: Flask) -> None:
     app.extensions["style_version"] = _style_version(app)
     # First of all, so that a form from another site is named as such and not as an expired one.
     app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_posts)
+    app.before_request_funcs[None].insert(0, refuse_nul)
     app.after_request(add_headers)
     app.context_processor(layout_context)
     app.add_template_filter(file_size)
@@ -162,6 +163,12 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(HTTPException, show_http_error)
     app.log_exception = log_crash  # type: ignore[method-assign]
+
+
+def refuse_nul() -> None:
+    """Answer 404 to an address that holds NUL: no page has one, and PostgreSQL fails over it where SQLite shrugs."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise NotFound
 
 
 def refuse_foreign_posts() -> None:

@@ -18,6 +18,7 @@ from app.institutions.states import (
 )
 
 PAGE_SIZE = 50
+LARGEST_ID = 2**31 - 1
 # Names are compared in Python; a house has some hundred institutions.
 MOST_COMPARED = 5000
 
@@ -99,6 +100,8 @@ def institutions_page(session: Session, cursor: str | None) -> Page[InstitutionR
     ).outerjoin(present, present.c.institution_id == Institution.id)  # fmt: skip
     if after is not None:
         key, last_id = after
+        if not isinstance(key, str) or "\0" in key or not isinstance(last_id, int) or not 0 <= last_id <= LARGEST_ID:
+            raise NoSuchInstitution
         query = query.where((Institution.name_key > key) | ((Institution.name_key == key) & (Institution.id > last_id)))
     found = session.execute(query.order_by(Institution.name_key, Institution.id).limit(PAGE_SIZE + 1)).all()
     rows = [InstitutionRow(row.id, row.public_id, row.name, row.country, row.recipients) for row in found]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.accounts.models import Organiser
 from app.audit.queries import history_of
 from app.base.database import Database
+from app.base.paging import encode_cursor
 from app.campaigns.states import Role
 from app.institutions.models import Institution, Recipient
 from tests.factories.accounts import make_organiser, sign_in
@@ -209,6 +210,18 @@ def test_a_long_list_is_paged_in_order(desk: FlaskClient, app: Flask, database: 
     assert seen == [f"{number:03}" for number in range(120)]
 
 
-def test_a_forged_cursor_is_no_page(desk: FlaskClient) -> None:
-    for cursor in ("x", "W10", "bnVsbA", "WzEsMl0x", "e30"):
-        assert desk.get("/desk/institutions", query_string={"after": cursor}).status_code == 404
+def test_forged_addresses_are_no_pages(either_app: Flask) -> None:
+    """PostgreSQL refuses NUL, and numbers for text, where SQLite shrugs."""
+    with either_app.app_context(), either_app.extensions["database"].writing() as session:
+        organiser = make_organiser(session)
+        campaign = make_campaign(session, organiser).public_id
+    client = sign_in(either_app.test_client(), either_app, organiser)
+    forged = (("x", 1), (1, 1), ("x", "x"), ("x", 2**70), ("x", -1), ("\0", 1), (None, None), ("x",))
+    cursors = [encode_cursor(*key) for key in forged[1:]] + ["x", "W10", "bnVsbA", "e30"]
+    for cursor in cursors:
+        assert client.get("/desk/institutions", query_string={"after": cursor}).status_code == 404, cursor
+    assert client.get("/desk/institutions", query_string={"after": encode_cursor(*forged[0])}).status_code == 200
+    for name in ("%00", "a%00b", "x" * 3000, "%F0%9F%92%A9", "%FF", "..%2f..", "' OR 1=1 --"):
+        for path in ("institutions/{}", "campaigns/{}/members", f"campaigns/{campaign}/members/{{}}", "organisers/{}",
+                     f"campaigns/{campaign}/convenors/{{}}", f"campaigns/{campaign}/chronology/{{}}"):  # fmt: skip
+            assert client.get("/desk/" + path.format(name)).status_code == 404, (path, name)
