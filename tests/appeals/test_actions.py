@@ -85,7 +85,7 @@ def test_assemble_writes_one_letter_for_each_recipient(session: Session) -> None
     assert message["Auto-Submitted"] is None
     assert str(message["To"].addresses[0].display_name).startswith("Eva B., Ministry")
     text = _part(message, "plain").replace("\r\n", "\n")
-    assert text.startswith("Sehr geehrte Frau Ministerin,\n\nattached you find the Joint statement")
+    assert text.startswith("Sehr geehrte Frau Ministerin,\n\nOn behalf of 4 signatories we send you")
     (attached,) = message.iter_attachments()
     content = attached.get_content()
     row = next(row for row in documents_of(session, appeal.id) if row.audience is DocumentAudience.ADDRESSEE)
