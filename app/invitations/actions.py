@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.actions import record, record_many
@@ -18,7 +18,14 @@ from app.base.identifiers import new_public_id
 from app.base.sealing import Place, open_many, seal
 from app.invitations import emails
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
-from app.invitations.queries import Asked, answer_key, answer_subject, invitation as one_invitation, invitations_among, reply_from
+from app.invitations.queries import (
+    Asked,
+    answer_key,
+    answer_subject,
+    invitation as one_invitation,
+    invitations_among,
+    reply_from,
+)
 from app.invitations.states import (
     UNREACHABLE,
     AlreadySigned,
@@ -102,8 +109,14 @@ def remind(session: Session, actor: str, statement: Statement, public_ids: Seque
         Outgoing(emails.REMINDER, pid, f"{len(reply.reminders) + 1}", {"invitation": pid}) for pid, reply in due.items()
     ]
     now = clock.now()
-    for (pid, reply), mail in zip(due.items(), enqueue_many(session, outgoing), strict=True):
-        _save(session, pid, Reply(reply.answer, reply.at, (*reply.reminders, (now, mail))))
+    mails = enqueue_many(session, outgoing)
+    _save(
+        session,
+        {
+            pid: Reply(reply.answer, reply.at, (*reply.reminders, (now, mail)))
+            for (pid, reply), mail in zip(due.items(), mails, strict=True)
+        },
+    )
     _stir(session, statement, AnswerRecord)
     subjects = [answer_subject(pid) for pid in due]
     record_many(session, actor, "invitation.reminded", subjects, campaign_public_id(session, statement))
@@ -163,7 +176,7 @@ def record_answer(session: Session, invitation: str, held: Reply, answer: Answer
 
     Nothing but the envelopes changes, and neither of them its length.
     """
-    _save(session, invitation, Reply(answer, clock.now(), held.reminders))
+    _save(session, {invitation: Reply(answer, clock.now(), held.reminders)})
     if words is not None:
         key = answer_key(session, invitation)
         session.execute(
@@ -199,12 +212,16 @@ def _hold_many(session: Session, invitations: Sequence[str]) -> dict[str, Reply]
     return found
 
 
-def _save(session: Session, invitation: str, reply: Reply) -> None:
-    key = answer_key(session, invitation)
+def _save(session: Session, replies: dict[str, Reply]) -> None:
+    keys = {invitation: answer_key(session, invitation) for invitation in replies}
     session.execute(
         update(AnswerRecord.__table__)  # type: ignore[arg-type]
-        .where(AnswerRecord.answer_key == key)
-        .values(answer_sealed=_sealed_answer(session, key, invitation, reply))
+        .where(AnswerRecord.answer_key == bindparam("key"))
+        .values(answer_sealed=bindparam("sealed")),
+        [
+            {"key": keys[invitation], "sealed": _sealed_answer(session, keys[invitation], invitation, reply)}
+            for invitation, reply in replies.items()
+        ],
     )
 
 

@@ -77,8 +77,9 @@ def show_invitations(statement: str) -> ResponseReturnValue:
         stage=stage,
         stages=[(each, counts.get(each, 0)) for each in InvitationStage],
         total=sum(counts.values()),
-        ready=len(queries.ready_to_ask(session, found.statement.id)),
-        silent=len(queries.ready_to_remind(session, found.statement.id)) if counts.get(InvitationStage.ASKED) else 0,
+        ready=queries.count_ready_to_ask(session, found.statement.id),
+        # How many are silent is told on the next page: it takes opening every answer.
+        asked=counts.get(InvitationStage.ASKED, 0),
         next_url=_list_url(statement, stage, page.next_cursor) if page.next_cursor else None,
         first_url=None if page.is_first else _list_url(statement, stage),
     )
@@ -138,7 +139,7 @@ def send_test(statement: str) -> ResponseReturnValue:
 @blueprint.route("/<invitation>/cancel", methods=["GET", "POST"])
 def cancel(statement: str, invitation: str) -> ResponseReturnValue:
     """Take one invitation back, after asking."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _one_page("confirm_cancelling", statement, invitation)
     with writing() as session:
         found = entered(session, statement, Capability.ASK)
@@ -150,7 +151,7 @@ def cancel(statement: str, invitation: str) -> ResponseReturnValue:
 @blueprint.route("/<invitation>/link", methods=["GET", "POST"])
 def reissue(statement: str, invitation: str) -> ResponseReturnValue:
     """Void the link that was sent and mail a new one, after asking."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _one_page("confirm_new_link", statement, invitation)
     with writing() as session:
         found = entered(session, statement, Capability.ASK)

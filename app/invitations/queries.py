@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.base import clock
@@ -194,9 +194,13 @@ def invited_among(session: Session, statement_id: int, signatory_ids: Sequence[i
 def ready_to_ask(session: Session, statement_id: int) -> list[str]:
     """Return the public ids of the prepared invitations whose signatory has an address."""
     wanted = select(Invitation.public_id).join(Signatory, Signatory.id == Invitation.signatory_id)
-    prepared = Invitation.stage == InvitationStage.PREPARED
-    wanted = wanted.where(Invitation.statement_id == statement_id, prepared, Signatory.email_key.is_not(None))
-    return list(session.scalars(wanted.order_by(Invitation.id)))
+    return list(session.scalars(wanted.where(*_ready(statement_id)).order_by(Invitation.id)))
+
+
+def count_ready_to_ask(session: Session, statement_id: int) -> int:
+    """Return how many prepared invitations can be mailed."""
+    wanted = select(func.count()).join_from(Invitation, Signatory, Signatory.id == Invitation.signatory_id)
+    return session.scalar(wanted.where(*_ready(statement_id))) or 0
 
 
 def ready_to_remind(session: Session, statement_id: int) -> list[str]:
@@ -210,6 +214,11 @@ def ready_to_remind(session: Session, statement_id: int) -> list[str]:
         for _, public_id, _, mail in asked
         if replies[public_id].may_be_reminded(now) and (mail not in fates or fates[mail].state not in UNREACHABLE)
     ]
+
+
+def _ready(statement_id: int) -> tuple[ColumnElement[bool], ...]:
+    is_prepared = Invitation.stage == InvitationStage.PREPARED
+    return Invitation.statement_id == statement_id, is_prepared, Signatory.email_key.is_not(None)
 
 
 def _invited(statement_id: int) -> Select[int]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
+from markupsafe import Markup
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
+from wtforms.widgets import html_params
 
 from app.base.countries import country_choices
 from app.base.forms import EmailAddress, Form, OneLine, Paragraphs, required_choice
@@ -34,20 +37,47 @@ def _choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
+@lru_cache(maxsize=128)
+def _countries(language: str, none: str) -> tuple[list[SelectChoice], Markup]:
+    """Return the choices and their HTML: 250 options take a third of the page's time when made anew for everybody."""
+    choices = _choices([("", none), *country_choices(language)])
+    options = [Markup('<option value="{}">{}</option>').format(each.value, each.label) for each in choices]
+    return choices, Markup("").join(options)
+
+
+class _CountryWidget:
+    """A select whose options are kept ready."""
+
+    def __call__(self, field: CountryField, **attributes: Any) -> Markup:
+        """Render the field; the chosen country is marked in the kept options."""
+        attributes.setdefault("id", field.id)
+        chosen = Markup('<option value="{}">').format(field.data or "")
+        marked = Markup('<option selected value="{}">').format(field.data or "")
+        options = field.options.replace(chosen, marked, 1)
+        return Markup("<select {}>{}</select>").format(Markup(html_params(name=field.name, **attributes)), options)  # noqa: S704
+
+
+class CountryField(SelectField):
+    """One country or none, named in the reader's language."""
+
+    widget = _CountryWidget()
+    options = Markup("")
+
+    def offer(self, language: str) -> None:
+        """List the countries; none at all is the first choice."""
+        self.choices, self.options = _countries(language, _("Not shown"))
+
+
 class _HasName(Form):
     """Name, public line and country: what appears of a signatory."""
 
     name = OneLine(_l("Your name"), required=_l("Enter your name as you want it to be written."))
     public_line = OneLine(_l("Line beside your name"), longest=LONGEST_LINE)
-    country = SelectField(_l("Country"), validators=[Optional()])
+    country = CountryField(_l("Country"), validators=[Optional()])
 
     def validate_name(self, field: Any) -> None:
         """Refuse what can't be a name."""
         _check_name(field)
-
-    def offer_countries(self, language: str) -> None:
-        """List the countries in the language of the page; none at all is the first choice."""
-        self.country.choices = _choices([("", _("Not shown")), *country_choices(language)])
 
 
 class _HasVisibility(Form):

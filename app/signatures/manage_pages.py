@@ -57,7 +57,7 @@ def change_line(token: str) -> ResponseReturnValue:
     """Correct one's name and the line beside it."""
     guest = owner_of(reading(), token)
     signed, form = _standing(guest), LineForm(request.form)
-    form.offer_countries(signed.language)
+    form.country.offer(signed.language)
     form.validate()
 
     def change(session: Session) -> None:
@@ -143,7 +143,7 @@ def _forms(guest: Guest, signed: Signed) -> dict[str, Form]:
     visibility = VisibilityForm(data={"visibility": signed.visibility.value, "pseudonym": identity.pseudonym})
     visibility.offer(offered(guest.asked))
     line = LineForm(data={"name": identity.name, "public_line": identity.public_line, "country": identity.country})
-    line.offer_countries(signed.language)
+    line.country.offer(signed.language)
     return {
         "VisibilityForm": visibility,
         "LineForm": line,

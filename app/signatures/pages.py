@@ -194,7 +194,7 @@ def _blank_form(guest: Guest, matter: Matter) -> DecideForm:
 
 def _form(guest: Guest, matter: Matter, form: DecideForm) -> DecideForm:
     form.offer(offered(guest.asked))
-    form.offer_countries(matter.text.language)
+    form.country.offer(matter.text.language)
     if guest.asked.person.is_organisation:
         form.name.label.text = _("The organisation’s name")
         form.public_line.label.text = _("Line beside the name")
