@@ -21,6 +21,8 @@ _TABS = (
     ("dashboards.list_people", _l("People"), Capability.SEE_PEOPLE),
     ("dashboards.list_signatories", _l("Signatories"), Capability.VIEW),
 )
+# One person's page belongs to the list of people.
+_ABOVE = {"dashboards.show_person": "dashboards.list_people"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def statement_frame(session: Session, found: Entered) -> StatementFrame:
     """Return the campaign's frame with the tabs of one of its statements."""
     statement = found.statement.public_id
     tabs = tuple(
-        Tab(url, str(label), endpoint == request.endpoint)
+        Tab(url, str(label), endpoint == _ABOVE.get(request.endpoint or "", request.endpoint))
         for endpoint, label, capability in _TABS
         if found.access.may(capability) and (url := url_of(endpoint, statement=statement))
     )

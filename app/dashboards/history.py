@@ -14,7 +14,7 @@ from app.accounts.queries import names_of
 from app.audit.actions import SIGNATORY, SYSTEM
 from app.audit.models import AuditEntry
 from app.audit.queries import Recorded, history_of
-from app.base.locales import gettext as _
+from app.base.locales import endonym, gettext as _
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.sealing import Place, blind_index, open_many
 from app.dashboards.deeds import in_words
@@ -72,6 +72,16 @@ class PersonHistory:
     signed: Signed | None
     version_number: int
     deeds: list[Deed]
+
+    @property
+    def spoken_language(self) -> str:
+        """What the speakers of their language call it."""
+        return endonym(self.details.language) if self.details.language else ""
+
+    @property
+    def text_language(self) -> str:
+        """In which language they read what they signed."""
+        return endonym(self.signed.language) if self.signed else ""
 
 
 def person_history(session: Session, statement: Statement, public_id: str) -> PersonHistory:

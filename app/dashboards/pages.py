@@ -51,9 +51,9 @@ _PEOPLE = {
 _PLACES = {
     NeedKind.DELIVERY_UNCERTAIN: ("deliveries.list_deliveries", "statements.show_statement"),
     NeedKind.DELIVERY_REFUSED: ("deliveries.list_deliveries", "statements.show_statement"),
-    NeedKind.APPROVE: ("appeals.show_dossier", "statements.show_statement"),
-    NeedKind.RELEASE: ("appeals.show_dossier", "statements.show_statement"),
-    NeedKind.ASSEMBLE: ("appeals.show_dossier", "statements.show_statement"),
+    NeedKind.APPROVE: ("dossiers.show_dossier", "statements.show_statement"),
+    NeedKind.RELEASE: ("dossiers.show_dossier", "statements.show_statement"),
+    NeedKind.ASSEMBLE: ("dossiers.show_dossier", "statements.show_statement"),
     NeedKind.ASK: ("invitations.show_invitations", "dashboards.show_dashboard"),
     NeedKind.INVITE: ("invitations.show_invitations", "dashboards.show_dashboard"),
     NeedKind.DEADLINE_OVER: ("statements.show_statement",),

@@ -19,13 +19,13 @@ NEAR_DEADLINE = timedelta(days=7)
 class Standing(StrEnum):
     """Where one invited person stands. Each stands in exactly one place, so the numbers add up."""
 
-    CHANGE_ASKED = "asked-for-change"
-    REFUSED = "refused"
-    UNCERTAIN = "uncertain"
     NO_ADDRESS = "no-address"
     PREPARED = "prepared"
     ON_ITS_WAY = "on-its-way"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
     NO_ANSWER = "no-answer"
+    CHANGE_ASKED = "asked-for-change"
     SIGNED = "signed"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"

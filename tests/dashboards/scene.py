@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
 from app.accounts.sessions import start_session
+from app.base import clock
 from app.base.database import Database
 from app.base.identifiers import new_public_id
 from app.base.sealing import Place, blind_index, seal
@@ -99,7 +100,7 @@ def _campaign(session: Session, overrides: dict[str, Any]) -> Scene:
     session.add(CampaignText(campaign_id=campaign.id, language="en", title="Free the files", summary=""))
     columns: dict[str, Any] = {
         "kind": StatementKind.LETTER, "state": StatementState.OPEN, "opened_at": NOON - timedelta(days=3),
-        "deadline_at": NOON + timedelta(days=60), "created_at": NOON, "goal": None, **overrides,
+        "deadline_at": clock.now() + timedelta(days=60), "created_at": NOON, "goal": None, **overrides,
     }  # fmt: skip
     statement = Statement(campaign_id=campaign.id, slug=new_public_id(), **columns)
     contact = {"name": "Olena Contact", "email": "olena@example.org"}
@@ -143,7 +144,8 @@ def invite(session: Session, scene: Scene, guests: Iterable[Guest]) -> None:
         model: []
         for model in (Signatory, Mail, MailAttempt, Invitation, AnswerRecord, AnswerWords, GroupMembership, Signature)
     }
-    first = session.query(Signatory).count() + 1
+    # Far from what PostgreSQL's sequences give to rows that come later.
+    first = session.query(Signatory).count() + 1_000_000
     for number, guest in enumerate(listed, start=first):
         _rows_of(session, scene, guest, number, rows, groups)
     for model, values in rows.items():
