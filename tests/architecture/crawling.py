@@ -29,10 +29,7 @@ class _Links(HTMLParser):
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
         self.found += [value for name, value in attrs if name in LINKS and value]
-        if tag == "form" and (values.get("method") or "get").lower() == "get" and values.get("action"):
-            self.found.append(str(values["action"]))
 
 
 def links_in(page: str, base: str) -> list[str]:

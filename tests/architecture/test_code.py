@@ -74,13 +74,33 @@ def test_actions_never_commit() -> None:
     assert not committing
 
 
+def _sleeps(tree: ast.AST) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "sleep":
+            yield node.lineno
+
+
 def test_tests_never_sleep() -> None:
-    """Time is a clock that tests set; waiting for a server has a condition, not a duration."""
-    sleeping = [
+    """Time is a clock that tests set. A process is waited for in a loop with a condition, not for a duration."""
+    sleeping = []
+    for path in ALL:
+        if path.name.startswith("test_"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            polling = {line for loop in ast.walk(tree) if isinstance(loop, ast.While) for line in _sleeps(loop)}
+            sleeping += [f"{_name(path)}:{line}" for line in _sleeps(tree) if line not in polling]
+    assert not sleeping
+
+
+def test_pages_ask_for_post_and_not_for_get() -> None:
+    """A page that tests for GET takes a HEAD for a submitted form (design law 1: looking is not signing)."""
+    asking = [
         f"{_name(path)}:{node.lineno}"
         for path in ALL
-        if path.name.startswith("test_")
+        if "app" in path.parts
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "sleep"
+        if isinstance(node, ast.Compare)
+        and isinstance(node.left, ast.Attribute)
+        and node.left.attr == "method"
+        and any(isinstance(each, ast.Constant) and each.value == "GET" for each in node.comparators)
     ]
-    assert not sleeping
+    assert not asking
