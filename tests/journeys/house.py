@@ -89,7 +89,8 @@ def _await(port: int, process: subprocess.Popen[bytes]) -> None:
             raise RuntimeError("The web server did not start.")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
             return
-        time.sleep(0.1)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
     raise RuntimeError("The web server did not answer.")
 
 
