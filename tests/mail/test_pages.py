@@ -45,12 +45,12 @@ def test_mailbox_is_not_there_in_production(client: FlaskClient) -> None:
 
 
 def test_list_with_links_as_json(visitor: FlaskClient) -> None:
-    (mail,) = visitor.get("/mailbox.json").json
+    (mail,) = visitor.get("/mailbox.json").get_json()
     assert (mail["subject"], mail["links"]) == ("Привіт", ["http://127.0.0.1/i/abc"])
 
 
 def test_show_mail_as_text_html_and_source(visitor: FlaskClient) -> None:
-    (mail,) = visitor.get("/mailbox.json").json
+    (mail,) = visitor.get("/mailbox.json").get_json()
     assert "Привіт" in visitor.get("/mailbox").text
     assert "http://127.0.0.1/i/abc" in visitor.get(f"/mailbox/{mail['id']}").text
     assert visitor.get(f"/mailbox/{mail['id']}/source").data == SOURCE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -43,7 +44,7 @@ def scene(database: Database, app: Flask) -> Scene:
         return set_scene(database, [READER, replace(READER, name="Otherwise", email="other@example.org")])
 
 
-def _publish(database: Database, scene: Scene, **columns: object) -> str:
+def _publish(database: Database, scene: Scene, **columns: Any) -> str:
     with database.writing() as session:
         update = make_update(session, scene.campaign_id, body=BODY, source_name="The Court", **columns)
         update.source_url = "https://court.example.org/news"
