@@ -82,7 +82,7 @@ def write_annex(statement: str) -> ResponseReturnValue:
     session = reading()
     found = entered(session, statement, Capability.EDIT)
     form = MarkdownAnnexForm(posted(), language=found.statement.language)
-    if request.method == "GET" or request.form.get("do") == "preview":
+    if request.method != "POST" or request.form.get("do") == "preview":
         return _written_page(statement, form, None, with_preview=request.method == "POST")
     if form.validate():
         try:
@@ -113,7 +113,7 @@ def edit_annex(statement: str, annex: str) -> ResponseReturnValue:
         "seen": row.sha256,
     }
     form = MarkdownAnnexForm(posted(), data=saved)
-    if request.method == "GET" or request.form.get("do") == "preview":
+    if request.method != "POST" or request.form.get("do") == "preview":
         return _written_page(statement, form, row, with_preview=request.method == "POST")
     if form.validate():
         try:
@@ -188,7 +188,7 @@ def _conflict(statement: str, form: MarkdownAnnexForm, annex: str) -> ResponseRe
     saved = queries.annex_content(session, row.id).decode().removesuffix("\n")
     form.seen.data = row.sha256
     difference = Difference(_("Text"), differences(saved, form.text.data or ""))
-    return _written_page(statement, form, row, conflict=Conflict("", (difference,)))
+    return _written_page(statement, form, row, conflict=Conflict(_("Somebody saved another text"), (difference,)))
 
 
 def _written_page(

@@ -67,6 +67,7 @@ class Here:
     deadline: Moment | None
     deadline_passed: bool
     may_edit: bool
+    may_set: bool
     may_open: bool
 
     @property
@@ -133,6 +134,7 @@ def here(session: Session, found: Entered) -> Here:
         deadline=Moment(statement.deadline_at, statement.deadline_zone) if statement.deadline_at else None,
         deadline_passed=queries.deadline_passed(statement),
         may_edit=access.may(Capability.EDIT) and statement.state is StatementState.DRAFTING,
+        may_set=access.may(Capability.EDIT) and statement.state is not StatementState.WITHDRAWN,
         may_open=access.may(Capability.OPEN),
     )
 

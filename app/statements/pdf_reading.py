@@ -12,6 +12,7 @@ import logging
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from pypdf import PdfReader
@@ -60,8 +61,9 @@ def _harmful_in(found: Any) -> Iterator[str]:
 
 
 def _main() -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
+    for limit, most in ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, PROCESSOR_SECONDS)):
+        with suppress(ValueError, OSError):  # not every system knows every limit, or is stricter already
+            resource.setrlimit(limit, (most, most))
     logging.disable(logging.CRITICAL)
     try:
         facts = facts_of(sys.stdin.buffer.read())

@@ -9,7 +9,9 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
+from app.accounts.queries import names_of
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import direction, endonym, gettext as _
@@ -48,7 +50,7 @@ class Difference:
 class Conflict:
     """What somebody else saved in the meantime, beside what was typed."""
 
-    saved_at: str
+    headline: str
     differences: tuple[Difference, ...]
 
 
@@ -58,7 +60,7 @@ def edit_text(statement: str, language: str) -> ResponseReturnValue:
     session = reading()
     found = entered(session, statement, Capability.EDIT)
     text = queries.text_of(session, found.version.id, language)
-    if request.method == "GET":
+    if request.method != "POST":
         if found.version.frozen_at is not None:
             return see_other(".preview_text", statement=statement, language=language)
         return _page(statement, _filled(text), language)
@@ -121,8 +123,17 @@ def _conflict(statement: str, form: TextForm, language: str) -> ResponseReturnVa
     found_differences = tuple(
         Difference(label, differences(theirs, mine)) for label, theirs, mine in parts if theirs != mine
     )
-    conflict = Conflict(f"{text.saved_at:%H:%M} UTC", found_differences)
+    conflict = Conflict(_headline(session, text, found.actor), found_differences)
     return _page(statement, form, language, conflict=conflict, status=HTTPStatus.CONFLICT)
+
+
+def _headline(session: Session, text: VersionText, actor: str) -> str:
+    """Say who was quicker; often it is oneself, in another tab."""
+    at = f"{text.saved_at:%H:%M} UTC"
+    if text.saved_by == actor:
+        return _("You saved another text at %(time)s, in another tab or window", time=at)
+    name = names_of(session, [text.saved_by]).get(text.saved_by) or _("Somebody else")
+    return _("%(name)s saved this text at %(time)s", name=name, time=at)
 
 
 def _page(

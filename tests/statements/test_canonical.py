@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from app.statements.canonical import CanonicalAnnex, CanonicalText, from_bytes, sha256_of, to_bytes
 
@@ -65,6 +65,8 @@ _characters = st.one_of(
     st.characters(exclude_categories=["Cs"]), st.sampled_from('\n\r"\\{}[],: \u0301\u200d\u2028\x00é')
 )
 _text = st.text(_characters, max_size=12)
+# The first example builds a table of all characters, which takes a while on a busy machine.
+calmly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _annexes = st.builds(
     CanonicalAnnex, _text, _text, st.integers(0, 10**9), st.text("0123456789abcdef", min_size=64, max_size=64)
 )
@@ -110,22 +112,26 @@ def test_to_bytes_is_the_documented_format() -> None:
     assert sha256_of(to_bytes(SAMPLE)) == "a0f595a0d78be1d895376016b4f734d325673872a1461fa7986b43b8359919ff"
 
 
+@calmly
 @given(contents)
 def test_bytes_read_back_are_the_content_so_two_contents_never_share_bytes(content: CanonicalText) -> None:
     """What can be read back exactly can't have come from anything else."""
     assert from_bytes(to_bytes(content)) == normalised(content)
 
 
+@calmly
 @given(contents, contents)
 def test_different_contents_have_different_bytes(one: CanonicalText, other: CanonicalText) -> None:
     assert (to_bytes(one) == to_bytes(other)) == (normalised(one) == normalised(other))
 
 
+@calmly
 @given(contents)
 def test_decomposed_text_has_the_same_bytes(content: CanonicalText) -> None:
     assert to_bytes(normalised(content, "NFD")) == to_bytes(content)
 
 
+@calmly
 @given(contents)
 def test_line_breaks_of_any_system_have_the_same_bytes(content: CanonicalText) -> None:
     plain = normalised(content)
@@ -133,6 +139,7 @@ def test_line_breaks_of_any_system_have_the_same_bytes(content: CanonicalText) -
     assert to_bytes(windows) == to_bytes(plain)
 
 
+@calmly
 @given(contents)
 def test_bytes_are_one_json_document_that_ends_with_one_newline(content: CanonicalText) -> None:
     canonical = to_bytes(content)

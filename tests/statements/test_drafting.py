@@ -186,11 +186,11 @@ CHANGES: dict[str, Callable[[Session, Statement], Any]] = {
 
 
 @pytest.mark.parametrize("state", ["opened", "closed", "delivered", "withdrawn"])
-@pytest.mark.parametrize("change", CHANGES)
-def test_no_change_once_it_is_no_draft(session: Session, change: str, state: str) -> None:
+def test_no_change_once_it_is_no_draft(session: Session, state: str) -> None:
     statement = make_statement(session, **{"opened": False, state: True})  # type: ignore[arg-type]
-    with pytest.raises(VersionFrozen):
-        CHANGES[change](session, statement)
+    for change in CHANGES.values():
+        with pytest.raises(VersionFrozen):
+            change(session, statement)
 
 
 def made(app: Flask, **states: bool) -> str:

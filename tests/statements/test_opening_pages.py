@@ -98,12 +98,12 @@ def test_opening_names_what_is_missing(app: Flask, desk: Desk) -> None:
     ("role", "status"),
     [(Role.OWNER, 200), (Role.COORDINATOR, 200), (Role.EDITOR, 403), (Role.APPROVER, 403), (Role.VIEWER, 403)],
 )
-@pytest.mark.parametrize("tail", ["/open", "/deadline", "/close", "/withdraw"])
-def test_only_those_who_open_reach_it(app: Flask, role: Role, status: int, tail: str) -> None:
+def test_only_those_who_open_reach_it(app: Flask, role: Role, status: int) -> None:
     desk = sit_down(app, role)
-    assert desk.get(tail).status_code == status
-    if status != 200:
-        assert desk.post(tail, understood="y").status_code == status
+    for tail in ("/open", "/deadline", "/close", "/withdraw"):
+        assert desk.get(tail).status_code == status
+        if status != 200:
+            assert desk.post(tail, understood="y").status_code == status
 
 
 def test_deadline_is_moved_later_in_its_zone(app: Flask) -> None:
