@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from pypdf import PdfReader
@@ -41,6 +41,7 @@ from app.statements.models import AnnexKind, Statement
 from app.statements.states import StatementState
 from app.visibility.states import Audience, Visibility
 
+LONGEST_FILENAME = 120
 _AUDIENCES = {DocumentAudience.ADDRESSEE: Audience.ADDRESSEE, DocumentAudience.PUBLIC: Audience.PUBLIC}
 
 
@@ -99,7 +100,7 @@ def prepare_dossier(session: Session, statement: Statement) -> Dossier:
     now = clock.now()
     annexes = _annexes(session, version.id, now.date())
     _check_size(annexes, len(recipients))
-    printed = _Printer(session, statement, version.id, version.number, annexes, now.date()).documents(lists)
+    printed = Printer(session, statement, version.id, version.number, annexes, now.date()).documents(lists)
     letters = tuple(_letters(session, statement, recipients, [*printed, *annexes], len(addressed), now))
     return Dossier(
         version.id, now, (*printed, *annexes), letters,
@@ -141,9 +142,13 @@ def _recipients(session: Session, version_id: int) -> list[tuple[str, Contact]]:
 
 
 def _annexes(session: Session, version_id: int, day: date) -> list[PreparedDocument]:
-    return [
-        _annex(session, row, number, day) for number, row in enumerate(statements.annexes_of(session, version_id), 1)
-    ]
+    found: list[PreparedDocument] = []
+    for number, row in enumerate(statements.annexes_of(session, version_id), 1):
+        annex = _annex(session, row, number, day)
+        if annex.filename in {other.filename for other in found}:
+            annex = replace(annex, filename=f"{number}-{annex.filename}"[-LONGEST_FILENAME:])
+        found.append(annex)
+    return found
 
 
 def _annex(session: Session, row: statements.AnnexRow, number: int, day: date) -> PreparedDocument:
@@ -165,7 +170,7 @@ def _check_size(annexes: list[PreparedDocument], letters: int) -> None:
         raise TooLarge(mailed // 1_000_000, LARGEST_LETTER_BYTES // 1_000_000)
 
 
-class _Printer:
+class Printer:
     """Sets one statement's PDFs: every language for the addressee and for the public."""
 
     def __init__(

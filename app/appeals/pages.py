@@ -20,6 +20,7 @@ from app.appeals.emails import Cover, salutation_line
 from app.appeals.forms import ApprovalForm, LetterForm
 from app.appeals.manifest import is_unchanged
 from app.appeals.models import Appeal, AppealState, DocumentAudience
+from app.appeals.public_copies import prepare_public_copies, renew_public_copies
 from app.appeals.states import LetterChangedMeanwhile
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
@@ -65,6 +66,7 @@ class AppealView:
     approvals: list[Given]
     changed_people: int
     is_unchanged: bool
+    taken_back: int
 
     @property
     def is_waiting(self) -> bool:
@@ -149,6 +151,18 @@ def approve_appeal(appeal: str) -> ResponseReturnValue:
         form.blame(None, refusal.message)
     page = _page(reading(), statement)
     return render_template("appeals/show_dossier.html", page=page, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@blueprint.post("/appeals/<appeal>/public-copies")
+def renew_copies(appeal: str) -> ResponseReturnValue:
+    """Set the public PDFs anew without the names that were taken back; what was handed over stays."""
+    found, doer = entered_appeal(reading(), appeal, Capability.ASSEMBLE)
+    copies = prepare_public_copies(reading(), doer.statement, found)
+    with writing() as session:
+        found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
+        renew_public_copies(session, doer.actor, doer.statement, found, copies)
+    flash_notice(_("The public document is renewed. What was handed over stays as it was."))
+    return see_other(".show_dossier", statement=doer.statement.public_id)
 
 
 @blueprint.get("/appeals/<appeal>/documents/<document>")
@@ -279,6 +293,7 @@ def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
         ],
         changed_people=queries.changed_signatories(session, found) if waiting else 0,
         is_unchanged=is_unchanged(session, found, reading_bytes=False) if waiting else True,
+        taken_back=queries.public_names_taken_back(session, found.id) if found.state is AppealState.RELEASED else 0,
     )  # fmt: skip
 
 

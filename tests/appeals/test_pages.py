@@ -196,6 +196,21 @@ def test_public_pdf_is_served_until_somebody_takes_their_name_back(
     gone = reader.get(url)
     assert gone.status_code == 410
     assert NAMES[Visibility.PUBLIC].encode() not in gone.data
+    coordinator = stage.as_(stage.scene.coordinator)
+    assert "1 person named in it has taken their name back" in coordinator.get(stage.dossier_url).text
+    with database.reading() as session:
+        appeal = stage.appeal(session)
+    renewed = f"/desk/appeals/{appeal.public_id}/public-copies"
+    assert stage.as_(stage.scene.approver).post(renewed).status_code == 403
+    for _ in range(2):
+        assert coordinator.post(renewed).status_code == 303
+    response = reader.get(url)
+    assert response.status_code == 200
+    assert NAMES[Visibility.PUBLIC] not in spoken_by(response.data)
+    assert "3 signatories" in spoken_by(response.data)
+    with database.reading() as session:
+        assert stage.appeal(session).manifest == appeal.manifest
+        assert [row.sha256 for row in documents_of(session, appeal.id)] != []
 
 
 def test_released_appeal_stays(stage: Stage, app: Flask, database: Database) -> None:
@@ -207,3 +222,15 @@ def test_released_appeal_stays(stage: Stage, app: Flask, database: Database) -> 
     assert "has been released" in refused.text
     with database.reading() as session:
         assert stage.appeal(session).state is AppealState.RELEASED
+
+
+def test_unprintable_character_is_named_before_anything_is_frozen(app: Flask, database: Database) -> None:
+    with app.app_context(), database.writing() as session:
+        scene = make_scene(session, title="Stop \U00012000 now")
+    stage = Stage(app, scene)
+    refused = stage.as_(scene.coordinator).post(stage.dossier_url)
+    assert refused.status_code == 422
+    assert "U+12000" in refused.text
+    assert "Stop \U00012000 now" in refused.text
+    with database.reading() as session:
+        assert latest_appeal(session, scene.statement.id) is None

@@ -1,0 +1,78 @@
+"""Renew the public PDFs of a released appeal when somebody named in them has taken their name back (law 3).
+
+What was handed over stays as it is: the addressee's documents, the letters, and the manifest with the first hashes.
+"""
+
+from __future__ import annotations
+
+import io
+
+from pypdf import PdfReader
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.appeals.dossier import PreparedDocument, Printer
+from app.appeals.models import Appeal, AppealDocument, AppealSignature, AppealState, DocumentAudience
+from app.appeals.queries import content_of, documents_of, public_names_taken_back, sha256_of
+from app.appeals.states import NoPublicDocument
+from app.audit.actions import record
+from app.signatures.queries import entries_for, standing
+from app.statements.models import Statement, Version
+from app.statements.queries import campaign_public_id
+from app.visibility.states import Audience, Visibility
+
+
+def prepare_public_copies(session: Session, statement: Statement, appeal: Appeal) -> list[PreparedDocument]:
+    """Set the public PDFs as the signatures stand now, under the appeal's own date; raises NoPublicDocument."""
+    if appeal.state is not AppealState.RELEASED:
+        raise NoPublicDocument
+    annexes = [
+        _stored(content_of(session, row, "public copies"), row.language, row.title, row.filename)
+        for row in documents_of(session, appeal.id)
+        if row.is_annex
+    ]
+    number = session.scalars(select(Version.number).where(Version.id == appeal.version_id)).one()
+    printer = Printer(session, statement, appeal.version_id, number, annexes, appeal.assembled_at.date())
+    return printer.documents({DocumentAudience.PUBLIC: entries_for(session, statement.id, Audience.PUBLIC)})
+
+
+def renew_public_copies(
+    session: Session, actor: str, statement: Statement, appeal: Appeal, copies: list[PreparedDocument]
+) -> None:
+    """Put renewed public PDFs in the place of those that named too many; nothing to renew changes nothing."""
+    if not public_names_taken_back(session, appeal.id):
+        return
+    for copy in copies:
+        session.execute(
+            update(AppealDocument)
+            .where(
+                AppealDocument.appeal_id == appeal.id,
+                AppealDocument.audience == DocumentAudience.PUBLIC,
+                AppealDocument.is_annex.is_(False),
+                AppealDocument.language == copy.language,
+            )
+            .values(content=copy.content, size=len(copy.content), sha256=sha256_of(copy.content))
+        )
+    _follow(session, statement, appeal)
+    campaign = campaign_public_id(session, statement)
+    hashes = {f"sha256_{copy.language}": sha256_of(copy.content) for copy in copies}
+    record(session, actor, "appeal.public copies renewed", appeal.public_id, campaign, **hashes)
+
+
+def _follow(session: Session, statement: Statement, appeal: Appeal) -> None:
+    """Keep what the public PDFs show of each signature now; who withdrew is not shown at all."""
+    now = standing(session, statement.id)
+    rows = session.execute(
+        select(AppealSignature.id, AppealSignature.signature_id, AppealSignature.visibility).where(
+            AppealSignature.appeal_id == appeal.id
+        )
+    ).all()
+    for number, signature, shown in rows:
+        wanted = now.get(signature, Visibility.COUNTED)
+        if wanted is not shown:
+            session.execute(update(AppealSignature).where(AppealSignature.id == number).values(visibility=wanted))
+
+
+def _stored(content: bytes, language: str, title: str, filename: str) -> PreparedDocument:
+    pages = len(PdfReader(io.BytesIO(content)).pages)
+    return PreparedDocument(language, DocumentAudience.PUBLIC, title, filename, True, content, pages)
