@@ -133,6 +133,7 @@ def list_signatories(statement: str) -> ResponseReturnValue:
         else None,
         first_url=None if page.is_first else url_for(".list_signatories", statement=statement),
         export_url=url_for(".export_signatories", statement=statement),
+        order_url=url_for("order.show_order", statement=statement) if found.access.may(Capability.ASK) else "",
     )
 
 

@@ -28,6 +28,7 @@ from app.signatures import emails
 from app.signatures.models import Signature
 from app.signatures.queries import identity_sealed_place, opened_identity, signer_key
 from app.signatures.states import (
+    PROMINENT,
     UNPINNED,
     AlreadySigned,
     AskedTooOften,
@@ -69,6 +70,7 @@ class Outcome:
 class _Signer:
     public_id: str
     kind: SignatoryKind
+    is_prominent: bool = False
 
 
 def sign(session: Session, ticket: Ticket, consent: Consent) -> Outcome:
@@ -190,7 +192,14 @@ def _admitted(session: Session, ticket: Ticket, consent: Consent) -> tuple[State
     statement = hold_open(session, ticket.statement_id)
     held = hold_answer(session, ticket.invitation)
     row = session.execute(
-        select(Invitation.stage, Invitation.link_generation, Signatory.public_id, Signatory.kind, VersionText.sha256)
+        select(
+            Invitation.stage,
+            Invitation.link_generation,
+            Signatory.public_id,
+            Signatory.kind,
+            Signatory.is_prominent,
+            VersionText.sha256,
+        )
         .join(Signatory, Signatory.id == Invitation.signatory_id)
         .outerjoin(
             VersionText,
@@ -206,7 +215,7 @@ def _admitted(session: Session, ticket: Ticket, consent: Consent) -> tuple[State
         raise LinkSuperseded
     if row.sha256 is None or row.sha256 != consent.text_sha256:
         raise TextChanged
-    return statement, _Signer(row.public_id, row.kind), held
+    return statement, _Signer(row.public_id, row.kind, row.is_prominent), held
 
 
 def _answer(session: Session, ticket: Ticket, text_sha256: str, language: str, answer: Answer, words: str) -> None:
@@ -231,7 +240,8 @@ def _decision(
     return {
         "version_id": statement.current_version_id, "language": consent.language, "text_sha256": consent.text_sha256,
         "kind": _kind_in_clear(consent.visibility, signer.kind), "state": SignatureState.SIGNED,
-        "visibility": consent.visibility, "nonce": secrets.token_bytes(NONCE_BYTES), "position": UNPINNED,
+        "visibility": consent.visibility, "nonce": secrets.token_bytes(NONCE_BYTES),
+        "position": PROMINENT if signer.is_prominent and consent.visibility is Visibility.PUBLIC else UNPINNED,
         "identity_sealed": seal(session, identity_sealed_place(public_id), fields, IDENTITY_BYTES),
         "signed_at": now, "changed_at": now, "withdrawn_at": None,
     }  # fmt: skip

@@ -22,6 +22,7 @@ from app.visibility.states import Appearance, Audience, Identity, Visibility, sh
 
 CHUNK = 500
 PAGE_LENGTH = 100
+MOST_PINNED = 200
 # Only these can appear to the public; the others are not even opened for it.
 _PUBLIC_ENTRIES = (Visibility.PUBLIC, Visibility.PSEUDONYM)
 
@@ -149,14 +150,21 @@ def public_page(
     return Page([entry for entry in entries if entry.appearance is not None], page.next_cursor, page.is_first)
 
 
+def pinned_entries(session: Session, statement_id: int, limit: int = MOST_PINNED) -> list[Entry]:
+    """Return the pinned public signatures in their order: organisations, then people."""
+    wanted = select(Signature).where(*_standing(statement_id), Signature.position < UNPINNED)
+    rows = session.scalars(wanted.order_by(Signature.kind, Signature.position, Signature.id).limit(limit)).all()
+    return [_entry(signed, Audience.PUBLIC) for signed in _opened(session, rows)]
+
+
 def entries_for(session: Session, statement_id: int, audience: Audience) -> list[Entry]:
     """Return every standing signature as an audience sees it: organisations, then people; pinned, then as signed.
 
     What only counts comes too, without appearance, so that the length of the list is the total.
     """
-    entries = [_entry(signed, audience) for signed in every_signature(session, statement_id) if signed.is_signed]
-    pins = {entry.id: entry.is_pinned for entry in entries}
-    return sorted(entries, key=lambda entry: (entry.kind, not pins[entry.id], entry.id))
+    standing = [signed for signed in every_signature(session, statement_id) if signed.is_signed]
+    standing.sort(key=lambda signed: (signed.kind, signed.position, signed.id))
+    return [_entry(signed, audience) for signed in standing]
 
 
 def standing(session: Session, statement_id: int) -> dict[int, Visibility]:

@@ -10,6 +10,8 @@ from app.base.locales import lazy_gettext as _l
 from app.visibility.states import Visibility
 
 UNPINNED = 1_000_000
+# Where prominent people stand from the start, in the order of signing, until a coordinator orders them by hand.
+PROMINENT = 500_000
 LONGEST_LINE = 300  # characters of a public line
 LONGEST_PSEUDONYM = 80
 
@@ -115,3 +117,10 @@ class AskedTooOften(TooMany):
 
     def __init__(self) -> None:
         super().__init__(_l("Too many links were asked for in the last hour. Please try again in an hour."))
+
+
+class NotPinnable(Conflict):
+    """Only what readers see by name can stand first."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Only public signatures that stand can be pinned. Reload the page: this one has changed."))

@@ -1,0 +1,90 @@
+"""Who stands first is the coordinators' to set; hidden people can't be pinned, and pins don't outlive publicity."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.base.database import Database
+from app.campaigns.states import Role
+from app.signatures.actions import change_visibility
+from app.signatures.ordering import Move, move
+from app.signatures.queries import entries_for, pinned_entries, public_page
+from app.signatures.states import NotPinnable
+from app.statements.models import Statement
+from app.visibility.states import Audience, Visibility
+from tests.factories.accounts import sign_in
+from tests.factories.campaigns import make_campaign, make_member
+from tests.factories.signatures import make_signature
+from tests.factories.statements import make_statement
+
+
+def _signed(session: Session, statement: Statement, number: int = 4) -> list[str]:
+    return [make_signature(session, statement).public_id for _ in range(number)]
+
+
+def _order(session: Session, statement: Statement) -> list[str]:
+    session.flush()
+    public = [entry.public_id for entry in public_page(session, statement.id).items]
+    assert public == [entry.public_id for entry in entries_for(session, statement.id, Audience.PUBLIC)]
+    return public
+
+
+def test_pin_order_and_unpin(session: Session) -> None:
+    statement = make_statement(session)
+    a, b, c, d = _signed(session, statement)
+    assert _order(session, statement) == [a, b, c, d]
+    for one in (d, c, c):
+        move(session, "actor", statement, one, Move.PIN)
+    assert _order(session, statement) == [d, c, a, b]
+    move(session, "actor", statement, c, Move.UP)
+    assert _order(session, statement) == [c, d, a, b]
+    for _ in range(3):
+        move(session, "actor", statement, c, Move.DOWN)
+    assert _order(session, statement) == [d, c, a, b]
+    move(session, "actor", statement, d, Move.UNPIN)
+    assert _order(session, statement) == [c, a, b, d]
+    assert [entry.public_id for entry in pinned_entries(session, statement.id)] == [c]
+
+
+@pytest.mark.parametrize("visibility", [Visibility.INSTITUTION, Visibility.COUNTED, Visibility.PSEUDONYM])
+def test_hidden_signature_is_not_pinned(session: Session, visibility: Visibility) -> None:
+    statement = make_statement(session)
+    hidden = make_signature(session, statement, visibility=visibility).public_id
+    with pytest.raises(NotPinnable):
+        move(session, "actor", statement, hidden, Move.PIN)
+
+
+def test_signature_of_another_statement_is_not_moved(session: Session) -> None:
+    foreign = make_signature(session, make_statement(session)).public_id
+    with pytest.raises(NotPinnable):
+        move(session, "actor", make_statement(session), foreign, Move.PIN)
+
+
+def test_who_hides_is_no_longer_pinned(session: Session) -> None:
+    statement = make_statement(session)
+    a, b = _signed(session, statement, 2)
+    move(session, "actor", statement, b, Move.PIN)
+    change_visibility(session, b, Visibility.COUNTED)
+    change_visibility(session, b, Visibility.PUBLIC)
+    assert _order(session, statement) == [a, b]
+
+
+def test_coordinator_orders_on_the_page_and_others_may_not(app: Flask, database: Database) -> None:
+    with app.app_context(), database.writing() as session:
+        campaign = make_campaign(session)
+        statement = make_statement(session, campaign)
+        a, b = _signed(session, statement, 2)
+        people = {role: make_member(session, campaign, role) for role in (Role.COORDINATOR, Role.VIEWER, Role.EDITOR)}
+    url = f"/desk/statements/{statement.public_id}/order"
+    coordinator = sign_in(app.test_client(), app, people[Role.COORDINATOR])
+    assert coordinator.post(url, data={"do": f"pin:{b}"}).status_code == 303
+    assert "Pinned" in coordinator.get(url).text
+    with app.app_context(), database.reading() as session:
+        assert [entry.public_id for entry in public_page(session, statement.id).items] == [b, a]
+    for role in (Role.VIEWER, Role.EDITOR):
+        other = sign_in(app.test_client(), app, people[role])
+        assert other.get(url).status_code == 403
+        assert other.post(url, data={"do": f"unpin:{b}"}).status_code == 403
+    assert coordinator.post(url, data={"do": "explode:1"}).status_code == 404

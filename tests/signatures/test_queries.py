@@ -1,0 +1,99 @@
+"""Lists of signatories in their order, for each audience; who asked for news."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.directory.models import Signatory
+from app.directory.states import SignatoryKind
+from app.invitations.models import Invitation
+from app.signatures.models import Signature
+from app.signatures.queries import (
+    entries_for,
+    news_readers,
+    numbers,
+    public_page,
+    signature_of,
+    signatures_of,
+    standing,
+)
+from app.statements.models import Statement
+from app.visibility.states import Audience, Visibility
+from tests.factories.campaigns import make_campaign
+from tests.factories.invitations import make_invitation
+from tests.factories.signatures import make_decline, make_signature
+from tests.factories.statements import make_statement
+
+
+def _named(session: Session, statement: Statement, name: str, visibility: Visibility = Visibility.PUBLIC) -> Signature:
+    invitation = make_invitation(session, statement, name=name)
+    return make_signature(session, invitation=invitation, visibility=visibility, pseudonym="Alias")
+
+
+def _organisation(session: Session, statement: Statement, name: str, visibility: Visibility) -> Signature:
+    invitation = make_invitation(session, statement, kind=SignatoryKind.ORGANISATION, name=name)
+    return make_signature(session, invitation=invitation, visibility=visibility)
+
+
+def test_public_pages_list_organisations_then_pinned_then_as_signed(session: Session) -> None:
+    statement = make_statement(session)
+    first, pinned = _named(session, statement, "First"), _named(session, statement, "Pinned")
+    _organisation(session, statement, "Committee", Visibility.PUBLIC)
+    _named(session, statement, "Hidden", Visibility.COUNTED)
+    _named(session, statement, "Real", Visibility.PSEUDONYM)
+    session.execute(update(Signature).where(Signature.id == pinned.id).values(position=1))
+    names: list[str] = []
+    cursor = None
+    while True:
+        page = public_page(session, statement.id, cursor, limit=2)
+        names += [entry.appearance.name for entry in page.items if entry.appearance]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert names == ["Committee", "Pinned", "First", "Alias"]
+    assert numbers(session, statement.id) == (5, 4)
+    assert first.kind is SignatoryKind.PERSON
+
+
+def test_entries_for_the_addressee_name_the_institution_only_and_count_the_rest(session: Session) -> None:
+    statement = make_statement(session)
+    _named(session, statement, "Public")
+    _named(session, statement, "For them", Visibility.INSTITUTION)
+    _organisation(session, statement, "Hidden committee", Visibility.INSTITUTION)
+    _named(session, statement, "Counted", Visibility.COUNTED)
+    _named(session, statement, "Real", Visibility.PSEUDONYM)
+    make_signature(session, statement, withdrawn=True)
+    addressee = entries_for(session, statement.id, Audience.ADDRESSEE)
+    public = entries_for(session, statement.id, Audience.PUBLIC)
+    assert [entry.appearance.name if entry.appearance else None for entry in addressee] == [
+        "Hidden committee", "Public", "For them", None, "Alias",
+    ]  # fmt: skip
+    assert [entry.appearance.name if entry.appearance else None for entry in public] == [
+        None, "Public", None, None, "Alias",
+    ]  # fmt: skip
+    assert len(standing(session, statement.id)) == 5
+
+
+def test_signatures_are_found_from_their_signatories(session: Session) -> None:
+    statement = make_statement(session)
+    signed = make_signature(session, statement, visibility=Visibility.COUNTED)
+    declined = make_decline(session, statement)
+    invitation = session.query(Invitation).filter(Invitation.public_id != declined.public_id).one()
+    signer = session.get_one(Signatory, invitation.signatory_id).public_id
+    other = session.get_one(Signatory, declined.signatory_id).public_id
+    found = signatures_of(session, statement.public_id, [signer, other])
+    assert {who: one.public_id for who, one in found.items()} == {signer: signed.public_id}
+    assert signature_of(session, statement.public_id, other) is None
+    assert signature_of(session, make_statement(session).public_id, signer) is None
+
+
+def test_news_go_to_those_who_asked_each_address_once(session: Session) -> None:
+    campaign = make_campaign(session)
+    one, two = make_statement(session, campaign), make_statement(session, campaign)
+    for statement in (one, two):
+        invitation = make_invitation(session, statement, email="Same@example.net")
+        make_signature(session, invitation=invitation, wants_news=True)
+    make_signature(session, one, wants_news=False)
+    make_signature(session, one, wants_news=True, withdrawn=True)
+    assert [reader.email for reader in news_readers(session, campaign.id)] == ["Same@example.net"]
