@@ -13,6 +13,7 @@ from app.base.errors import NotFound
 from app.base.locales import lazy_gettext as _l
 
 Item = TypeVar("Item")
+_LARGEST_INTEGER = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,16 @@ def decode_cursor(cursor: str | None, length: int) -> list[str | int | None] | N
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         key = None
-    if (
-        not isinstance(key, list)
-        or len(key) != length
-        or not all(isinstance(part, (str, int, type(None))) for part in key)
-    ):
+    if not isinstance(key, list) or len(key) != length or not all(_is_key_part(part) for part in key):
         raise NotFound(_l("This page of the list does not exist. Start again from its beginning."))
     return key
+
+
+def _is_key_part(part: object) -> bool:
+    """Take only what a column can hold: text without NUL, and whole numbers that fit an INTEGER."""
+    if isinstance(part, str):
+        return "\0" not in part
+    return part is None or (isinstance(part, int) and abs(part) <= _LARGEST_INTEGER)
 
 
 def page_of(rows: Sequence[Item], limit: int, cursor: str | None, key: Sequence[str | int | None] | None) -> Page[Item]:
