@@ -145,9 +145,11 @@ def _create_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
+    # Parameters hold what people typed: an exception that repeats them would carry it into the logs (law 9).
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False})
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    connect_args = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(parsed, connect_args=connect_args, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

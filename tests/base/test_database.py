@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
-from sqlalchemy.exc import StatementError
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
@@ -36,6 +36,12 @@ def test_refuse_naive_time(session: Session) -> None:
     session.add(_row("a", datetime(2026, 11, 23)))  # noqa: DTZ001 - it is what must be refused
     with pytest.raises(StatementError, match="naive"):
         session.flush()
+
+
+def test_failed_statement_does_not_repeat_what_was_typed(either_app: Flask) -> None:
+    with either_app.extensions["database"].engine.connect() as connection, pytest.raises(DBAPIError) as problem:
+        connection.execute(text("SELECT * FROM nowhere WHERE name = :name"), {"name": "canary"})
+    assert "canary" not in str(problem.value)
 
 
 def test_reading_session_refuses_to_write(either_app: Flask) -> None:
