@@ -102,7 +102,7 @@ def sign(session: Session, ticket: Ticket, consent: Consent) -> Outcome:
     else:
         session.execute(update(Signature).where(Signature.id == known.id).values(**values))
     record_answer(session, ticket.invitation, held, Answer.SIGNED)
-    record(session, SIGNATORY, "signature.signed", public_id, visibility=consent.visibility, sha256=consent.text_sha256)
+    record(session, SIGNATORY, "signature.signed", public_id, visibility=consent.visibility)
     receipt = {"signature": public_id, "invitation": ticket.invitation}
     enqueue(session, Outgoing(emails.RECEIPT, public_id, values["signed_at"].isoformat(), receipt))
     return Outcome(public_id, is_new=True)

@@ -1,0 +1,130 @@
+"""Preparing, asking and reminding in masses, and what the answers may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
+
+from app.audit.models import AuditEntry
+from app.base import clock
+from app.campaigns.models import Campaign
+from app.directory.actions import add_signatories
+from app.directory.models import Signatory
+from app.directory.states import Details, NewEntry
+from app.invitations import actions
+from app.invitations.models import AnswerRecord, AnswerWords, Invitation
+from app.invitations.queries import answers_of, ready_to_ask, ready_to_remind
+from app.invitations.states import LONGEST_WORDS, MOST_REMINDERS, Answer, NothingToSend, NotOpen, Reply
+from app.mail.models import Mail
+from app.statements.models import Statement
+from tests.factories.invitations import make_invitation
+from tests.factories.statements import make_statement
+
+MANY = 1200
+
+
+@contextmanager
+def _statements(app: Flask) -> Iterator[list[str]]:
+    seen: list[str] = []
+    engine = app.extensions["database"].engine
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def _crowd(session: Session) -> tuple[Statement, list[int]]:
+    statement = make_statement(session)
+    campaign = session.get_one(Campaign, statement.campaign_id)
+    entries = [NewEntry(Details(f"Person {n}", email=f"person{n}@example.net")) for n in range(MANY)]
+    add_signatories(session, campaign, "test", entries)
+    return statement, list(session.scalars(select(Signatory.id)))
+
+
+def test_a_crowd_is_prepared_asked_and_reminded_in_few_statements(either_app: Flask) -> None:
+    database = either_app.extensions["database"]
+    with either_app.app_context(), database.writing() as session:
+        statement, everybody = _crowd(session)
+        before = session.scalar(select(func.count()).select_from(AuditEntry)) or 0
+        with _statements(either_app) as seen:
+            assert actions.prepare(session, "test", statement, everybody) == MANY
+            assert actions.ask(session, "test", statement, ready_to_ask(session, statement.id)) == MANY
+            assert actions.remind(session, "test", statement, ready_to_remind(session, statement.id)) == MANY
+        assert len(seen) < 60
+        audited = (session.scalar(select(func.count()).select_from(AuditEntry)) or 0) - before
+        assert audited == 3 * MANY
+        assert session.scalar(select(func.count()).select_from(Mail)) == 2 * MANY
+        assert len(answers_of(session, statement.id)) == MANY
+
+
+def test_preparing_twice_prepares_once_and_brings_the_cancelled_back_with_a_new_link(session: Session) -> None:
+    invitation = make_invitation(session, cancelled=True)
+    statement = session.get_one(Statement, invitation.statement_id)
+    assert actions.prepare(session, "test", statement, [invitation.signatory_id] * 2) == 1
+    assert actions.prepare(session, "test", statement, [invitation.signatory_id]) == 0
+    session.refresh(invitation)
+    assert (invitation.stage, invitation.link_generation, invitation.asked_at) == ("prepared", 2, None)
+    for table in (AnswerRecord, AnswerWords):
+        assert session.scalar(select(func.count()).select_from(table)) == 1
+
+
+def test_a_draft_asks_nobody(session: Session) -> None:
+    statement = make_statement(session, opened=False)
+    invitation = make_invitation(session, statement, asked=False)
+    with pytest.raises(NotOpen):
+        actions.ask(session, "test", statement, [invitation.public_id])
+
+
+def test_who_has_no_address_stays_prepared(session: Session) -> None:
+    invitation = make_invitation(session, email="")
+    assert invitation.stage == "prepared"
+    statement = session.get_one(Statement, invitation.statement_id)
+    assert ready_to_ask(session, statement.id) == []
+
+
+def test_nobody_is_reminded_twice_a_day_nor_more_than_four_times(session: Session) -> None:
+    clock.freeze(datetime(2026, 5, 1, 8, tzinfo=UTC))
+    invitation = make_invitation(session)
+    statement = session.get_one(Statement, invitation.statement_id)
+    for _ in range(MOST_REMINDERS):
+        assert actions.remind(session, "test", statement, [invitation.public_id]) == 1
+        clock.advance(hours=11)
+        with pytest.raises(NothingToSend):
+            actions.remind(session, "test", statement, [invitation.public_id])
+        clock.advance(hours=13)
+    with pytest.raises(NothingToSend):
+        actions.remind(session, "test", statement, [invitation.public_id])
+
+
+@pytest.mark.parametrize("character", ["a", "я", "字", "𒀀", '"', "\n"])
+def test_the_longest_words_and_most_reminders_fit_the_envelopes(session: Session, character: str) -> None:
+    """If they did not, an envelope would grow by its padding and tell that somebody wrote at length."""
+    invitation = make_invitation(session)
+    now = datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+    lengths = _lengths(session)
+    held = Reply(Answer.CHANGE_ASKED, now, tuple((now, "m" * 20) for _ in range(MOST_REMINDERS)))
+    actions.record_answer(session, invitation.public_id, held, Answer.CHANGE_ASKED, character * LONGEST_WORDS)
+    assert _lengths(session) == lengths
+
+
+def _lengths(session: Session) -> tuple[int, int]:
+    session.expire_all()
+    answer, words = session.scalars(select(AnswerRecord)).one(), session.scalars(select(AnswerWords)).one()
+    return len(answer.answer_sealed), len(words.words_sealed)
+
+
+def test_an_answer_leaves_the_invitations_row_alone(session: Session) -> None:
+    invitation = make_invitation(session)
+    before = session.execute(select(Invitation.__table__)).one()
+    held = actions.hold_answer(session, invitation.public_id)
+    actions.record_answer(session, invitation.public_id, held, Answer.DECLINED, "Because.")
+    assert session.execute(select(Invitation.__table__)).one() == before
