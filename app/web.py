@@ -151,7 +151,7 @@ def init_web(app: Flask) -> None:
     """Give an application its headers, origin check, error pages, health addresses and layout context."""
     with app.app_context(), database().reading() as session:
         app.extensions["own_origin"] = _origin_of(links_of(session).public_url)
-    app.extensions["style_version"] = _style_version(app)
+    app.extensions["static_version"] = _static_version(app)
     # First of all, so that a form from another site is named as such and not as an expired one.
     app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_posts)
     app.before_request_funcs[None].insert(0, refuse_nul)
@@ -193,6 +193,8 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.extensions["own_origin"].startswith("https:"):
         response.headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR_SECONDS}")
+    if request.endpoint == "static" and request.args.get("v") == current_app.extensions["static_version"]:
+        response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR_SECONDS}, immutable"
     if request.path.startswith(PRIVATE_PATHS):
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -208,7 +210,8 @@ def layout_context() -> dict[str, object]:
         "service_name": SERVICE_NAME,
         "page_language": language,
         "page_direction": direction(language),
-        "style_url": url_for("static", filename="undersigned.css", v=current_app.extensions["style_version"]),
+        "style_url": _static_url("undersigned.css"),
+        "icon_url": _static_url("icon.png"),
         "reader_links": [
             _link(endpoint, label)
             for endpoint, label in (("site.show_house", _("Statements")), ("site.verify", _("Verify a text")))
@@ -219,10 +222,15 @@ def layout_context() -> dict[str, object]:
 
 
 def file_size(size: int) -> str:
-    """Say a number of bytes as people do, in the page's language: 99 byte, 124 kB, 3.1 MB."""
+    """Say a number of bytes as people do, in the page's language: 99 bytes, 124 kB, 3.1 MB."""
     unit, divisor = next((each for each in FILE_UNITS if size >= each[1]), FILE_UNITS[-1])
     digits = 1 if unit == "megabyte" else 0
-    return format_unit(round(size / divisor, digits), f"digital-{unit}", length="short", locale=get_locale() or DEFAULT)
+    return format_unit(
+        round(size / divisor, digits),
+        f"digital-{unit}",
+        length="long" if unit == "byte" else "short",
+        locale=get_locale() or DEFAULT,
+    )
 
 
 def show_refusal(error: Refusal) -> ResponseReturnValue:
@@ -315,7 +323,13 @@ def _origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
-def _style_version(app: Flask) -> str:
-    """Return a mark of the style sheet's content, so that browsers may keep it for long."""
-    sheet = Path(app.static_folder or "") / "undersigned.css"
-    return hashlib.sha256(sheet.read_bytes()).hexdigest()[:10]
+def _static_url(filename: str) -> str:
+    return url_for("static", filename=filename, v=current_app.extensions["static_version"])
+
+
+def _static_version(app: Flask) -> str:
+    """Return a mark of the static files' content, so that browsers may keep them for a year."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(app.static_folder or "").iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]

@@ -17,7 +17,7 @@ from app.base.database import Database
 from app.base.errors import Conflict, Gone, Refusal
 from app.mail.models import Mail
 from app.mail.states import MailClass, MailState
-from app.web import CONTENT_SECURITY_POLICY, show_refusal
+from app.web import CONTENT_SECURITY_POLICY, file_size, show_refusal
 
 
 @pytest.fixture
@@ -183,3 +183,17 @@ def test_readiness_notices_that_no_worker_sends(client: FlaskClient, database: D
             )
         )  # fmt: skip
     assert client.get("/readyz").text == "mail is waiting\n"
+
+
+def test_style_sheet_is_kept_by_browsers_until_it_changes(client: FlaskClient) -> None:
+    address = client.get("/nowhere").text.split('rel="stylesheet" href="')[1].split('"')[0]
+    with client.get(address) as response:
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    with client.get("/static/undersigned.css?v=older") as response:
+        assert "immutable" not in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(("size", "words"), [(1, "1 byte"), (99, "99 bytes"), (2_000, "2 kB"), (3_149_000, "3.1 MB")])
+def test_sizes_of_files_are_said_in_words(app: Flask, size: int, words: str) -> None:
+    with app.test_request_context():
+        assert file_size(size).replace("\xa0", " ") == words
