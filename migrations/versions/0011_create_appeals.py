@@ -106,12 +106,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_appeal_signatures_signature_id"), "appeal_signatures", ["signature_id"], unique=False)
     op.create_table(
         "approvals",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("appeal_id", sa.Integer(), nullable=False),
         sa.Column("organiser_public_id", sa.String(length=20), nullable=False),
         sa.Column("manifest_sha256", sa.String(length=64), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("note_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("approved_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(
             ["appeal_id"], ["appeals.id"], name=op.f("fk_approvals_appeal_id_appeals"), ondelete="CASCADE"
         ),
@@ -122,6 +123,7 @@ def upgrade() -> None:
             "manifest_sha256",
             name=op.f("uq_approvals_appeal_id_organiser_public_id_manifest_sha256"),
         ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_approvals_public_id")),
     )
 
 
