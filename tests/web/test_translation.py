@@ -15,7 +15,7 @@ from app.visibility.states import Visibility
 from tests.factories.published import publish, sign
 
 # Names that are the same in every language, and what a machine reads.
-SAME_EVERYWHERE = {"Undersigned", "SHA", "PDF", "CSV", "JSON", "Linux", "macOS", "Windows", "UTC", "byte", "bytes"}
+SAME_EVERYWHERE = {"Undersigned", "SHA", "PDF", "CSV", "JSON", "Linux", "macOS", "Windows", "UTC"}
 # What people wrote stands in these, isolated for its own direction; machines' text in the others.
 NOT_OURS = {"bdi", "time", "code", "pre", "script", "style"}
 SPOKEN_ATTRIBUTES = {"aria-label", "title", "placeholder", "alt"}
