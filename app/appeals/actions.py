@@ -29,6 +29,7 @@ from app.appeals.queries import (
     letters_of,
     makers_of,
     message_place,
+    note_place,
     released_appeal,
     role_in,
     sha256_of,
@@ -49,6 +50,7 @@ from app.appeals.states import (
 )
 from app.audit.actions import record
 from app.base import clock
+from app.base.identifiers import new_public_id
 from app.base.sealing import seal, seal_bytes
 from app.campaigns.states import Capability, Role, RoleTooNarrow, may
 from app.signatures.models import Signature
@@ -58,6 +60,7 @@ from app.statements.models import Statement
 from app.statements.states import StatementState
 
 COVER_BYTES = 4096
+NOTE_BYTES = 1024
 CHUNK = 500
 _WAITING = (AppealState.ASSEMBLED, AppealState.APPROVED)
 
@@ -147,10 +150,14 @@ def approve(session: Session, actor: str, appeal_id: str, seen_sha256: str, note
     if not alone and actor in makers_of(session, appeal):
         raise OwnWork
     _check_fresh(session, appeal, seen_sha256)
-    added = session.execute(_approval(session).values(
-        appeal_id=appeal.id, organiser_public_id=actor, manifest_sha256=appeal.manifest_sha256, note=note,
-        approved_at=clock.now(),
-    ).on_conflict_do_nothing())  # fmt: skip
+    public_id = new_public_id()
+    values = {
+        "public_id": public_id, "appeal_id": appeal.id, "organiser_public_id": actor,
+        "manifest_sha256": appeal.manifest_sha256, "approved_at": clock.now(),
+        "note_sealed": seal(session, note_place(public_id), {"note": note}, NOTE_BYTES),
+    }  # fmt: skip
+    once = ["appeal_id", "organiser_public_id", "manifest_sha256"]
+    added = session.execute(_approval(session).values(**values).on_conflict_do_nothing(index_elements=once))
     appeal.state = AppealState.APPROVED
     session.flush()
     if added.rowcount:  # type: ignore[attr-defined]

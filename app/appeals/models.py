@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
@@ -102,15 +102,14 @@ class AppealSignature(Base):
     shown_mark: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES))
 
 
-class Approval(Base):
+class Approval(PublicId, Base):
     """One organiser's approval of the exact bytes that the manifest hash covers."""
 
     __tablename__ = "approvals"
     __table_args__ = (UniqueConstraint("appeal_id", "organiser_public_id", "manifest_sha256"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"))
     organiser_public_id: Mapped[str] = mapped_column(String(20))
     manifest_sha256: Mapped[str] = mapped_column(String(64))
-    note: Mapped[str] = mapped_column(Text, default="")
+    note_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {note}
     approved_at: Mapped[datetime]

@@ -185,12 +185,13 @@ def frozen_letter(session: Session, public_id: str, purpose: str) -> FrozenLette
 
 def approvals_of(session: Session, appeal_id: int) -> list[ApprovalRow]:
     """Return every approval that was ever given to an appeal, newest first; most may be void."""
-    rows = session.execute(
-        select(Approval.organiser_public_id, Approval.manifest_sha256, Approval.note, Approval.approved_at)
-        .where(Approval.appeal_id == appeal_id)
-        .order_by(Approval.id.desc())
-    )
-    return [ApprovalRow(*row) for row in rows]
+    rows = session.scalars(select(Approval).where(Approval.appeal_id == appeal_id).order_by(Approval.id.desc())).all()
+    places = [(note_place(row.public_id), row.note_sealed) for row in rows]
+    notes = open_many(session, places, "approvals of an appeal")
+    return [
+        ApprovalRow(row.organiser_public_id, row.manifest_sha256, opened["note"], row.approved_at)
+        for row, opened in zip(rows, notes, strict=True)
+    ]
 
 
 def makers_of(session: Session, appeal: Appeal) -> set[str]:
@@ -307,6 +308,11 @@ def cover_place(public_id: str) -> Place:
 def message_place(public_id: str) -> Place:
     """Return where a letter's bytes are sealed."""
     return Place("appeal_letters", "message_sealed", public_id)
+
+
+def note_place(public_id: str) -> Place:
+    """Return where an approver's note is sealed."""
+    return Place("approvals", "note_sealed", public_id)
 
 
 def _has_changed(session: Session, entry: Entry | None, visibility: Visibility, mark: bytes) -> bool:

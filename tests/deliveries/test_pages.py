@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.accounts.models import Organiser
+from app.appeals.actions import approve
 from app.appeals.queries import sha256_of
 from app.base.database import Database
 from app.campaigns.states import Role
+from app.deliveries.actions import hand_over
 from app.deliveries.queries import DeliveryRow, count_by_state, deliveries_of
 from app.deliveries.states import DeliveryState
 from app.mail.models import Mail
@@ -23,9 +25,10 @@ from app.mail.states import MailState
 from app.mail.worker import Worker
 from app.statements.queries import statement_by_public_id
 from app.statements.states import StatementState
+from app.visibility.states import Visibility
 from config import Settings
 from tests.factories.accounts import sign_in
-from tests.factories.appeals import Scene, make_appeal, make_scene
+from tests.factories.appeals import NAMES, Scene, make_appeal, make_scene
 from tests.factories.campaigns import make_member
 from tests.factories.deliveries import make_deliveries
 from tests.servers.smtp import SmtpServer
@@ -176,3 +179,21 @@ def test_members_of_other_campaigns_find_nothing(stage: Stage) -> None:
 
 def _stranger(session: Session) -> Organiser:
     return make_scene(session, closed=False).owner
+
+
+def test_raw_database_tells_no_recipient_note_or_hidden_name(stage: Stage, settings: Settings) -> None:
+    with stage.app.app_context(), stage.database.writing() as session:
+        appeal = make_appeal(session, stage.scene)
+        approve(session, stage.scene.approver.public_id, appeal.public_id, appeal.manifest_sha256, "Rang Ines twice")
+        hand_over(session, stage.scene.coordinator.public_id, appeal.public_id, appeal.manifest_sha256)
+    Worker(stage.app).work_off()
+    row = stage.row()
+    coordinator = stage.as_(stage.scene.coordinator)
+    coordinator.post(
+        f"/desk/deliveries/{row.public_id}/replies/new",
+        data={"kind": "answer", "received_on": "2026-11-20", "text": "Unsere Antwort lautet nein."},
+    )
+    raw = b"".join(path.read_bytes() for path in settings.state_directory.glob("undersigned.db*"))
+    hidden = [NAMES[Visibility.INSTITUTION], NAMES[Visibility.COUNTED], NAMES[Visibility.PSEUDONYM], "Rang Ines twice"]
+    for secret in (*hidden, row.letter.to_address, row.letter.text[:40], "Dear Minister", "Antwort lautet"):
+        assert secret.encode() not in raw, secret
