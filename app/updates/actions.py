@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import case, delete, update as sql_update
@@ -12,7 +13,7 @@ from app.base import clock
 from app.campaigns.models import Campaign
 from app.mail.actions import Outgoing, enqueue_many
 from app.signatures.actions import choose_news
-from app.signatures.queries import news_readers
+from app.signatures.queries import NewsReader, news_readers
 from app.updates.emails import UPDATE
 from app.updates.models import Update
 from app.updates.queries import signatures_of_reader
@@ -62,16 +63,26 @@ def change_update(
     record(session, actor, action, update.public_id, campaign.public_id, revision=seen_revision + 1)
 
 
-def publish_update(session: Session, actor: str, campaign: Campaign, update: Update, seen_revision: int) -> int:
+def publish_update(
+    session: Session,
+    actor: str,
+    campaign: Campaign,
+    update: Update,
+    seen_revision: int,
+    readers: Sequence[NewsReader] | None = None,
+) -> int:
     """Publish the text that was seen and queue one mail to each reader who asked; return how many.
 
-    Publishing again changes nothing and returns the first number. Raises UpdateChangedMeanwhile and CampaignNotPublic.
+    `readers` may be found before the write lock is taken, since thousands take a while: who stops the news in between
+    is left out when the mail is rendered. Publishing again changes nothing and returns the first number. Raises
+    UpdateChangedMeanwhile and CampaignNotPublic.
     """
     if update.published_at is not None:
         return update.mailed_to or 0
     if campaign.published_at is None:
         raise CampaignNotPublic
-    readers = list(news_readers(session, campaign.id))
+    if readers is None:
+        readers = list(news_readers(session, campaign.id))
     result = session.execute(
         sql_update(Update)
         .where(Update.id == update.id, Update.revision == seen_revision, Update.published_at.is_(None))

@@ -178,10 +178,12 @@ def confirm_publishing(campaign: str, update: str) -> ResponseReturnValue:
 def publish(campaign: str, update: str) -> ResponseReturnValue:
     """Publish the text that was confirmed and queue the mails; a second click changes nothing."""
     form = PublishForm(request.form)
+    access = enter(reading(), campaign, Capability.EDIT)
+    readers = list(news_readers(reading(), access.campaign.id))
     with writing() as session:
         access = enter(session, campaign, Capability.EDIT)
         found = update_of(session, access.campaign.id, update)
-        number = publish_update(session, access.organiser, access.campaign, found, form.seen_revision)
+        number = publish_update(session, access.organiser, access.campaign, found, form.seen_revision, readers)
     mailed = ngettext("%(num)s person is being mailed.", "%(num)s people are being mailed.", number)
     flash_notice(_("Published.") + " " + mailed)
     return see_other(".show_update", campaign=campaign, update=update)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update as sql_update
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.database import Database
+from app.base.links import LinkPurpose, make_token
 from app.campaigns.models import Campaign
 from app.invitations.states import Answer
 from app.mail.models import Mail
@@ -96,6 +97,34 @@ def test_confirmation_names_the_number_and_changes_nothing(
     assert "Olena Contact" in page
     assert _mails(database) == 0
     assert _only(database).published_at is None
+
+
+def test_writing_goes_on_where_it_was_left(client: FlaskClient, scene: Scene) -> None:
+    page = client.get(_draft(client, scene) + "/edit").text
+    assert 'value="The court has ruled"' in page
+    assert "It is **final**." in page
+    assert 'name="revision" type="hidden" value="1"' in page
+
+
+def test_story_on_either_database(either_app: Flask) -> None:
+    database: Database = either_app.extensions["database"]
+    with either_app.app_context():
+        scene = set_scene(database, READERS)
+    client = either_app.test_client()
+    address = _draft(client, scene)
+    client.post(address + "/edit", data=TEXT | {"revision": "1", "title": "Better title"})
+    for _ in range(2):
+        assert client.post(address + "/publish", data={"revision": "2"}).status_code == 303
+    client.post(address + "/edit", data=TEXT | {"revision": "2", "title": "Corrected title"})
+    assert client.get(f"/desk/campaigns/{scene.campaign}/updates").status_code == 200
+    assert _mails(database) == 2
+    with database.reading() as session:
+        (news,) = published_updates(session, scene.campaign_id)
+        path = "/u/" + make_token(session, LinkPurpose.UNSUBSCRIBE, scene.signatures["Anna"], 1)
+    assert (news.title, news.mailed_to) == ("Corrected title", 2)
+    assert client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    with database.reading() as session:
+        assert [reader.email for reader in news_readers(session, scene.campaign_id)] == ["ben@example.org"]
 
 
 def test_publishing_twice_mails_once(client: FlaskClient, scene: Scene, database: Database) -> None:
