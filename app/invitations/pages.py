@@ -140,7 +140,7 @@ def send_test(statement: str) -> ResponseReturnValue:
 def cancel(statement: str, invitation: str) -> ResponseReturnValue:
     """Take one invitation back, after asking."""
     if request.method != "POST":
-        return _one_page("confirm_cancelling", statement, invitation)
+        return _one_page("invitations/confirm_cancelling.html", statement, invitation)
     with writing() as session:
         found = entered(session, statement, Capability.ASK)
         actions.cancel(session, found.actor, found.statement, invitation)
@@ -152,7 +152,7 @@ def cancel(statement: str, invitation: str) -> ResponseReturnValue:
 def reissue(statement: str, invitation: str) -> ResponseReturnValue:
     """Void the link that was sent and mail a new one, after asking."""
     if request.method != "POST":
-        return _one_page("confirm_new_link", statement, invitation)
+        return _one_page("invitations/confirm_new_link.html", statement, invitation)
     with writing() as session:
         found = entered(session, statement, Capability.ASK)
         actions.reissue_link(session, found.actor, found.statement, invitation)
@@ -165,7 +165,7 @@ def correct_address(statement: str, invitation: str) -> ResponseReturnValue:
     """Correct a wrong address in the directory and, if the person was asked, mail a new link to the right one."""
     form = AddressForm(request.form) if request.method == "POST" else None
     if form is None or not form.validate():
-        page = _one_page("correct_address", statement, invitation, form)
+        page = _one_page("invitations/correct_address.html", statement, invitation, form)
         return (page, UNPROCESSABLE) if form is not None else page
     with writing() as session:
         found = entered(session, statement, Capability.ASK)
@@ -233,7 +233,7 @@ def _one_page(template: str, statement: str, invitation: str, form: AddressForm 
     found = entered(session, statement, Capability.ASK)
     asked = queries.invitation(session, found.statement.id, invitation)
     form = form or AddressForm(data={"email": asked.person.details.email})
-    return render_template(f"invitations/{template}.html", here=here(session, found), asked=asked, form=form)
+    return render_template(template, here=here(session, found), asked=asked, form=form)
 
 
 def _change_address(session: Session, campaign: Campaign, actor: str, asked: Asked, email: str) -> None:
