@@ -265,10 +265,13 @@ def _page(session: Session, statement: str) -> DossierPage:
 
 
 def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
-    given = queries.approvals_of(session, found.id)
-    counting = {row.organiser for row in queries.standing_approvals(session, found)}
-    names = names_of(session, {found.assembled_by, found.released_by or "", *(row.organiser for row in given)})
     waiting = found.state in {AppealState.ASSEMBLED, AppealState.APPROVED}
+    released = found.state is AppealState.RELEASED
+    changed = queries.changed_signatories(session, found) if waiting else 0
+    unchanged = is_unchanged(session, found, reading_bytes=False) if waiting else True
+    given = queries.approvals_of(session, found.id)
+    names = names_of(session, {found.assembled_by, found.released_by or "", *(row.organiser for row in given)})
+    documents = queries.documents_of(session, found.id)
     return AppealView(
         public_id=found.public_id,
         number=found.number,
@@ -278,23 +281,30 @@ def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
         released_by=names.get(found.released_by or "", found.released_by or ""),
         released_at=found.released_at,
         manifest_sha256=found.manifest_sha256,
-        documents=[
-            row
-            for row in queries.documents_of(session, found.id)
-            if sees_all or row.audience is DocumentAudience.PUBLIC
-        ],
+        documents=[row for row in documents if sees_all or row.audience is DocumentAudience.PUBLIC],
         letters=queries.letters_of(session, found.id, PURPOSE) if sees_all else [],
-        approvals=[
-            Given(
-                names.get(row.organiser, row.organiser), row.approved_at, row.note,
-                row.organiser in counting and row.manifest_sha256 == found.manifest_sha256,
-            )
-            for row in given
-        ],
-        changed_people=queries.changed_signatories(session, found) if waiting else 0,
-        is_unchanged=is_unchanged(session, found, reading_bytes=False) if waiting else True,
-        taken_back=queries.public_names_taken_back(session, found.id) if found.state is AppealState.RELEASED else 0,
-    )  # fmt: skip
+        approvals=_given(session, found, given, names, counting=released or (unchanged and not changed)),
+        changed_people=changed,
+        is_unchanged=unchanged,
+        taken_back=queries.public_names_taken_back(session, found.id) if released else 0,
+    )
+
+
+def _given(
+    session: Session, found: Appeal, given: list[queries.ApprovalRow], names: dict[str, str], *, counting: bool
+) -> list[Given]:
+    """Return the approvals by name; what was released keeps those that it was released with."""
+    if found.state is AppealState.RELEASED:
+        standing = {row.organiser for row in given if row.manifest_sha256 == found.manifest_sha256}
+    else:
+        standing = {row.organiser for row in queries.standing_approvals(session, found)}
+    return [
+        Given(
+            names.get(row.organiser, row.organiser), row.approved_at, row.note,
+            counting and row.organiser in standing and row.manifest_sha256 == found.manifest_sha256,
+        )
+        for row in given
+    ]  # fmt: skip
 
 
 def _attached(session: Session, found: Appeal, letter: queries.LetterRow) -> list[queries.DocumentRow]:

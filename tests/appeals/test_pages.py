@@ -154,13 +154,18 @@ def test_letter_is_rewritten_and_conflict_is_shown(stage: Stage, database: Datab
 
 def test_withdrawal_is_told_by_number_only(stage: Stage, app: Flask, database: Database) -> None:
     coordinator = stage.as_(stage.scene.coordinator)
-    coordinator.post(stage.dossier_url)
+    with app.app_context(), database.writing() as session:
+        make_appeal(session, stage.scene, approved=True)
+    assert "Counts" in coordinator.get(stage.dossier_url).text
     with app.app_context(), database.writing() as session:
         signing.withdraw(session, stage.scene.signatures[Visibility.COUNTED].public_id)
     page = coordinator.get(stage.dossier_url).text
     assert "1 person has withdrawn, or changed how they appear" in page
     assert NAMES[Visibility.COUNTED] not in page
     assert "Assemble it again" in page
+    assert "Out of date" in page
+    assert "Void: something changed since" in page
+    assert "Go on to the release" not in page
 
 
 def test_nothing_is_public_before_release(stage: Stage) -> None:
