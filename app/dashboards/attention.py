@@ -150,7 +150,7 @@ def troubles_of(session: Session, statement_ids: Sequence[int], near: Sequence[i
 
 
 def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[int, Counter[MailState]]:
-    """Count the deliveries of some statements that were refused or are uncertain and that nobody has ruled on."""
+    """Count the deliveries of some statements that are refused or uncertain now; a ruling changes the mail itself."""
     rows = session.execute(
         select(Appeal.statement_id, Mail.state, func.count())
         .join(Delivery, Delivery.appeal_id == Appeal.id)
@@ -158,7 +158,6 @@ def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[
         .where(
             Appeal.statement_id.in_(list(statement_ids)),
             Mail.state.in_(_TROUBLED),
-            Delivery.ruling_sealed.is_(None),
         )
         .group_by(Appeal.statement_id, Mail.state)
     )
@@ -191,7 +190,7 @@ def _facts(line: StatementLine, trouble: Trouble, deliveries: Counter[MailState]
     """Say what is the matter with one statement, each with how many it concerns; nothing is the matter with zero."""
     is_open = line.state is StatementState.OPEN and not line.is_overdue
     appeal = line.appeal
-    awaits_me = appeal is not None and appeal.state is AppealState.ASSEMBLED and not appeal.has_my_approval
+    awaits_me = appeal is not None and appeal.state is AppealState.ASSEMBLED and appeal.may_get_my_approval
     approved = appeal is not None and appeal.state is AppealState.APPROVED
     return [
         (NeedKind.DELIVERY_UNCERTAIN, deliveries[MailState.UNCERTAIN]),

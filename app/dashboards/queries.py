@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select, true
 from sqlalchemy.orm import Session
 
-from app.appeals.models import Appeal, AppealState, Approval
+from app.appeals.models import Appeal, AppealLetter, AppealState, Approval
 from app.base import clock
 from app.base.locales import direction
 from app.campaigns.models import Campaign, CampaignText, Membership
@@ -43,11 +43,11 @@ class CampaignLine:
 
 @dataclass(frozen=True)
 class LatestAppeal:
-    """A statement's latest appeal, and whether whoever looks has approved it as it is."""
+    """A statement's latest appeal, and whether it still lacks the approval of whoever looks and could give it."""
 
     public_id: str
     state: AppealState
-    has_my_approval: bool
+    may_get_my_approval: bool
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,11 @@ def _stages(session: Session, statement_ids: Sequence[int]) -> dict[int, dict[In
 
 
 def _appeals(session: Session, statement_ids: Sequence[int], organiser: str) -> dict[int, LatestAppeal]:
-    """Return the latest appeal of each statement: the last in the order of their numbers."""
-    mine = (
+    """Return the latest appeal of each statement: the last in the order of their numbers.
+
+    Who made an appeal, or froze one of its letters, can't be the second person who approves it (law 6).
+    """
+    approved = (
         select(Approval.id)
         .where(
             Approval.appeal_id == Appeal.id,
@@ -155,9 +158,11 @@ def _appeals(session: Session, statement_ids: Sequence[int], organiser: str) -> 
         )
         .exists()
     )
+    wrote = select(AppealLetter.id).where(AppealLetter.appeal_id == Appeal.id, AppealLetter.written_by == organiser)
+    is_second = true() if session.info["one_person"] else and_(Appeal.assembled_by != organiser, ~wrote.exists())
     rows = session.execute(
-        select(Appeal.statement_id, Appeal.public_id, Appeal.state, mine.label("approved"))
+        select(Appeal.statement_id, Appeal.public_id, Appeal.state, and_(~approved, is_second).label("lacks_mine"))
         .where(Appeal.statement_id.in_(statement_ids))
         .order_by(Appeal.number)
     )
-    return {row.statement_id: LatestAppeal(row.public_id, row.state, row.approved) for row in rows}
+    return {row.statement_id: LatestAppeal(row.public_id, row.state, row.lacks_mine) for row in rows}
