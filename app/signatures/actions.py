@@ -34,6 +34,7 @@ from app.signatures.states import (
     AskedTooOften,
     Consent,
     NoSuchSignature,
+    NotStanding,
     SetAside,
     SignatureState,
     TextChanged,
@@ -273,7 +274,7 @@ def _locked(session: Session, public_id: str) -> Signature:
 def _standing(session: Session, public_id: str) -> Signature:
     row = _locked(session, public_id)
     if row.state is not SignatureState.SIGNED:
-        raise NoSuchSignature
+        raise NotStanding
     return row
 
 

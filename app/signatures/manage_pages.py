@@ -18,7 +18,7 @@ from app.signatures import actions
 from app.signatures.forms import LineForm, NewsForm, VisibilityForm, WithdrawForm
 from app.signatures.invited import Guest, Matter, matter_of, offered, owner_of, rows_of
 from app.signatures.queries import Signed
-from app.signatures.states import NoSuchSignature
+from app.signatures.states import NoSuchSignature, NotStanding
 from app.statements.states import StatementState
 from app.visibility.states import Visibility
 
@@ -168,7 +168,7 @@ def _matter(session: Session, guest: Guest, signed: Signed) -> Matter:
 
 def _standing(guest: Guest) -> Signed:
     if guest.signed is None or not guest.has_signed:
-        raise NoSuchSignature
+        raise NotStanding
     return guest.signed
 
 

@@ -96,6 +96,13 @@ class NoSuchSignature(NotFound):
         )
 
 
+class NotStanding(Conflict):
+    """It was withdrawn or set aside while its owner was changing it in another window."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Your signature was withdrawn or set aside in the meantime, so nothing was changed."))
+
+
 class ManageLinkSuperseded(Gone):
     """A newer manage link was sent."""
 

@@ -119,3 +119,13 @@ def test_after_delivery_it_says_what_cannot_be_unsaid(owner: Invited) -> None:
     page = owner.client.get(owner.manage_url()).text
     assert "Sign again" not in page
     assert owner.client.get(owner.url).status_code == 410
+
+
+def test_a_stale_window_says_that_the_signature_no_longer_stands(owner: Invited) -> None:
+    url = owner.manage_url()
+    token = owner.client.get(url).text.split('name="form_token" value="')[1].split('"')[0]
+    _send(owner, "withdraw", sure="yes")
+    answer = owner.client.post(f"{url}/visibility", data={"form_token": token, "visibility": "public"})
+    assert answer.status_code == 409
+    assert "withdrawn or set aside in the meantime" in answer.text
+    assert owner.signatures()[0].visibility is Visibility.COUNTED
