@@ -13,7 +13,8 @@ from app.base.markdown import Block, Manuscript, Run
 Data = dict[str, Any]
 
 # A person's text must not turn its neighbours around: overrides and embeddings are left out, marks and joiners stay.
-_OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# So are the three code points that PDF/A forbids, which nobody sees.
+_LEFT_OUT = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x0000, 0xFEFF, 0xFFFE])
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _HAN = r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _BREAK_BETWEEN_HAN = re.compile(rf"(?<={_HAN})\n(?={_HAN})")
@@ -24,7 +25,7 @@ _REGIONS = {"zh": "CN", "ja": "JP", "ko": "KR"}
 
 def own(text: str) -> Data:
     """Return somebody's own text as lines, with the direction of its first strong character."""
-    lines = [_SPACES.sub(" ", line).strip() for line in text.translate(_OVERRIDES).split("\n")]
+    lines = [_SPACES.sub(" ", line).strip() for line in text.translate(_LEFT_OUT).split("\n")]
     return {
         "lines": [line for line in lines if line] or [""],
         "rtl": _begins_right_to_left(text),
@@ -67,18 +68,13 @@ def _begins_right_to_left(text: str) -> bool:
     return next((kind != "L" for kind in kinds if kind in {"L", "R", "AL"}), False)
 
 
-def _says_something(heading: Block) -> bool:
-    """Tell whether a heading has words; PDF/UA knows no empty one."""
-    return any(run.text.strip() or run.note is not None for run in heading.runs)
-
-
 def _mends(text: str) -> list[str]:
     found = {"long": _LONG_WORD.search(text), "apostrophe": _APOSTROPHE.search(text)}
     return [name for name, match in found.items() if match]
 
 
 def _flowing(text: str) -> str:
-    return _SPACES.sub(" ", _BREAK_BETWEEN_HAN.sub("", text.translate(_OVERRIDES)))
+    return _SPACES.sub(" ", _BREAK_BETWEEN_HAN.sub("", text.translate(_LEFT_OUT)))
 
 
 class _Setter:
@@ -89,7 +85,7 @@ class _Setter:
         self._placed: set[int] = set()
 
     def blocks(self, source: Iterable[Block], *, may_note: bool) -> list[Data]:
-        return [self._block(block, may_note) for block in source if block.kind != "heading" or _says_something(block)]
+        return [self._block(block, may_note) for block in source]
 
     def left_over(self) -> Iterator[Data]:
         """Yield the notes that no line of the text could carry, under their numbers."""
@@ -125,7 +121,7 @@ class _Setter:
         if run.line_break:
             return {"kind": "break"}
         if run.note is None:
-            text = run.text.translate(_OVERRIDES) if keeps_lines else _flowing(run.text)
+            text = run.text.translate(_LEFT_OUT) if keeps_lines else _flowing(run.text)
             looks = {"strong": run.strong, "emphasis": run.emphasis, "code": run.code, "href": run.href}
             return {**_piece(text), **looks}
         if may_note and run.note not in self._placed:

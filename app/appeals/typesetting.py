@@ -26,6 +26,7 @@ FONT_PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk", "fontpkg_amiri")
 # Archivable and readable by machines and screen readers: PDF/A-2a is ISO 19005-2, PDF/UA-1 ISO 14289-1.
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")  # how typst names what can't be seen
 SHORT_HASH_CHARACTERS = 12
 LONG_TITLE_CHARACTERS = 90
 FOOT_TITLE_CHARACTERS = 70
@@ -62,7 +63,7 @@ class UnprintableCharacter(Refusal):
         message = _l(
             "The character “%(character)s” (%(code)s) can't be printed: no font has it. It stands in %(place)s. "
             "Replace it there and try again.",
-            character=character,
+            character=character if character.isprintable() else "\N{REPLACEMENT CHARACTER}",
             code=code,
             place=place,
         )
@@ -220,7 +221,8 @@ def _typeset(template: str, frame: Data, data: Data, day: date) -> bytes:
         missing = re.search(r'the text `"(.+?)"` could not be displayed', error.message, re.DOTALL)
         if missing is None:
             raise
-        raise UnprintableCharacter(missing[1], _place_of(missing[1], inputs)) from error
+        character = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), missing[1])
+        raise UnprintableCharacter(character, _place_of(character, inputs)) from error
     assert isinstance(pdf, bytes)
     return pdf
 

@@ -119,7 +119,7 @@ _MARKDOWN = _make_parser()
 def _parse(text: str) -> tuple[list[Token] | None, dict[str, object]]:
     """Return tokens with settled headings, or None where the text is nested so that it can't be read as Markdown."""
     env: dict[str, object] = {}
-    tokens = _MARKDOWN.parse(text, env)
+    tokens = _without_empty_headings(_MARKDOWN.parse(text, env))
     if any(token.level > MAX_NESTING for token in tokens) or not _is_well_nested(tokens):
         return None, env
     open_levels: list[int] = []
@@ -145,6 +145,17 @@ def _is_well_nested(tokens: list[Token]) -> bool:
         elif token.nesting == -1 and (not open_types or open_types.pop() != token.type.removesuffix("_close")):
             return False
     return not open_types
+
+
+def _without_empty_headings(tokens: list[Token]) -> list[Token]:
+    """Leave out headings without a word: they would be stops for screen readers, and a gap in the levels."""
+    empty: set[int] = set()
+    for number, token in enumerate(tokens):
+        if token.type == "heading_open" and not any(
+            child.content.strip() or child.type == "footnote_ref" for child in tokens[number + 1].children or ()
+        ):
+            empty |= {number, number + 1, number + 2}
+    return [token for number, token in enumerate(tokens) if number not in empty]
 
 
 def _dress(token: Token) -> None:

@@ -166,6 +166,14 @@ def test_missing_character_is_named_with_its_place(field: str) -> None:
     assert "after" in refusal.value.place
 
 
+def test_control_character_is_named_by_its_code() -> None:
+    with pytest.raises(UnprintableCharacter) as refusal:
+        render_appeal(a_document(body_markdown="before \x01 after"))
+    assert refusal.value.character == "\x01"
+    assert "U+0001" in refusal.value.message
+    assert "\x01" not in refusal.value.message.replace(refusal.value.place, "")
+
+
 def test_missing_character_of_a_signatory_is_named() -> None:
     with pytest.raises(UnprintableCharacter) as refusal:
         render_appeal(a_document(people=(SignatoryLine("Ana \U00012000"),)))
@@ -275,3 +283,25 @@ def test_report_has_contents_footnotes_and_page_numbers() -> None:
 
 def test_short_report_has_no_contents() -> None:
     assert "Contents" not in text_of(render_report("Note", "Words.", "en", "ltr", date(2026, 11, 23), ""))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *(
+            "# \n\n## x",
+            "# \n\n### y\n\n# z",
+            "\ufeff#x",
+            "\u202e",
+            "1. \n2. ",
+            "|a|\n|-|",
+            "```\n```",
+            "[](https://x.example)",
+        ),
+        "x[^1]\n\n[^1]: # head\n\n    - l\n\n    > q",
+        "x[^1]\n\n[^1]: y[^2]\n\n[^2]: z[^1]",
+    ],
+)
+def test_odd_markdown_is_set(odd: str) -> None:
+    assert render_appeal(a_document(body_markdown=odd)).startswith(b"%PDF-")
+    assert render_report("T", odd, "en", "ltr", date(2026, 11, 23), "").startswith(b"%PDF-")

@@ -192,3 +192,15 @@ def test_any_text_stays_harmless(text: str) -> None:
     assert not re.search(r"<[^>]*\s(on\w+|style|src)=", html)
     assert not re.search(r'href="(?!https?:|mailto:|#fn)', html)
     parse(text)
+
+
+@pytest.mark.parametrize("empty", ["# ", "## #", "# [](https://x.example)", "=\n=", "# ` `"])
+def test_empty_headings_leave_no_gap(empty: str) -> None:
+    text = f"{empty}\n\n### Words\n"
+    assert [block.level for block in parse(text).blocks if block.kind == "heading"][-1] <= 2
+    assert "></h" not in to_html(text)
+
+
+def test_headings_begin_at_the_first_level() -> None:
+    assert [block.level for block in parse("# \n\n### Words\n\n> ## More\n").blocks if block.kind == "heading"] == [1]
+    assert "<h2>Words</h2>" in to_html("# \n\n### Words\n")
