@@ -107,6 +107,11 @@ class ErrorPage:
     message: str
     advice: str
 
+    @property
+    def home_url(self) -> str:
+        """Where to go on: organisers to their desk, readers to the first page."""
+        return "/desk" if request.path.startswith("/desk/") else "/"
+
 
 class ForeignOrigin(Refusal):
     """A form was posted from somebody else's page."""
