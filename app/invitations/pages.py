@@ -6,6 +6,7 @@ Nobody is mailed by one click: what writes to people shows first to how many, an
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +35,7 @@ from app.statements.models import Statement
 blueprint = Blueprint("invitations", __name__, url_prefix="/desk/statements/<statement>/invitations")
 
 UNPROCESSABLE = 422
+AT_ONCE = 1000  # people in one transaction: SQLite lets nobody else write during it
 
 
 @dataclass(frozen=True)
@@ -182,11 +184,16 @@ def correct_address(statement: str, invitation: str) -> ResponseReturnValue:
 
 def _prepare(statement: str) -> ResponseReturnValue:
     choice = Choice.from_form(request.form, "signatory")
-    with writing() as session:
-        found = entered(session, statement, Capability.ASK)
-        fitting = queries.not_yet_invited(session, found.statement, filter_from(request.form))
-        wanted = [row_id for row_id, public_id in fitting if choice.everybody or public_id in set(choice.chosen)]
-        number = actions.prepare(session, found.actor, found.statement, wanted) if wanted else 0
+    session = reading()
+    found = entered(session, statement, Capability.ASK)
+    fitting = queries.not_yet_invited(session, found.statement, filter_from(request.form))
+    chosen = set(choice.chosen)
+    wanted = [row_id for row_id, public_id in fitting if choice.everybody or public_id in chosen]
+    number = 0
+    for start in range(0, len(wanted), AT_ONCE):
+        with writing() as session:
+            found = entered(session, statement, Capability.ASK)
+            number += actions.prepare(session, found.actor, found.statement, wanted[start : start + AT_ONCE])
     if number:
         flash_notice(
             ngettext(
@@ -209,16 +216,16 @@ def _send(
 ) -> ResponseReturnValue:
     choice = Choice.from_form(request.form, "invitation")
     if choice.confirmed:
-        with writing() as session:
-            found = entered(session, statement, Capability.ASK)
-            chosen = ready(session, found.statement.id) if choice.everybody else choice.chosen
-            number = act(session, found.actor, found.statement, chosen)
+        session = reading()
+        found = entered(session, statement, Capability.ASK)
+        number = _in_turns(statement, ready(session, found.statement.id) if choice.everybody else choice.chosen, act)
         flash_notice(ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", number))
         return see_other(".show_invitations", statement=statement)
     session = reading()
     found = entered(session, statement, Capability.ASK)
     fitting = ready(session, found.statement.id)
-    wanted = fitting if choice.everybody else [each for each in fitting if each in set(choice.chosen)]
+    chosen = set(choice.chosen)
+    wanted = fitting if choice.everybody else [each for each in fitting if each in chosen]
     if not wanted:
         raise NothingToSend
     example = queries.invitation(session, found.statement.id, wanted[0])
@@ -226,6 +233,24 @@ def _send(
         verb, choice.everybody, wanted, len(wanted), example, emails.preview(session, found.statement, example, verb)
     )
     return render_template("invitations/confirm_sending.html", here=here(session, found), sending=sending)
+
+
+def _in_turns(
+    statement: str, chosen: Sequence[str], act: Callable[[Session, str, Statement, Sequence[str]], int]
+) -> int:
+    """Write to many in several transactions, so that whoever signs meanwhile need not wait; return to how many.
+
+    Should one fail, the others stand, and doing it again writes only to those who are left. Raises NothingToSend.
+    """
+    number = 0
+    for start in range(0, len(chosen), AT_ONCE):
+        with writing() as session:
+            found = entered(session, statement, Capability.ASK)
+            with suppress(NothingToSend):
+                number += act(session, found.actor, found.statement, chosen[start : start + AT_ONCE])
+    if not number:
+        raise NothingToSend
+    return number
 
 
 def _one_page(template: str, statement: str, invitation: str, form: AddressForm | None = None) -> str:

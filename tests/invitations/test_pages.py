@@ -16,6 +16,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.directory.actions import add_signatories
 from app.directory.states import Details, GroupPlace, NewEntry
+from app.invitations import pages
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_of
 from app.invitations.states import Answer, InvitationStage
@@ -108,6 +109,19 @@ def test_asking_shows_number_and_mail_first_and_sends_when_confirmed(desk: Desk)
     assert desk.mails("invitation") == []
     desk.client.post(f"{desk.url}/ask", data={"everybody": "1", "confirmed": "1"})
     assert desk.count(InvitationStage.ASKED) == 6
+    assert len(desk.mails("invitation")) == 6
+
+
+def test_a_crowd_is_asked_in_turns_and_the_next_time_those_who_are_left(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "AT_ONCE", 2)
+    desk.client.post(f"{desk.url}/prepare", data={"everybody": "1"})
+    assert desk.count(InvitationStage.PREPARED) == 7
+    chosen = _ids(desk.client.get(desk.url).text, "invitation")
+    desk.client.post(f"{desk.url}/ask", data={"invitation": chosen[:3], "confirmed": "1"})
+    answer = desk.client.post(f"{desk.url}/ask", data={"everybody": "1", "confirmed": "1"}, follow_redirects=True)
+    assert "3 mails are on their way" in answer.text
     assert len(desk.mails("invitation")) == 6
 
 

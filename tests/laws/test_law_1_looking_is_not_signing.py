@@ -64,8 +64,10 @@ def test_a_scanner_that_submits_every_form_as_found_confirms_none_of_a_thousand(
     guest = invite(app)
     before = every_row(app)
     statuses = set()
-    for _ in range(SCANNED):
-        statuses.add(guest.client.post(guest.url, data=_as_found(guest.client.get(guest.url).text)).status_code)
+    for number in range(SCANNED):
+        if number % 10 == 0:
+            form = _as_found(guest.client.get(guest.url).text)
+        statuses.add(guest.client.post(guest.url, data=form).status_code)
     assert statuses == {422}
     assert every_row(app) == before
 
