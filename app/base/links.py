@@ -1,7 +1,8 @@
 """Links that carry authority: id, generation and an HMAC bound to the purpose. Nothing of them is stored.
 
 A link can be rendered again at any time, for a retry or a reminder; re-issuing raises the generation, which voids the
-older ones. The token stands in the path, since some mail services strip query strings.
+older ones. The token stands in the path, since some mail services strip query strings, and holds small
+letters and digits only at its end, since some mail programs cut a dash off a link.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from app.base.errors import NotFound
 from app.base.keys import Keys
 from app.base.locales import lazy_gettext as _l
 
-MAC_BYTES = 18
-_TOKEN = re.compile(r"([a-z0-9]{20})-([0-9]{1,6})-([A-Za-z0-9_-]{24})")
+MAC_BYTES = 15
+_TOKEN = re.compile(r"([a-z0-9]{20})-([0-9]{1,6})-([a-z2-7]{24})")
 
 
 class LinkPurpose(StrEnum):
@@ -62,7 +63,7 @@ class Links:
     def make(self, purpose: LinkPurpose, public_id: str, generation: int) -> str:
         """Return the token for a row at a generation; the same each time."""
         mac = hmac.digest(self._key, f"{purpose}|{public_id}|{generation}".encode(), hashlib.sha256)[:MAC_BYTES]
-        return f"{public_id}-{generation}-{base64.urlsafe_b64encode(mac).decode()}"
+        return f"{public_id}-{generation}-{base64.b32encode(mac).decode().lower()}"
 
     def read(self, purpose: LinkPurpose, token: str) -> Claim:
         """Return what a token claims; raise LinkBroken unless it is genuine for this purpose."""
