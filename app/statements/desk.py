@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 
 from app.base.locales import direction, endonym, gettext as _, lazy_gettext as _l
 from app.campaigns.access import Access, enter_by_id
-from app.campaigns.navigation import CampaignFrame, frame_of
+from app.campaigns.navigation import CampaignFrame, Tab, frame_of
 from app.campaigns.states import Capability
 from app.statements import queries
 from app.statements.models import Statement, Version
@@ -31,6 +31,8 @@ blueprint = Blueprint("statements", __name__, url_prefix="/desk")
 # What people typed at length, by the names of its fields; everything else is sent again unseen.
 _LONG_FIELDS = {"title": _l("Title"), "summary": _l("Summary"), "body": _l("Text"), "text": _l("Text")}
 _CROSS_SITE = {"cross-site", "same-site"}
+_BEGUN = frozenset(StatementState) - {StatementState.DRAFTING}
+_ENDED = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,26 @@ class Moment:
         return "" if self.zone == "UTC" else format_datetime(self.at, "d MMMM y, HH:mm 'UTC'", locale=get_locale())
 
 
+# The pages of one statement, in the order of its life; those of later stages are known by endpoint name only.
+_TABS = (
+    ("statements.show_statement", _l("Statement"), Capability.VIEW, frozenset(StatementState)),
+    ("invitations.show_invitations", _l("Invite"), Capability.ASK, frozenset(StatementState)),
+    ("dashboards.show_dashboard", _l("Dashboard"), Capability.VIEW, _BEGUN),
+    ("dashboards.list_people", _l("People"), Capability.SEE_PEOPLE, _BEGUN),
+    ("dashboards.list_signatories", _l("Signatories"), Capability.VIEW, _BEGUN),
+    ("dossiers.show_dossier", _l("Appeal"), Capability.VIEW, _ENDED),
+    ("deliveries.list_deliveries", _l("Deliveries"), Capability.VIEW, _ENDED),
+)
+# Pages below a tab that do not share its blueprint with it alone.
+_BELOW = {"dashboards.show_person": "dashboards.list_people"}
+
+
 @dataclass(frozen=True)
 class Here:
     """A statement's page: what stands around it, and what its visitor may do."""
 
     frame: CampaignFrame
+    tabs: tuple[Tab, ...]
     public_id: str
     slug: str
     title: str
@@ -124,6 +141,7 @@ def here(session: Session, found: Entered) -> Here:
     title = next((row.title for row in languages if row.language == statement.language), "")
     return Here(
         frame=frame_of(session, access, "statements.list_statements"),
+        tabs=_tabs(statement, access),
         public_id=statement.public_id,
         slug=statement.slug,
         title=title,
@@ -142,6 +160,23 @@ def here(session: Session, found: Entered) -> Here:
 def posted() -> MultiDict[str, str] | None:
     """Return what a form was sent with; None where the page is only looked at, so that saved values are shown."""
     return request.form if request.method == "POST" else None
+
+
+def _tabs(statement: Statement, access: Access) -> tuple[Tab, ...]:
+    """Return the pages of a statement that exist here, that its state has come to and that the role reaches."""
+    endpoint = request.endpoint or ""
+    current = _BELOW.get(endpoint, endpoint)
+    blueprint_of_current = current.partition(".")[0]
+    shared = blueprint_of_current == "dashboards"
+    return tuple(
+        Tab(
+            url_for(tab, statement=statement.public_id),
+            str(label),
+            tab == current if shared else tab.partition(".")[0] == blueprint_of_current,
+        )
+        for tab, label, capability, states in _TABS
+        if tab in current_app.view_functions and access.may(capability) and statement.state in states
+    )
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from flask.testing import FlaskClient
 from app.audit.actions import record, record_many
 from app.base import clock
 from app.base.database import Database
-from app.dashboards import desk, pages, people_pages
+from app.dashboards import pages, people_pages
 from app.dashboards.deeds import DEEDS
 from app.dashboards.states import Standing
 from app.invitations.states import Answer
+from app.statements import desk
 from app.statements.states import StatementState
 from app.visibility.states import Visibility
 from tests.dashboards.conftest import EVERYBODY
@@ -215,7 +216,7 @@ def test_history_joins_what_one_person_did_at_once(client: FlaskClient, scene: S
 
 
 def test_links_to_other_stages_lead_somewhere(app: Flask) -> None:
-    wanted = {endpoint for endpoint, _label, _capability in desk._TABS}
+    wanted = {endpoint for endpoint, *_rest in desk._TABS}
     wanted |= {endpoints[0] for endpoints in pages._PLACES.values()}
     for module in (pages, people_pages):
         wanted |= set(re.findall(r'url_of\(\s*"([a-z_.]+)"', Path(module.__file__ or "").read_text("utf-8")))
