@@ -50,7 +50,7 @@ run: setup ## Serve the demonstration on http://127.0.0.1:8000 with its worker a
 	@exec $(BIN)/python -m app.demonstration
 
 test: setup-dev ## Run every test (FILTER="tests/mail -x" narrows it)
-	@$(BIN)/python -m pytest $(or $(FILTER),-n 2 --dist loadscope)
+	@$(BIN)/python -m pytest $(or $(FILTER),-n 2 --dist worksteal)
 
 lint: setup-dev ## Check style, types and the import contracts
 	@echo "ruff: style …" && $(BIN)/ruff check -q $(CODE) && $(BIN)/ruff format --check $(CODE)
