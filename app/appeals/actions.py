@@ -287,7 +287,7 @@ def _document_row(session: Session, appeal: Appeal, one: PreparedDocument) -> Ap
 def _letter_row(session: Session, actor: str, appeal: Appeal, one: PreparedLetter) -> AppealLetter:
     cover = {
         "to": one.to_address, "to_name": one.to_name, "subject": one.cover.subject, "salutation": one.salutation,
-        "text": one.cover.text,
+        "text": one.cover.text, "is_reworded": one.is_reworded,
     }  # fmt: skip
     return AppealLetter(
         public_id=one.public_id, appeal_id=appeal.id, recipient_id=one.recipient_id, language=one.language,
@@ -315,7 +315,7 @@ def _freeze_again(
     message = compose_letter(envelope, row.language, row.salutation, cover, attachments)
     fields = {
         "to": row.to_address, "to_name": row.to_name, "subject": cover.subject, "salutation": row.salutation,
-        "text": cover.text,
+        "text": cover.text, "is_reworded": True,
     }  # fmt: skip
     session.execute(
         update(AppealLetter)

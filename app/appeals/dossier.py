@@ -17,7 +17,7 @@ from app.appeals import typesetting
 from app.appeals.emails import Attachment, Cover, Envelope, LetterFacts, compose_letter, first_cover
 from app.appeals.manifest import present_recipients
 from app.appeals.models import DocumentAudience
-from app.appeals.queries import sha256_of, shown_mark
+from app.appeals.queries import latest_appeal, letters_of, sha256_of, shown_mark
 from app.appeals.states import (
     LARGEST_DOSSIER_BYTES,
     LARGEST_LETTER_BYTES,
@@ -71,6 +71,7 @@ class PreparedLetter:
     salutation: str
     cover: Cover
     message: bytes
+    is_reworded: bool = False
 
 
 @dataclass(frozen=True)
@@ -283,6 +284,7 @@ def _letters(
     campaign = session.get_one(Campaign, statement.campaign_id)
     convenors = tuple(convenor.name for convenor in convenors_of(session, campaign))
     contact_name = statements.contact_of(session, statement).name
+    reworded = _reworded(session, statement)
     covers: dict[str, Cover] = {}
     for institution, contact in recipients:
         language = contact.language if contact.language in texts else statement.language
@@ -300,7 +302,16 @@ def _letters(
                 convenors=convenors,
             )
             covers[language] = first_cover(language, facts)
-        yield _letter(session, statement, (institution, contact), language, covers[language], documents)
+        own = reworded.get((contact.recipient_id, language))
+        letter = _letter(session, statement, (institution, contact), language, own or covers[language], documents)
+        yield replace(letter, is_reworded=own is not None)
+
+
+def _reworded(session: Session, statement: Statement) -> dict[tuple[int, str], Cover]:
+    """Return what organisers wrote for the assembly that this one replaces, by recipient and language."""
+    before = latest_appeal(session, statement.id)
+    letters = letters_of(session, before.id, "letters of an appeal") if before is not None else []
+    return {(row.recipient_id, row.language): Cover(row.subject, row.text) for row in letters if row.is_reworded}
 
 
 def _letter(

@@ -132,6 +132,8 @@ def assemble_dossier(statement: str) -> ResponseReturnValue:
         page = _page(reading(), statement)
         return render_template("appeals/show_dossier.html", page=page, form=form), refusal.status
     flash_notice(_("The appeal is assembled and frozen. Read it, and then let a second person approve it."))
+    if any(letter.is_reworded for letter in dossier.letters):
+        flash_notice(_("Letters that were reworded keep their words: check what they say about numbers."))
     return see_other(".show_dossier", statement=statement)
 
 

@@ -68,6 +68,7 @@ class LetterRow:
     subject: str
     salutation: str
     text: str
+    is_reworded: bool
 
 
 @dataclass(frozen=True)
@@ -338,7 +339,7 @@ def _letters(session: Session, wanted: ColumnElement[bool], purpose: str) -> lis
         LetterRow(
             row.id, row.public_id, row.appeal_id, row.recipient_id, row.recipient, row.institution, row.language,
             row.written_by, row.message_id, row.message_sha256, cover["to"], cover["to_name"], cover["subject"],
-            cover["salutation"], cover["text"],
+            cover["salutation"], cover["text"], cover["is_reworded"],
         )
         for row, cover in zip(rows, covers, strict=True)
     ]  # fmt: skip

@@ -136,6 +136,24 @@ def test_assemble_again_supersedes(session: Session) -> None:
     assert (first.state, second.state, second.number) == (AppealState.SUPERSEDED, AppealState.ASSEMBLED, 2)
 
 
+def test_assemble_again_keeps_reworded_letters(session: Session) -> None:
+    scene = make_scene(session, recipients=2)
+    appeal = make_appeal(session, scene)
+    first, second = letters_of(session, appeal.id, "test")
+    actions.rewrite_letter(
+        session,
+        scene.owner.public_id,
+        appeal.public_id,
+        first.public_id,
+        Cover("Our words", "At length."),
+        first.sha256,
+    )
+    for _ in range(2):
+        again = letters_of(session, make_appeal(session, scene).id, "test")
+        assert [(row.subject, row.is_reworded) for row in again] == [("Our words", True), (second.subject, False)]
+        assert "At length." in _part(message_of(session, again[0].public_id), "plain")
+
+
 def test_assemble_after_release_is_refused(session: Session) -> None:
     scene = make_scene(session)
     dossier = prepare_dossier(session, scene.statement)
