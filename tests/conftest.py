@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,39 +79,60 @@ def postgres_database_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 @pytest.fixture
 def settings(sqlite_url: str, key_file: Path, tmp_path: Path) -> Settings:
+    return _settings(sqlite_url, key_file, tmp_path)
+
+
+def _settings(database_url: str, key_file: Path, folder: Path) -> Settings:
     """Settings for a test; no relay listens on port 1, so nothing leaves by accident."""
     return Settings(
-        database_url=sqlite_url,
+        database_url=database_url,
         key_file=key_file,
         public_url="http://localhost",
         mail_url="smtp://127.0.0.1:1",
         mail_from="appeals@example.org",
-        state_directory=tmp_path,
+        state_directory=folder,
     )
 
 
-def _testing(settings: Settings) -> Flask:
-    app = create_app(settings)
+@pytest.fixture(scope="session")
+def _joined(key_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application, joined once for each process: its routes and compiled templates are the same for every test."""
+    folder = tmp_path_factory.mktemp("joined")
+    app = create_app(_settings(f"sqlite:///{folder / 'unused.db'}", key_file, folder))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     return app
 
 
+@contextmanager
+def _with_settings(app: Flask, settings: Settings) -> Iterator[Flask]:
+    """Give the joined application a test's own database and settings, and take back whatever the test changed."""
+    config, extensions = dict(app.config), dict(app.extensions)
+    database = Database(settings.database_url, dict(extensions["database"]._ports))
+    app.extensions.update(database=database, settings=settings)
+    try:
+        yield app
+    finally:
+        database.engine.dispose()
+        app.config.clear()
+        app.config.update(config)
+        app.extensions.clear()
+        app.extensions.update(extensions)
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(_joined: Flask, settings: Settings) -> Iterator[Flask]:
     """The application on a fresh SQLite file."""
-    app = _testing(settings)
-    yield app
-    app.extensions["database"].engine.dispose()
+    with _with_settings(_joined, settings) as app:
+        yield app
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def either_app(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask]:
+def either_app(request: pytest.FixtureRequest, _joined: Flask, settings: Settings) -> Iterator[Flask]:
     """The application on SQLite and again on PostgreSQL: for whatever the database could do differently."""
     if request.param == "postgres":
         settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
-    app = _testing(settings)
-    yield app
-    app.extensions["database"].engine.dispose()
+    with _with_settings(_joined, settings) as app:
+        yield app
 
 
 @pytest.fixture
