@@ -110,7 +110,7 @@ def _writes(kind: str, requests: list[Request], ledger: Ledger, port: int, bare_
 
 
 def _told(result: Result) -> Result:
-    _say(f"  {result.name}: {result.ratio():.2f} of {result.yardstick}")
+    _say(f"  {result.name}: {result.ratio():.2g} of {result.yardstick}")
     return result
 
 

@@ -46,7 +46,7 @@ def rows(results: list[Result]) -> list[tuple[str, ...]]:
                 spread(product),
                 result.yardstick,
                 spread(bare),
-                f"{result.ratio():.2f}",
+                f"{result.ratio():.2g}",
                 f"{result.percentile('p50_ms'):.1f}",
                 f"{result.percentile('p99_ms'):.1f}",
             )
@@ -74,7 +74,8 @@ def write(results: list[Result], notes: list[str]) -> None:
         "",
         f"- When: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}",
         f"- Machine: {machine}; load and servers share it",
-        f"- Load: {generator()}, {CONNECTIONS} connections; {ROUNDS} rounds of {SECONDS:.0f} s for each side, in turns; a page slower than 1 s runs longer",
+        f"- Load: {generator()}, {CONNECTIONS} connections; {ROUNDS} rounds of {SECONDS:.0f} s for each side, in turns;"
+        " a slow page runs longer",
         "- gunicorn: 2 sync workers for both sides (bench/gunicorn_settings.py)",
         "- A rate is the median of the rounds (lowest–highest), a ratio the median of the rounds' ratios;"
         " p50 and p99 are the product's",
