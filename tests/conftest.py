@@ -19,6 +19,7 @@ from app import create_app, load_models
 from app.base import clock
 from app.base.database import Base, Database
 from app.base.keys import create_key_file
+from app.mail.connection import init_connection
 from config import Settings
 
 if TYPE_CHECKING:  # pytest rewrites the plugins' assertions, so it must be the first to import them
@@ -98,25 +99,49 @@ def _settings(database_url: str, key_file: Path, folder: Path) -> Settings:
 def _joined(key_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application, joined once for each process: its routes and compiled templates are the same for every test."""
     folder = tmp_path_factory.mktemp("joined")
-    app = create_app(_settings(f"sqlite:///{folder / 'unused.db'}", key_file, folder))
+    return _join(_settings(f"sqlite:///{folder / 'unused.db'}", key_file, folder))
+
+
+def _join(settings: Settings) -> Flask:
+    app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     return app
 
 
 @contextmanager
 def _with_settings(app: Flask, settings: Settings) -> Iterator[Flask]:
-    """Give the joined application a test's own database and settings, and take back whatever the test changed."""
+    """Give the joined application a test's own database and relay, and take back whatever the test changed.
+
+    Settings that differ in more than that get an application of their own.
+    """
     config, extensions = dict(app.config), dict(app.extensions)
-    database = Database(settings.database_url, dict(extensions["database"]._ports))
-    app.extensions.update(database=database, settings=settings)
+    known: Settings = extensions["settings"]
+    alike = replace(
+        settings, database_url=known.database_url, state_directory=known.state_directory, mail_url=known.mail_url
+    )
+    if alike != known:
+        app, config, extensions = _join(settings), {}, {}
+    else:
+        database = Database(settings.database_url, dict(extensions["database"]._ports))
+        app.extensions.update(database=database, settings=settings)
+        init_connection(app, settings.relay)
     try:
         yield app
     finally:
-        database.engine.dispose()
-        app.config.clear()
-        app.config.update(config)
-        app.extensions.clear()
-        app.extensions.update(extensions)
+        app.extensions["database"].engine.dispose()
+        if extensions:
+            app.config.clear()
+            app.config.update(config)
+            app.extensions.clear()
+            app.extensions.update(extensions)
+
+
+@pytest.fixture
+def own_app(settings: Settings) -> Iterator[Flask]:
+    """An application that the test may change as it likes: add routes, speak another language."""
+    app = _join(settings)
+    yield app
+    app.extensions["database"].engine.dispose()
 
 
 @pytest.fixture

@@ -125,6 +125,8 @@ def _parse(text: str) -> tuple[list[Token] | None, dict[str, object]]:
     open_levels: list[int] = []
     settled = 1
     for token in tokens:
+        if token.children:
+            token.children = _without_empty_links(token.children)
         if token.type == "heading_open":
             level = int(token.tag[1])
             while open_levels and open_levels[-1] >= level:
@@ -156,6 +158,18 @@ def _without_empty_headings(tokens: list[Token]) -> list[Token]:
         ):
             empty |= {number, number + 1, number + 2}
     return [token for number, token in enumerate(tokens) if number not in empty]
+
+
+def _without_empty_links(children: list[Token]) -> list[Token]:
+    """Leave of a link to nowhere, `[words]()`, its words. Links never nest, so its end is the next one."""
+    kept: list[Token] = []
+    inside_empty = False
+    for token in children:
+        if token.type == "link_open":
+            inside_empty = not token.attrs.get("href")
+        if not (inside_empty and token.type in {"link_open", "link_close"}):
+            kept.append(token)
+    return kept
 
 
 def _dress(token: Token) -> None:

@@ -186,6 +186,7 @@ def test_parse_reads_lists_tables_and_quotes() -> None:
 
 @given(st.lists(FRAGMENTS, max_size=40).map("".join))
 @example("[^1]: > [^1]: ")
+@example("[x]()")
 def test_any_text_stays_harmless(text: str) -> None:
     html = to_html(text)
     assert tags_of(html) <= ALLOWED_TAGS

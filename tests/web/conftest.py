@@ -50,6 +50,12 @@ def extracted() -> list[tuple[str, ...]]:
     return list(found)
 
 
+@pytest.fixture
+def app(own_app: Flask) -> Flask:
+    """These tests add routes and languages, so each has an application of its own."""
+    return own_app
+
+
 @pytest.fixture(scope="session")
 def pseudo_translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with a catalogue for each pseudo-language."""
