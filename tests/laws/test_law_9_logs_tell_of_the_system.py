@@ -1,0 +1,89 @@
+"""Law 9: no name, address, token or unpublished text reaches a log, at DEBUG, while things go right and wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.base.database import Database
+from app.base.links import LinkPurpose, make_token
+from app.base.logs import init_logs, redacted
+from app.mail.worker import Worker
+from config import Settings
+from tests.factories.invitations import make_invitation
+from tests.factories.statements import make_statement
+from tests.servers.smtp import SmtpServer
+
+NAME, ADDRESS, WORDS = "Canaria Quillfeather", "canaria.quillfeather@example.org", "a canary reason for declining"
+DRAFT = "An unpublished canary sentence"
+
+
+@pytest.fixture
+def logging_app(settings: Settings, smtp_server: SmtpServer, capfd: pytest.CaptureFixture[str]) -> Iterator[Flask]:
+    """An application that logs everything, as an operator who looks for a fault would set it.
+
+    The capture must stand before the logs are set up: they keep the standard error that they find.
+    """
+    capfd.readouterr()
+    handlers, level = logging.root.handlers[:], logging.root.level
+    app = create_app(replace(settings, mail_url=smtp_server.url, log_level="DEBUG"))
+    app.config.update(WTF_CSRF_ENABLED=False)
+    init_logs("DEBUG")
+    yield app
+    logging.root.handlers[:], logging.root.level = handlers, level
+    app.extensions["database"].engine.dispose()
+
+
+def _link(app: Flask) -> str:
+    database: Database = app.extensions["database"]
+    with app.app_context(), database.writing() as session:
+        make_statement(session, opened=False, title=DRAFT)
+        statement = make_statement(session)
+        invitation = make_invitation(session, statement, asked=True, name=NAME, email=ADDRESS)
+        return make_token(session, LinkPurpose.INVITATION, invitation.public_id, invitation.link_generation)
+
+
+def test_nothing_personal_is_logged(
+    logging_app: Flask, smtp_server: SmtpServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    token = _link(logging_app)
+    smtp_server.answer("RCPT", f"550 5.1.1 <{ADDRESS}> unknown here", times=1)
+    Worker(logging_app).work_off()
+    visitor = logging_app.test_client()
+    assert visitor.get(f"/i/{token}").status_code == 200
+    assert visitor.get(f"/i/{token}x").status_code == 404
+    visitor.post(f"/i/{token}", data={"choice": "decline", "words": WORDS})
+    visitor.post("/sign-in", data={"email": ADDRESS, "password": f"{NAME} password"})
+    visitor.post("/password/forgotten", data={"email": ADDRESS})
+    Worker(logging_app).work_off()
+    logging.getLogger("somebody else's").warning("could not write to %s about %s", ADDRESS, token)
+    said = "".join(capfd.readouterr())
+    assert "somebody else's" in said, "the logs were captured"
+    found = [each for each in (NAME, ADDRESS, WORDS, DRAFT, token, token[-24:]) if each in said]
+    assert found == []
+
+
+def test_crash_is_logged_without_what_was_typed(logging_app: Flask, capfd: pytest.CaptureFixture[str]) -> None:
+    token = _link(logging_app)
+    logging_app.extensions["database"].engine.dispose()
+    logging_app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def fail(*_arguments: object, **_named: object) -> str:
+        raise RuntimeError(f"{NAME} {ADDRESS} {token}")
+
+    logging_app.view_functions["signatures.show_invitation"] = fail
+    assert logging_app.test_client().get(f"/i/{token}").status_code == 500
+    said = "".join(capfd.readouterr())
+    assert "show_invitation" in said
+    assert [each for each in (NAME, ADDRESS, token) if each in said] == []
+
+
+def test_redaction_knows_addresses_and_links() -> None:
+    assert redacted("<ada@example.org>: почта@пример.укр failed") == "<[address]>: [address] failed"
+    token = "23456789abcdefghjkmn-1-" + "a" * 24
+    assert redacted(f"GET /i/{token}/en") == "GET /i/[link]/en"
