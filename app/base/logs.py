@@ -33,6 +33,8 @@ class RedactingFormatter(logging.Formatter):
 
 def init_logs(level: str) -> None:
     """Log to standard error, a line an event, in UTC; what libraries log is redacted as well."""
+    # A log call that fails would otherwise print its arguments, unredacted.
+    logging.raiseExceptions = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
