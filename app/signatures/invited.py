@@ -77,6 +77,14 @@ class ShownText:
 
 
 @dataclass(frozen=True)
+class TextInForce:
+    """Which text a decision is about."""
+
+    language: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Line:
     """One signatory as everybody may see them."""
 
@@ -155,14 +163,13 @@ def matter_of(session: Session, statement: Statement, language: str | None, pref
     """Return what to read before deciding, in a language that the text has: the wanted, the preferred, or its own."""
     version = version_of(session, statement)
     languages = languages_of(session, version.id)
-    codes = [row.language for row in languages]
-    chosen = next((code for code in (language, preferred) if code in codes), statement.language)
+    chosen = _chosen(languages, statement, language, preferred)
     total, listed = numbers(session, statement.id)
     page = public_page(session, statement.id, limit=SHOWN_SIGNATORIES)
     return Matter(
         slug=statement.slug,
         kind=statement.kind.label,
-        text=shown_text(session, version, chosen or statement.language),
+        text=shown_text(session, version, chosen),
         languages=languages,
         addressees=[row.name for row in addressees_of(session, version.id)],
         convenors=_convenors(session, statement.campaign_id),
@@ -171,9 +178,16 @@ def matter_of(session: Session, statement: Statement, language: str | None, pref
         deadline_at=statement.deadline_at,
         total=total,
         listed=listed,
-        signatories=[_line(entry, chosen or statement.language) for entry in page.items],
+        signatories=[_line(entry, chosen) for entry in page.items],
         has_more=page.next_cursor is not None,
     )
+
+
+def text_in_force(session: Session, statement: Statement, language: str | None, preferred: str) -> TextInForce:
+    """Return only language and hash of what `matter_of` would show: all that a decision is checked against."""
+    languages = languages_of(session, version_of(session, statement).id)
+    chosen = _chosen(languages, statement, language, preferred)
+    return TextInForce(chosen, next((row.sha256 for row in languages if row.language == chosen), None) or "")
 
 
 def shown_text(session: Session, version: Version, language: str) -> ShownText:
@@ -214,6 +228,12 @@ def country_beside(appearance: Appearance, language: str) -> str:
     """Return the country's name; nothing where the public line names it already."""
     country = country_name(appearance.country, language) if appearance.country else ""
     return "" if country.casefold() in appearance.public_line.casefold() else country
+
+
+def _chosen(languages: Sequence[LanguageRow], statement: Statement, language: str | None, preferred: str) -> str:
+    """Return the first of these languages that the text has: the wanted, the preferred, its own."""
+    codes = [row.language for row in languages]
+    return next((code for code in (language, preferred) if code in codes), statement.language)
 
 
 def _is_genuine(session: Session, purpose: LinkPurpose, token: str) -> bool:

@@ -20,7 +20,7 @@ from app.signatures import actions
 from app.signatures.actions import Ticket
 from app.signatures.emails import manage_token
 from app.signatures.forms import DecideForm, OwnLinkForm
-from app.signatures.invited import Guest, Matter, guest_of, matter_of, offered, rows_of
+from app.signatures.invited import Guest, Matter, guest_of, matter_of, offered, rows_of, text_in_force
 from app.signatures.manage_pages import blueprint as manage_blueprint
 from app.signatures.states import Choice, TextChanged
 from app.statements.models import Statement
@@ -69,19 +69,20 @@ def decide(token: str, language: str | None = None) -> ResponseReturnValue:
     guest = guest_of(session, token)
     if guest.has_signed or not guest.is_open:
         return see_other("signatures.show_invitation", token=token, language=language)
-    matter = _matter(session, guest, language)
-    form = _form(guest, matter, DecideForm(request.form))
+    text = text_in_force(session, guest.statement, language, guest.asked.person.details.language)
+    use_language(text.language)
+    form = _form(guest, text.language, DecideForm(request.form))
     is_sound = form.validate()
     if form.choice.data == Choice.SIGN:
         is_sound = form.check_signing(is_organisation=guest.asked.person.is_organisation) and is_sound
     try:
-        facts = _facts(guest, form.sha256.data or "", matter.text.language)
+        facts = _facts(guest, form.sha256.data or "", text.language)
         check_form_token(session, form.form_token.data or "", "decide", *facts)
-        if form.sha256.data != matter.text.sha256:
+        if form.sha256.data != text.sha256:
             raise TextChanged
         if not is_sound:
-            return _decision_page(session, token, guest, matter, form, UNPROCESSABLE)
-        _record(guest, form, matter.text.language)
+            return _decision_page(session, token, guest, _matter(session, guest, language), form, UNPROCESSABLE)
+        _record(guest, form, text.language)
     except TextChanged as error:
         return _decide_again(token, language, form, error)
     except StatementClosed:
@@ -90,7 +91,8 @@ def decide(token: str, language: str | None = None) -> ResponseReturnValue:
         if error.status != UNPROCESSABLE:
             raise
         form.blame(error.field, error.message)
-        return _decision_page(reading(), token, guest, matter, form, UNPROCESSABLE)
+        session = reading()
+        return _decision_page(session, token, guest, _matter(session, guest, language), form, UNPROCESSABLE)
     return see_other("signatures.show_invitation", token=token, language=language)
 
 
@@ -132,7 +134,7 @@ def _decide_again(token: str, language: str | None, form: DecideForm, error: Tex
     session = reading()
     guest = guest_of(session, token)
     matter = _matter(session, guest, language)
-    form = _form(guest, matter, form)
+    form = _form(guest, matter.text.language, form)
     form.choice.data = None
     form.choice.errors = []
     form.blame(None, error.message)
@@ -180,7 +182,7 @@ def _blank_form(guest: Guest, matter: Matter) -> DecideForm:
     details = guest.asked.person.details
     return _form(
         guest,
-        matter,
+        matter.text.language,
         DecideForm(
             data={
                 "name": details.name,
@@ -192,9 +194,9 @@ def _blank_form(guest: Guest, matter: Matter) -> DecideForm:
     )
 
 
-def _form(guest: Guest, matter: Matter, form: DecideForm) -> DecideForm:
+def _form(guest: Guest, language: str, form: DecideForm) -> DecideForm:
     form.offer(offered(guest.asked))
-    form.country.offer(matter.text.language)
+    form.country.offer(language)
     if guest.asked.person.is_organisation:
         form.name.label.text = _("The organisation’s name")
         form.public_line.label.text = _("Line beside the name")
