@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
-from types import FrameType
 
 import click
 from flask import Flask
@@ -19,7 +16,7 @@ from app.base.forms import clean_email, clean_line
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
 from app.base.migrating import MigrationRefused, back_up, check_not_newer, is_current, upgrade
-from app.mail.worker import Worker
+from app.mail.worker import run_until_stopped
 from config import Settings, SettingsError
 
 
@@ -128,11 +125,4 @@ def work() -> None:
     check_not_newer(database.engine)
     if not is_current(database.engine):
         raise click.ClickException("The database is older than this version. Run: flask db upgrade")
-    stop = threading.Event()
-
-    def stop_working(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop_working)
-    Worker(app).run(stop)
+    run_until_stopped(app)

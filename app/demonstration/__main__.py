@@ -12,8 +12,9 @@ from flask import Flask
 from app import create_app
 from app.base.database import Database
 from app.base.keys import KeyFileError, create_key_file
+from app.base.logs import init_logs
 from app.base.migrating import MigrationRefused, upgrade
-from app.demonstration.load import load, owner_link
+from app.demonstration.load import is_loaded, load, owner_link
 from app.demonstration.supervisor import CannotStart, Supervisor, check_port, free_port, web_server, worker
 from app.mail.mailbox import start_mailbox
 from config import Settings, SettingsError
@@ -28,6 +29,9 @@ def main() -> int:
     except (CannotStart, SettingsError, KeyFileError, MigrationRefused) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The next `make run` goes on from here.")
+        return 130
 
 
 def _run() -> int:
@@ -40,21 +44,24 @@ def _run() -> int:
     settings = Settings.from_env()
     if not settings.key_file.exists():
         create_key_file(settings.key_file)
+    init_logs(settings.log_level)
     app = create_app(settings)
-    mailbox = start_mailbox(state / "mailbox", mail_port)
-    supervisor = Supervisor(FOLDER, {**os.environ, **environment})
+    _prepare(app, settings, mail_port)
+    supervisor, mailbox = Supervisor(), None
+    os.chdir(FOLDER)
     try:
-        _prepare(app, settings)
         supervisor.start(web_server(port))
-        supervisor.start(worker())
+        supervisor.start(worker(app))
+        mailbox = start_mailbox(state / "mailbox", mail_port)
         supervisor.await_ready(f"{settings.public_url}/healthz")
         _welcome(app, settings)
         supervisor.wait()
     finally:
         print("\nStopping…", flush=True)
         supervisor.stop()
-        with contextlib.suppress(OSError, RuntimeError):
-            mailbox.stop()
+        if mailbox is not None:
+            with contextlib.suppress(OSError, RuntimeError):
+                mailbox.stop()
     print("Stopped. What you did is kept; `make run` goes on from here.")
     return 0
 
@@ -95,14 +102,20 @@ def _environment(state: Path, port: int, mail_port: int) -> dict[str, str]:
     }
 
 
-def _prepare(app: Flask, settings: Settings) -> None:
+def _prepare(app: Flask, settings: Settings, mail_port: int) -> None:
+    """Migrate and load. The mailbox listens meanwhile and is gone when the parts are forked: it has a thread."""
     database: Database = app.extensions["database"]
     print("Bringing the database up to date…", flush=True)
     backup = upgrade(database.engine, settings.state_directory / "backups")
     if backup is not None:
         print(f"The database was older; it is backed up as {backup}.", flush=True)
-    if load(app):
-        print("Loaded the demonstration.", flush=True)
+    if not is_loaded(app):
+        print("Loading the demonstration…", flush=True)
+        mailbox = start_mailbox(settings.state_directory / "mailbox", mail_port)
+        try:
+            load(app)
+        finally:
+            mailbox.stop()
     database.engine.dispose()
 
 

@@ -32,19 +32,11 @@ def load(app: Flask) -> bool:
             owner = create_organiser(session, "system", *CONTACT)
             load_case(session, owner)
             load_invented(session, owner)
-    if is_new or not _is_complete(app):
+    if not is_loaded(app):
         _send_everything(app)
         with app.app_context(), database.writing() as session:
             finish_invented(session)
     return is_new
-
-
-def _is_complete(app: Flask) -> bool:
-    """Tell whether the appeal of the demonstration was answered, or somebody has made something else of it."""
-    database: Database = app.extensions["database"]
-    with app.app_context(), database.reading() as session:
-        state = session.scalar(select(Statement.state).where(Statement.slug == DELIVERED_SLUG))
-    return state is not StatementState.CLOSED
 
 
 def _send_everything(app: Flask) -> None:
@@ -52,6 +44,16 @@ def _send_everything(app: Flask) -> None:
     worker.sweep()
     while worker.work_off():
         pass
+
+
+def is_loaded(app: Flask) -> bool:
+    """Tell whether everything is there: the appeal of the demonstration was answered, or somebody did otherwise."""
+    database: Database = app.extensions["database"]
+    with app.app_context(), database.reading() as session:
+        if session.scalar(select(Organiser.id).limit(1)) is None:
+            return False
+        state = session.scalar(select(Statement.state).where(Statement.slug == DELIVERED_SLUG))
+    return state is not StatementState.CLOSED
 
 
 def owner_link(app: Flask) -> str | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import random
+import signal
 import smtplib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from types import FrameType
 
 import structlog
 from flask import Flask
@@ -266,3 +268,15 @@ class Worker:
         place = Place("mail_attempts", "answer_sealed", attempt.public_id)
         attempt.answer_sealed = seal(session, place, {"answer": verdict.answer[:1000]})
         session.add(attempt)
+
+
+def run_until_stopped(app: Flask) -> None:
+    """Work in the main thread of a process until SIGTERM or SIGINT; the mail in hand is finished first."""
+    stop = threading.Event()
+
+    def stop_working(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop_working)
+    Worker(app).run(stop)
