@@ -66,11 +66,6 @@ def start_session(session: Session, organiser: Organiser) -> str:
     return secret
 
 
-def end_all_sessions(session: Session, organiser_id: int) -> None:
-    """Sign an organiser out everywhere, as after a new password."""
-    session.execute(delete(OrganiserSession).where(OrganiserSession.organiser_id == organiser_id))
-
-
 def remember(secret: str) -> None:
     """Put a session's secret into the cookie of this response; whatever the cookie held before is gone."""
     cookie.clear()

@@ -74,12 +74,6 @@ def deliveries_of(session: Session, statement_id: int, purpose: str) -> list[Del
     return _opened(session, rows, purpose)
 
 
-def deliveries_by_id(session: Session, delivery_ids: Sequence[int], purpose: str) -> dict[int, DeliveryRow]:
-    """Return deliveries by row id."""
-    rows = session.scalars(select(Delivery).where(Delivery.id.in_(delivery_ids))).all()
-    return {row.id: row for row in _opened(session, rows, purpose)}
-
-
 def count_by_state(session: Session, statement_id: int) -> dict[DeliveryState, int]:
     """Return how many deliveries of a statement stand where; nothing is opened."""
     mails = session.scalars(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -216,8 +216,3 @@ def _language_code(text: str) -> str:
     if tag.split("-")[0].lower() in STATEMENT_LANGUAGES:
         return tag.split("-")[0].lower()
     return _language_names().get(comparison_key(text), "")
-
-
-def without_answers(plan: Plan) -> Plan:
-    """Return the plan with nothing answered, as after other columns were chosen."""
-    return replace(plan, answers={}, countries={})

@@ -25,6 +25,7 @@ from app.base import clock
 from app.base.database import Database
 from app.base.errors import Refusal
 from app.base.sealing import Place, open_one, seal
+from app.base.throttles import purge
 from app.mail.composing import Sender, compose
 from app.mail.connection import OutgoingMail, RelayConnection, Verdict
 from app.mail.models import Mail, MailAttempt
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 BATCH = 20
 IDLE_SECONDS = 1.0
 SWEEP_SECONDS = 15.0
+THROTTLES_KEPT_SECONDS = 2 * 24 * 3600  # the longest window is a day
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,16 @@ class Worker:
         return len(claims)
 
     def sweep(self) -> None:
-        """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it."""
+        """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it.
+
+        Throttles whose windows are long over are forgotten on the way, so that guessing fills no disk.
+        """
         now = clock.now()
         expired = Mail.lease_until < now
         may_repeat = (Mail.mail_class != MailClass.OFFICIAL) & (Mail.handovers < MOST_PERSONAL_HANDOVERS)
         handing_over = expired & (Mail.state == MailState.HANDING_OVER)
         with self._database.writing() as session:
+            purge(session, THROTTLES_KEPT_SECONDS)
             requeued = {"state": MailState.QUEUED, "lease_until": None, "due_at": now}
             session.execute(update(Mail).where(expired, Mail.state == MailState.CLAIMED).values(**requeued))
             session.execute(update(Mail).where(handing_over, may_repeat).values(**requeued))

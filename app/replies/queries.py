@@ -96,11 +96,6 @@ def replies_of_campaign(session: Session, campaign_id: int) -> list[ReplyRow]:
     return _replies(session, Statement.campaign_id == campaign_id)
 
 
-def replies_of_delivery(session: Session, delivery_id: int) -> list[ReplyRow]:
-    """Return what came back to one delivery, newest first."""
-    return _replies(session, Reply.delivery_id == delivery_id)
-
-
 def reply(session: Session, public_id: str) -> Reply:
     """Return one reply; raises NoSuchReply."""
     found = session.scalar(select(Reply).where(Reply.public_id == public_id))

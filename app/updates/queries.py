@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base.locales import direction, endonym
@@ -83,11 +83,6 @@ def updates_of(session: Session, campaign_id: int, cursor: str | None = None) ->
     rows: list[Any] = list(session.execute(query.order_by(Update.id.desc()).limit(PAGE + 1)))
     page = page_of(rows, PAGE, cursor, (rows[PAGE - 1].id,) if len(rows) > PAGE else None)
     return Page([News(*row[1:]) for row in page.items], page.next_cursor, page.is_first)
-
-
-def count_updates(session: Session, campaign_id: int) -> int:
-    """Return how many updates a campaign has, drafts among them."""
-    return session.scalar(select(func.count()).where(Update.campaign_id == campaign_id)) or 0
 
 
 def update_of(session: Session, campaign_id: int, public_id: str) -> Update:

@@ -9,12 +9,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import create_app
 from app.base import clock
 from app.base.database import Database
+from app.base.throttles import Throttle, allow
 from app.mail.actions import Outgoing, drop, enqueue, rule_uncertain
 from app.mail.models import Mail
 from app.mail.queries import attempts_of, fates_of
@@ -199,6 +200,19 @@ def test_sweep_after_a_dead_worker(mailing_app: Flask, left_in: MailState, kind:
     clock.freeze(clock.now() + LEASE + timedelta(seconds=1))
     worker.sweep()
     assert _state(mailing_app, mail_id) is becomes
+
+
+def test_sweep_forgets_throttles_that_are_long_over(mailing_app: Flask) -> None:
+    database: Database = mailing_app.extensions["database"]
+    clock.freeze(clock.now())
+    with database.writing() as session:
+        assert allow(session, "test", "old", 1, 3600)
+    clock.advance(days=2, seconds=1)
+    with database.writing() as session:
+        assert allow(session, "test", "new", 1, 3600)
+    Worker(mailing_app).sweep()
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Throttle)) == 1
 
 
 def test_late_worker_does_not_send_what_another_holds(mailing_app: Flask, smtp_server: SmtpServer) -> None:
