@@ -80,7 +80,19 @@ def test_coordinator_orders_on_the_page_and_others_may_not(app: Flask, database:
     url = f"/desk/statements/{statement.public_id}/order"
     coordinator = sign_in(app.test_client(), app, people[Role.COORDINATOR])
     assert coordinator.post(url, data={"do": f"pin:{b}"}).status_code == 303
-    assert "Pinned" in coordinator.get(url).text
+    page = coordinator.get(url).text
+    assert "Pinned" in page
+    assert f"unpin:{b}" in page
+    assert f"up:{b}" not in page, "there is nobody above whom it could move"
+    coordinator.post(url, data={"do": f"pin:{a}"})
+    page = coordinator.get(url).text
+    offered = [move for move in (f"up:{a}", f"down:{a}", f"up:{b}", f"down:{b}") if move in page]
+    assert offered == [f"up:{a}", f"down:{b}"]
+        True,
+        False,
+        False,
+        True,
+    )
     with app.app_context(), database.reading() as session:
         assert [entry.public_id for entry in public_page(session, statement.id).items] == [b, a]
     for role in (Role.VIEWER, Role.EDITOR):
