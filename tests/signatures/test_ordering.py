@@ -86,13 +86,8 @@ def test_coordinator_orders_on_the_page_and_others_may_not(app: Flask, database:
     assert f"up:{b}" not in page, "there is nobody above whom it could move"
     coordinator.post(url, data={"do": f"pin:{a}"})
     page = coordinator.get(url).text
-    offered = [move for move in (f"up:{a}", f"down:{a}", f"up:{b}", f"down:{b}") if move in page]
+    offered = [each for each in (f"up:{a}", f"down:{a}", f"up:{b}", f"down:{b}") if each in page]
     assert offered == [f"up:{a}", f"down:{b}"]
-        True,
-        False,
-        False,
-        True,
-    )
     with app.app_context(), database.reading() as session:
         assert [entry.public_id for entry in public_page(session, statement.id).items] == [b, a]
     for role in (Role.VIEWER, Role.EDITOR):
