@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 from environs import Env, EnvError
 
 PREFIX = "UNDERSIGNED_"
+# 64 octets (RFC 5321 §4.5.3.1.1) less the 46 of a signed mark, plus the two of the {} that it replaces.
+LONGEST_LOCAL_PART = 64 - 46 + 2
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -52,6 +54,41 @@ class MailRelay:
         )
 
 
+@dataclass(frozen=True)
+class Inbox:
+    """Where incoming mail is fetched from, over verified TLS unless it stands on this machine."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    folder: str = "INBOX"
+    start_tls: bool = False
+    implicit_tls: bool = True
+
+    @property
+    def is_loopback(self) -> bool:
+        """Tell whether the mailbox stands on this machine."""
+        return self.host in LOOPBACK_HOSTS
+
+    @classmethod
+    def from_url(cls, url: str) -> Inbox:
+        """Read `imaps://user:pass@host[:993][/folder]` or `imap://…`, which demands STARTTLS. Raises ValueError."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username or not parts.password:
+            raise ValueError("it must look like imaps://user:password@host:993/INBOX")
+        implicit = parts.scheme == "imaps"
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (993 if implicit else 143),
+            username=unquote(parts.username),
+            password=unquote(parts.password),
+            folder=unquote(parts.path.strip("/")) or "INBOX",
+            start_tls=not implicit and parts.hostname not in LOOPBACK_HOSTS,
+            implicit_tls=implicit,
+        )
+
+
 def _explained(help_text: str, *, secret: bool = False) -> dict[str, object]:
     return {"help": help_text, "secret": secret}
 
@@ -72,6 +109,56 @@ class Settings:
         metadata=_explained("the address that mails come from; replies go to a person's own address")
     )
     mail_from_name: str = field(default="Undersigned", metadata=_explained("the name beside that address"))
+    return_path: str = field(
+        default="",
+        metadata=_explained(
+            "where bounces go, such as bounces+{}@example.org; {} becomes a signed mark of the mail; empty: MAIL_FROM"
+        ),
+    )
+    reply_address: str = field(
+        default="",
+        metadata=_explained(
+            "where institutions' replies go, such as replies+{}@example.org; empty: to the statement's contact"
+        ),
+    )
+    witness_address: str = field(
+        default="",
+        metadata=_explained("an archive mailbox of your own that gets a copy of each official mail, as proof"),
+    )
+    mail_senders: int = field(default=1, metadata=_explained("how many processes of one worker send at once"))
+    mail_connections: int = field(
+        default=4, metadata=_explained("how many connections to the mail server may be open at once, over all workers")
+    )
+    mail_per_minute: int = field(
+        default=0, metadata=_explained("how many mails a minute the mail server may be given; 0: as many as it takes")
+    )
+    domain_connections: int = field(
+        default=2, metadata=_explained("how many senders may write to one recipient domain at once")
+    )
+    domain_per_minute: int = field(
+        default=600, metadata=_explained("how many mails to many a minute one recipient domain may get; 0: no limit")
+    )
+    dkim_selector: str = field(
+        default="", metadata=_explained("the DKIM selector under MAIL_FROM's domain, if mails are signed here")
+    )
+    dkim_key: str = field(
+        default="", metadata=_explained("the private key (PEM) that belongs to the selector", secret=True)
+    )
+    relay_log: str = field(
+        default="", metadata=_explained("the mail server's log, if it is readable here: proof of what became of mails")
+    )
+    inbox_url: str = field(
+        default="",
+        metadata=_explained(
+            "imaps://user:pass@host/INBOX: where bounces and replies arrive; empty: nothing is fetched", secret=True
+        ),
+    )
+    queue_url: str = field(
+        default="",
+        metadata=_explained(
+            "redis://… or postgresql://…, to ring workers; empty: a file beside the backups", secret=True
+        ),
+    )
     demonstration: bool = field(
         default=False,
         metadata=_explained("1 shows the demonstration and its mailbox; loopback only, never in production"),
@@ -94,6 +181,11 @@ class Settings:
     def relay(self) -> MailRelay:
         """The outgoing mail server."""
         return MailRelay.from_url(self.mail_url)
+
+    @property
+    def inbox(self) -> Inbox | None:
+        """The mailbox that incoming mail is fetched from, if there is one."""
+        return Inbox.from_url(self.inbox_url) if self.inbox_url else None
 
     @property
     def is_secure(self) -> bool:
@@ -132,8 +224,36 @@ class Settings:
             found.append("UNDERSIGNED_DATABASE_URL must begin with sqlite: or postgresql:.")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             found.append("UNDERSIGNED_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+        found.extend(self._mail_problems())
         if self.demonstration:
             found.extend(self._demonstration_problems(public.hostname or "", relay))
+        return found
+
+    def _mail_problems(self) -> list[str]:
+        found = []
+        for name, pattern in (("RETURN_PATH", self.return_path), ("REPLY_ADDRESS", self.reply_address)):
+            local, _at, domain = pattern.partition("@")
+            if pattern and (not domain or local.count("{}") != 1 or "{}" in domain or len(local) > LONGEST_LOCAL_PART):
+                found.append(
+                    f"UNDERSIGNED_{name} must be an address with one {{}} before the @, such as in+{{}}@example.org, "
+                    f"and at most {LONGEST_LOCAL_PART - 2} other characters there."
+                )
+        if self.witness_address and "@" not in self.witness_address:
+            found.append("UNDERSIGNED_WITNESS_ADDRESS must be an e-mail address.")
+        if bool(self.dkim_selector) != bool(self.dkim_key):
+            found.append("UNDERSIGNED_DKIM_SELECTOR and UNDERSIGNED_DKIM_KEY(_FILE) belong together: set both or none.")
+        for name in ("mail_senders", "mail_connections", "domain_connections"):
+            if getattr(self, name) < 1:
+                found.append(f"UNDERSIGNED_{name.upper()} must be 1 or more.")
+        for name in ("mail_per_minute", "domain_per_minute"):
+            if getattr(self, name) < 0:
+                found.append(f"UNDERSIGNED_{name.upper()} must be 0 or more.")
+        if self.queue_url and not self.queue_url.startswith(("redis:", "rediss:", "postgresql:")):
+            found.append("UNDERSIGNED_QUEUE_URL must begin with redis: or postgresql:, or be empty.")
+        try:
+            _inbox = self.inbox
+        except ValueError as error:
+            found.append(f"UNDERSIGNED_INBOX_URL: {error}.")
         return found
 
     def _demonstration_problems(self, public_host: str, relay: MailRelay | None) -> list[str]:
@@ -144,6 +264,10 @@ class Settings:
             )
         if relay is not None and not relay.is_loopback:
             found.append("UNDERSIGNED_DEMONSTRATION=1 refuses to mail outside: UNDERSIGNED_MAIL_URL must be loopback.")
+        if self.inbox_url.startswith("imap") and urlsplit(self.inbox_url).hostname not in LOOPBACK_HOSTS:
+            found.append(
+                "UNDERSIGNED_DEMONSTRATION=1 fetches no mail from outside: UNDERSIGNED_INBOX_URL must be loopback."
+            )
         return found
 
     def redacted(self) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from app.base.keys import Keys
 from app.base.links import Links
 from app.base.locales import init_locales
 from app.base.sealing import Vault
+from app.mail.calendar import Calendar
 from app.mail.composing import Sender
 from app.mail.connection import init_connection
 from app.mail.registry import Registry
@@ -46,6 +47,7 @@ def create_app(settings: Settings) -> Flask:
     init_connection(app, settings.relay)
     app.extensions["mail_sender"] = sender
     app.extensions["mail_kinds"] = Registry()
+    app.extensions["calendar"] = Calendar()
     app.extensions["settings"] = settings
     csrf = CSRFProtect(app)
     for stage in STAGES:
@@ -89,12 +91,15 @@ def _ports(settings: Settings, keys: Keys, sender: Sender) -> dict[str, object]:
         "mail_domain": sender.domain,
         "mail_from": sender.address,
         "mail_from_name": sender.name,
+        "return_path": settings.return_path,
+        "reply_address": settings.reply_address,
+        "witness_address": settings.witness_address,
         "one_person": settings.one_person,
     }
 
 
 def _join(app: Flask, stage: str, csrf: CSRFProtect) -> None:
-    """Register a stage's pages and kinds of mail."""
+    """Register a stage's pages, kinds of mail and jobs."""
     for blueprint in _blueprints(stage):
         if getattr(blueprint, "is_demonstration_only", False) and not app.extensions["settings"].demonstration:
             continue
@@ -102,7 +107,12 @@ def _join(app: Flask, stage: str, csrf: CSRFProtect) -> None:
         if getattr(blueprint, "is_stateless", False):
             csrf.exempt(blueprint)
     if "emails" in _parts_of(stage):
-        app.extensions["mail_kinds"].register(_part(stage, "emails").KINDS)
+        emails = _part(stage, "emails")
+        app.extensions["mail_kinds"].register(emails.KINDS)
+        for seeker in getattr(emails, "ANSWER_SEEKERS", ()):
+            app.extensions["mail_kinds"].register_seeker(seeker)
+    if "jobs" in _parts_of(stage):
+        app.extensions["calendar"].register(_part(stage, "jobs").JOBS)
 
 
 def _blueprints(stage: str) -> list[Blueprint]:

@@ -24,6 +24,8 @@ class Organiser(PublicId, Base):
     password_link_expires_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(16), default="en")
     may_create_campaigns: Mapped[bool] = mapped_column(default=True)
+    # Keeps the machine running: sees the mail queue and the holding pen, not the campaigns.
+    is_operator: Mapped[bool] = mapped_column(default=False)
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

@@ -31,6 +31,9 @@ class LinkPurpose(StrEnum):
     MANAGE = "manage"
     PASSWORD = "password"  # noqa: S105 - a purpose, not a password
     UNSUBSCRIBE = "unsubscribe"
+    BOUNCE = "bounce"  # in the return path of a mail
+    REPLY = "reply"  # in the address that an institution answers to
+    STOP_REMINDERS = "stop reminders"
 
 
 class LinkBroken(NotFound):

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base import clock
+from app.base.database import after_commit
 from app.base.identifiers import new_public_id
 from app.base.sealing import Place, blind_index, seal
 from app.mail.models import Mail
@@ -50,7 +51,16 @@ def enqueue_many(session: Session, outgoings: Iterable[Outgoing]) -> list[str]:
         session.execute(
             insert(Mail).on_conflict_do_nothing(index_elements=[Mail.occasion_key]), rows[start : start + CHUNK]
         )
+    if rows:
+        ring(session)
     return _public_ids(session, [row["occasion_key"] for row in rows])
+
+
+def ring(session: Session) -> None:
+    """Wake a worker once this transaction has been committed; a bell that fails is made up for by the sweeper."""
+    bell = session.info.get("bell")
+    if bell is not None:
+        after_commit(session, bell)
 
 
 def retry_now(session: Session, mail_id: str) -> None:
@@ -58,8 +68,9 @@ def retry_now(session: Session, mail_id: str) -> None:
     session.execute(
         update(Mail)
         .where(Mail.public_id == mail_id, Mail.state.in_([MailState.REFUSED, MailState.DEFERRED]))
-        .values(state=MailState.QUEUED, due_at=clock.now(), finished_at=None)
+        .values(state=MailState.QUEUED, due_at=clock.now(), finished_at=None, failures=0, has_slot=False)
     )
+    ring(session)
 
 
 def drop(session: Session, mail_id: str) -> bool:
@@ -82,6 +93,7 @@ def rule_uncertain(session: Session, mail_id: str, *, arrived: bool) -> bool:
         .where(Mail.public_id == mail_id, Mail.state == MailState.UNCERTAIN)
         .values(due_at=clock.now(), lease_until=None, **wanted)
     )
+    ring(session)
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -100,6 +112,8 @@ def _row(session: Session, outgoing: Outgoing) -> dict[str, Any]:
         "state": MailState.QUEUED,
         "attempts": 0,
         "handovers": 0,
+        "failures": 0,
+        "has_slot": False,
         "due_at": now,
         "created_at": now,
     }

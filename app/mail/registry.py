@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from app.mail.states import MailClass, Priority
+from app.mail.skeletons import Filled
+from app.mail.states import Cap, MailClass, Priority
 
 References = dict[str, str]
 
@@ -36,16 +37,25 @@ class Frozen:
 
 
 Renderer = Callable[[Session, References], Rendered | Frozen]
+# One result for each of the references, in their order; what is not wanted or can't be rendered is its exception.
+ManyRenderer = Callable[[Session, Sequence[References]], Sequence[Filled | Rendered | Exception]]
+# Tells whether anybody ever answered from an address, in any campaign.
+AnswerSeeker = Callable[[Session, str], bool]
 
 
 @dataclass(frozen=True)
 class MailKind:
-    """A kind of message. `render` may raise MailNotWanted when the reason for the mail is gone."""
+    """A kind of message. `render` may raise MailNotWanted when the reason for the mail is gone.
+
+    A kind that goes to many can give `render_many` too, which reads for all of them at once.
+    """
 
     name: str
     mail_class: MailClass
     render: Renderer
     priority: Priority = Priority.NORMAL
+    cap: Cap = Cap.NONE
+    render_many: ManyRenderer | None = None
 
 
 class Registry:
@@ -53,6 +63,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._kinds: dict[str, MailKind] = {}
+        self._seekers: list[AnswerSeeker] = []
 
     def register(self, kinds: Iterable[MailKind]) -> None:
         """Add kinds; a name can't be taken twice."""
@@ -60,6 +71,14 @@ class Registry:
             if kind.name in self._kinds:
                 raise ValueError(f"Two kinds of mail are named {kind.name}.")
             self._kinds[kind.name] = kind
+
+    def register_seeker(self, seeker: AnswerSeeker) -> None:
+        """Add a stage's way to tell whether somebody ever answered from an address."""
+        self._seekers.append(seeker)
+
+    def has_answered(self, session: Session, address: str) -> bool:
+        """Tell whether any stage knows of an answer from an address."""
+        return any(seeker(session, address) for seeker in self._seekers)
 
     def kind(self, name: str) -> MailKind:
         """Return the kind of a name; raises KeyError."""

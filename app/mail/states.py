@@ -19,6 +19,7 @@ class MailState(StrEnum):
     REFUSED = "refused"
     DEFERRED = "deferred"
     UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
     DROPPED = "dropped"
 
     @property
@@ -35,10 +36,12 @@ _LABELS = {
     MailState.REFUSED: _l("Refused"),
     MailState.DEFERRED: _l("Will be tried again"),
     MailState.UNCERTAIN: _l("Uncertain"),
+    MailState.BOUNCED: _l("Came back undelivered"),
     MailState.DROPPED: _l("Not sent, no longer needed"),
 }
 DUE = (MailState.QUEUED, MailState.DEFERRED)
-FINISHED = frozenset({MailState.ACCEPTED, MailState.REFUSED, MailState.UNCERTAIN, MailState.DROPPED})
+HELD = (MailState.CLAIMED, MailState.HANDING_OVER)
+FINISHED = frozenset({MailState.ACCEPTED, MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED, MailState.DROPPED})
 
 
 class MailClass(StrEnum):
@@ -55,6 +58,116 @@ class Priority(IntEnum):
     AWAITED = 0
     NORMAL = 10
     BULK = 20
+
+
+class Cap(StrEnum):
+    """What protects people who never asked for mail from a kind of it."""
+
+    NONE = "none"
+    CONFIRMATION = "confirmation"  # a stranger may cause it by typing an address: at most three a day
+    UNASKED = "unasked"  # an organiser causes it: at most five to an address from which nobody ever answered
+
+
+class Trouble(StrEnum):
+    """Why a mail did not arrive, or has not yet: what the queue's page counts."""
+
+    NO_CONNECTION = "no connection"
+    NO_TLS = "no tls"
+    SIGN_IN = "sign in"
+    BUSY = "busy"
+    GREYLISTED = "greylisted"
+    MAILBOX_FULL = "mailbox full"
+    NO_SUCH_ADDRESS = "no such address"
+    BLOCKED = "blocked"
+    TOO_LARGE = "too large"
+    NO_SMTPUTF8 = "no smtputf8"
+    REFUSED = "refused"
+    NO_ANSWER = "no answer"
+    NOT_RENDERED = "not rendered"
+    CHANGED = "changed"
+    UNWANTED = "unwanted"
+    CAPPED = "capped"
+    BOUNCING = "bouncing"
+
+    @property
+    def label(self) -> str:
+        """The trouble in plain words."""
+        return str(_TROUBLES[self])
+
+
+_TROUBLES = {
+    Trouble.NO_CONNECTION: _l("Your mail server could not be reached"),
+    Trouble.NO_TLS: _l("Your mail server's certificate or encryption was not acceptable"),
+    Trouble.SIGN_IN: _l("Your mail server did not accept the user name or password"),
+    Trouble.BUSY: _l("The server asked to come back later"),
+    Trouble.GREYLISTED: _l("The server makes unknown senders wait (greylisting); it passes by itself"),
+    Trouble.MAILBOX_FULL: _l("The mailbox is full"),
+    Trouble.NO_SUCH_ADDRESS: _l("There is no such address"),
+    Trouble.BLOCKED: _l("The server takes us for a sender of unwanted mail"),
+    Trouble.TOO_LARGE: _l("The mail is too large for the server"),
+    Trouble.NO_SMTPUTF8: _l("The mail server can't handle this international address"),
+    Trouble.REFUSED: _l("The server refused it"),
+    Trouble.NO_ANSWER: _l("The connection broke before the server answered"),
+    Trouble.NOT_RENDERED: _l("The mail could not be put together"),
+    Trouble.CHANGED: _l("The stored letter is not the one that was approved"),
+    Trouble.UNWANTED: _l("The reason for it is gone"),
+    Trouble.CAPPED: _l("This address has had as much mail as we may send it"),
+    Trouble.BOUNCING: _l("Earlier mail to this address came back"),
+}
+
+
+class Proof(StrEnum):
+    """What is known of a mail's fate beyond the relay's answer."""
+
+    DELIVERED = "delivered"  # a delivery receipt: it reached the mailbox
+    RELAYED = "relayed"  # a receipt: it went on to a server that gives none
+    LOGGED = "logged"  # the relay's log says that the next server took it
+    WITNESSED = "witnessed"  # the copy in our archive mailbox arrived, so the relay took it
+    DELAYED = "delayed"  # a report: still being tried
+    BOUNCED_SOFT = "bounced softly"  # it came back for a reason that may pass
+    BOUNCED_HARD = "bounced"  # it came back for good
+
+    @property
+    def is_arrival(self) -> bool:
+        """Tell whether it proves that the relay took the mail."""
+        return self in {Proof.DELIVERED, Proof.RELAYED, Proof.LOGGED, Proof.WITNESSED}
+
+
+class Pause(StrEnum):
+    """What the queue holds back until somebody resumes it."""
+
+    NOTHING = "nothing"
+    BULK = "bulk"
+    EVERYTHING = "everything"
+
+
+class InboundSource(StrEnum):
+    """How a message came in."""
+
+    IMAP = "imap"
+    PIPE = "pipe"
+
+
+class InboundKind(StrEnum):
+    """What an incoming message was found to be."""
+
+    UNREAD = "unread"
+    REPORT = "report"
+    AUTOMATIC = "automatic"  # out of office, or another machine's answer
+    WITNESS = "witness"
+    LETTER = "letter"
+    UNREADABLE = "unreadable"
+
+
+class InboundState(StrEnum):
+    """Where an incoming message stands."""
+
+    NEW = "new"  # stored, not looked at
+    READ = "read"  # a report or witness that was used; nothing is left to do
+    WAITING = "waiting"  # for a later stage to match it
+    HELD = "held"  # matched to nothing: a person files it
+    FILED = "filed"
+    DISCARDED = "discarded"
 
 
 class MailNotWanted(Exception):

@@ -60,6 +60,11 @@ def _value(column: Column[Any], number: int) -> object:
     return makers[kind]()
 
 
+def _is_counted(table: Table, column: Column[Any]) -> bool:
+    """Tell whether the database numbers this column itself."""
+    return bool(column.autoincrement) and column.type.python_type is int and [*table.primary_key.columns] == [column]
+
+
 def _row(connection: Connection, table: Table, number: int) -> dict[str, object]:
     row: dict[str, object] = {}
     for column in table.columns:
@@ -68,7 +73,7 @@ def _row(connection: Connection, table: Table, number: int) -> dict[str, object]
             parents = connection.scalars(select(foreign.column).order_by(foreign.column)).all()
             if parents:
                 row[column.name] = parents[number % len(parents)]
-        elif not (column.primary_key and column.autoincrement and column.type.python_type is int):
+        elif not _is_counted(table, column):
             row[column.name] = _value(column, number)
     return row
 

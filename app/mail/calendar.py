@@ -1,0 +1,35 @@
+"""Jobs that come round: each stage registers its own, and the engine runs what is due, once over all workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flask import Flask
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do every so many seconds. `run` opens its own transactions and can be repeated without harm."""
+
+    name: str
+    every_seconds: int
+    run: Callable[[Flask], None]
+
+
+class Calendar:
+    """The jobs that an application knows."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+
+    def register(self, jobs: Iterable[Job]) -> None:
+        """Add jobs; a name can't be taken twice."""
+        for job in jobs:
+            if job.name in self._jobs:
+                raise ValueError(f"Two jobs are named {job.name}.")
+            self._jobs[job.name] = job
+
+    def jobs(self) -> list[Job]:
+        """Return every job, by name."""
+        return [self._jobs[name] for name in sorted(self._jobs)]

@@ -1,0 +1,21 @@
+"""Require of every organiser whether they are an operator."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("organisers") as organisers:
+        organisers.alter_column("is_operator", existing_type=sa.Boolean(), nullable=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("organisers") as organisers:
+        organisers.alter_column("is_operator", existing_type=sa.Boolean(), nullable=True)
