@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base.sealing import Place, open_many
-from app.mail.models import Mail, MailAttempt
-from app.mail.states import FINISHED, MailState
+from app.mail.models import Mail, MailAttempt, MailControl
+from app.mail.states import FINISHED, MailState, Pause
 
 CHUNK = 500
+THE_ONE_CONTROL = 1
 
 
 @dataclass(frozen=True)
@@ -75,3 +76,8 @@ def waiting(session: Session) -> tuple[int, datetime | None]:
         select(func.count(), func.min(Mail.created_at)).where(Mail.state.not_in(FINISHED))
     ).one()
     return count, oldest
+
+
+def pause_of(session: Session) -> Pause:
+    """Return what a person has told the queue to hold back; nothing, until somebody has."""
+    return session.scalar(select(MailControl.pause).where(MailControl.id == THE_ONE_CONTROL)) or Pause.NOTHING
