@@ -11,6 +11,7 @@ from app.accounts.models import Organiser
 from app.accounts.queries import Person, people, person
 from app.base import clock
 from app.base.links import LinkPurpose, absolute_url, make_token
+from app.base.locales import lazy_gettext as _l
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
 from app.mail.states import MailClass, MailNotWanted, Priority
@@ -68,7 +69,13 @@ def _addressed(session: Session, message: str, to: Person, **values: object) -> 
     return Rendered(to_name=to.name, to_address=to.email, subject=subject, text=text, html=html)
 
 
-PASSWORD_LINK = MailKind("password_link", MailClass.PERSONAL, _render_reset, Priority.AWAITED)
-ACCOUNT_INVITATION = MailKind("account_invitation", MailClass.PERSONAL, _render_invitation, Priority.AWAITED)
-PASSWORD_CHANGED = MailKind("password_changed", MailClass.PERSONAL, _render_changed)
+PASSWORD_LINK = MailKind(
+    "password_link", MailClass.PERSONAL, _render_reset, Priority.AWAITED, label=_l("Link to set a password")
+)
+ACCOUNT_INVITATION = MailKind(
+    "account_invitation", MailClass.PERSONAL, _render_invitation, Priority.AWAITED, label=_l("Invitation to an account")
+)
+PASSWORD_CHANGED = MailKind(
+    "password_changed", MailClass.PERSONAL, _render_changed, label=_l("Notice of a new password")
+)
 KINDS = (PASSWORD_LINK, ACCOUNT_INVITATION, PASSWORD_CHANGED)

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from sqlalchemy.orm import Session
 
 from app.appeals.queries import frozen_letter
+from app.base.locales import lazy_gettext as _l
 from app.mail.composing import mailbox, set_header
 from app.mail.registry import Frozen, MailKind, References
 from app.mail.rendering import render_message
@@ -112,5 +113,5 @@ def render_letter(session: Session, references: References) -> Frozen:
     return Frozen(letter.to_address, letter.message)
 
 
-LETTER = MailKind("appeal letter", MailClass.OFFICIAL, render_letter, Priority.NORMAL)
+LETTER = MailKind("appeal letter", MailClass.OFFICIAL, render_letter, Priority.NORMAL, label=_l("Official letter"))
 KINDS = (LETTER,)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Organiser
 from app.accounts.queries import people, person
 from app.base.links import absolute_url
+from app.base.locales import lazy_gettext as _l
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.queries import title_of
 from app.mail.registry import MailKind, References, Rendered
@@ -43,5 +44,7 @@ def _render(session: Session, references: References) -> Rendered:
     return Rendered(to.name, to.email, subject, text, html, reply_to=inviter.email, reply_to_name=inviter.name)
 
 
-CAMPAIGN_MEMBERSHIP = MailKind("campaign_membership", MailClass.PERSONAL, _render)
+CAMPAIGN_MEMBERSHIP = MailKind(
+    "campaign_membership", MailClass.PERSONAL, _render, label=_l("Notice of a role in a campaign")
+)
 KINDS = (CAMPAIGN_MEMBERSHIP,)

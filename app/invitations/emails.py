@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.queries import person
 from app.base.links import LinkPurpose, absolute_url, make_token
+from app.base.locales import lazy_gettext as _l
 from app.campaigns.models import Convenor
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
@@ -141,7 +142,9 @@ def _rendered(session: Session, message: str, asked: Asked, statement: Statement
     )
 
 
-INVITATION = MailKind("invitation", MailClass.BULK, render_invitation)
-REMINDER = MailKind("reminder", MailClass.BULK, render_reminder)
-TEST = MailKind("invitation_test", MailClass.PERSONAL, render_test, Priority.AWAITED)
+INVITATION = MailKind("invitation", MailClass.BULK, render_invitation, label=_l("Invitation to sign"))
+REMINDER = MailKind("reminder", MailClass.BULK, render_reminder, label=_l("Reminder"))
+TEST = MailKind(
+    "invitation_test", MailClass.PERSONAL, render_test, Priority.AWAITED, label=_l("Trial of an invitation")
+)
 KINDS = (INVITATION, REMINDER, TEST)

@@ -47,7 +47,8 @@ AnswerSeeker = Callable[[Session, str], bool]
 class MailKind:
     """A kind of message. `render` may raise MailNotWanted when the reason for the mail is gone.
 
-    A kind that goes to many can give `render_many` too, which reads for all of them at once.
+    A kind that goes to many can give `render_many` too, which reads for all of them at once. `label` says in plain
+    words what it is, for the queue's page.
     """
 
     name: str
@@ -56,6 +57,7 @@ class MailKind:
     priority: Priority = Priority.NORMAL
     cap: Cap = Cap.NONE
     render_many: ManyRenderer | None = None
+    label: object = field(default="", compare=False)  # lazy text
 
 
 class Registry:
@@ -83,6 +85,11 @@ class Registry:
     def kind(self, name: str) -> MailKind:
         """Return the kind of a name; raises KeyError."""
         return self._kinds[name]
+
+    def label(self, name: str) -> str:
+        """Return a kind in plain words: its own, or its name where it has none or is known no longer."""
+        kind = self._kinds.get(name)
+        return str(kind.label) if kind and kind.label else name
 
     def names(self) -> list[str]:
         """Return every registered name, sorted."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base.links import LinkPurpose, absolute_url, make_token
+from app.base.locales import lazy_gettext as _l
 from app.directory.queries import entries_by_email
 from app.directory.states import Details
 from app.invitations.emails import link_of
@@ -160,7 +161,11 @@ def _title(session: Session, statement: Statement, version_id: int | None, langu
     return titles.get(language) or titles.get(statement.language) or next(iter(titles.values()), "")
 
 
-RECEIPT = MailKind("receipt", MailClass.PERSONAL, render_receipt, Priority.AWAITED)
-WITHDRAWAL = MailKind("withdrawal", MailClass.PERSONAL, render_withdrawal, Priority.AWAITED)
-OWN_LINK = MailKind("own_link", MailClass.PERSONAL, render_own_link, Priority.AWAITED)
+RECEIPT = MailKind("receipt", MailClass.PERSONAL, render_receipt, Priority.AWAITED, label=_l("Receipt for a signature"))
+WITHDRAWAL = MailKind(
+    "withdrawal", MailClass.PERSONAL, render_withdrawal, Priority.AWAITED, label=_l("Receipt for a withdrawal")
+)
+OWN_LINK = MailKind(
+    "own_link", MailClass.PERSONAL, render_own_link, Priority.AWAITED, label=_l("Link to one’s own signature")
+)
 KINDS = (RECEIPT, WITHDRAWAL, OWN_LINK)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base.links import LinkPurpose, absolute_url, make_token
+from app.base.locales import lazy_gettext as _l
 from app.campaigns.models import Campaign
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
@@ -71,5 +72,5 @@ def _message(session: Session, update: Update, contact: Contact, stop_url: str) 
     )
 
 
-UPDATE = MailKind("update", MailClass.BULK, render_update, Priority.BULK)
+UPDATE = MailKind("update", MailClass.BULK, render_update, Priority.BULK, label=_l("News"))
 KINDS = [UPDATE]
