@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base.sealing import Place, open_many
 from app.mail.models import Mail, MailAttempt, MailControl
-from app.mail.states import FINISHED, MailState, Pause
+from app.mail.states import FINISHED, MailState, Trouble, Pause
 
 CHUNK = 500
 THE_ONE_CONTROL = 1
@@ -27,11 +28,17 @@ class Fate:
     attempts: int
     due_at: datetime
     finished_at: datetime | None
+    trouble: Trouble | None = None
+
+    @property
+    def words(self) -> str:
+        """What became of it and, where something went wrong, why: in plain words."""
+        return f"{self.state.label}: {self.trouble.label}" if self.trouble else self.state.label
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try with the server's answer."""
+    """One try with the server's answer; `answers` has each recipient's own (address, code, words) where they differ."""
 
     number: int
     server: str
@@ -39,6 +46,7 @@ class Attempt:
     finished_at: datetime | None
     code: int | None
     answer: str
+    answers: tuple[tuple[str, int | None, str], ...] = ()
 
 
 def fates_of(session: Session, mail_ids: Iterable[str]) -> dict[str, Fate]:
@@ -47,10 +55,10 @@ def fates_of(session: Session, mail_ids: Iterable[str]) -> dict[str, Fate]:
     found: dict[str, Fate] = {}
     for start in range(0, len(wanted), CHUNK):
         rows = session.execute(
-            select(Mail.public_id, Mail.state, Mail.message_id, Mail.attempts, Mail.due_at, Mail.finished_at).where(
-                Mail.public_id.in_(wanted[start : start + CHUNK])
-            )
-        )
+            select(
+                Mail.public_id, Mail.state, Mail.message_id, Mail.attempts, Mail.due_at, Mail.finished_at, Mail.trouble
+            ).where(Mail.public_id.in_(wanted[start : start + CHUNK]))
+        )  # fmt: skip
         found.update({row.public_id: Fate(*row) for row in rows})
     return found
 
@@ -62,12 +70,7 @@ def attempts_of(session: Session, mail_id: str) -> list[Attempt]:
     answered = [row for row in rows if row.answer_sealed is not None]
     places = [(Place("mail_attempts", "answer_sealed", row.public_id), row.answer_sealed or b"") for row in answered]
     answers = dict(zip((row.id for row in answered), open_many(session, places, "mail attempts"), strict=True))
-    return [
-        Attempt(
-            row.number, row.server, row.started_at, row.finished_at, row.code, answers.get(row.id, {}).get("answer", "")
-        )
-        for row in rows
-    ]
+    return [_attempt(row, answers.get(row.id, {})) for row in rows]
 
 
 def waiting(session: Session) -> tuple[int, datetime | None]:
@@ -81,3 +84,8 @@ def waiting(session: Session) -> tuple[int, datetime | None]:
 def pause_of(session: Session) -> Pause:
     """Return what a person has told the queue to hold back; nothing, until somebody has."""
     return session.scalar(select(MailControl.pause).where(MailControl.id == THE_ONE_CONTROL)) or Pause.NOTHING
+
+
+def _attempt(row: MailAttempt, said: dict[str, Any]) -> Attempt:
+    answers = tuple((str(to), code, str(words)) for to, code, words in said.get("answers", ()))
+    return Attempt(row.number, row.server, row.started_at, row.finished_at, row.code, said.get("answer", ""), answers)
