@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base.sealing import Place, open_many
 from app.mail.models import Mail, MailAttempt, MailControl
-from app.mail.states import FINISHED, MailState, Trouble, Pause
+from app.mail.states import FINISHED, MailState, Pause, Trouble
 
 CHUNK = 500
 THE_ONE_CONTROL = 1
