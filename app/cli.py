@@ -9,7 +9,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app import create_app
-from app.accounts.actions import create_organiser, password_link
+from app.accounts.actions import create_organiser, make_operator, password_link
 from app.base.database import Database
 from app.base.errors import Refusal
 from app.base.forms import clean_email, clean_line
@@ -103,17 +103,35 @@ def back_up_database(folder: Path) -> None:
 @account.command("add", with_appcontext=False)
 @click.argument("email")
 @click.argument("name")
-def add_account(email: str, name: str) -> None:
+@click.option("--operator", "is_operator", is_flag=True, help="Let them see the mail queue too.")
+def add_account(email: str, name: str, is_operator: bool) -> None:
     """Add an organiser and print the one-time link that sets their password."""
     app = load_app()
     database: Database = app.extensions["database"]
     try:
         with app.app_context(), database.writing() as session:
             organiser = create_organiser(session, "system", clean_line(name), clean_email(email))
+            if is_operator:
+                make_operator(session, clean_email(email), is_operator=True)
             link = password_link(session, organiser)
     except (Refusal, ValueError) as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"Open this link once to set the password:\n{link}")
+
+
+@account.command("operator", with_appcontext=False)
+@click.argument("email")
+@click.option("--remove", "is_removed", is_flag=True, help="Take it back.")
+def change_operator(email: str, is_removed: bool) -> None:
+    """Let an organiser see and steer the mail queue, from their next page on. Campaigns stay as they are."""
+    app = load_app()
+    database: Database = app.extensions["database"]
+    try:
+        with app.app_context(), database.writing() as session:
+            make_operator(session, clean_email(email), is_operator=not is_removed)
+    except (Refusal, ValueError) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"{email} is {'not an operator any more' if is_removed else 'an operator now'}.")
 
 
 @click.command("worker")

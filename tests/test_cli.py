@@ -94,3 +94,16 @@ def test_worker_refuses_an_older_database(environment: dict[str, str]) -> None:
     answer = _flask(environment, "worker")
     assert answer.exit_code != 0
     assert "flask db upgrade" in answer.stderr
+
+
+def test_account_can_be_made_operator_and_back(environment: dict[str, str]) -> None:
+    _flask(environment, "key", "create", environment["UNDERSIGNED_KEY_FILE"])
+    _flask(environment, "db", "upgrade")
+    assert _flask(environment, "account", "add", "ada@example.org", "Ada", "--operator").exit_code == 0
+    assert "an operator now" in _flask(environment, "account", "operator", "ADA@example.org").stdout
+    assert (
+        "not an operator any more" in _flask(environment, "account", "operator", "ada@example.org", "--remove").stdout
+    )
+    unknown = _flask(environment, "account", "operator", "nobody@example.org")
+    assert unknown.exit_code != 0
+    assert "no such organiser" in unknown.stderr

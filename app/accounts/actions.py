@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.emails import ACCOUNT_INVITATION, PASSWORD_CHANGED, PASSWORD_LINK, link_of
 from app.accounts.models import Organiser, OrganiserSession
-from app.accounts.queries import address_key, organiser as organiser_by_id, owner_of_link, people
+from app.accounts.queries import address_key, find_by_address, organiser as organiser_by_id, owner_of_link, people
 from app.accounts.states import (
     INVITATION_LIFETIME,
     LINKS_GLOBAL,
@@ -24,6 +24,7 @@ from app.accounts.states import (
     InvitationAnswered,
     LastAdministrator,
     Limit,
+    NoSuchOrganiser,
     PasswordLinkOver,
     fold_address,
 )
@@ -188,6 +189,18 @@ def let_create_campaigns(session: Session, actor: str, public_id: str, *, allowe
     _keep_an_administrator(session)
     record(session, actor, "organiser.may create campaigns" if allowed else "organiser.may not create campaigns",
            public_id)  # fmt: skip
+
+
+def make_operator(session: Session, email: str, *, is_operator: bool) -> Organiser:
+    """Let an organiser keep the machine, or no longer; done from its command line. Raises NoSuchOrganiser."""
+    organiser = find_by_address(session, email)
+    if organiser is None:
+        raise NoSuchOrganiser
+    if organiser.is_operator != is_operator:
+        organiser.is_operator = is_operator
+        record(session, SYSTEM, "organiser.is operator" if is_operator else "organiser.is no operator",
+               organiser.public_id)  # fmt: skip
+    return organiser
 
 
 def disable_organiser(session: Session, actor: str, public_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The one door: nobody reaches /desk or /api without having signed in."""
+"""The one door: nobody reaches /desk or /api without having signed in, nor an operator's page without being one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from app.base.edge import SEE_OTHER
+from app.accounts.queries import names_of
+from app.accounts.states import NotAnOperator
+from app.base.edge import SEE_OTHER, act_as
 from app.base.locales import gettext as _, use_language
 
 DESK = "/desk"
@@ -20,14 +22,21 @@ API = "/api"
 def init_guard(app: App) -> None:
     """Put the door before every other hook, so that who is not signed in is told so, and not that a form expired."""
     app.before_request_funcs.setdefault(None, []).insert(0, require_sign_in)
+    app.extensions["actor_names"] = names_of
 
 
 def require_sign_in() -> ResponseReturnValue | None:
-    """Send anonymous visitors of the desk to sign in, and answer 401 under /api; speak the organiser's language."""
+    """Send anonymous visitors of the desk to sign in, and answer 401 under /api; speak the organiser's language.
+
+    A blueprint with `is_for_operators` lets nobody else in: raises NotAnOperator.
+    """
     if not _is_guarded(request.path):
         return None
     if current_user.is_authenticated:
         use_language(current_user.language)
+        act_as(current_user.public_id)
+        if _is_for_operators() and not current_user.is_operator:
+            raise NotAnOperator
         return None
     if _is_under(request.path, API):
         problem = {"type": "about:blank", "title": _("Sign in first."), "status": 401}
@@ -53,6 +62,10 @@ def local_path(wanted: str | None) -> str:
 def _is_guarded(path: str) -> bool:
     # Signing out twice, or after the session ended, is no error: there is nothing left to end.
     return _is_under(path, DESK) or _is_under(path, API)
+
+
+def _is_for_operators() -> bool:
+    return any(getattr(current_app.blueprints[name], "is_for_operators", False) for name in request.blueprints)
 
 
 def _is_under(path: str, root: str) -> bool:

@@ -29,6 +29,7 @@ class Person:
     email: str
     language: str
     may_create_campaigns: bool
+    is_operator: bool
     has_password: bool
     disabled_at: datetime | None
 
@@ -68,6 +69,7 @@ def people(session: Session, organisers: Iterable[Organiser], purpose: str) -> l
             email=identity["email"],
             language=row.language,
             may_create_campaigns=row.may_create_campaigns,
+            is_operator=row.is_operator,
             has_password=row.password_hash is not None,
             disabled_at=row.disabled_at,
         )

@@ -33,6 +33,7 @@ class SignedIn(UserMixin):
     name: str
     language: str
     may_create_campaigns: bool
+    is_operator: bool
     secret: str
 
     def get_id(self) -> str:
@@ -112,7 +113,13 @@ def _load(secret: str) -> SignedIn | None:
         with _database().writing() as session:
             session.execute(update(OrganiserSession).where(OrganiserSession.id == session_id).values(seen_at=now))
     return SignedIn(
-        organiser.id, organiser.public_id, identity["name"], organiser.language, organiser.may_create_campaigns, secret
+        organiser_id=organiser.id,
+        public_id=organiser.public_id,
+        name=identity["name"],
+        language=organiser.language,
+        may_create_campaigns=organiser.may_create_campaigns,
+        is_operator=organiser.is_operator,
+        secret=secret,
     )
 
 

@@ -192,6 +192,18 @@ class NotAnAdministrator(Forbidden):
         super().__init__(_l("Only organisers who may create campaigns can do this. Ask one of them."))
 
 
+class NotAnOperator(Forbidden):
+    """The page is for those who keep the machine running."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "Only operators see this page. Whoever keeps the server can make you one: "
+                "flask account operator ADDRESS"
+            )
+        )
+
+
 class LastAdministrator(Conflict):
     """Somebody must remain who can create campaigns and accounts."""
 

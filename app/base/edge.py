@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
 from flask import Flask, current_app, flash, g, redirect, url_for
@@ -38,6 +39,23 @@ def close_reading(_error: BaseException | None = None) -> None:
     session = g.pop("reading_session", None)
     if session is not None:
         session.close()
+
+
+def act_as(public_id: str) -> None:
+    """Note who is at the desk in this request; the guard of accounts does, before any page."""
+    g.actor = public_id
+
+
+def actor() -> str:
+    """Return the public id of who is at the desk: pages that stand below accounts know nobody otherwise."""
+    found: str = g.actor
+    return found
+
+
+def names_of_actors(session: Session, public_ids: Iterable[str]) -> dict[str, str]:
+    """Return the names behind actors' public ids, for histories; unknown ids are left out."""
+    ask: Callable[[Session, Iterable[str]], dict[str, str]] = current_app.extensions["actor_names"]
+    return ask(session, public_ids)
 
 
 def flash_notice(message: str) -> None:

@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.actions import create_organiser, password_link
+from app.accounts.actions import create_organiser, make_operator, password_link
 from app.accounts.models import Organiser
 from app.accounts.queries import find_by_address
 from app.base.database import Database
@@ -30,6 +30,7 @@ def load(app: Flask) -> bool:
         is_new = session.scalar(select(Organiser.id).limit(1)) is None
         if is_new:
             owner = create_organiser(session, "system", *CONTACT)
+            make_operator(session, CONTACT[1], is_operator=True)
             load_case(session, owner)
             load_invented(session, owner)
     if not is_loaded(app):

@@ -8,10 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from app.accounts.actions import create_organiser, disable_organiser, let_create_campaigns
+from app.accounts.actions import create_organiser, disable_organiser, let_create_campaigns, make_operator
 from app.accounts.models import Organiser
-from app.accounts.states import AddressTaken, LastAdministrator
+from app.accounts.states import AddressTaken, LastAdministrator, NoSuchOrganiser
+from app.audit.queries import history_of
 from app.base.database import Database
 from tests.accounts.outbox import link_in, rendered_mails
 from tests.factories.accounts import PASSWORD, make_organiser, sign_in
@@ -143,3 +145,24 @@ def test_one_address_invited_twice_at_once_makes_one_account(either_app: Flask) 
         assert sorted(pool.map(create, range(8))) == ["created"] + ["taken"] * 7
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Organiser)) == 1
+
+
+def test_an_operator_is_made_and_unmade_and_both_are_recorded(
+    app: Flask, database: Database, organiser: Organiser
+) -> None:
+    for is_operator in (True, True, False):
+        with app.app_context(), database.writing() as session:
+            make_operator(session, "ADA@coalition.example.org", is_operator=is_operator)
+    with app.app_context(), database.reading() as session:
+        assert session.scalar(select(Organiser.is_operator)) is False
+        recorded = [(entry.actor, entry.action) for entry in history_of(session, organiser.public_id)]
+    assert recorded == [
+        ("system", "organiser.is no operator"),
+        ("system", "organiser.is operator"),
+        ("system", "organiser.created"),
+    ]
+
+
+def test_nobody_is_made_operator_by_a_wrong_address(session: Session) -> None:
+    with pytest.raises(NoSuchOrganiser):
+        make_operator(session, "nobody@coalition.example.org", is_operator=True)
