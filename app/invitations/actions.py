@@ -25,9 +25,9 @@ from app.invitations.queries import (
     invitation as one_invitation,
     invitations_among,
     reply_from,
+    unreachable_among,
 )
 from app.invitations.states import (
-    UNREACHABLE,
     AlreadySigned,
     Answer,
     InvitationCancelled,
@@ -38,7 +38,6 @@ from app.invitations.states import (
     Reply,
 )
 from app.mail.actions import Outgoing, drop, enqueue, enqueue_many
-from app.mail.queries import fates_of
 from app.statements.models import Statement
 from app.statements.queries import campaign_public_id, is_open
 
@@ -99,10 +98,9 @@ def remind(session: Session, actor: str, statement: Statement, public_ids: Seque
     if not is_open(statement):
         raise NotOpen
     chosen = [one for one in invitations_among(session, statement.id, public_ids) if _is_reachable(one)]
-    fates = fates_of(session, [one.mail_id for one in chosen if one.mail_id])
-    lost = {mail for mail, fate in fates.items() if fate.state in UNREACHABLE}
-    held = _hold_many(session, [one.public_id for one in chosen if one.mail_id not in lost])
-    due = {pid: reply for pid, reply in held.items() if reply.may_be_reminded(clock.now())}
+    held = _hold_many(session, [one.public_id for one in chosen])
+    lost = unreachable_among(session, [(one.public_id, one.mail_id, one.asked_at) for one in chosen], held)
+    due = {pid: reply for pid, reply in held.items() if pid not in lost and reply.may_be_reminded(clock.now())}
     if not due:
         raise NothingToSend
     outgoing = [

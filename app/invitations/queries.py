@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import EVERYBODY, Filter, identity_place
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
-from app.invitations.states import UNREACHABLE, Answer, InvitationStage, NoSuchInvitation, Reply
+from app.invitations.states import Answer, InvitationStage, NoSuchInvitation, Reply, is_unreachable
 from app.mail.queries import fates_of
 from app.statements.models import Statement
 
@@ -161,12 +161,6 @@ def page_of_invitations(
     return Page(_opened(session, page.items), page.next_cursor, page.is_first)
 
 
-def every_invitation(session: Session, statement_id: int) -> list[tuple[int, str, InvitationStage, str | None]]:
-    """Return id, public id, stage and mail id of every invitation of a statement; nothing is opened."""
-    wanted = select(Invitation.id, Invitation.public_id, Invitation.stage, Invitation.mail_id)
-    return list(session.execute(wanted.where(Invitation.statement_id == statement_id).order_by(Invitation.id)).all())
-
-
 def count_by_stage(session: Session, statement_id: int) -> dict[InvitationStage, int]:
     """Return how many invitations of a statement stand at each stage."""
     wanted = select(Invitation.stage, func.count()).where(Invitation.statement_id == statement_id)
@@ -205,15 +199,43 @@ def count_ready_to_ask(session: Session, statement_id: int) -> int:
 
 def ready_to_remind(session: Session, statement_id: int) -> list[str]:
     """Return the public ids of the invitations that were mailed, arrived as far as we know, and have no answer."""
-    asked = [row for row in every_invitation(session, statement_id) if row[2] is InvitationStage.ASKED]
-    replies = answers_of(session, statement_id)
-    fates = fates_of(session, [mail for _, _, _, mail in asked if mail])
-    now = clock.now()
-    return [
+    rows = session.execute(
+        select(Invitation.public_id, Invitation.mail_id, Invitation.asked_at)
+        .where(Invitation.statement_id == statement_id, Invitation.stage == InvitationStage.ASKED)
+        .order_by(Invitation.id)
+    ).all()
+    now, replies = clock.now(), answers_of(session, statement_id)
+    silent = [row for row in rows if replies[row.public_id].may_be_reminded(now)]
+    lost = unreachable_among(session, ((row.public_id, row.mail_id, row.asked_at) for row in silent), replies)
+    return [row.public_id for row in silent if row.public_id not in lost]
+
+
+def unreachable_among(
+    session: Session, asked: Iterable[tuple[str, str | None, datetime | None]], replies: Mapping[str, Reply]
+) -> set[str]:
+    """Return which of some invitations (public id, mail, when asked) reach nobody.
+
+    The invitation tells, and the latest reminder if it is newer: whoever was sent a new link after it may have another
+    address by then.
+    """
+    invited: dict[str, list[tuple[str, bool]]] = {}
+    for public_id, mail, asked_at in asked:
+        reminder = reminder_since(replies[public_id], asked_at)
+        invited[public_id] = [(one, one == reminder) for one in (mail, reminder) if one]
+    fates = fates_of(session, [mail for mails in invited.values() for mail, _is_reminder in mails])
+    return {
         public_id
-        for _, public_id, _, mail in asked
-        if replies[public_id].may_be_reminded(now) and (mail not in fates or fates[mail].state not in UNREACHABLE)
-    ]
+        for public_id, mails in invited.items()
+        for mail, is_reminder in mails
+        if mail in fates and is_unreachable(fates[mail].state, fates[mail].trouble, is_reminder=is_reminder)
+    }
+
+
+def reminder_since(reply: Reply, asked_at: datetime | None) -> str:
+    """Return the mail of the latest reminder, unless the invitation was sent anew after it."""
+    if not reply.reminders or (asked_at is not None and reply.reminders[-1][0] < asked_at):
+        return ""
+    return reply.reminders[-1][1]
 
 
 def _ready(statement_id: int) -> tuple[ColumnElement[bool], ...]:

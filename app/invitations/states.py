@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from app.base.errors import Conflict, Gone, NotFound
 from app.base.locales import lazy_gettext as _l
-from app.mail.states import MailState
+from app.mail.states import MailState, Trouble
 
-UNREACHABLE = frozenset({MailState.REFUSED, MailState.DROPPED})
+UNREACHABLE = frozenset({MailState.REFUSED, MailState.BOUNCED, MailState.DROPPED})
 MOST_REMINDERS = 4  # after the invitation; whoever is silent then is left in peace
 REMINDER_GAP = timedelta(hours=12)
 LONGEST_WORDS = 1000  # characters; the envelope of every answer has room for so many in any script
@@ -73,6 +73,16 @@ class Reply:
         if self.answer is not Answer.NONE or len(self.reminders) >= MOST_REMINDERS:
             return False
         return not self.reminders or now - self.reminders[-1][0] >= REMINDER_GAP
+
+
+def is_unreachable(state: MailState, trouble: Trouble | None, *, is_reminder: bool) -> bool:
+    """Tell whether somebody's latest mail says that mail does not reach them.
+
+    A reminder may also be dropped for reasons that say nothing about the address.
+    """
+    if is_reminder and state is MailState.DROPPED:
+        return trouble is Trouble.BOUNCING
+    return state in UNREACHABLE
 
 
 class NoSuchInvitation(NotFound):
