@@ -1,0 +1,316 @@
+"""How fast mails may go: to the mail server and to each recipient domain, so many at once and so many a minute.
+
+A lane is the way to one server or domain; its key is a digest that names neither. All workers share the lanes.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Table, case, delete, literal, null, or_, select, union_all, update
+from sqlalchemy.orm import Session
+
+from app.base.database import UtcDateTime
+from app.base.sealing import blind_index
+from app.mail.addresses import canonical_domain
+from app.mail.models import MailLane, MailSeat
+from app.mail.rates import Rate, advance, current_time, insert_into, together
+
+RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+STRIKES = 3  # temporary failures of a domain in a row before it rests: a single one may be greylisting
+SLOT_LASTS = timedelta(minutes=1)  # after a pause or an outage, old slots must not come all at once
+SEAT_WAIT_SECONDS = (2.0, 5.0)
+PROBE_WAIT_SECONDS = (20.0, 40.0)
+KEPT_DAYS = 3
+
+_lanes: Table = MailLane.__table__  # type: ignore[assignment]
+_seats: Table = MailSeat.__table__  # type: ignore[assignment]
+_lane, _seat = _lanes.c, _seats.c
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The limits in force; 0 is no limit. `server` is the mail server's name."""
+
+    server: str
+    server_connections: int
+    server_per_minute: int
+    domain_connections: int
+    domain_per_minute: int
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A claimed mail that would go now. `has_slot` tells that `due_at` was given to it as its place in the pace."""
+
+    id: int
+    domain: str
+    is_bulk: bool
+    has_slot: bool = False
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Whether a mail goes now (no `later`) or waits until a time, which may be its slot then."""
+
+    later: datetime | None = None
+    has_slot: bool = False
+
+
+@dataclass
+class _Lane:
+    """What was found of a domain's lane."""
+
+    resting_until: datetime | None = None
+    strikes: int = 0
+    ours: int | None = None
+    taken: set[int] = field(default_factory=set)
+
+
+def server_lane(session: Session, server: str) -> bytes:
+    """Return the key of a mail server's lane."""
+    return blind_index(session, "mail server", server.strip().casefold())
+
+
+def domain_lane(session: Session, domain: str) -> bytes:
+    """Return the key of a recipient domain's lane."""
+    return blind_index(session, "mail domain", canonical_domain(domain))
+
+
+def take_seat(session: Session, lane: bytes, most: int, holder: str, until: datetime) -> bool:
+    """Take one of a lane's `most` seats until a time; tell whether one was free, expired, or ours already.
+
+    A holder is one sender, which sits on one seat of a lane. Its seat comes free when it leaves or when time is over.
+    """
+    if most <= 0:
+        return True
+    seen = _seen(session, [lane], holder)[lane]
+    free = [seen.ours] if seen.ours else [number for number in range(1, most + 1) if number not in seen.taken]
+    return any(_sit(session, {lane: number}, holder, until) for number in free)
+
+
+def keep_seats(session: Session, holder: str, until: datetime) -> None:
+    """Keep every seat of a holder until a later time."""
+    session.execute(
+        update(_seats).where(_seat.holder == holder, _seat.held_until > current_time()).values(held_until=until)
+    )
+
+
+def leave_seats(session: Session, holder: str, lanes: Iterable[bytes] | None = None) -> None:
+    """Leave a holder's seats, in some lanes or in all."""
+    left = delete(_seats).where(_seat.holder == holder)
+    session.execute(left if lanes is None else left.where(_seat.lane_key.in_(sorted(lanes))))
+
+
+def resting_until(session: Session, lane: bytes) -> datetime | None:
+    """Return until when nothing may go through a lane, or None."""
+    until: datetime | None = session.scalar(select(_lane.resting_until).where(_lane.lane_key == lane))
+    return until if until is not None and until > current_time() else None
+
+
+def rest(session: Session, lane: bytes) -> datetime:
+    """Let a lane rest after the server was the trouble, longer each time; return until when.
+
+    While it rests, what others report of the same trouble adds nothing.
+    """
+    return _strike(session, lane, 1, first_rest_at=1) or current_time() + RESTS[0]
+
+
+def strike_domain(session: Session, lane: bytes, number: int = 1) -> datetime | None:
+    """Count temporary failures of a domain, and let it rest after three in a row; return until when it rests.
+
+    Leave out what is about one mailbox or one new mail: a full mailbox, greylisting.
+    """
+    return _strike(session, lane, number, first_rest_at=STRIKES)
+
+
+def revive(session: Session, lanes: Iterable[bytes]) -> None:
+    """Forget the failures and the rest of lanes through which something was accepted."""
+    wanted = sorted(set(lanes))
+    if wanted:
+        troubled = or_(_lane.strikes > 0, _lane.resting_until.is_not(None))
+        session.execute(
+            update(_lanes).where(_lane.lane_key.in_(wanted), troubled).values(strikes=0, resting_until=None)
+        )
+
+
+def server_room(session: Session, pace: Pace) -> int | None:
+    """Return how many mails the server may be given at once now, or None where it has no limit."""
+    if not pace.server_per_minute:
+        return None
+    rate, now = Rate(pace.server_per_minute), current_time()
+    virtual = session.scalar(select(_lane.next_slot_at).where(_lane.lane_key == server_lane(session, pace.server)))
+    left = rate.burst - max(timedelta(0), (virtual or now) - now)
+    return max(0, math.floor(left / timedelta(minutes=1) * pace.server_per_minute))
+
+
+def admit(session: Session, pace: Pace, wishes: Sequence[Wish], holder: str, until: datetime) -> dict[int, Admission]:
+    """Tell for each mail of a batch whether it goes now or until when it waits; take the seats and slots for it.
+
+    Where there is a limit on connections, a holder has a seat in the lane of each domain to which mails go now.
+    """
+    lanes = {domain: domain_lane(session, domain) for domain in {wish.domain for wish in wishes}}
+    by_lane: dict[bytes, list[Wish]] = defaultdict(list)
+    for wish in sorted(wishes, key=lambda wish: wish.is_bulk):
+        by_lane[lanes[wish.domain]].append(wish)
+    found: dict[int, Admission] = {}
+    _seat_all(session, pace, by_lane, found, holder, until)
+    going = {lane: [wish for wish in queue if wish.id not in found] for lane, queue in by_lane.items()}
+    if pace.domain_per_minute:
+        _keep_domain_rate(session, Rate(pace.domain_per_minute), going, found)
+    ready = sorted((wish for wish in wishes if wish.id not in found), key=lambda wish: wish.is_bulk)
+    if pace.server_per_minute:
+        _keep_server_rate(session, pace, ready, found)
+    return {wish.id: found.get(wish.id, Admission()) for wish in wishes}
+
+
+def purge(session: Session) -> None:
+    """Delete lanes and seats that nobody used for days."""
+    before = current_time() - timedelta(days=KEPT_DAYS)
+    unused = or_(_lane.resting_until.is_(None), _lane.resting_until < before)
+    ahead = or_(_lane.next_slot_at.is_(None), _lane.next_slot_at < before)
+    session.execute(delete(_lanes).where(_lane.used_at < before, unused, ahead))
+    session.execute(delete(_seats).where(_seat.held_until < before))
+
+
+def _seat_all(
+    session: Session, pace: Pace, by_lane: Mapping[bytes, Sequence[Wish]], found: dict[int, Admission],
+    holder: str, until: datetime,
+) -> None:  # fmt: skip
+    """Take a seat in each domain's lane; mails of those that rest or are full wait."""
+    seen, now, most = _seen(session, by_lane, holder), current_time(), pace.domain_connections
+    wanted: dict[bytes, int] = {}
+    for lane, queue in by_lane.items():
+        state = seen[lane]
+        if state.resting_until is not None and state.resting_until > now:
+            # Slots are given anew afterwards: those of the meantime would come all at once.
+            end = state.resting_until
+            found.update((wish.id, Admission(end + _some(SEAT_WAIT_SECONDS))) for wish in queue)
+            continue
+        if state.strikes >= STRIKES:
+            # Whether the domain is well again, one mail may find out. The others would only fail with it.
+            found.update((wish.id, Admission(now + _some(PROBE_WAIT_SECONDS))) for wish in queue[1:])
+        free = [state.ours] if state.ours else [number for number in range(1, most + 1) if number not in state.taken]
+        if free:
+            wanted[lane] = random.choice(free)  # noqa: S311 - workers that come together choose different seats
+    seated = _sit(session, wanted, holder, until) if most else set(by_lane)
+    for lane in by_lane.keys() - seated:
+        for wish in by_lane[lane]:
+            found.setdefault(wish.id, Admission(now + _some(SEAT_WAIT_SECONDS), _holds_slot(wish, now)))
+
+
+def _keep_domain_rate(
+    session: Session, rate: Rate, going: Mapping[bytes, Sequence[Wish]], found: dict[int, Admission]
+) -> None:
+    """Count mails in their domains' rates; bulk mail for which there is no room at once gets a later slot."""
+    now = current_time()
+    counted = {
+        lane: [wish for wish in queue if not (wish.is_bulk and _holds_slot(wish, now))] for lane, queue in going.items()
+    }
+    virtual = advance(session, rate, {lane: len(queue) for lane, queue in counted.items() if queue})
+    for lane, clock_of_lane in virtual.items():
+        behind = len(counted[lane])
+        for wish in counted[lane]:
+            behind -= 1
+            ready_at = rate.ready_at(clock_of_lane, behind)
+            if wish.is_bulk and ready_at > now:
+                found[wish.id] = Admission(together(ready_at), True)
+
+
+def _keep_server_rate(session: Session, pace: Pace, ready: Sequence[Wish], found: dict[int, Admission]) -> None:
+    """Count mails in the server's rate. What finds no room waits and takes none of it, so that nothing is wasted."""
+    if not ready:
+        return
+    rate, now, lane = Rate(pace.server_per_minute), current_time(), server_lane(session, pace.server)
+    virtual = advance(session, rate, {lane: len(ready)})[lane]
+    waiting = 0
+    for place, wish in enumerate(ready, start=1):
+        ready_at = rate.ready_at(virtual, len(ready) - place)
+        if ready_at > now:
+            waiting += 1
+            holds = wish.is_bulk and pace.domain_per_minute > 0
+            found[wish.id] = Admission(together(ready_at) if wish.is_bulk else ready_at, holds)
+    if waiting:
+        # The row has been ours since it was advanced, so nobody else has read what is given back.
+        given_back = virtual - rate.interval(waiting)
+        session.execute(update(_lanes).where(_lane.lane_key == lane).values(next_slot_at=given_back))
+
+
+def _strike(session: Session, lane: bytes, number: int, first_rest_at: int) -> datetime | None:
+    """Add strikes to a lane that does not rest; from `first_rest_at` on each call lets it rest, and longer."""
+    now = current_time()
+    before = min(number, first_rest_at)
+    strikes = case(
+        (_lane.strikes >= first_rest_at, _lane.strikes + 1),
+        (_lane.strikes + number >= first_rest_at, first_rest_at),
+        else_=_lane.strikes + number,
+    )
+    ends = [now + length * random.uniform(0.8, 1.0) for length in RESTS]  # noqa: S311 - workers come back one by one
+    until = case(
+        *((strikes == first_rest_at + step, end) for step, end in enumerate(ends[:-1])),
+        (strikes >= first_rest_at, ends[-1]),
+        else_=None,
+    )
+    upsert = insert_into(session, _lanes).values(
+        lane_key=lane, strikes=before, resting_until=ends[0] if before == first_rest_at else None, used_at=now
+    )
+    upsert = upsert.on_conflict_do_update(
+        index_elements=[_lane.lane_key],
+        set_={"strikes": strikes, "resting_until": until, "used_at": now},
+        where=or_(_lane.resting_until.is_(None), _lane.resting_until <= now),
+    )
+    session.execute(upsert)
+    return resting_until(session, lane)
+
+
+def _seen(session: Session, lanes: Iterable[bytes], holder: str) -> dict[bytes, _Lane]:
+    """Read how lanes stand and who sits where, in one statement."""
+    wanted = sorted(lanes)
+    now, seen = current_time(), {lane: _Lane() for lane in wanted}
+    nobody, never = null().cast(_seat.holder.type), null().cast(_seat.number.type)
+    of_lanes = select(_lane.lane_key, _lane.resting_until.label("until"), _lane.strikes, never.label("number"), nobody)
+    of_seats = select(_seat.lane_key, _seat.held_until, never, _seat.number, _seat.holder)
+    rows = union_all(
+        of_lanes.where(_lane.lane_key.in_(wanted)),
+        of_seats.where(_seat.lane_key.in_(wanted), _seat.held_until > now),
+    )
+    for key, until, strikes, number, sitting in session.execute(rows):
+        lane = seen[key]
+        if number is None:
+            lane.resting_until, lane.strikes = until, strikes
+        elif sitting == holder:
+            lane.ours = number
+        else:
+            lane.taken.add(number)
+    return seen
+
+
+def _sit(session: Session, numbers: Mapping[bytes, int], holder: str, until: datetime) -> set[bytes]:
+    """Take one seat in each lane, where it is free, expired or ours, in one statement; return the lanes."""
+    if not numbers:
+        return set()
+    upsert = insert_into(session, _seats)
+    upsert = upsert.on_conflict_do_update(
+        index_elements=[_seat.lane_key, _seat.number],
+        set_={"holder": upsert.excluded.holder, "held_until": upsert.excluded.held_until},
+        where=or_(_seat.holder == upsert.excluded.holder, _seat.held_until <= literal(current_time(), UtcDateTime())),
+    )
+    # Always in the same order, so that two workers never wait for each other in a circle.
+    rows = [
+        {"lane_key": lane, "number": numbers[lane], "holder": holder, "held_until": until} for lane in sorted(numbers)
+    ]
+    return set(session.scalars(upsert.returning(_seat.lane_key), rows))
+
+
+def _holds_slot(wish: Wish, now: datetime) -> bool:
+    return wish.has_slot and (wish.due_at is None or now - wish.due_at <= SLOT_LASTS)
+
+
+def _some(seconds: tuple[float, float]) -> timedelta:
+    return timedelta(seconds=random.uniform(*seconds))  # noqa: S311 - it only spreads those who wait
