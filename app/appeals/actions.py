@@ -310,7 +310,7 @@ def _stored_documents(session: Session, appeal: Appeal) -> list[PreparedDocument
 def _freeze_again(
     session: Session, actor: str, statement: Statement, row: LetterRow, cover: Cover, documents: list[PreparedDocument]
 ) -> None:
-    envelope = envelope_of(session, statement, row.to_name, row.to_address, row.message_id)
+    envelope = envelope_of(session, statement, row.public_id, row.to_name, row.to_address, row.message_id)
     attachments = attachments_for(documents, row.language)
     message = compose_letter(envelope, row.language, row.salutation, cover, attachments)
     fields = {

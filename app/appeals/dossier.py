@@ -35,6 +35,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.queries import convenors_of, title_of
 from app.directory.states import SignatoryKind
 from app.institutions.queries import Contact
+from app.mail.return_paths import reply_address
 from app.signatures.queries import Entry, entries_for
 from app.statements import queries as statements
 from app.statements.models import AnnexKind, Statement
@@ -118,8 +119,14 @@ def attachments_for(documents: Iterable[PreparedDocument], language: str) -> lis
     ]
 
 
-def envelope_of(session: Session, statement: Statement, to_name: str, to_address: str, message_id: str) -> Envelope:
-    """Return from whom and to whom a letter goes; replies reach the statement's contact."""
+def envelope_of(
+    session: Session, statement: Statement, letter_id: str, to_name: str, to_address: str, message_id: str
+) -> Envelope:
+    """Return from whom and to whom a letter goes.
+
+    Answers go to an address of our own with the letter's mark, in the contact's name; where none is set up, to the
+    contact's own.
+    """
     contact = statements.contact_of(session, statement)
     return Envelope(
         from_name=session.info["mail_from_name"],
@@ -127,7 +134,7 @@ def envelope_of(session: Session, statement: Statement, to_name: str, to_address
         to_name=to_name,
         to_address=to_address,
         reply_name=contact.name,
-        reply_address=contact.email,
+        reply_address=reply_address(session, letter_id) or contact.email,
         message_id=message_id,
         date=clock.now(),
     )
@@ -328,7 +335,7 @@ def _letter(
     to_name = ", ".join(part for part in (contact.person or contact.office, institution) if part)
     with rendering_in(language):
         salutation = contact.salutation or _("Dear Sir or Madam")
-    envelope = envelope_of(session, statement, to_name, contact.email, message_id)
+    envelope = envelope_of(session, statement, public_id, to_name, contact.email, message_id)
     message = compose_letter(envelope, language, salutation, cover, attachments_for(documents, language))
     return PreparedLetter(
         public_id, contact.recipient_id, language, message_id, contact.email, to_name, salutation, cover, message

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.parser import BytesParser
+from email.policy import SMTP, SMTPUTF8, default
 from email.utils import format_datetime
 
 from sqlalchemy.orm import Session
@@ -53,7 +54,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Envelope:
-    """From whom, to whom, under which Message-ID, when; replies go to a person."""
+    """From whom, to whom, under which Message-ID, when; replies are for a person, wherever they go."""
 
     from_name: str
     from_address: str
@@ -103,6 +104,11 @@ def compose_letter(
 def salutation_line(salutation: str) -> str:
     """Return a salutation with a comma, unless it ends in a mark of its own."""
     return f"{salutation}," if salutation and salutation[-1].isalnum() else salutation
+
+
+def reply_to_of(message: bytes) -> str:
+    """Return name and address that the frozen bytes of a letter ask to answer to; empty where they ask for none."""
+    return str(BytesParser(policy=default).parsebytes(message, headersonly=True)["Reply-To"] or "")
 
 
 def render_letter(session: Session, references: References) -> Frozen:

@@ -16,7 +16,7 @@ from app.appeals import queries
 from app.appeals.actions import approve, assemble, rewrite_letter
 from app.appeals.desk import check_sees_letters, entered_appeal, sees_letters
 from app.appeals.dossier import prepare_dossier
-from app.appeals.emails import Cover, salutation_line
+from app.appeals.emails import Cover, reply_to_of, salutation_line
 from app.appeals.forms import ApprovalForm, LetterForm
 from app.appeals.manifest import is_unchanged
 from app.appeals.models import Appeal, AppealState, DocumentAudience
@@ -199,6 +199,7 @@ def show_letter(appeal: str, letter: str) -> ResponseReturnValue:
         letter=row,
         direction=direction(row.language),
         salutation=salutation_line(row.salutation),
+        reply_to=reply_to_of(queries.frozen_letter(session, row.public_id, PURPOSE).message),
         attached=_attached(session, found, row),
         may_write=doer.access.may(Capability.ASSEMBLE) and found.state in {AppealState.ASSEMBLED, AppealState.APPROVED},
     )
