@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 
+from app.mail.envelopes import in_ascii, needs_smtputf8
 from app.mail.registry import Rendered
 from app.mail.states import UnsafeHeader
 
-# Control characters and all that Python's email package, or a mail server, could take for the end of a line.
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Control characters and all that Python's email package, or a mail server, could take for the end of a line; halves of
+# letters, which have no bytes.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LINE = 78  # RFC 5322 §2.1.1, without the line end
+_LONGEST_LINE = 998
 
 
 @dataclass(frozen=True)
@@ -26,14 +31,38 @@ class Sender:
 
     @property
     def domain(self) -> str:
-        """The domain that Message-IDs stand under."""
-        return self.address.rsplit("@", 1)[-1]
+        """The domain that Message-IDs stand under, in ASCII."""
+        return in_ascii(self.address).rsplit("@", 1)[-1]
+
+
+class WirePolicy(EmailPolicy):
+    """Python's SMTP policy, but ids and addresses of the web are never written as encoded words.
+
+    The original does that to whatever has no space within a line's length, and RFC 2047 §5 forbids it: mail programs
+    would not see that a mail can be unsubscribed from.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """Return a header as it is written, folded."""
+        return _in_lines(name, value) if _is_verbatim(name, value) else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return the bytes of a header, folded."""
+        return _in_lines(name, value).encode() if _is_verbatim(name, value) else super().fold_binary(name, value)
+
+
+_ASCII = WirePolicy(linesep="\r\n")
+_UTF8 = _ASCII.clone(utf8=True)
+
+
+def policy_for(*addresses: str | None) -> WirePolicy:
+    """Return how to write a message that names these addresses: letters beyond ASCII only where one needs SMTPUTF8."""
+    return _UTF8 if any(needs_smtputf8(address) for address in addresses if address) else _ASCII
 
 
 def compose(message: Rendered, sender: Sender, message_id: str, date: datetime) -> bytes:
     """Return the bytes of a message: plain text first, HTML as the alternative. Raises UnsafeHeader."""
-    needs_utf8 = not message.to_address.isascii()
-    mail = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
+    mail = EmailMessage(policy=policy_for(message.to_address, message.reply_to, sender.address))
     set_header(mail, "Subject", message.subject)
     mail["From"] = mailbox(message.from_name or sender.name, sender.address, "From")
     mail["To"] = mailbox(message.to_name, message.to_address, "To")
@@ -42,6 +71,7 @@ def compose(message: Rendered, sender: Sender, message_id: str, date: datetime) 
     mail["Date"] = format_datetime(date)
     set_header(mail, "Message-ID", message_id)
     mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
     for name, value in message.headers.items():
         set_header(mail, name, value)
     mail.set_content(message.text, cte="quoted-printable")
@@ -51,14 +81,37 @@ def compose(message: Rendered, sender: Sender, message_id: str, date: datetime) 
 
 def set_header(mail: EmailMessage, name: str, value: str) -> None:
     """Set one header; raises UnsafeHeader for line breaks and control characters."""
+    refuse_unsafe(name, value)
+    mail[name] = value
+
+
+def refuse_unsafe(name: str, value: str) -> None:
+    """Raise UnsafeHeader if the value of a header holds line breaks or control characters."""
     if _FORBIDDEN.search(value):
         raise UnsafeHeader(name)
-    mail[name] = value
 
 
 def mailbox(name: str, address: str, header: str) -> Address:
     """Return a display name with its address; raises UnsafeHeader for line breaks and control characters."""
     if _FORBIDDEN.search(name) or _FORBIDDEN.search(address):
         raise UnsafeHeader(header)
-    local, _at, domain = address.rpartition("@")
+    local, _at, domain = in_ascii(address).rpartition("@")
     return Address(display_name=name, username=local, domain=domain)
+
+
+def _is_verbatim(name: str, value: object) -> bool:
+    lower = name.lower()
+    is_kind = lower.startswith("list-") or lower in {"message-id", "in-reply-to", "references"}
+    return is_kind and str(value).isascii()
+
+
+def _in_lines(name: str, value: object) -> str:
+    """Fold a header at its spaces only; raises UnsafeHeader where a line would be longer than mail may have."""
+    lines = [f"{name}:"]
+    for word in str(value).split():
+        if len(lines[-1]) + 1 + len(word) > _LINE and lines[-1] != f"{name}:":
+            lines.append("")
+        lines[-1] += f" {word}"
+    if max(map(len, lines)) > _LONGEST_LINE:
+        raise UnsafeHeader(name)
+    return "\r\n".join(lines) + "\r\n"

@@ -1,0 +1,289 @@
+"""Cut a composed message apart where one person's own words stand, so that the next needs only those filled in.
+
+Building a message and flattening it costs many times more than sending it. A skeleton is made by `compose` itself, from
+a message in which random marks stand for the words that differ; so there is one truth about headers. What is filled in
+is never searched for marks again.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+import secrets
+import threading
+import unicodedata
+from base64 import b64encode
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTPUTF8, default
+
+from flask import current_app
+from markupsafe import escape
+
+from app.mail.composing import Sender, compose, mailbox, refuse_unsafe
+from app.mail.registry import Rendered
+from app.mail.skeletons import Filled, Skeleton
+
+MOST_SKELETONS = 64  # of about 20 KB each
+LINE = 78  # RFC 5322 §2.1.1 without the line end
+_WORD_BYTES = 39  # of UTF-8 in one encoded word: 52 letters of base64 and 12 around them
+_ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+_AT_LINE_START = (b".", b"From ")
+_LINE_ENDS = re.compile(rb"\r\n|\r|\n")
+
+# Renders a message in which the words that differ are those given.
+Renders = Callable[[Mapping[str, str]], Rendered]
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """What stands in the gaps of one person's copy."""
+
+    mail: Filled
+    message_id: str
+    date: str
+    plain: Mapping[str, str]
+    escaped: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words with gaps between them: one more than there are gaps."""
+
+    words: tuple[str, ...]
+    gaps: tuple[str, ...]
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        pieces = [self.words[0]]
+        for gap, word in zip(self.gaps, self.words[1:], strict=True):
+            pieces += (values[gap], word)
+        return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A line of a part's content that holds gaps."""
+
+    line: _Words
+    is_html: bool
+
+    def __call__(self, person: _Person) -> bytes:
+        return _quoted_printable(self.line.filled(person.escaped if self.is_html else person.plain))
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A header of free text that holds gaps."""
+
+    name: str
+    value: _Words
+
+    def __call__(self, person: _Person) -> bytes:
+        return header_line(self.name, self.value.filled(person.plain))
+
+
+_Piece = bytes | Callable[[_Person], bytes]
+
+
+class Merged:
+    """A composed message, cut apart."""
+
+    def __init__(self, pieces: Iterable[_Piece]) -> None:
+        self._pieces = tuple(pieces)
+
+    def fill(self, mail: Filled, message_id: str, date: str) -> bytes:
+        """Return the whole message for one person. Raises UnsafeHeader, and KeyError for a gap without a value."""
+        plain = {gap: _composed_letters(value) for gap, value in mail.values.items()}
+        escaped = {gap: str(escape(value)) for gap, value in plain.items()}
+        person = _Person(mail, message_id, date, plain, escaped)
+        return b"".join([piece if isinstance(piece, bytes) else piece(person) for piece in self._pieces])
+
+
+class Skeletons:
+    """The skeletons that were used last, each under all that went into it, so that a changed text makes another."""
+
+    def __init__(self, most: int = MOST_SKELETONS) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, Skeleton] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, gaps: Sequence[str], renders: Renders, sender: Sender) -> Skeleton:
+        """Return the skeleton of a key, made now if need be. `key` is everything that `renders` renders from."""
+        key = (key, tuple(gaps), sender)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make_skeleton(gaps, renders, sender)
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+def skeletons() -> Skeletons:
+    """Return the skeletons of the current application."""
+    found: Skeletons = current_app.extensions.setdefault("mail_skeletons", Skeletons())
+    return found
+
+
+def make_skeleton(gaps: Sequence[str], renders: Renders, sender: Sender) -> Skeleton:
+    """Render a message with marks in its gaps, compose it and cut it apart. Recipient, date and id are gaps as well."""
+    tag = secrets.token_hex(12)
+    marks = {gap: f"{tag}x{number:03}" for number, gap in enumerate(gaps)}
+    names = {mark: gap for gap, mark in marks.items()}
+    source = compose(renders(marks), sender, f"<{tag}@{sender.domain}>", _ANY_DAY)
+    mark = re.compile(f"({tag}x[0-9]{{3}})")
+
+    def cut(text: str) -> _Words | None:
+        found = mark.split(text)
+        return _Words(tuple(found[::2]), tuple(names[each] for each in found[1::2])) if len(found) > 1 else None
+
+    head, body = source.split(b"\r\n\r\n", 1)
+    boundary = message_from_bytes(source, policy=default).get_boundary()
+    if boundary is None:
+        raise ValueError("Only a message of several parts can be merged.")
+    return Merged(_joined([*_cut_headers(head, cut), b"\r\n", *_cut_parts(body, f"--{boundary}".encode(), cut)]))
+
+
+def is_one_line(value: str) -> bool:
+    """Tell whether a value leaves a template's lines as they are: neither blank nor of several lines."""
+    return bool(value.strip()) and len(value.splitlines()) == 1
+
+
+def header_line(name: str, value: str) -> bytes:
+    """Return a header of free text: as it is, on a line of its own, or in encoded words. Raises UnsafeHeader."""
+    refuse_unsafe(name, value)
+    if value.isascii() and "=?" not in value:
+        if len(name) + 2 + len(value) <= LINE:
+            return f"{name}: {value}\r\n".encode()
+        if " " not in value:  # an address of the web: cut into encoded words, mail programs would not know it
+            return f"{name}:\r\n {value}\r\n".encode()
+    return f"{name}:\r\n {_encoded_words(value)}\r\n".encode()
+
+
+def to_line(name: str, address: str) -> bytes:
+    """Return the To header, folded under 78 unless the address alone is longer. Raises UnsafeHeader."""
+    whole = mailbox(name, address, "To")
+    if not address.isascii():
+        return _international_to_line(whole)
+    text = str(whole)
+    if text.isascii() and "=?" not in text and len(text) <= LINE - 4:
+        return f"To: {text}\r\n".encode()
+    bare = f"<{whole.addr_spec}>"
+    return f"To: {_encoded_words(name)}\r\n {bare}\r\n".encode() if name else f"To:\r\n {bare}\r\n".encode()
+
+
+def _message_id_line(person: _Person) -> bytes:
+    refuse_unsafe("Message-ID", person.message_id)
+    return f"Message-ID: {person.message_id}\r\n".encode()
+
+
+def _date_line(person: _Person) -> bytes:
+    return header_line("Date", person.date)
+
+
+def _person_line(person: _Person) -> bytes:
+    return to_line(_composed_letters(person.mail.to_name), person.mail.to_address)
+
+
+_OWN_HEADERS: Mapping[str, Callable[[_Person], bytes]] = {
+    "to": _person_line,
+    "message-id": _message_id_line,
+    "date": _date_line,
+}
+
+
+def _international_to_line(whole: object) -> bytes:
+    mail = EmailMessage(policy=SMTPUTF8)
+    mail["To"] = whole
+    return mail.as_bytes().split(b"\r\n\r\n", 1)[0] + b"\r\n"
+
+
+def _cut_headers(head: bytes, cut: Callable[[str], _Words | None]) -> Iterator[_Piece]:
+    """Yield the headers; one that is a person's own, or holds their words, as what fills it."""
+    for header in re.split(rb"\r\n(?![ \t])", head):
+        name = header.split(b":", 1)[0].decode("ascii")
+        own = _OWN_HEADERS.get(name.lower())
+        value = cut(str(message_from_bytes(header + b"\r\n\r\n", policy=default)[name]).strip())
+        if own is not None:
+            yield own
+        elif value is not None:
+            yield _Header(name, value)
+        else:
+            yield header + b"\r\n"
+
+
+def _cut_parts(body: bytes, boundary: bytes, cut: Callable[[str], _Words | None]) -> Iterator[_Piece]:
+    """Yield the parts line by line; a line that holds gaps as what fills it."""
+    in_headers, is_html = False, False
+    for line in _whole_lines(body, boundary):
+        if line.startswith(boundary):
+            in_headers, is_html = True, False
+        elif in_headers:
+            is_html = is_html or line.lower().startswith(b"content-type: text/html")
+            if line.lower().startswith(b"content-transfer-encoding:") and b"quoted-printable" not in line:
+                raise ValueError("Only quoted-printable can be merged.")
+            in_headers = bool(line.strip())
+        elif (words := cut(binascii.a2b_qp(line.rstrip(b"\r\n")).decode())) is not None:
+            yield _Body(words, is_html)
+            line = b"\r\n"
+        yield line
+
+
+def _whole_lines(body: bytes, boundary: bytes) -> Iterator[bytes]:
+    """Yield lines with their ends; those that quoted-printable broke softly are one. A boundary may end in = too."""
+    held = b""
+    for line in body.splitlines(keepends=True):
+        held += line
+        if line.startswith(boundary) or not line.endswith(b"=\r\n"):
+            yield held
+            held = b""
+    if held:
+        yield held
+
+
+def _joined(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    """Join neighbours that nothing is filled into."""
+    held: list[bytes] = []
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            held.append(piece)
+            continue
+        yield b"".join(held)
+        held = []
+        yield piece
+    yield b"".join(held)
+
+
+def _composed_letters(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _quoted_printable(text: str) -> bytes:
+    """Encode the lines of a text, without the last line end; a dot or From at a line's start is encoded as well."""
+    return b"\r\n".join([_quoted_line(line) for line in _LINE_ENDS.split(text.encode())])
+
+
+def _quoted_line(line: bytes) -> bytes:
+    if line.startswith(_AT_LINE_START):
+        # A break after the first letter keeps the rest as short as it would have been.
+        return b"=%02X=\r\n" % line[0] + _quoted_line(line[1:])
+    return binascii.b2a_qp(line, quotetabs=False, istext=True, header=False).replace(b"=\n", b"=\r\n")
+
+
+def _encoded_words(text: str) -> str:
+    """Return a text as encoded words (RFC 2047), one a line, none of which cuts a letter."""
+    words, held = [], b""
+    for letter in text:
+        encoded = letter.encode()
+        if len(held) + len(encoded) > _WORD_BYTES:
+            words.append(held)
+            held = b""
+        held += encoded
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(word).decode()}?=" for word in [*words, held])
