@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from app.base import clock
 from app.base.locales import lazy_gettext as _l, ngettext
 from app.base.sealing import Place, open_many
 from app.campaigns.states import Capability
+from app.dashboards.funnel import Fate, Said, fate_when_reminded, said_in, troubled_reminders
 from app.dashboards.queries import StatementLine
 from app.dashboards.states import NEAR_DEADLINE
 from app.deliveries.models import Delivery
@@ -22,17 +24,28 @@ from app.directory.models import Signatory
 from app.invitations.models import AnswerRecord, Invitation
 from app.invitations.states import Answer, InvitationStage
 from app.mail.models import Mail
-from app.mail.states import MailState
+from app.mail.states import MailState, Trouble as MailTrouble
 from app.statements.states import StatementState
 
-_TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN)
+_TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED)
+_WORDS = {
+    MailState.BOUNCED: "bounced",
+    MailState.DROPPED: "bounced",
+    MailState.REFUSED: "refused",
+    MailState.UNCERTAIN: "uncertain",
+    MailState.ACCEPTED: "silent",
+}
+_SILENCE = (0, Said())
+CHUNK = 500
 
 
 class NeedKind(StrEnum):
     """What needs somebody, the most pressing first. Whoever lacks the capability is not asked."""
 
+    DELIVERY_BOUNCED = "delivery-bounced"
     DELIVERY_UNCERTAIN = "delivery-uncertain"
     DELIVERY_REFUSED = "delivery-refused"
+    BOUNCED = "bounced"
     CHANGE_ASKED = "asked-for-change"
     REFUSED = "refused"
     UNCERTAIN = "uncertain"
@@ -48,8 +61,10 @@ class NeedKind(StrEnum):
 
 
 WHO = {
+    NeedKind.DELIVERY_BOUNCED: Capability.ASSEMBLE,
     NeedKind.DELIVERY_UNCERTAIN: Capability.ASSEMBLE,
     NeedKind.DELIVERY_REFUSED: Capability.ASSEMBLE,
+    NeedKind.BOUNCED: Capability.SEE_PEOPLE,
     NeedKind.CHANGE_ASKED: Capability.SEE_PEOPLE,
     NeedKind.REFUSED: Capability.SEE_PEOPLE,
     NeedKind.UNCERTAIN: Capability.SEE_PEOPLE,
@@ -84,6 +99,7 @@ class Trouble:
     """What went wrong or waits among the people invited to one statement."""
 
     change_asked: int = 0
+    bounced: int = 0
     refused: int = 0
     uncertain: int = 0
     no_address: int = 0
@@ -112,29 +128,19 @@ def needs_of(
 
 
 def troubles_of(session: Session, statement_ids: Sequence[int], near: Sequence[int]) -> dict[int, Trouble]:
-    """Count what waits among the people of some statements: three statements of SQL, one call through the port.
+    """Count what waits among the people of some statements: four statements of SQL, one call through the port.
 
     Silence is counted only where the deadline is `near`; elsewhere nobody needs to act on it.
     """
     if not statement_ids:
         return {}
-    answers = _answers(session, statement_ids)
+    said = _said(session, statement_ids)
     counted: dict[int, Counter[str]] = defaultdict(Counter)
-    for statement_id, answer in answers.values():
-        counted[statement_id]["change_asked"] += answer is Answer.CHANGE_ASKED
-    rows = session.execute(
-        select(Invitation.statement_id, Invitation.public_id, Mail.state)
-        .join(Mail, Mail.public_id == Invitation.mail_id)
-        .where(
-            Invitation.statement_id.in_(statement_ids),
-            Invitation.stage == InvitationStage.ASKED,
-            Mail.state.in_(_TROUBLED) | ((Mail.state == MailState.ACCEPTED) & Invitation.statement_id.in_(near)),
-        )
-    )
-    words = {MailState.REFUSED: "refused", MailState.UNCERTAIN: "uncertain", MailState.ACCEPTED: "silent"}
-    for statement_id, invitation, state in rows:
-        if state in words and answers.get(invitation, (0, Answer.NONE))[1] is Answer.NONE:
-            counted[statement_id][words[state]] += 1
+    for statement_id, theirs in said.values():
+        counted[statement_id]["change_asked"] += theirs.answer is Answer.CHANGE_ASKED
+    for statement_id, invitation, state in _fates(session, statement_ids, near, said):
+        if said.get(invitation, _SILENCE)[1].answer is Answer.NONE:
+            counted[statement_id][_WORDS[state]] += 1
     for statement_id, number in session.execute(
         select(Invitation.statement_id, func.count())
         .join(Signatory, Signatory.id == Invitation.signatory_id)
@@ -150,7 +156,10 @@ def troubles_of(session: Session, statement_ids: Sequence[int], near: Sequence[i
 
 
 def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[int, Counter[MailState]]:
-    """Count the deliveries of some statements that are refused or uncertain now; a ruling changes the mail itself."""
+    """Count the deliveries of some statements that came back, are refused or uncertain now.
+
+    A ruling changes the mail itself.
+    """
     rows = session.execute(
         select(Appeal.statement_id, Mail.state, func.count())
         .join(Delivery, Delivery.appeal_id == Appeal.id)
@@ -167,7 +176,40 @@ def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[
     return found
 
 
-def _answers(session: Session, statement_ids: Sequence[int]) -> dict[str, tuple[int, Answer]]:
+def _fates(
+    session: Session, statement_ids: Sequence[int], near: Sequence[int], said: dict[str, tuple[int, Said]]
+) -> list[tuple[int, str, MailState]]:
+    """Return statement, invitation and the latest mail's state of whoever may need somebody."""
+    reminders = troubled_reminders(session)
+    found = []
+    for row in _asked(session, statement_ids, near, {i for i, (_, one) in said.items() if one.reminder in reminders}):
+        theirs = said.get(row.public_id, _SILENCE)[1]
+        fate: Fate = (row.state, row.trouble)
+        if theirs.is_reminded_since(row.asked_at):
+            fate = fate_when_reminded(fate, reminders.get(theirs.reminder))
+        state = fate[0]
+        if state in _WORDS and (state is not MailState.ACCEPTED or row.statement_id in near):
+            found.append((row.statement_id, row.public_id, state))
+    return found
+
+
+def _asked(session: Session, statement_ids: Sequence[int], near: Sequence[int], also: Iterable[str]) -> list[Any]:
+    """Return the invitations whose mail tells of trouble or, near the deadline, of silence; `also` some more."""
+    query = (
+        select(Invitation.statement_id, Invitation.public_id, Invitation.asked_at, Mail.state, Mail.trouble)
+        .join(Mail, Mail.public_id == Invitation.mail_id)
+        .where(Invitation.statement_id.in_(statement_ids), Invitation.stage == InvitationStage.ASKED)
+    )
+    held_back = (Mail.state == MailState.DROPPED) & (Mail.trouble == MailTrouble.BOUNCING)
+    silent = (Mail.state == MailState.ACCEPTED) & Invitation.statement_id.in_(near)
+    rows: list[Any] = list(session.execute(query.where(Mail.state.in_(_TROUBLED) | held_back | silent)))
+    missing = sorted(set(also) - {row.public_id for row in rows})
+    for start in range(0, len(missing), CHUNK):
+        rows += session.execute(query.where(Invitation.public_id.in_(missing[start : start + CHUNK])))
+    return rows
+
+
+def _said(session: Session, statement_ids: Sequence[int]) -> dict[str, tuple[int, Said]]:
     rows = session.execute(
         select(AnswerRecord.statement_id, AnswerRecord.answer_key, AnswerRecord.answer_sealed).where(
             AnswerRecord.statement_id.in_(statement_ids)
@@ -175,10 +217,7 @@ def _answers(session: Session, statement_ids: Sequence[int]) -> dict[str, tuple[
     ).all()
     places = [(Place("answers", "answer_sealed", row.answer_key.hex()), row.answer_sealed) for row in rows]
     opened = open_many(session, places, "what needs attention")
-    return {
-        found["invitation"]: (row.statement_id, Answer(found["answer"]))
-        for row, found in zip(rows, opened, strict=True)
-    }
+    return {found["invitation"]: (row.statement_id, said_in(found)) for row, found in zip(rows, opened, strict=True)}
 
 
 def _is_near(line: StatementLine) -> bool:
@@ -193,8 +232,10 @@ def _facts(line: StatementLine, trouble: Trouble, deliveries: Counter[MailState]
     awaits_me = appeal is not None and appeal.state is AppealState.ASSEMBLED and appeal.may_get_my_approval
     approved = appeal is not None and appeal.state is AppealState.APPROVED
     return [
+        (NeedKind.DELIVERY_BOUNCED, deliveries[MailState.BOUNCED]),
         (NeedKind.DELIVERY_UNCERTAIN, deliveries[MailState.UNCERTAIN]),
         (NeedKind.DELIVERY_REFUSED, deliveries[MailState.REFUSED]),
+        (NeedKind.BOUNCED, trouble.bounced),
         (NeedKind.CHANGE_ASKED, trouble.change_asked),
         (NeedKind.REFUSED, trouble.refused),
         (NeedKind.UNCERTAIN, trouble.uncertain),
@@ -217,10 +258,20 @@ def _sentence(kind: NeedKind, number: int) -> str:
                 "%(num)s delivery is uncertain: decide whether it arrived",
                 "%(num)s deliveries are uncertain: decide whether they arrived", number,
             )  # fmt: skip
+        case NeedKind.DELIVERY_BOUNCED:
+            return ngettext(
+                "%(num)s letter came back: its recipient has not got it",
+                "%(num)s letters came back: their recipients have not got them", number,
+            )  # fmt: skip
         case NeedKind.DELIVERY_REFUSED:
             return ngettext("%(num)s delivery was refused", "%(num)s deliveries were refused", number)
         case NeedKind.CHANGE_ASKED:
             return ngettext("%(num)s person asked for a change", "%(num)s people asked for a change", number)
+        case NeedKind.BOUNCED:
+            return ngettext(
+                "The address of %(num)s person does not work: correct it",
+                "The addresses of %(num)s people do not work: correct them", number,
+            )  # fmt: skip
         case NeedKind.REFUSED:
             return ngettext("%(num)s mail was refused", "%(num)s mails were refused", number)
         case NeedKind.UNCERTAIN:

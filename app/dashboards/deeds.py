@@ -38,6 +38,7 @@ DEEDS = {
     "invitation.prepared": _l("prepared an invitation"),
     "invitation.reminded": _l("reminded"),
     "invitation.tested": _l("sent a test of the invitation to themselves"),
+    "mail.proven": _l("learnt what became of a mail"),
     "member.added": _l("let somebody work on the campaign"),
     "member.removed": _l("took somebody off the campaign"),
     "member.role changed": _l("changed somebody’s role"),

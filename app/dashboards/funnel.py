@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -20,12 +21,17 @@ from app.directory.models import Signatory
 from app.invitations.emails import REMINDER
 from app.invitations.models import AnswerRecord, Invitation
 from app.invitations.queries import answers_to
-from app.invitations.states import Answer
+from app.invitations.states import Answer, Reply
 from app.mail.models import Mail
-from app.mail.states import MailState
+from app.mail.states import MailState, Trouble
 
-_TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN)
-_CORE = frozenset({Standing.PREPARED, Standing.NO_ANSWER, Standing.REFUSED, Standing.CHANGE_ASKED, *ANSWERS})
+_TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED)
+# What tells that somebody was not reached, or that nobody knows.
+_LOST = (Standing.BOUNCED, Standing.REFUSED, Standing.UNCERTAIN, Standing.NOT_SENT, Standing.ON_ITS_WAY)
+_CORE = frozenset(
+    {Standing.PREPARED, Standing.NO_ANSWER, Standing.BOUNCED, Standing.REFUSED, Standing.CHANGE_ASKED, *ANSWERS}
+)
+Fate = tuple[MailState | None, Trouble | None]
 _ANSWERS = {answer.value: answer for answer in Answer}
 
 
@@ -45,6 +51,11 @@ class Said:
 
     answer: Answer = Answer.NONE
     reminder: str = ""
+    reminded_at: datetime | None = None
+
+    def is_reminded_since(self, asked_at: datetime | None) -> bool:
+        """Tell whether the reminder is the latest mail: a new link may have gone to another address since."""
+        return self.reminded_at is not None and (asked_at is None or self.reminded_at >= asked_at)
 
 
 _NOTHING = Said()
@@ -90,11 +101,7 @@ def invited_among(session: Session, ids: Sequence[int]) -> list[Invited]:
     """Return some of the invited by the row ids of their invitations, at most a few hundred, in order."""
     rows = _rows(session, Invitation.id.in_(ids))
     replies = answers_to(session, [row.public_id for row in rows])
-    said = {
-        invitation: Said(reply.answer, reply.reminders[-1][1] if reply.reminders else "")
-        for invitation, reply in replies.items()
-    }
-    return _placed(session, rows, said)
+    return _placed(session, rows, {invitation: _said(reply) for invitation, reply in replies.items()})
 
 
 def funnel_of(everybody: Iterable[Invited]) -> Funnel:
@@ -103,7 +110,7 @@ def funnel_of(everybody: Iterable[Invited]) -> Funnel:
     cancelled = counted[Standing.CANCELLED]
     invited = counted.total() - cancelled
     unasked = counted[Standing.PREPARED] + counted[Standing.NO_ADDRESS]
-    lost = counted[Standing.REFUSED] + counted[Standing.UNCERTAIN] + counted[Standing.ON_ITS_WAY]
+    lost = sum(counted[place] for place in _LOST)
     return Funnel(
         shares=tuple(
             Share(place, counted[place], invited if place is not Standing.CANCELLED else counted.total())
@@ -126,7 +133,7 @@ def _rows(session: Session, condition: ColumnElement[bool]) -> Sequence[Any]:
     return session.execute(
         select(
             Invitation.id, Invitation.public_id, Invitation.signatory_id, Signatory.email_key.is_not(None),
-            Invitation.stage, Mail.state,
+            Invitation.stage, Invitation.asked_at, Mail.state, Mail.trouble,
         )
         .join(Signatory, Signatory.id == Invitation.signatory_id)
         .outerjoin(Mail, Mail.public_id == Invitation.mail_id)
@@ -137,13 +144,23 @@ def _rows(session: Session, condition: ColumnElement[bool]) -> Sequence[Any]:
 
 def _placed(session: Session, rows: Sequence[Any], said: dict[str, Said]) -> list[Invited]:
     """Tell where everybody stands. The latest mail counts: a reminder that came back says that the address has died."""
-    troubled = _troubled_reminders(session)
+    troubled = troubled_reminders(session)
     placed = []
-    for id_, public_id, signatory_id, has_address, stage, mail in rows:
+    for id_, public_id, signatory_id, has_address, stage, asked_at, mail, trouble in rows:
         theirs = said.get(public_id, _NOTHING)
-        latest = troubled.get(theirs.reminder, MailState.ACCEPTED) if theirs.reminder else mail
-        placed.append(Invited(id_, public_id, signatory_id, standing(stage, has_address, latest, theirs.answer)))
+        fate = (mail, trouble)
+        if theirs.is_reminded_since(asked_at):
+            fate = fate_when_reminded(fate, troubled.get(theirs.reminder))
+        place = standing(stage, has_address, fate[0], theirs.answer, fate[1])
+        placed.append(Invited(id_, public_id, signatory_id, place))
     return placed
+
+
+def fate_when_reminded(invitation: Fate, reminder: Fate | None) -> Fate:
+    """Return the fate that counts: trouble with the reminder, or an invitation that came back after all."""
+    if reminder is not None:
+        return reminder
+    return invitation if invitation[0] is MailState.BOUNCED else (MailState.ACCEPTED, None)
 
 
 def _everything_said(session: Session, statement_id: int) -> dict[str, Said]:
@@ -151,16 +168,30 @@ def _everything_said(session: Session, statement_id: int) -> dict[str, Said]:
         select(AnswerRecord.answer_key, AnswerRecord.answer_sealed).where(AnswerRecord.statement_id == statement_id)
     ).all()
     places = [(Place("answers", "answer_sealed", key.hex()), sealed) for key, sealed in rows]
-    said = {}
-    for found in open_many(session, places, "where the invited stand"):
-        reminders = found["reminders"]
-        said[found["invitation"]] = Said(_ANSWERS[found["answer"]], reminders[-1][1] if reminders else "")
-    return said
+    opened = open_many(session, places, "where the invited stand")
+    return {found["invitation"]: said_in(found) for found in opened}
 
 
-def _troubled_reminders(session: Session) -> dict[str, MailState]:
-    """Return the reminders of the whole house that were refused or are uncertain: few, or the relay is broken."""
+def _said(reply: Reply) -> Said:
+    at, mail = reply.reminders[-1] if reply.reminders else (None, "")
+    return Said(reply.answer, mail, at)
+
+
+def said_in(opened: dict[str, Any]) -> Said:
+    """Read what came of asking from an opened answer."""
+    answer = _ANSWERS[opened["answer"]]
+    if not opened["reminders"]:
+        return Said(answer)
+    at, mail = opened["reminders"][-1]
+    return Said(answer, mail, datetime.fromisoformat(at))
+
+
+def troubled_reminders(session: Session) -> dict[str, Fate]:
+    """Return the reminders of the whole house that did not arrive or may not have: few, or the relay is broken."""
+    held_back = (Mail.state == MailState.DROPPED) & (Mail.trouble == Trouble.BOUNCING)
     rows = session.execute(
-        select(Mail.public_id, Mail.state).where(Mail.state.in_(_TROUBLED), Mail.kind == REMINDER.name)
+        select(Mail.public_id, Mail.state, Mail.trouble).where(
+            Mail.state.in_(_TROUBLED) | held_back, Mail.kind == REMINDER.name
+        )
     )
-    return {row.public_id: row.state for row in rows}
+    return {row.public_id: (row.state, row.trouble) for row in rows}

@@ -24,6 +24,7 @@ from app.directory.queries import HeldRole, roles_of, signatory_row
 from app.directory.states import Details, SignatoryKind
 from app.invitations.queries import Asked, answer_subject, answers_to, invitation, words_of
 from app.invitations.states import InvitationStage, Reply
+from app.mail.evidence import Evidence, evidence_of_many
 from app.mail.queries import Attempt, Fate, attempts_of, fates_of
 from app.signatures.queries import Signed, signature_of
 from app.statements.models import Statement, Version
@@ -47,12 +48,13 @@ class Deed:
 
 @dataclass(frozen=True)
 class MailLine:
-    """One mail to a person: the invitation or a reminder, its fate, and every try with the server's words."""
+    """One mail to a person: the invitation or a reminder, its fate, every try, and what came to light later."""
 
     is_reminder: bool
     queued_at: datetime | None
     fate: Fate
     attempts: list[Attempt]
+    evidence: list[Evidence]
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,9 @@ def _mails(session: Session, asked: Asked, reply: Reply) -> list[MailLine]:
     queued: list[tuple[str, datetime | None, bool]] = [(asked.mail_id, asked.asked_at, False)] if asked.mail_id else []
     queued += [(mail, at, True) for at, mail in reply.reminders]
     fates = fates_of(session, [mail for mail, _at, _is_reminder in queued])
+    evidence = evidence_of_many(session, fates)
     return [
-        MailLine(is_reminder, at, fates[mail], attempts_of(session, mail))
+        MailLine(is_reminder, at, fates[mail], attempts_of(session, mail), evidence[mail])
         for mail, at, is_reminder in queued
         if mail in fates
     ]

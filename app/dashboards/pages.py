@@ -42,6 +42,7 @@ MOST_COUNTRIES = 100
 # Days without signatures between the first and the last are shown up to this many; then only days with some.
 MOST_DAYS = 60
 _PEOPLE = {
+    NeedKind.BOUNCED: Standing.BOUNCED,
     NeedKind.CHANGE_ASKED: Standing.CHANGE_ASKED,
     NeedKind.REFUSED: Standing.REFUSED,
     NeedKind.UNCERTAIN: Standing.UNCERTAIN,
@@ -49,6 +50,7 @@ _PEOPLE = {
     NeedKind.DEADLINE_NEAR: Standing.NO_ANSWER,
 }
 _PLACES = {
+    NeedKind.DELIVERY_BOUNCED: ("deliveries.list_deliveries", "statements.show_statement"),
     NeedKind.DELIVERY_UNCERTAIN: ("deliveries.list_deliveries", "statements.show_statement"),
     NeedKind.DELIVERY_REFUSED: ("deliveries.list_deliveries", "statements.show_statement"),
     NeedKind.APPROVE: ("dossiers.show_dossier", "statements.show_statement"),
@@ -245,7 +247,7 @@ def _sections(session: Session, found: Entered, everybody: list[Invited]) -> lis
     statement = found.statement
     is_open = statement.state is StatementState.OPEN
     near = is_open and statement.deadline_at is not None and statement.deadline_at - clock.now() <= NEAR_DEADLINE
-    wanted = [Standing.CHANGE_ASKED, Standing.REFUSED, Standing.UNCERTAIN]
+    wanted = [Standing.BOUNCED, Standing.CHANGE_ASKED, Standing.REFUSED, Standing.UNCERTAIN, Standing.NOT_SENT]
     wanted += [Standing.NO_ANSWER] if near else []
     wanted += [Standing.NO_ADDRESS] if is_open else []
     sections = []
@@ -279,7 +281,7 @@ def _every_day(days: list[tuple[date, int]]) -> list[tuple[date, int]]:
 
 
 def _need_line(need: Need) -> NeedLine:
-    grave = {NeedKind.DELIVERY_UNCERTAIN, NeedKind.DELIVERY_REFUSED, NeedKind.DEADLINE_OVER}
+    grave = {NeedKind.DELIVERY_BOUNCED, NeedKind.DELIVERY_UNCERTAIN, NeedKind.DELIVERY_REFUSED, NeedKind.DEADLINE_OVER}
     if need.kind in _PEOPLE:
         url = url_for(".list_people", statement=need.statement.public_id, standing=_PEOPLE[need.kind].value)
     else:

@@ -13,23 +13,23 @@ from sqlalchemy.orm import Session
 
 from app.base.names import comparison_key
 from app.base.paging import Page, decode_cursor, page_of
-from app.base.sealing import Place, open_many
+from app.base.sealing import open_many
 from app.dashboards.funnel import Invited, everybody_invited, invited_among
 from app.dashboards.states import Filter, NoSuchPage, Standing
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import email_key, identity_place
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
-from app.invitations.queries import answers_to, words_of_many
+from app.invitations.queries import answers_to, reminder_since, words_of_many
 from app.invitations.states import Reply
-from app.mail.models import Mail, MailAttempt
+from app.mail.evidence import why_not_arrived
 
 PAGE = 50
 # Search by name opens everybody who was invited, and never more than so many.
 MOST_SEARCHED = 20_000
 CHUNK = 500
 LARGEST_ID = 2**63 - 1
-_TROUBLED = frozenset({Standing.REFUSED, Standing.UNCERTAIN})
+_TROUBLED = frozenset({Standing.BOUNCED, Standing.REFUSED, Standing.UNCERTAIN, Standing.NOT_SENT})
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,16 @@ def lines_of(session: Session, invited: Sequence[Invited]) -> list[PersonLine]:
     public_ids = [one.public_id for one in invited]
     replies, words = answers_to(session, public_ids), words_of_many(session, public_ids)
     mails = {
-        one.public_id: _latest_mail(known[one.id].mail_id, replies.get(one.public_id, Reply()))
+        one.public_id: _mails(known[one.id], replies.get(one.public_id, Reply()))
         for one in invited
         if one.standing in _TROUBLED
     }
-    server_answers = _server_answers(session, list(mails.values()))
+    said = why_not_arrived(session, [mail for pair in mails.values() for mail in pair])
     return [
         PersonLine(
             one, known[one.id].kind, details[one.id], known[one.id].asked_at, replies.get(one.public_id, Reply()),
-            words.get(one.public_id, ""), server_answers.get(mails.get(one.public_id, ""), ""),
+            words.get(one.public_id, ""),
+            next((said[mail] for mail in mails.get(one.public_id, ()) if mail in said), ""),
         )
         for one in invited
     ]  # fmt: skip
@@ -161,8 +162,9 @@ def _opened_columns(ids: Sequence[int]) -> Select[int, str | None, datetime | No
     )  # fmt: skip
 
 
-def _latest_mail(invitation_mail: str | None, reply: Reply) -> str:
-    return reply.reminders[-1][1] if reply.reminders else invitation_mail or ""
+def _mails(row: Any, reply: Reply) -> list[str]:
+    """Return the mails that tell why somebody was not reached, the latest first."""
+    return [mail for mail in (reminder_since(reply, row.asked_at), row.mail_id) if mail]
 
 
 def _found(session: Session, statement_id: int, words: str) -> set[int]:
@@ -203,22 +205,3 @@ def _signatories(statement_id: int) -> Select[int, str, bytes]:
         .join(Invitation, Invitation.signatory_id == Signatory.id)
         .where(Invitation.statement_id == statement_id)
     )
-
-
-def _server_answers(session: Session, mail_ids: Sequence[str]) -> dict[str, str]:
-    """Return what the server said at the last try of some mails."""
-    if not mail_ids:
-        return {}
-    rows = session.execute(
-        select(Mail.public_id, MailAttempt.public_id, MailAttempt.code, MailAttempt.answer_sealed)
-        .join(Mail, Mail.id == MailAttempt.mail_id)
-        .where(
-            Mail.public_id.in_(mail_ids), MailAttempt.number == Mail.attempts, MailAttempt.answer_sealed.is_not(None)
-        )
-    ).all()
-    places = [(Place("mail_attempts", "answer_sealed", row[1]), row[3] or b"") for row in rows]
-    opened = open_many(session, places, "why mails were refused")
-    return {
-        row[0]: " ".join(part for part in (str(row[2] or ""), found["answer"]) if part)
-        for row, found in zip(rows, opened, strict=True)
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,18 +14,30 @@ from sqlalchemy.orm import Session
 from app.audit.actions import SYSTEM, record
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.locales import lazy_gettext as _l
 from app.base.sealing import Place, open_many, seal
-from app.mail.models import Mail, MailEvidence
+from app.mail.models import Mail, MailAttempt, MailEvidence
+from app.mail.queries import fates_of
 from app.mail.states import DUE, MailClass, MailState, Proof
 from app.mail.troubles import trouble_of
 
 BOUNCES = (Proof.BOUNCED_SOFT, Proof.BOUNCED_HARD)
 COULD_NOT = 550  # SMTP's code for what a report says in other words: this copy will never arrive
+_LOST = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED, MailState.DROPPED)
 LONGEST_WORDS = 2000  # characters of a report or a log line that are kept
 WORDS_BYTES = 1024  # envelopes are padded to multiples of it
 LONGEST_STATUS = 16
 MOST_SETTLED = 500
 CAUGHT_UP = timedelta(days=2)  # evidence that came while the mail was in a worker's hands is never older than that
+_LABELS = {
+    Proof.DELIVERED: _l("A receipt: it reached the mailbox"),
+    Proof.RELAYED: _l("A receipt: it went on to a server that gives none"),
+    Proof.LOGGED: _l("The mail server's log: the next server took it"),
+    Proof.WITNESSED: _l("The copy in the archive mailbox arrived"),
+    Proof.DELAYED: _l("A report: it is delayed and still being tried"),
+    Proof.BOUNCED_SOFT: _l("It came back, for a reason that may pass"),
+    Proof.BOUNCED_HARD: _l("It came back for good"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,11 @@ class Evidence:
     source: str
     words: str
     recorded_at: datetime
+
+    @property
+    def label(self) -> str:
+        """What it tells, in plain words."""
+        return str(_LABELS[self.proof])
 
 
 def record_proof(session: Session, mail_id: str, proof: Proof, status: str, source: str, words: str) -> bool:
@@ -97,6 +114,38 @@ def evidence_of_many(session: Session, mail_ids: Iterable[str]) -> dict[str, lis
         kept = row.MailEvidence
         found[row.mail].append(Evidence(kept.proof, kept.status, kept.source, opened["words"], kept.recorded_at))
     return found
+
+
+def why_not_arrived(session: Session, mail_ids: Sequence[str]) -> dict[str, str]:
+    """Return, for those of at most some hundred mails that did not arrive, why: what was said about it last.
+
+    A report of the bounce goes before what the server answered at the last try, and that before our own words.
+    """
+    found: dict[str, str] = {}
+    lost = {mail_id: fate for mail_id, fate in fates_of(session, mail_ids).items() if fate.state in _LOST}
+    evidence = evidence_of_many(session, lost)
+    answers = _last_answers(session, [mail_id for mail_id in lost if not evidence[mail_id]])
+    for mail_id, fate in lost.items():
+        bounces = [one.words for one in evidence[mail_id] if one.proof in BOUNCES]
+        trouble = fate.trouble.label if fate.trouble else ""
+        found[mail_id] = bounces[-1] if bounces else answers.get(mail_id, trouble)
+    return {mail_id: words for mail_id, words in found.items() if words}
+
+
+def _last_answers(session: Session, mail_ids: Sequence[str]) -> dict[str, str]:
+    rows = session.execute(
+        select(Mail.public_id, MailAttempt.public_id, MailAttempt.code, MailAttempt.answer_sealed)
+        .join(Mail, Mail.id == MailAttempt.mail_id)
+        .where(
+            Mail.public_id.in_(mail_ids), MailAttempt.number == Mail.attempts, MailAttempt.answer_sealed.is_not(None)
+        )
+    ).all()
+    places = [(Place("mail_attempts", "answer_sealed", row[1]), row[3] or b"") for row in rows]
+    opened = open_many(session, places, "why mails were refused")
+    return {
+        row[0]: " ".join(part for part in (str(row[2] or ""), said["answer"]) if part)
+        for row, said in zip(rows, opened, strict=True)
+    }
 
 
 def _keep(session: Session, row_id: int, proof: Proof, status: str, source: str, words: str) -> bool:

@@ -8,7 +8,7 @@ from flask import Flask
 from app.base.database import Database
 from app.directory.states import SignatoryKind
 from app.invitations.states import Answer, InvitationStage
-from app.mail.states import MailState
+from app.mail.states import MailState, Trouble
 from app.visibility.states import Visibility
 from tests.dashboards.scene import Guest, Scene, set_scene
 
@@ -31,6 +31,8 @@ EVERYBODY = [
     Guest("Silenta Canary", "silenta@example.org", reminders=1, groups=("Circle canary",)),
     Guest("Refusa Canary", "refusa@example.org", mail=MailState.REFUSED, server_answer="No such user canary"),
     Guest("Uncerta Canary", "uncerta@example.org", mail=MailState.UNCERTAIN, server_answer="Silence canary"),
+    Guest("Bounca Canary", "bounca@example.org", mail=MailState.BOUNCED, trouble=Trouble.NO_SUCH_ADDRESS),
+    Guest("Capped Canary", "capped@example.org", mail=MailState.DROPPED, trouble=Trouble.CAPPED, server_answer=""),
     Guest("Waiting Canary", "waiting@example.org", mail=MailState.QUEUED),
     Guest("Prepared Canary", "prepared@example.org", stage=InvitationStage.PREPARED, mail=None),
     Guest("Addressless Canary", "", stage=InvitationStage.PREPARED, mail=None),

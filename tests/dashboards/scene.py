@@ -27,7 +27,7 @@ from app.invitations.models import AnswerRecord, AnswerWords, Invitation
 from app.invitations.queries import answer_key
 from app.invitations.states import Answer, InvitationStage
 from app.mail.models import Mail, MailAttempt
-from app.mail.states import MailClass, MailState
+from app.mail.states import MailClass, MailState, Trouble
 from app.signatures.actions import IDENTITY_BYTES, SHOWN_TO_PUBLIC
 from app.signatures.models import Signature
 from app.signatures.queries import identity_sealed_place, signer_key
@@ -55,6 +55,7 @@ class Guest:
     pseudonym: str = ""
     country: str = "UA"
     server_answer: str = "2.0.0 queued"
+    trouble: Trouble | None = None
     wants_news: bool = False
     language: str = "en"
     reminders: int = 0
@@ -197,6 +198,7 @@ def _mail_rows(session: Session, guest: Guest, number: int, rows: dict[type[Any]
         "id": number, "public_id": public_id, "kind": "invitation", "mail_class": MailClass.PERSONAL, "priority": 10,
         "references_sealed": b"x", "occasion_key": public_id.encode()[:16], "message_id": f"<{public_id}@example.org>",
         "state": guest.mail, "attempts": 1, "handovers": 1, "due_at": NOON, "finished_at": NOON, "created_at": NOON,
+        "trouble": guest.trouble,
     })  # fmt: skip
     answer = seal(session, Place("mail_attempts", "answer_sealed", attempt), {"answer": guest.server_answer})
     rows[MailAttempt].append({

@@ -7,16 +7,25 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
+from app.base import clock
 from app.campaigns.states import CAPABILITIES, Role
-from app.dashboards.attention import Need, NeedKind, needs_of
+from app.dashboards.attention import Need, NeedKind, Trouble as PeopleTrouble, needs_of, troubles_of
+from app.dashboards.funnel import everybody_invited
 from app.dashboards.queries import statements_of
+from app.dashboards.states import Standing
 from app.deliveries.actions import rule
 from app.deliveries.models import Delivery
 from app.deliveries.states import Ruling
+from app.invitations.actions import hold_answer, record_answer, reissue_link, remind
+from app.invitations.models import Invitation
+from app.invitations.queries import answers_of, ready_to_remind
+from app.invitations.states import Answer, NothingToSend
 from app.mail.models import Mail
-from app.mail.states import MailState
+from app.mail.states import MailState, Trouble
+from app.statements.models import Statement
 from tests.factories.appeals import Scene, make_appeal, make_scene
 from tests.factories.deliveries import make_deliveries
+from tests.factories.invitations import make_invitation
 
 
 def _needs(session: Session, scene: Scene, organiser: Organiser, role: Role) -> list[Need]:
@@ -56,6 +65,7 @@ def test_approved_appeal_asks_for_release(session: Session) -> None:
         (MailState.ACCEPTED, []),
         (MailState.UNCERTAIN, [NeedKind.DELIVERY_UNCERTAIN]),
         (MailState.REFUSED, [NeedKind.DELIVERY_REFUSED]),
+        (MailState.BOUNCED, [NeedKind.DELIVERY_BOUNCED]),
     ],
 )
 def test_troubled_delivery_comes_first(session: Session, mail: MailState, expected: list[NeedKind]) -> None:
@@ -75,3 +85,72 @@ def test_delivery_that_is_uncertain_again_after_a_ruling_is_not_forgotten(sessio
     assert NeedKind.DELIVERY_UNCERTAIN not in _kinds(session, scene, scene.coordinator, Role.COORDINATOR)
     session.execute(update(Mail).where(Mail.public_id == delivery.mail_id).values(state=MailState.UNCERTAIN))
     assert _kinds(session, scene, scene.coordinator, Role.COORDINATOR)[0] is NeedKind.DELIVERY_UNCERTAIN
+
+
+def _asked(session: Session) -> tuple[Statement, Invitation]:
+    invitation = make_invitation(session)
+    _tell(session, invitation.mail_id or "", MailState.ACCEPTED)
+    return session.get_one(Statement, invitation.statement_id), invitation
+
+
+def _tell(session: Session, mail_id: str, state: MailState, trouble: Trouble | None = None) -> None:
+    session.execute(
+        update(Mail).where(Mail.public_id == mail_id).values(state=state, trouble=trouble, finished_at=clock.now())
+    )
+
+
+def _remind(session: Session, statement: Statement, invitation: Invitation) -> str:
+    clock.advance(hours=13)
+    remind(session, "test", statement, [invitation.public_id])
+    return answers_of(session, statement.id)[invitation.public_id].reminders[-1][1]
+
+
+def _seen(session: Session, statement: Statement) -> tuple[Standing, PeopleTrouble]:
+    (person,) = everybody_invited(session, statement.id)
+    return person.standing, troubles_of(session, [statement.id], []).get(statement.id, PeopleTrouble())
+
+
+@pytest.mark.parametrize(
+    ("state", "trouble"),
+    [(MailState.BOUNCED, Trouble.NO_SUCH_ADDRESS), (MailState.DROPPED, Trouble.BOUNCING)],
+)
+def test_address_that_died_is_seen_whichever_mail_told(session: Session, state: MailState, trouble: Trouble) -> None:
+    statement, invitation = _asked(session)
+    assert _seen(session, statement) == (Standing.NO_ANSWER, PeopleTrouble())
+    _tell(session, invitation.mail_id or "", state, trouble)
+    assert _seen(session, statement) == (Standing.BOUNCED, PeopleTrouble(bounced=1))
+    _tell(session, invitation.mail_id or "", MailState.ACCEPTED)
+    reminder = _remind(session, statement, invitation)
+    _tell(session, reminder, state, trouble)
+    assert _seen(session, statement) == (Standing.BOUNCED, PeopleTrouble(bounced=1))
+    assert ready_to_remind(session, statement.id) == []
+
+
+def test_new_link_after_a_bounced_reminder_starts_afresh(session: Session) -> None:
+    statement, invitation = _asked(session)
+    _tell(session, _remind(session, statement, invitation), MailState.BOUNCED, Trouble.NO_SUCH_ADDRESS)
+    clock.advance(hours=13)
+    assert ready_to_remind(session, statement.id) == []
+    with pytest.raises(NothingToSend):
+        remind(session, "test", statement, [invitation.public_id])
+    reissue_link(session, "test", statement, invitation.public_id)
+    assert _seen(session, statement) == (Standing.ON_ITS_WAY, PeopleTrouble())
+    assert ready_to_remind(session, statement.id) == [invitation.public_id]
+
+
+def test_invitation_that_comes_back_after_the_reminder_still_counts(session: Session) -> None:
+    statement, invitation = _asked(session)
+    _tell(session, _remind(session, statement, invitation), MailState.ACCEPTED)
+    _tell(session, invitation.mail_id or "", MailState.BOUNCED, Trouble.MAILBOX_FULL)
+    clock.advance(hours=13)
+    assert _seen(session, statement) == (Standing.BOUNCED, PeopleTrouble(bounced=1))
+    with pytest.raises(NothingToSend):
+        remind(session, "test", statement, [invitation.public_id])
+
+
+def test_whoever_answered_needs_no_correction(session: Session) -> None:
+    statement, invitation = _asked(session)
+    held = hold_answer(session, invitation.public_id)
+    record_answer(session, invitation.public_id, held, Answer.DECLINED)
+    _tell(session, invitation.mail_id or "", MailState.BOUNCED, Trouble.NO_SUCH_ADDRESS)
+    assert _seen(session, statement) == (Standing.DECLINED, PeopleTrouble())

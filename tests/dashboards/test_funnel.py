@@ -34,7 +34,8 @@ def test_an_answer_outweighs_everything(stage: InvitationStage, mail: MailState 
         (MailState.DEFERRED, Standing.ON_ITS_WAY),
         (MailState.ACCEPTED, Standing.NO_ANSWER),
         (MailState.REFUSED, Standing.REFUSED),
-        (MailState.DROPPED, Standing.REFUSED),
+        (MailState.BOUNCED, Standing.BOUNCED),
+        (MailState.DROPPED, Standing.NOT_SENT),
         (MailState.UNCERTAIN, Standing.UNCERTAIN),
     ],
 )
@@ -47,9 +48,9 @@ def test_funnel_of_one_of_each(scene: Scene, database: Database) -> None:
         funnel = funnel_of(everybody_invited(session, scene.statement_id))
     numbers = {share.standing: share.number for share in funnel.shares}
     assert numbers == Counter(dict.fromkeys(Standing, 1)) | Counter({Standing.SIGNED: 5})
-    assert funnel.invited == 14  # the cancelled invitation is no part of the whole
+    assert funnel.invited == 16  # the cancelled invitation is no part of the whole
     assert sum(number for place, number in numbers.items() if place is not Standing.CANCELLED) == funnel.invited
-    assert (funnel.asked, funnel.reached, funnel.answered, funnel.signed) == (12, 9, 8, 5)
+    assert (funnel.asked, funnel.reached, funnel.answered, funnel.signed) == (14, 9, 8, 5)
 
 
 def test_funnel_of_nobody(database: Database, app: Flask) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.audit.actions import record, record_many
 from app.base import clock
@@ -20,7 +21,10 @@ from app.base.database import Database
 from app.dashboards import pages, people_pages
 from app.dashboards.deeds import DEEDS
 from app.dashboards.states import Standing
+from app.invitations.models import Invitation
 from app.invitations.states import Answer
+from app.mail.evidence import record_proof
+from app.mail.states import Proof
 from app.statements import desk
 from app.statements.states import StatementState
 from app.visibility.states import Visibility
@@ -146,13 +150,15 @@ def test_needs_come_first_and_lead_to_the_people(client: FlaskClient, database: 
         scene = set_scene(database, EVERYBODY, deadline_at=clock.now() + timedelta(days=3))
     page = scene.enter_as(client, "owner").get("/desk").text
     expected = [
-        "1 person asked for a change", "1 mail was refused", "1 mail is uncertain", "1 person has not answered",
+        "The address of 1 person does not work: correct it", "1 person asked for a change",
+        "1 mail was refused", "1 mail is uncertain", "1 person has not answered",
         "1 person has no address", "1 invitation is ready",
     ]  # fmt: skip
     places = [page.index(sentence) for sentence in expected]
     assert places == sorted(places)
     assert max(places) < page.index("Your campaigns")
-    assert f"/desk/statements/{scene.statement}/people?standing=asked-for-change" in page
+    for standing in ("asked-for-change", "bounced"):
+        assert f"/desk/statements/{scene.statement}/people?standing={standing}" in page
 
 
 def test_silence_presses_only_near_the_deadline(client: FlaskClient, scene: Scene) -> None:
@@ -194,6 +200,13 @@ def test_person_page_tells_everything(client: FlaskClient, scene: Scene) -> None
     refused = client.get(address + scene.invitations["Refusa Canary"]).text
     assert "550 No such user canary" in refused
     assert "Correct the address" in refused
+    bounced = client.get(address + scene.invitations["Bounca Canary"]).text
+    assert "Came back undelivered" in bounced
+    assert "There is no such address" in bounced
+    assert "Correct the address" in bounced
+    assert "Remind them" not in bounced
+    capped = client.get(address + scene.invitations["Capped Canary"]).text
+    assert "This address has had as much mail as we may send it" in capped
     veiled = client.get(address + scene.invitations["Veiled Canary"]).text
     assert "A teacher" in veiled
     assert "ab" * 4 in veiled
@@ -205,13 +218,34 @@ def test_person_page_tells_everything(client: FlaskClient, scene: Scene) -> None
     assert "Cancel the invitation" not in cancelled
 
 
+def test_bounced_people_can_be_listed_and_taken_along(client: FlaskClient, scene: Scene) -> None:
+    scene.enter_as(client, "coordinator")
+    listed = _people(client, scene, "?standing=bounced")
+    assert "Bounca Canary" in listed
+    assert "Refusa Canary" not in listed
+    (row,) = _rows(client, f"/desk/statements/{scene.statement}/people.csv?standing=bounced")
+    assert (row["name"], row["standing"]) == ("Bounca Canary", "bounced")
+
+
+def test_report_of_a_bounce_says_why_in_its_own_words(client: FlaskClient, scene: Scene, database: Database) -> None:
+    with database.writing() as session:
+        mail_id = session.scalars(
+            select(Invitation.mail_id).where(Invitation.public_id == scene.invitations["Silenta Canary"])
+        ).one()
+        assert mail_id
+        record_proof(session, mail_id, Proof.BOUNCED_HARD, "5.1.1", "report", "550 5.1.1 Nobody of that name canary")
+    scene.enter_as(client, "coordinator")
+    for page in ("?standing=bounced", f"/{scene.invitations['Silenta Canary']}"):
+        assert "550 5.1.1 Nobody of that name canary" in _people(client, scene, page)
+
+
 def test_history_joins_what_one_person_did_at_once(client: FlaskClient, scene: Scene, database: Database) -> None:
     coordinator = scene.organisers["coordinator"]
     with database.writing() as session:
         record(session, scene.organisers["owner"], "statement.opened", scene.statement, scene.campaign)
         record_many(session, coordinator, "invitation.asked", list(scene.invitations.values()), scene.campaign)
     page = scene.enter_as(client, "owner").get(f"/desk/campaigns/{scene.campaign}/history").text
-    assert "coordinator person</bdi> asked to sign (15 times)" in page
+    assert "coordinator person</bdi> asked to sign (17 times)" in page
     assert page.index("asked to sign") < page.index("opened the statement")
 
 
