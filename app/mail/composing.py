@@ -20,6 +20,7 @@ from app.mail.states import UnsafeHeader
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LINE = 78  # RFC 5322 §2.1.1, without the line end
 _LONGEST_LINE = 998
+_LONGEST_WORD = 900
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ def refuse_unsafe(name: str, value: str) -> None:
 
 
 def mailbox(name: str, address: str, header: str) -> Address:
-    """Return a display name with its address; raises UnsafeHeader for line breaks and control characters."""
-    if _FORBIDDEN.search(name) or _FORBIDDEN.search(address):
+    """Return a display name with its address; raises UnsafeHeader for line breaks, control characters, endless words."""
+    longest = max(map(len, f"{name} {address}".split()), default=0)
+    if _FORBIDDEN.search(name) or _FORBIDDEN.search(address) or longest > _LONGEST_WORD:
         raise UnsafeHeader(header)
     local, _at, domain = in_ascii(address).rpartition("@")
     return Address(display_name=name, username=local, domain=domain)
