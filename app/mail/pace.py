@@ -26,6 +26,8 @@ STRIKES = 3  # temporary failures of a domain in a row before it rests: a single
 SLOT_LASTS = timedelta(minutes=1)  # after a pause or an outage, old slots must not come all at once
 SEAT_WAIT_SECONDS = (2.0, 5.0)
 PROBE_WAIT_SECONDS = (20.0, 40.0)
+PROBED_FOR = timedelta(minutes=10)  # after a rest: time enough for one mail to come through
+STRIKES_LAST = timedelta(hours=6)  # what failed longer ago is no longer in a row
 KEPT_DAYS = 3
 
 _lanes: Table = MailLane.__table__  # type: ignore[assignment]
@@ -72,6 +74,14 @@ class _Lane:
     ours: int | None = None
     taken: set[int] = field(default_factory=set)
 
+    def free(self, most: int) -> list[int]:
+        """Return the numbers that can be had: one's own, or whichever nobody sits on."""
+        return [self.ours] if self.ours else [number for number in range(1, most + 1) if number not in self.taken]
+
+    def seat(self, most: int) -> int:
+        """Return one of them; workers that come together choose different ones."""
+        return random.choice(self.free(most) or [1])  # noqa: S311 - no secret
+
 
 def server_lane(session: Session, server: str) -> bytes:
     """Return the key of a mail server's lane."""
@@ -91,8 +101,7 @@ def take_seat(session: Session, lane: bytes, most: int, holder: str, until: date
     if most <= 0:
         return True
     seen = _seen(session, [lane], holder)[lane]
-    free = [seen.ours] if seen.ours else [number for number in range(1, most + 1) if number not in seen.taken]
-    return any(_sit(session, {lane: number}, holder, until) for number in free)
+    return any(_sit(session, {lane: number}, holder, until) for number in seen.free(most))
 
 
 def keep_seats(session: Session, holder: str, until: datetime) -> None:
@@ -135,9 +144,9 @@ def revive(session: Session, lanes: Iterable[bytes]) -> None:
     wanted = sorted(set(lanes))
     if wanted:
         troubled = or_(_lane.strikes > 0, _lane.resting_until.is_not(None))
-        session.execute(
-            update(_lanes).where(_lane.lane_key.in_(wanted), troubled).values(strikes=0, resting_until=None)
-        )
+        # A lane that another worker changes right now is left to the next success: waiting could go in a circle.
+        free = select(_lane.lane_key).where(_lane.lane_key.in_(wanted), troubled).with_for_update(skip_locked=True)
+        session.execute(update(_lanes).where(_lane.lane_key.in_(free)).values(strikes=0, resting_until=None))
 
 
 def server_room(session: Session, pace: Pace) -> int | None:
@@ -151,22 +160,26 @@ def server_room(session: Session, pace: Pace) -> int | None:
 
 
 def admit(session: Session, pace: Pace, wishes: Sequence[Wish], holder: str, until: datetime) -> dict[int, Admission]:
-    """Tell for each mail of a batch whether it goes now or until when it waits; take the seats and slots for it.
+    """Tell for each mail of a batch whether it goes now or until when it waits; take the slots and seats for it.
 
     Where there is a limit on connections, a holder has a seat in the lane of each domain to which mails go now.
     """
-    lanes = {domain: domain_lane(session, domain) for domain in {wish.domain for wish in wishes}}
     by_lane: dict[bytes, list[Wish]] = defaultdict(list)
-    for wish in sorted(wishes, key=lambda wish: wish.is_bulk):
+    lanes = {domain: domain_lane(session, domain) for domain in {wish.domain for wish in wishes}}
+    for wish in _awaited_first(wishes):
         by_lane[lanes[wish.domain]].append(wish)
-    found: dict[int, Admission] = {}
-    _seat_all(session, pace, by_lane, found, holder, until)
-    going = {lane: [wish for wish in queue if wish.id not in found] for lane, queue in by_lane.items()}
+    seen = _seen(session, by_lane, holder)
+    found = _held_back(by_lane, seen, pace.domain_connections)
     if pace.domain_per_minute:
-        _keep_domain_rate(session, Rate(pace.domain_per_minute), going, found)
-    ready = sorted((wish for wish in wishes if wish.id not in found), key=lambda wish: wish.is_bulk)
+        _keep_domain_rate(session, Rate(pace.domain_per_minute), _going(by_lane, found), found)
     if pace.server_per_minute:
-        _keep_server_rate(session, pace, ready, found)
+        _keep_server_rate(session, pace, [wish for wish in _awaited_first(wishes) if wish.id not in found], found)
+    if pace.domain_connections:
+        # Last, so that nobody sits in the lane of a domain to which nothing goes.
+        wanted = {lane: seen[lane].seat(pace.domain_connections) for lane in _going(by_lane, found)}
+        seated = _sit(session, wanted, holder, until)
+        for lane in wanted.keys() - seated:
+            found |= {wish.id: _wait_for_seat(wish, wish.is_bulk) for wish in by_lane[lane] if wish.id not in found}
     return {wish.id: found.get(wish.id, Admission()) for wish in wishes}
 
 
@@ -179,30 +192,36 @@ def purge(session: Session) -> None:
     session.execute(delete(_seats).where(_seat.held_until < before))
 
 
-def _seat_all(
-    session: Session, pace: Pace, by_lane: Mapping[bytes, Sequence[Wish]], found: dict[int, Admission],
-    holder: str, until: datetime,
-) -> None:  # fmt: skip
-    """Take a seat in each domain's lane; mails of those that rest or are full wait."""
-    seen, now, most = _seen(session, by_lane, holder), current_time(), pace.domain_connections
-    wanted: dict[bytes, int] = {}
+def _held_back(by_lane: Mapping[bytes, Sequence[Wish]], seen: Mapping[bytes, _Lane], most: int) -> dict[int, Admission]:
+    """Return what waits because its domain rests, has just rested, or has no seat free."""
+    found: dict[int, Admission] = {}
+    now = current_time()
     for lane, queue in by_lane.items():
         state = seen[lane]
-        if state.resting_until is not None and state.resting_until > now:
+        end = state.resting_until
+        if end is not None and end > now:
             # Slots are given anew afterwards: those of the meantime would come all at once.
-            end = state.resting_until
-            found.update((wish.id, Admission(end + _some(SEAT_WAIT_SECONDS))) for wish in queue)
-            continue
-        if state.strikes >= STRIKES:
+            found |= {wish.id: Admission(end + _some(SEAT_WAIT_SECONDS)) for wish in queue}
+        elif most and not state.free(most):
+            found |= {wish.id: _wait_for_seat(wish, _holds_slot(wish, now)) for wish in queue}
+        elif state.strikes >= STRIKES and end is not None and now - end < PROBED_FOR:
             # Whether the domain is well again, one mail may find out. The others would only fail with it.
-            found.update((wish.id, Admission(now + _some(PROBE_WAIT_SECONDS))) for wish in queue[1:])
-        free = [state.ours] if state.ours else [number for number in range(1, most + 1) if number not in state.taken]
-        if free:
-            wanted[lane] = random.choice(free)  # noqa: S311 - workers that come together choose different seats
-    seated = _sit(session, wanted, holder, until) if most else set(by_lane)
-    for lane in by_lane.keys() - seated:
-        for wish in by_lane[lane]:
-            found.setdefault(wish.id, Admission(now + _some(SEAT_WAIT_SECONDS), _holds_slot(wish, now)))
+            found |= {wish.id: Admission(now + _some(PROBE_WAIT_SECONDS)) for wish in queue[1:]}
+    return found
+
+
+def _going(by_lane: Mapping[bytes, Sequence[Wish]], found: Mapping[int, Admission]) -> dict[bytes, list[Wish]]:
+    """Return by lane what still goes."""
+    going = {lane: [wish for wish in queue if wish.id not in found] for lane, queue in by_lane.items()}
+    return {lane: queue for lane, queue in going.items() if queue}
+
+
+def _wait_for_seat(wish: Wish, holds_slot: bool) -> Admission:
+    return Admission(current_time() + _some(SEAT_WAIT_SECONDS), holds_slot)
+
+
+def _awaited_first(wishes: Sequence[Wish]) -> list[Wish]:
+    return sorted(wishes, key=lambda wish: wish.is_bulk)
 
 
 def _keep_domain_rate(
@@ -246,10 +265,9 @@ def _strike(session: Session, lane: bytes, number: int, first_rest_at: int) -> d
     """Add strikes to a lane that does not rest; from `first_rest_at` on each call lets it rest, and longer."""
     now = current_time()
     before = min(number, first_rest_at)
+    last = case((_lane.resting_until <= now - STRIKES_LAST, 0), else_=_lane.strikes)
     strikes = case(
-        (_lane.strikes >= first_rest_at, _lane.strikes + 1),
-        (_lane.strikes + number >= first_rest_at, first_rest_at),
-        else_=_lane.strikes + number,
+        (last >= first_rest_at, last + 1), (last + number >= first_rest_at, first_rest_at), else_=last + number
     )
     ends = [now + length * random.uniform(0.8, 1.0) for length in RESTS]  # noqa: S311 - workers come back one by one
     until = case(
