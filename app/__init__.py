@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import importlib
 import pkgutil
 from datetime import timedelta
@@ -19,12 +20,14 @@ from app.base.keys import Keys
 from app.base.links import Links
 from app.base.locales import init_locales
 from app.base.sealing import Vault
+from app.mail.bells import Bell, QueueAddress
 from app.mail.calendar import Calendar
 from app.mail.composing import Sender
 from app.mail.connection import init_connection
 from app.mail.registry import Registry
+from app.mail.signing import Signer, WrongSigningKey
 from app.web import init_web
-from config import Settings
+from config import Settings, SettingsError
 
 STAGES = (
     "mail", "accounts", "institutions", "campaigns", "statements", "directory", "invitations", "signatures", "counts",
@@ -40,14 +43,18 @@ def create_app(settings: Settings) -> Flask:
     keys = Keys.from_file(settings.key_file)
     _configure(app, settings, keys)
     sender = Sender(settings.mail_from_name, settings.mail_from)
-    database = Database(settings.database_url, _ports(settings, keys, sender))
+    signer = _signer(settings, sender)
+    bell = Bell(_queue_address(settings))
+    database = Database(settings.database_url, {**_ports(settings, keys, sender), "bell": bell, "signer": signer})
     init_edge(app, database)
     init_locales(app)
     init_sessions(app)
     init_connection(app, settings.relay)
     app.extensions["mail_sender"] = sender
+    app.extensions["mail_signer"] = signer
     app.extensions["mail_kinds"] = Registry()
     app.extensions["calendar"] = Calendar()
+    app.extensions["bell"] = bell
     app.extensions["settings"] = settings
     csrf = CSRFProtect(app)
     for stage in STAGES:
@@ -84,6 +91,16 @@ def _configure(app: Flask, settings: Settings, keys: Keys) -> None:
     )
 
 
+def _signer(settings: Settings, sender: Sender) -> Signer | None:
+    """Return what signs mails, or None where the mail server does; raises SettingsError for a key of no use."""
+    if not settings.dkim_selector:
+        return None
+    try:
+        return Signer(sender.domain, settings.dkim_selector, settings.dkim_key)
+    except WrongSigningKey as error:
+        raise SettingsError(f"UNDERSIGNED_DKIM_SELECTOR, UNDERSIGNED_DKIM_KEY: {error}.") from error
+
+
 def _ports(settings: Settings, keys: Keys, sender: Sender) -> dict[str, object]:
     return {
         "vault": Vault(keys),
@@ -96,6 +113,12 @@ def _ports(settings: Settings, keys: Keys, sender: Sender) -> dict[str, object]:
         "witness_address": settings.witness_address,
         "one_person": settings.one_person,
     }
+
+
+def _queue_address(settings: Settings) -> QueueAddress:
+    # Houses that share a Redis or a PostgreSQL must not take each other's rings.
+    name = f"undersigned_{hashlib.sha256(settings.public_url.encode()).hexdigest()[:12]}"
+    return QueueAddress(settings.queue_url, settings.state_directory.absolute() / "queue.db", name)
 
 
 def _join(app: Flask, stage: str, csrf: CSRFProtect) -> None:

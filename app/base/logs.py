@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -38,8 +40,9 @@ def init_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # What these say at INFO is of no use to an operator: which database is seen, who connects to the mailbox.
-    for chatty in ("alembic", "mail.log"):
+    # What these say at INFO is of no use to an operator: which database is seen, what Huey does, who connects
+    # to the mailbox.
+    for chatty in ("alembic", "huey", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
@@ -52,3 +55,9 @@ def init_logs(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def place_of(error: BaseException) -> str:
+    """Return where an exception was raised, as file and line: what a log may say of it beside its type."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
