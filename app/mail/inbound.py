@@ -49,6 +49,7 @@ def store(session: Session, raw: bytes, source: InboundSource, envelope_to: str 
     if len(raw) > LARGEST_BYTES:
         raise MessageTooLarge
     public_id, key = new_public_id(), content_key(session, raw)
+    envelope_to = envelope_to.encode("utf-8", "replace").decode()
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {
         "public_id": public_id,
