@@ -37,6 +37,8 @@ DEEDS = {
     "invitation.link_reissued": _l("sent a new link, which voids the old one"),
     "invitation.prepared": _l("prepared an invitation"),
     "invitation.reminded": _l("reminded"),
+    "invitation.reminders_allowed": _l("allowed reminders again"),
+    "invitation.reminders_stopped": _l("asked not to be reminded"),
     "invitation.tested": _l("sent a test of the invitation to themselves"),
     "mail.proven": _l("learnt what became of a mail"),
     "member.added": _l("let somebody work on the campaign"),

@@ -7,12 +7,13 @@ the invitation; see `models`. Locks are taken in one order: statement, answer, s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.audit.actions import record, record_many
+from app.audit.actions import SIGNATORY, record, record_many
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.sealing import Place, open_many, seal
@@ -111,7 +112,7 @@ def remind(session: Session, actor: str, statement: Statement, public_ids: Seque
     _save(
         session,
         {
-            pid: Reply(reply.answer, reply.at, (*reply.reminders, (now, mail)))
+            pid: replace(reply, reminders=(*reply.reminders, (now, mail)))
             for (pid, reply), mail in zip(due.items(), mails, strict=True)
         },
     )
@@ -174,7 +175,7 @@ def record_answer(session: Session, invitation: str, held: Reply, answer: Answer
 
     Nothing but the envelopes changes, and neither of them its length.
     """
-    _save(session, {invitation: Reply(answer, clock.now(), held.reminders)})
+    _save(session, {invitation: replace(held, answer=answer, at=clock.now())})
     if words is not None:
         key = answer_key(session, invitation)
         session.execute(
@@ -182,6 +183,21 @@ def record_answer(session: Session, invitation: str, held: Reply, answer: Answer
             .where(AnswerWords.answer_key == key)
             .values(words_sealed=_sealed_words(session, key, words))
         )
+
+
+def leave_in_peace(session: Session, invitation: str, *, peace: bool) -> bool:
+    """Stop the reminders of one invitation for whoever got it, or allow them again; tell whether that changed anything.
+
+    A preference about mail and no answer: the link stays good, and nothing but the sealed answer changes, so that the
+    database does not tell who stopped them. Raises NoSuchInvitation.
+    """
+    held = hold_answer(session, invitation)
+    if held.is_left_in_peace is peace:
+        return False
+    _save(session, {invitation: replace(held, is_left_in_peace=peace)})
+    action = "invitation.reminders_stopped" if peace else "invitation.reminders_allowed"
+    record(session, SIGNATORY, action, answer_subject(invitation))
+    return True
 
 
 def _hold(session: Session, statement: Statement) -> Statement:
@@ -265,6 +281,7 @@ def _sealed_answer(session: Session, key: bytes, invitation: str, reply: Reply) 
         "answer": reply.answer,
         "at": reply.at.isoformat() if reply.at else None,
         "reminders": [[at.isoformat(), mail] for at, mail in reply.reminders],
+        "peace": reply.is_left_in_peace,
     }
     return seal(session, _answer_place(key), document, ANSWER_BYTES)
 

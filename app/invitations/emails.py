@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,10 +15,13 @@ from app.base.locales import lazy_gettext as _l
 from app.campaigns.models import Convenor
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
-from app.invitations.queries import Asked, Person, answers_to, invitation
-from app.invitations.states import Answer, InvitationStage
+from app.invitations.queries import Asked, Person, answers_to, asked_of_any_statement, invitation
+from app.invitations.states import Answer, InvitationStage, Reply
+from app.mail.composing import Sender
+from app.mail.merging import is_one_line, skeletons
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
+from app.mail.skeletons import Filled
 from app.mail.states import MailClass, MailNotWanted, Priority
 from app.statements.models import Statement
 from app.statements.queries import (
@@ -31,6 +35,11 @@ from app.statements.queries import (
 )
 
 MOST_CONVENORS = 5
+# Reminders can be stopped from the oldest mail, so these links are never superseded.
+STOP_GENERATION = 1
+# What differs from person to person in a mail that many get.
+GAPS = ("name", "representative", "link", "stop_url")
+ManyRendered = list[Filled | Rendered | Exception]
 
 
 @dataclass(frozen=True)
@@ -39,8 +48,8 @@ class Letter:
 
     title: str
     kind: str
-    convenors: list[str]
-    addressees: list[str]
+    convenors: tuple[str, ...]
+    addressees: tuple[str, ...]
     contact: Contact
     deadline_at: datetime | None
     name: str
@@ -48,44 +57,73 @@ class Letter:
     representative: str
 
 
-def invitation_letter(session: Session, statement: Statement, asked: Asked) -> tuple[str, Letter]:
-    """Return the language that a person is written to in and what their invitation says."""
+@dataclass(frozen=True)
+class Cause:
+    """What is the same for everybody who is asked to sign a statement: read once for many mails."""
+
+    statement: Statement
+    titles: Mapping[str, str]
+    convenors: tuple[str, ...]
+    addressees: tuple[str, ...]
+    contact: Contact
+
+    def letter(self, to: Person) -> tuple[str, Letter]:
+        """Return the language that a person is written to in and what their invitation says."""
+        details, statement = to.details, self.statement
+        language = details.language if details.language in self.titles else statement.language
+        return language, Letter(
+            title=self.titles.get(language) or next(iter(self.titles.values())),
+            kind=statement.kind.label,
+            convenors=self.convenors,
+            addressees=self.addressees,
+            contact=self.contact,
+            deadline_at=statement.deadline_at,
+            name=details.name,
+            is_organisation=to.is_organisation,
+            representative=details.representative,
+        )
+
+
+def cause_of(session: Session, statement: Statement) -> Cause:
+    """Read what the invitations to sign a statement have in common."""
     version = version_of(session, statement)
-    texts = {row.language: row.title for row in languages_of(session, version.id)}
-    details = asked.person.details
-    language = details.language if details.language in texts else statement.language
     convenors = session.scalars(
         select(Convenor.name)
         .where(Convenor.campaign_id == statement.campaign_id)
         .order_by(Convenor.position, Convenor.id)
         .limit(MOST_CONVENORS)
     )
-    return language, Letter(
-        title=texts.get(language) or next(iter(texts.values())),
-        kind=statement.kind.label,
-        convenors=list(convenors),
-        addressees=[row.name for row in addressees_of(session, version.id)],
-        contact=contact_of(session, statement),
-        deadline_at=statement.deadline_at,
-        name=details.name,
-        is_organisation=asked.person.is_organisation,
-        representative=details.representative,
+    return Cause(
+        statement,
+        {row.language: row.title for row in languages_of(session, version.id)},
+        tuple(convenors),
+        tuple(row.name for row in addressees_of(session, version.id)),
+        contact_of(session, statement),
     )
 
 
 def render_invitation(session: Session, references: References) -> Rendered:
     """Render the invitation; not wanted once it was cancelled or the statement closed."""
-    asked, statement = _wanted(session, references["invitation"])
-    return _rendered(session, "invitation", asked, statement, link_of(session, asked))
+    return _render_one(session, "invitation", references["invitation"])
+
+
+def render_invitations(session: Session, many: Sequence[References]) -> ManyRendered:
+    """Render many invitations as `render_invitation` does, reading for all of them at once."""
+    return _render_many(session, "invitation", [references["invitation"] for references in many])
 
 
 def render_reminder(session: Session, references: References) -> Rendered:
-    """Render a reminder; not wanted by whoever has answered meanwhile."""
-    asked, statement = _wanted(session, references["invitation"])
-    reply = answers_to(session, [asked.public_id]).get(asked.public_id)
-    if reply is None or reply.answer is not Answer.NONE:
-        raise MailNotWanted
-    return _rendered(session, "reminder", asked, statement, link_of(session, asked))
+    """Render a reminder; not wanted by whoever has answered meanwhile or asked not to be reminded."""
+    public_id = references["invitation"]
+    _refuse_answered(answers_to(session, [public_id]).get(public_id))
+    return _render_one(session, "reminder", public_id)
+
+
+def render_reminders(session: Session, many: Sequence[References]) -> ManyRendered:
+    """Render many reminders as `render_reminder` does, reading for all of them at once."""
+    public_ids = [references["invitation"] for references in many]
+    replies = answers_to(session, public_ids)
+    return _render_many(session, "reminder", public_ids, lambda public_id: _refuse_answered(replies.get(public_id)))
 
 
 def render_test(session: Session, references: References) -> Rendered:
@@ -100,15 +138,11 @@ def render_test(session: Session, references: References) -> Rendered:
 
 
 def preview(session: Session, statement: Statement, asked: Asked, verb: str = "ask") -> Rendered:
-    """Render an invitation or reminder as its person will read it, with a link that leads nowhere."""
+    """Render an invitation or reminder as its person will read it, with links that lead nowhere."""
     message = "reminder" if verb == "remind" else "invitation"
-    return _rendered(session, message, asked, statement, absolute_url(session, "/i/…"))
-
-
-def _somebody(name: str, language: str) -> Asked:
-    """Stand in for an invited person while there is none."""
-    somebody = Person(0, "", SignatoryKind.PERSON, Details(name=name, language=language))
-    return Asked(0, "", InvitationStage.PREPARED, 1, None, None, somebody)
+    language, letter = cause_of(session, statement).letter(asked.person)
+    links = absolute_url(session, "/i/…"), absolute_url(session, "/u/reminders/…")
+    return _rendered(session, message, language, letter, asked.person.details.email, *links)
 
 
 def link_of(session: Session, asked: Asked) -> str:
@@ -117,33 +151,105 @@ def link_of(session: Session, asked: Asked) -> str:
     return absolute_url(session, f"/i/{token}")
 
 
-def _wanted(session: Session, public_id: str) -> tuple[Asked, Statement]:
+def stop_url_of(session: Session, invitation: str) -> str:
+    """Return where an invited person (by the invitation's public id) stops the reminders: page and one click in one."""
+    token = make_token(session, LinkPurpose.STOP_REMINDERS, invitation, STOP_GENERATION)
+    return absolute_url(session, f"/u/reminders/{token}")
+
+
+def _somebody(name: str, language: str) -> Asked:
+    """Stand in for an invited person while there is none."""
+    somebody = Person(0, "", SignatoryKind.PERSON, Details(name=name, language=language))
+    return Asked(0, "", InvitationStage.PREPARED, 1, None, None, somebody)
+
+
+def _refuse_unasked(asked: Asked, statement: Statement) -> None:
+    if asked.stage is not InvitationStage.ASKED or not is_open(statement) or not asked.person.details.email:
+        raise MailNotWanted
+
+
+def _refuse_answered(reply: Reply | None) -> None:
+    if reply is None or reply.answer is not Answer.NONE or reply.is_left_in_peace:
+        raise MailNotWanted
+
+
+def _render_one(session: Session, message: str, public_id: str) -> Rendered:
     statement_id = session.scalar(select(Invitation.statement_id).where(Invitation.public_id == public_id))
     if statement_id is None:
         raise MailNotWanted
     statement = statement_by_id(session, statement_id)
     asked = invitation(session, statement_id, public_id)
-    if asked.stage is not InvitationStage.ASKED or not is_open(statement) or not asked.person.details.email:
-        raise MailNotWanted
-    return asked, statement
+    _refuse_unasked(asked, statement)
+    language, letter = cause_of(session, statement).letter(asked.person)
+    links = link_of(session, asked), stop_url_of(session, public_id)
+    return _rendered(session, message, language, letter, asked.person.details.email, *links)
 
 
-def _rendered(session: Session, message: str, asked: Asked, statement: Statement, link: str) -> Rendered:
-    language, letter = invitation_letter(session, statement, asked)
-    subject, text, html = render_message(message, language, letter=letter, link=link, home=absolute_url(session, "/"))
+def _render_many(
+    session: Session, message: str, public_ids: Sequence[str], refuse: Callable[[str], None] = lambda _: None
+) -> ManyRendered:
+    found = asked_of_any_statement(session, public_ids)
+    causes: dict[int, Cause] = {}
+    rendered: ManyRendered = []
+    for public_id in public_ids:
+        try:
+            if public_id not in found:
+                raise MailNotWanted
+            refuse(public_id)
+            statement_id, asked = found[public_id]
+            if statement_id not in causes:
+                causes[statement_id] = cause_of(session, statement_by_id(session, statement_id))
+            _refuse_unasked(asked, causes[statement_id].statement)
+            rendered.append(_filled(session, message, causes[statement_id], asked))
+        except MailNotWanted as unwanted:
+            rendered.append(unwanted)
+    return rendered
+
+
+def _filled(session: Session, message: str, cause: Cause, asked: Asked) -> Filled | Rendered:
+    """Return what one person gets: a skeleton and what fills it, or, where a name would change its lines, the whole."""
+    language, letter = cause.letter(asked.person)
+    email, link, stop_url = asked.person.details.email, link_of(session, asked), stop_url_of(session, asked.public_id)
+    if not is_one_line(letter.name) or (letter.representative and not is_one_line(letter.representative)):
+        return _rendered(session, message, language, letter, email, link, stop_url)
+    frame = replace(letter, name="", representative="somebody" if letter.representative else "")
+
+    def renders(values: Mapping[str, str]) -> Rendered:
+        representative = values["representative"] if frame.representative else ""
+        marked = replace(frame, name=values["name"], representative=representative)
+        return _rendered(
+            session, message, language, marked, session.info["mail_from"], values["link"], values["stop_url"]
+        )
+
+    sender = Sender(session.info["mail_from_name"], session.info["mail_from"])
+    key = (message, language, frame, absolute_url(session, "/"))
+    values = {"name": letter.name, "representative": letter.representative, "link": link, "stop_url": stop_url}
+    return Filled(skeletons().get(key, GAPS, renders, sender), letter.name, email, values)
+
+
+def _rendered(
+    session: Session, message: str, language: str, letter: Letter, email: str, link: str, stop_url: str
+) -> Rendered:
+    subject, text, html = render_message(
+        message, language, letter=letter, link=link, stop_url=stop_url, home=absolute_url(session, "/")
+    )
+    one_click = {"List-Unsubscribe": f"<{stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     return Rendered(
         to_name=letter.name,
-        to_address=asked.person.details.email,
+        to_address=email,
         subject=subject,
         text=text,
         html=html,
         reply_to=letter.contact.email or None,
         reply_to_name=letter.contact.name,
+        headers=one_click if message == "reminder" else {},
     )
 
 
-INVITATION = MailKind("invitation", MailClass.BULK, render_invitation, label=_l("Invitation to sign"))
-REMINDER = MailKind("reminder", MailClass.BULK, render_reminder, label=_l("Reminder"))
+INVITATION = MailKind(
+    "invitation", MailClass.BULK, render_invitation, render_many=render_invitations, label=_l("Invitation to sign")
+)
+REMINDER = MailKind("reminder", MailClass.BULK, render_reminder, render_many=render_reminders, label=_l("Reminder"))
 TEST = MailKind(
     "invitation_test", MailClass.PERSONAL, render_test, Priority.AWAITED, label=_l("Trial of an invitation")
 )

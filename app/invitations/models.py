@@ -43,7 +43,7 @@ class AnswerRecord(Base):
 
     answer_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), primary_key=True)
     statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"), index=True)
-    # {invitation, answer, at, reminders: [[at, mail]]}; always the same length
+    # {invitation, answer, at, reminders: [[at, mail]], peace}; always the same length
     answer_sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -20,6 +20,7 @@ from app.invitations.models import AnswerRecord, AnswerWords, Invitation
 from app.invitations.states import Answer, InvitationStage, NoSuchInvitation, Reply, is_unreachable
 from app.mail.queries import fates_of
 from app.statements.models import Statement
+from app.statements.queries import languages_of, statement_by_id, version_of
 
 CHUNK = 500
 PAGE_LENGTH = 50
@@ -51,6 +52,15 @@ class Asked:
     mail_id: str | None
     asked_at: datetime | None
     person: Person
+
+
+@dataclass(frozen=True)
+class RemindersChoice:
+    """Whether somebody may be reminded, as the page behind the link in a reminder shows it."""
+
+    title: str
+    language: str
+    is_left_in_peace: bool
 
 
 def answer_key(session: Session, invitation: str) -> bytes:
@@ -111,7 +121,7 @@ def reply_from(document: dict[str, Any]) -> Reply:
     """Read an opened answer."""
     at = datetime.fromisoformat(document["at"]) if document["at"] else None
     reminders = tuple((datetime.fromisoformat(when), mail) for when, mail in document["reminders"])
-    return Reply(Answer(document["answer"]), at, reminders)
+    return Reply(Answer(document["answer"]), at, reminders, document.get("peace", False))
 
 
 def _replies(session: Session, rows: Sequence[tuple[bytes, bytes]]) -> dict[str, Reply]:
@@ -139,6 +149,32 @@ def invitations_among(session: Session, statement_id: int, public_ids: Sequence[
         ).all()
         found += _opened(session, rows)
     return sorted(found, key=lambda asked: asked.id)
+
+
+def asked_of_any_statement(session: Session, public_ids: Sequence[str]) -> dict[str, tuple[int, Asked]]:
+    """Return invitations by their public ids, each with the statement (row id) that it is for."""
+    found: dict[str, tuple[int, Asked]] = {}
+    for start in range(0, len(public_ids), CHUNK):
+        chunk = public_ids[start : start + CHUNK]
+        wanted = _asked().add_columns(Invitation.statement_id).where(Invitation.public_id.in_(chunk))
+        rows = session.execute(wanted).all()
+        opened = zip(rows, _opened(session, rows), strict=True)
+        found |= {asked.public_id: (row.statement_id, asked) for row, asked in opened}
+    return found
+
+
+def reminders_choice(session: Session, public_id: str) -> RemindersChoice | None:
+    """Return whether an invited person may be reminded, and of what; None if the invitation was erased."""
+    found = asked_of_any_statement(session, [public_id])
+    if public_id not in found:
+        return None
+    statement_id, asked = found[public_id]
+    statement = statement_by_id(session, statement_id)
+    titles = {row.language: row.title for row in languages_of(session, version_of(session, statement).id)}
+    wanted = asked.person.details.language
+    language = wanted if wanted in titles else statement.language
+    reply = answers_to(session, [public_id])[public_id]
+    return RemindersChoice(titles.get(language, ""), language, reply.is_left_in_peace)
 
 
 def page_of_invitations(

@@ -62,15 +62,19 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of asking one person: the answer, when it was given, and the reminders so far (when, mail id)."""
+    """What came of asking one person: the answer, when it was given, and the reminders so far (when, mail id).
+
+    Whoever asked not to be reminded is left in peace; that is no answer, and the invitation's link stays good.
+    """
 
     answer: Answer = Answer.NONE
     at: datetime | None = None
     reminders: tuple[tuple[datetime, str], ...] = ()
+    is_left_in_peace: bool = False
 
     def may_be_reminded(self, now: datetime) -> bool:
-        """Tell whether another reminder is decent: no answer, few so far, and the last not just now."""
-        if self.answer is not Answer.NONE or len(self.reminders) >= MOST_REMINDERS:
+        """Tell whether another reminder is decent: wanted, no answer, few so far, and the last not just now."""
+        if self.is_left_in_peace or self.answer is not Answer.NONE or len(self.reminders) >= MOST_REMINDERS:
             return False
         return not self.reminders or now - self.reminders[-1][0] >= REMINDER_GAP
 

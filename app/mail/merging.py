@@ -170,7 +170,7 @@ def header_line(name: str, value: str) -> bytes:
 def to_line(name: str, address: str) -> bytes:
     """Return the To header, folded under 78 unless the address alone is longer. Raises UnsafeHeader."""
     whole = mailbox(name, address, "To")
-    if not address.isascii():
+    if not whole.addr_spec.isascii():
         return _international_to_line(whole)
     text = str(whole)
     if text.isascii() and "=?" not in text and len(text) <= LINE - 4:

@@ -28,6 +28,7 @@ UNLINKED = {
     # Linked in mails only, or reached by a form.
     "/password/<token>",
     "/u/<token>",
+    "/u/reminders/<token>",
     "/desk/campaigns/<public_id>/text",
     # Linked where there is a second language, or more names than one page holds.
     "/campaigns/<slug>/<language>",

@@ -158,6 +158,10 @@ def test_an_international_address_keeps_its_letters() -> None:
     assert "To: Ada <почта@example.org>\r\n".encode() in source
 
 
+def test_an_international_host_is_written_in_ascii_and_the_name_beside_it_too() -> None:
+    assert _filled("Олена", "x", "ada@приклад.example.org").isascii()
+
+
 def test_a_web_address_in_a_header_is_never_cut_into_encoded_words() -> None:
     link = "https://appeals.example.org/" + "x" * 200
     assert header_line("List-Unsubscribe", f"<{link}>") == f"List-Unsubscribe:\r\n <{link}>\r\n".encode()
