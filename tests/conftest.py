@@ -32,6 +32,8 @@ pytest_plugins = [
     "tests.servers.network",
     "tests.servers.postgres",
     "tests.servers.smtp",
+    "tests.servers.relay",
+    "tests.servers.certificates",
     "tests.servers.browser",
 ]
 

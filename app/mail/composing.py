@@ -93,7 +93,7 @@ def refuse_unsafe(name: str, value: str) -> None:
 
 
 def mailbox(name: str, address: str, header: str) -> Address:
-    """Return a display name with its address; raises UnsafeHeader for line breaks, control characters, endless words."""
+    """Return a display name with its address; raises UnsafeHeader for line breaks, controls and endless words."""
     longest = max(map(len, f"{name} {address}".split()), default=0)
     if _FORBIDDEN.search(name) or _FORBIDDEN.search(address) or longest > _LONGEST_WORD:
         raise UnsafeHeader(header)

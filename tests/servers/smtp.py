@@ -14,7 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-STAGES = ("EHLO", "MAIL", "RCPT", "DATA", "QUIT")
+STAGES = ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "QUIT")
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,9 @@ class Received:
 class _Handler:
     def __init__(self, server: "SmtpServer") -> None:
         self._server = server
+
+    def take_answer(self, stage: str) -> Answer | None:
+        return self._server.take_answer(stage)
 
     async def _answer(self, stage: str, smtp: SMTP, recipient: str | None = None) -> str | None:
         answer = self._server.take_answer(stage, recipient)
@@ -128,8 +131,28 @@ class _Handler:
         return f"421 {type(error).__name__}"
 
 
+class _Smtp(SMTP):
+    """aiosmtpd's session, whose greeting can be told to be another."""
+
+    async def push(self, status: Any) -> None:
+        if isinstance(status, str) and status.startswith("220 ") and not self._greeted:
+            self._greeted = True
+            answer = self.event_handler.take_answer("CONNECT")
+            if answer is not None and self.transport is not None:
+                if answer.reply is not None:
+                    await super().push(answer.reply)
+                self.transport.close()
+                raise ConnectionResetError("the test asked to end at the greeting")
+        await super().push(status)
+
+    _greeted = False
+
+
 class _LoopbackController(Controller):
     """aiosmtpd's controller on a port that the system chooses, so that two runs never want the same one."""
+
+    def factory(self) -> SMTP:
+        return _Smtp(self.handler, **self.SMTP_kwargs)
 
     def _create_server(self) -> Any:
         listener = socket.create_server(("127.0.0.1", 0))
