@@ -12,16 +12,20 @@ from app.base import clock
 from app.base.sealing import seal
 from app.deliveries.actions import note_delivered
 from app.deliveries.models import Delivery
-from app.deliveries.queries import delivery_row, statement_of
-from app.deliveries.states import DeliveryState
+from app.deliveries.queries import statement_of
+from app.deliveries.states import DeliveryState, state_of
+from app.mail.queries import fates_of
 from app.replies.models import Reply, ReplyKind
 from app.replies.queries import reply_place
 from app.replies.states import NotHandedOver, NotYetReceived
 from app.statements import actions as statements
 from app.statements.models import Statement
 from app.statements.queries import campaign_public_id, statement_by_id
+from app.statements.states import StatementState
 
 TEXT_BYTES = 4096
+# What left the house: whatever became of it since, somebody may have it and answer.
+ANSWERABLE = frozenset({DeliveryState.HANDED_OVER, DeliveryState.UNCERTAIN})
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,8 @@ def record_reply(session: Session, actor: str, delivery: Delivery, facts: ReplyF
 
     Raises NotHandedOver and NotYetReceived.
     """
-    row = delivery_row(session, delivery, "record a reply")
-    if row.state not in {DeliveryState.HANDED_OVER, DeliveryState.UNCERTAIN}:
+    state = delivery_state(session, delivery)
+    if state not in ANSWERABLE:
         raise NotHandedOver
     _check_day(facts.received_on)
     reply = Reply(
@@ -62,20 +66,41 @@ def record_reply(session: Session, actor: str, delivery: Delivery, facts: ReplyF
         session, actor, "reply.recorded", reply.public_id, campaign, kind=facts.kind, delivery=delivery.public_id,
         published=published,
     )  # fmt: skip
-    if facts.kind is not ReplyKind.BOUNCE and row.state is DeliveryState.HANDED_OVER:
+    if facts.kind is not ReplyKind.BOUNCE and state is DeliveryState.HANDED_OVER:
         note_delivered(session, actor, statement)
     return reply
 
 
 def correct_reply(session: Session, actor: str, reply: Reply, facts: ReplyFacts) -> None:
-    """Correct a reply or its summary; raises NotYetReceived."""
+    """Say what a reply is, or correct it or its summary; the words of a mail stay as they came.
+
+    Whoever says what an unread one is has read it: then it proves what a recorded one does. Raises NotYetReceived.
+    """
     _check_day(facts.received_on)
+    before = reply.kind
     reply.kind, reply.received_on, reply.public_summary = facts.kind, facts.received_on, facts.public_summary
-    reply.text_sealed = seal(session, reply_place(reply.public_id), {"text": facts.text}, TEXT_BYTES)
+    if reply.inbound_id is None:
+        reply.text_sealed = seal(session, reply_place(reply.public_id), {"text": facts.text}, TEXT_BYTES)
     session.flush()
     delivery = session.get_one(Delivery, reply.delivery_id)
     statement = statement_by_id(session, statement_of(session, delivery))
-    record(session, actor, "reply.corrected", reply.public_id, campaign_public_id(session, statement), kind=facts.kind)
+    action = "reply.read" if before is ReplyKind.UNREAD else "reply.corrected"
+    record(session, actor, action, reply.public_id, campaign_public_id(session, statement), kind=facts.kind)
+    if facts.kind is not before:
+        note_arrival(session, actor, delivery, facts.kind)
+
+
+def note_arrival(session: Session, actor: str, delivery: Delivery, kind: ReplyKind) -> None:
+    """Mark the statement as delivered where something came back that proves it; a person has read it."""
+    statement = statement_by_id(session, statement_of(session, delivery))
+    has_arrived = kind is not ReplyKind.BOUNCE and delivery_state(session, delivery) is DeliveryState.HANDED_OVER
+    if has_arrived and statement.state is StatementState.CLOSED:
+        note_delivered(session, actor, statement)
+
+
+def delivery_state(session: Session, delivery: Delivery) -> DeliveryState:
+    """Return where a delivery stands, without opening its letter."""
+    return state_of(fates_of(session, [delivery.mail_id])[delivery.mail_id].state)
 
 
 def conclude_statement(session: Session, actor: str, statement: Statement) -> None:

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 
 from app.base.forms import Form, OneLine, Paragraphs, WebLink, required_choice
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
-from app.replies.states import KIND_LABELS
+from app.replies.states import KIND_LABELS, READ_KINDS
 
 
 class ReplyForm(Form):
@@ -18,7 +18,7 @@ class ReplyForm(Form):
 
     kind = RadioField(
         _l("What is it?"),
-        choices=[SelectChoice(kind.value, label) for kind, label in KIND_LABELS.items()],
+        choices=[SelectChoice(kind.value, KIND_LABELS[kind]) for kind in READ_KINDS],
         validators=[required_choice(_l("Choose what came back."))],
     )
     received_on = DateField(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
-from app.replies.states import ReplyKind as ReplyKind
+from app.replies.states import OfferAnswer, ReplyKind as ReplyKind
 
 
 class Reply(PublicId, Base):
@@ -19,10 +19,27 @@ class Reply(PublicId, Base):
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), index=True)
     kind: Mapped[ReplyKind] = mapped_column(named_enum(ReplyKind))
     received_on: Mapped[date]
-    text_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {text}
+    # {text}, and of a mail {sender, sender_name, subject, is_cut, is_from_elsewhere, attachments: [[name, type, size]]}
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     public_summary: Mapped[str] = mapped_column(Text, default="")  # shown to readers where not empty
     recorded_by: Mapped[str] = mapped_column(String(20))
+    # Public id of the incoming message that it was filed from: one message is filed once.
+    inbound_id: Mapped[str | None] = mapped_column(String(20), unique=True)
     created_at: Mapped[datetime]
+
+
+class HeldOffer(Base):
+    """What was said of a held message and one campaign: an operator offers it, or the campaign says that it isn't."""
+
+    __tablename__ = "held_offers"
+    __table_args__ = (UniqueConstraint("inbound_id", "campaign_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inbound_id: Mapped[str] = mapped_column(String(20))
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
+    answer: Mapped[OfferAnswer] = mapped_column(named_enum(OfferAnswer))
+    changed_by: Mapped[str] = mapped_column(String(20))
+    changed_at: Mapped[datetime]
 
 
 class Outcome(PublicId, Base):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealLetter
@@ -15,6 +17,7 @@ from app.base.markdown import to_html
 from app.base.sealing import Place, open_one
 from app.deliveries.models import Delivery
 from app.institutions.models import Institution, Recipient
+from app.replies.messages import Attached
 from app.replies.models import Outcome, Reply, ReplyKind
 from app.replies.states import NoSuchOutcome, NoSuchReply
 from app.statements.models import Statement
@@ -91,9 +94,46 @@ class ReplyRow:
     statement: str
 
 
+@dataclass(frozen=True)
+class ReplyWords:
+    """What a reply says; of a mail also who sent it, and which files came with it."""
+
+    text: str
+    sender: str = ""
+    sender_name: str = ""
+    subject: str = ""
+    is_cut: bool = False
+    is_from_elsewhere: bool = False
+    attachments: tuple[Attached, ...] = ()
+
+
 def replies_of_campaign(session: Session, campaign_id: int) -> list[ReplyRow]:
     """Return what came back to a campaign's statements, newest first."""
     return _replies(session, Statement.campaign_id == campaign_id)
+
+
+def unread_replies(session: Session, campaign_id: int) -> int:
+    """Count the replies to a campaign's statements that nobody has read yet."""
+    unread = _unread(func.count(Reply.id)).where(Statement.campaign_id == campaign_id)
+    return session.scalar(unread) or 0
+
+
+def statements_with_unread(session: Session, campaign_id: int) -> Sequence[Statement]:
+    """Return the statements of a campaign to which replies came that nobody has read yet."""
+    wanted = _unread(Statement.id).where(Statement.campaign_id == campaign_id)
+    return session.scalars(select(Statement).where(Statement.id.in_(wanted)).order_by(Statement.id)).all()
+
+
+def campaigns_with_unread(session: Session, since: datetime, until: datetime) -> Sequence[int]:
+    """Return the campaigns to which replies came in a time that nobody has read yet, by row id."""
+    wanted = _unread(Statement.campaign_id).where(Reply.created_at >= since, Reply.created_at < until)
+    return session.scalars(wanted.distinct().order_by(Statement.campaign_id)).all()
+
+
+def unread_of_statements(session: Session, statement_ids: Iterable[int]) -> dict[int, int]:
+    """Count what nobody has read yet, by the statement's row id."""
+    query = _unread(Statement.id, func.count(Reply.id)).where(Statement.id.in_(list(statement_ids)))
+    return {statement_id: number for statement_id, number in session.execute(query.group_by(Statement.id))}
 
 
 def reply(session: Session, public_id: str) -> Reply:
@@ -104,9 +144,16 @@ def reply(session: Session, public_id: str) -> Reply:
     return found
 
 
+def words_of_reply(session: Session, row: Reply, purpose: str) -> ReplyWords:
+    """Return what was written, word for word as it came or was recorded."""
+    opened = open_one(session, reply_place(row.public_id), row.text_sealed, purpose)
+    files = tuple(Attached(number, *each) for number, each in enumerate(opened.pop("attachments", ())))
+    return ReplyWords(**opened, attachments=files)
+
+
 def text_of_reply(session: Session, row: Reply, purpose: str) -> str:
-    """Return what was written, word for word as it was recorded."""
-    return str(open_one(session, reply_place(row.public_id), row.text_sealed, purpose)["text"])
+    """Return what was written, without what else is known of a mail."""
+    return words_of_reply(session, row, purpose).text
 
 
 def reply_place(public_id: str) -> Place:
@@ -131,3 +178,14 @@ def _replies(session: Session, wanted: ColumnElement[bool]) -> list[ReplyRow]:
         .limit(MOST_REPLIES)
     )  # fmt: skip
     return [ReplyRow(*row) for row in rows]
+
+
+def _unread(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(Reply)
+        .join(Delivery, Delivery.id == Reply.delivery_id)
+        .join(Appeal, Appeal.id == Delivery.appeal_id)
+        .join(Statement, Statement.id == Appeal.statement_id)
+        .where(Reply.kind == ReplyKind.UNREAD)
+    )

@@ -9,8 +9,9 @@ from app.base.locales import lazy_gettext as _l
 
 
 class ReplyKind(StrEnum):
-    """What kind of thing came back. Out-of-office and bounces are no answers."""
+    """What kind of thing came back. Out-of-office and bounces are no answers; what nobody has read is none yet."""
 
+    UNREAD = "unread"
     ACKNOWLEDGEMENT = "acknowledgement"
     ANSWER = "answer"
     REFUSAL = "refusal"
@@ -29,11 +30,47 @@ class ReplyKind(StrEnum):
 
 
 KIND_LABELS = {
+    ReplyKind.UNREAD: _l("Not read yet"),
     ReplyKind.ACKNOWLEDGEMENT: _l("Acknowledgement: they have received it"),
     ReplyKind.ANSWER: _l("Answer to what we ask"),
     ReplyKind.REFUSAL: _l("Refusal"),
     ReplyKind.OUT_OF_OFFICE: _l("Out-of-office notice, which is no answer"),
     ReplyKind.BOUNCE: _l("Bounce: the mail came back undelivered"),
+}
+
+
+# What a person may say that something is: whoever says it has read it.
+READ_KINDS = tuple(kind for kind in ReplyKind if kind is not ReplyKind.UNREAD)
+
+
+class OfferAnswer(StrEnum):
+    """How a held message stands to one campaign."""
+
+    OFFERED = "offered"
+    NOT_OURS = "not ours"
+
+
+class Likeness(StrEnum):
+    """Why a held message may belong to a delivery, the strongest reason first."""
+
+    MARK = "mark"
+    SENDER = "sender"
+    DOMAIN = "domain"
+    SUBJECT = "subject"
+    OFFERED = "offered"
+
+    @property
+    def label(self) -> str:
+        """The reason in plain words."""
+        return str(_LIKENESSES[self])
+
+
+_LIKENESSES = {
+    Likeness.MARK: _l("It answers this letter, which had not been handed over when it came"),
+    Likeness.SENDER: _l("It comes from the address that we wrote to"),
+    Likeness.DOMAIN: _l("It comes from the institution's domain"),
+    Likeness.SUBJECT: _l("Its subject is that of our letter"),
+    Likeness.OFFERED: _l("An operator thinks that it may be yours"),
 }
 
 
@@ -51,6 +88,27 @@ class NotHandedOver(Conflict):
         super().__init__(
             _l("This letter has not been handed over yet, so nothing can have come back. Look at its delivery first.")
         )
+
+
+class NoSuchHeldMail(NotFound):
+    """It was filed or discarded meanwhile, or it is not for this campaign to see."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This mail is not held any more, or not for this campaign. Somebody may have filed it."))
+
+
+class FiledMeanwhile(Conflict):
+    """Somebody else was quicker."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Somebody has filed or discarded this mail in the meantime. Nothing was changed."))
+
+
+class NoSuchAttachment(NotFound):
+    """The message has no file of that number."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is no such file in this mail."))
 
 
 class NotYetReceived(Refusal):

@@ -1,0 +1,193 @@
+"""Read incoming mail for those who file it: one message in words, what a campaign may own, all that is held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.appeals.models import Appeal
+from app.base.paging import Page, decode_cursor, page_of
+from app.deliveries.models import Delivery
+from app.mail.inbound import raw_of, summaries_of
+from app.mail.models import InboundMessage
+from app.mail.states import InboundKind, InboundState
+from app.replies.matching import Line, Suggestion, lines_of, suggestions_for
+from app.replies.messages import Contents, contents_of
+from app.replies.models import HeldOffer, Reply
+from app.replies.states import Likeness, NoSuchHeldMail, OfferAnswer
+from app.statements.models import Statement, Version, VersionText
+from app.statements.states import PUBLISHED
+
+PAGE_SIZE = 50
+# Of so many held messages, the latest, it is looked up whose they may be.
+MOST_COMPARED = 500
+MOST_SHOWN = 100
+MOST_TO_OFFER = 500
+PURPOSE = "file incoming mail"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One message that came in, opened: what was noted of it, and what it says."""
+
+    public_id: str
+    received_at: datetime
+    is_automatic: bool
+    state: InboundState
+    sender: str
+    sender_name: str
+    subject: str
+    summary: dict[str, Any]
+    contents: Contents
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """One line of a list of held mail; the suggestions are those that its reader may see."""
+
+    public_id: str
+    received_at: datetime
+    is_automatic: bool
+    size: int
+    sender: str
+    sender_name: str
+    subject: str
+    suggestions: tuple[Suggestion, ...] = ()
+    is_offered: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why it may belong here, in plain words."""
+        return (self.suggestions[0].likeness if self.suggestions else Likeness.OFFERED).label
+
+
+@dataclass(frozen=True)
+class StatementToOffer:
+    """A published statement that was handed over, by its public title."""
+
+    public_id: str
+    title: str
+    language: str
+
+
+def incoming(session: Session, public_id: str, states: Iterable[InboundState], purpose: str) -> Incoming:
+    """Open one message that is in one of some states; raises NoSuchHeldMail."""
+    row = session.execute(
+        select(InboundMessage.received_at, InboundMessage.kind, InboundMessage.state).where(
+            InboundMessage.public_id == public_id, InboundMessage.state.in_(list(states))
+        )
+    ).one_or_none()
+    raw = raw_of(session, public_id, purpose) if row is not None else None
+    if row is None or raw is None:
+        raise NoSuchHeldMail
+    summary = summaries_of(session, [public_id], purpose).get(public_id, {})
+    return Incoming(
+        public_id, row.received_at, row.kind is InboundKind.AUTOMATIC, row.state, str(summary.get("from", "")),
+        str(summary.get("from_name", "")), str(summary.get("subject", "")), summary, contents_of(raw),
+    )  # fmt: skip
+
+
+def held_for_campaign(session: Session, campaign_id: int) -> list[HeldRow]:
+    """Return the held mail that may belong to a campaign, newest first; what it said is not its own is left out."""
+    lines = lines_of(session, [campaign_id], PURPOSE)
+    if not lines:
+        return []
+    answers = dict(
+        session.execute(
+            select(HeldOffer.inbound_id, HeldOffer.answer).where(HeldOffer.campaign_id == campaign_id)
+        ).all()
+    )
+    rows = [row for row in _held(session, 0, MOST_COMPARED) if answers.get(row.public_id) is not OfferAnswer.NOT_OURS]
+    return [
+        found
+        for found in _opened(session, rows, lines, {each for each, answer in answers.items() if answer is _OFFERED})
+        if found.suggestions or found.is_offered
+    ]
+
+
+def held_row_for(session: Session, campaign_id: int, public_id: str) -> HeldRow:
+    """Return one held message that may belong to a campaign; raises NoSuchHeldMail."""
+    found = next((row for row in held_for_campaign(session, campaign_id) if row.public_id == public_id), None)
+    if found is None:
+        raise NoSuchHeldMail
+    return found
+
+
+def campaigns_of(session: Session, public_id: str) -> set[int]:
+    """Return the campaigns that a message may belong to, by what it is like."""
+    campaign_ids = session.scalars(
+        select(Statement.campaign_id)
+        .join(Appeal, Appeal.statement_id == Statement.id)
+        .join(Delivery, Delivery.appeal_id == Appeal.id)
+        .distinct()
+    ).all()
+    summary = summaries_of(session, [public_id], PURPOSE).get(public_id, {})
+    lines = lines_of(session, campaign_ids, PURPOSE)
+    return {found.line.campaign_id for found in suggestions_for(session, summary, lines)}
+
+
+def held_page(session: Session, state: InboundState, cursor: str | None, lines: Sequence[Line]) -> Page[HeldRow]:
+    """Return the mail in a state, newest first, with suggestions among the deliveries that the reader may see."""
+    after = decode_cursor(cursor, 1)
+    before = after[0] if after and isinstance(after[0], int) else 0
+    rows = _held(session, before, PAGE_SIZE + 1, state)
+    last = (rows[PAGE_SIZE - 1].id,) if len(rows) > PAGE_SIZE else None
+    page = page_of(rows, PAGE_SIZE, cursor, last)
+    return Page(_opened(session, page.items, lines, set()), page.next_cursor, page.is_first)
+
+
+def statements_to_offer(session: Session) -> list[StatementToOffer]:
+    """Return what readers can see was handed over, newest first: nothing of it tells an operator what is private."""
+    handed_over = (
+        select(Appeal.statement_id).join(Delivery, Delivery.appeal_id == Appeal.id).distinct().scalar_subquery()
+    )
+    rows = session.execute(
+        select(Statement.public_id, VersionText.title, Statement.language)
+        .join(Version, Version.id == Statement.current_version_id)
+        .join(VersionText, (VersionText.version_id == Version.id) & (VersionText.language == Statement.language))
+        .where(
+            Statement.state.in_(PUBLISHED), Statement.opened_at.is_not(None), Version.frozen_at.is_not(None),
+            Statement.id.in_(handed_over),
+        )
+        .order_by(Statement.opened_at.desc(), Statement.id.desc())
+        .limit(MOST_TO_OFFER)
+    )  # fmt: skip
+    return [StatementToOffer(*row) for row in rows]
+
+
+def reply_of_message(session: Session, public_id: str) -> Reply | None:
+    """Return the reply that was filed from a message, if one was."""
+    return session.scalar(select(Reply).where(Reply.inbound_id == public_id))
+
+
+_OFFERED = OfferAnswer.OFFERED
+
+
+def _held(session: Session, before: int, limit: int, state: InboundState = InboundState.HELD) -> Sequence[Any]:
+    query = select(
+        InboundMessage.id, InboundMessage.public_id, InboundMessage.received_at, InboundMessage.kind,
+        InboundMessage.size,
+    ).where(InboundMessage.state == state)  # fmt: skip
+    if before:
+        query = query.where(InboundMessage.id < before)
+    return session.execute(query.order_by(InboundMessage.id.desc()).limit(limit)).all()
+
+
+def _opened(session: Session, rows: Sequence[Any], lines: Sequence[Line], offered: set[str]) -> list[HeldRow]:
+    summaries = summaries_of(session, [row.public_id for row in rows], PURPOSE)
+    found = []
+    for row in rows:
+        summary = summaries.get(row.public_id, {})
+        found.append(
+            HeldRow(
+                row.public_id, row.received_at, row.kind is InboundKind.AUTOMATIC, row.size,
+                str(summary.get("from", "")), str(summary.get("from_name", "")), str(summary.get("subject", "")),
+                tuple(suggestions_for(session, summary, lines)), row.public_id in offered,
+            )
+        )  # fmt: skip
+    return found
