@@ -93,6 +93,16 @@ def signature(session: Session, public_id: str) -> Signed | None:
     return _opened(session, [row])[0] if row is not None else None
 
 
+def signatures_by_id(session: Session, public_ids: Sequence[str]) -> dict[str, Signed]:
+    """Return signatures by their public ids, opened."""
+    found: dict[str, Signed] = {}
+    for start in range(0, len(public_ids), CHUNK):
+        chunk = public_ids[start : start + CHUNK]
+        rows = session.scalars(select(Signature).where(Signature.public_id.in_(chunk))).all()
+        found |= {signed.public_id: signed for signed in _opened(session, rows)}
+    return found
+
+
 def signature_of(session: Session, statement: str, signatory: str) -> Signed | None:
     """Return the signature of a signatory under a statement (public ids), opened."""
     row = session.scalar(select(Signature).where(Signature.signer_key == signer_key(session, statement, signatory)))
@@ -179,7 +189,7 @@ def news_readers(session: Session, campaign_id: int) -> Iterator[NewsReader]:
     seen: set[str] = set()
     for statement_id in statements:
         wanting = [one for one in every_signature(session, statement_id) if one.is_signed and one.wants_news]
-        people = _details_of(session, [one.signatory for one in wanting])
+        people = details_of_many(session, [one.signatory for one in wanting])
         for one in wanting:
             details = people.get(one.signatory)
             if details is None or not details.email or details.email.casefold() in seen:
@@ -190,7 +200,22 @@ def news_readers(session: Session, campaign_id: int) -> Iterator[NewsReader]:
 
 def details_of(session: Session, signatory: str) -> Details | None:
     """Return what the directory knows of a signatory (public id)."""
-    return _details_of(session, [signatory]).get(signatory)
+    return details_of_many(session, [signatory]).get(signatory)
+
+
+def details_of_many(session: Session, signatories: Sequence[str]) -> dict[str, Details]:
+    """Return what the directory knows of signatories, by their public ids."""
+    found: dict[str, Details] = {}
+    for start in range(0, len(signatories), CHUNK):
+        rows = session.execute(
+            select(Signatory.public_id, Signatory.identity_sealed).where(
+                Signatory.public_id.in_(signatories[start : start + CHUNK])
+            )
+        ).all()
+        places = [(identity_place(row.public_id), row.identity_sealed) for row in rows]
+        for row, fields in zip(rows, open_many(session, places, "write to signatories"), strict=True):
+            found[row.public_id] = Details.from_fields(fields)
+    return found
 
 
 def identity_sealed_place(public_id: str) -> Place:
@@ -219,20 +244,6 @@ def _entry(signed: Signed, audience: Audience) -> Entry:
         signed.id, signed.public_id, signed.visibility, signed.kind, signed.position < UNPINNED,
         shown(signed.visibility, audience, signed.identity), signed.language, signed.signed_at,
     )  # fmt: skip
-
-
-def _details_of(session: Session, signatories: Sequence[str]) -> dict[str, Details]:
-    found: dict[str, Details] = {}
-    for start in range(0, len(signatories), CHUNK):
-        rows = session.execute(
-            select(Signatory.public_id, Signatory.identity_sealed).where(
-                Signatory.public_id.in_(signatories[start : start + CHUNK])
-            )
-        ).all()
-        places = [(identity_place(row.public_id), row.identity_sealed) for row in rows]
-        for row, fields in zip(rows, open_many(session, places, "write to signatories"), strict=True):
-            found[row.public_id] = Details.from_fields(fields)
-    return found
 
 
 def _opened(session: Session, rows: Sequence[Signature]) -> list[Signed]:
