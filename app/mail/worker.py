@@ -1,64 +1,43 @@
 """The worker: claims due mails, hands each over, records what the server said, and sweeps up after the dead.
 
 Every state is committed before the step that it announces, so that a kill at any point leaves a row that tells the
-truth.
+truth. Official mail and whatever may have gone already take each step alone. Other mail shares its commits: a batch is
+announced at once, and answers are written down together, but never later than a quarter of a second.
 """
 
 from __future__ import annotations
 
-import hashlib
+import os
 import random
-import signal
-import smtplib
+import secrets
+import socket
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from types import FrameType
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
-from app.base.errors import Refusal
-from app.base.sealing import Place, open_one, seal
-from app.base.throttles import purge
-from app.mail.composing import Sender, compose
-from app.mail.connection import OutgoingMail, RelayConnection, Verdict
-from app.mail.models import Mail, MailAttempt
-from app.mail.registry import Frozen, MailKind, Registry
-from app.mail.states import DUE, LEASE, MOST_PERSONAL_HANDOVERS, MailClass, MailNotWanted, MailState, next_try_after
+from app.mail import outbox, pace
+from app.mail.addresses import Letter, check
+from app.mail.connection import OutgoingMail, RelayConnection, RelayUnavailable, Verdict
+from app.mail.outbox import Claimed, Settled, Tried
+from app.mail.pace import Admission, Pace, Wish
+from app.mail.preparing import Preparer, Ready, Unready
+from app.mail.queries import pause_of
+from app.mail.registry import Registry
+from app.mail.states import MailClass, MailState, Trouble
+from app.mail.troubles import trouble_of
 
 log = structlog.get_logger()
-BATCH = 20
-IDLE_SECONDS = 1.0
-SWEEP_SECONDS = 15.0
-THROTTLES_KEPT_SECONDS = 2 * 24 * 3600  # the longest window is a day
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A mail that this worker holds: its attempt number is the fence."""
-
-    id: int
-    public_id: str
-    attempt: int
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A claimed mail with its bytes."""
-
-    claim: Claimed
-    to_address: str
-    message: bytes
-
-
-class FrozenBytesChanged(Refusal):
-    """An official mail no longer hashes to what was approved."""
+BATCH = 25
+SETTLE_SECONDS = 0.25  # how long an answer may wait to be written down with others
+SEAT_SECONDS = 90.0
 
 
 class LeaseLost(Exception):
@@ -66,223 +45,247 @@ class LeaseLost(Exception):
 
 
 class Worker:
-    """Empties the outbox of one application."""
+    """Empties the outbox of one application, over one connection that it keeps while there is something to send."""
 
     def __init__(self, app: Flask) -> None:
+        settings = app.extensions["settings"]
         self._app = app
         self._database: Database = app.extensions["database"]
         self._mail: OutgoingMail = app.extensions["outgoing_mail"]
         self._registry: Registry = app.extensions["mail_kinds"]
-        self._sender: Sender = app.extensions["mail_sender"]
-        self._server = str(app.config["MAIL_SERVER"])
-
-    def run(self, stop: threading.Event) -> None:
-        """Work until told to stop; the mail in hand is finished first."""
-        next_sweep = clock.now()
-        while not stop.is_set():
-            try:
-                if clock.now() >= next_sweep:
-                    self.sweep()
-                    next_sweep = clock.now() + timedelta(seconds=SWEEP_SECONDS)
-                sent = self.work_off(stop)
-            except Exception:
-                log.exception("worker.round_failed")
-                sent = 0
-            if not sent:
-                stop.wait(IDLE_SECONDS)
+        self._preparer = Preparer(self._registry, app.extensions["mail_sender"], app.extensions.get("mail_signer"))
+        self._witness: str = settings.witness_address
+        self._server = f"{app.config['MAIL_SERVER']}:{app.config['MAIL_PORT']}"
+        self._pace = Pace(
+            self._server, settings.mail_connections, settings.mail_per_minute, settings.domain_connections,
+            settings.domain_per_minute,
+        )  # fmt: skip
+        self._holder = f"{socket.gethostname()[:16]} {os.getpid()} {secrets.token_hex(4)}"
+        self._connection: RelayConnection | None = None
 
     def work_off(self, stop: threading.Event | None = None) -> int:
-        """Handle one batch of due mails over one connection and return how many there were."""
+        """Handle one batch of due mails and return how many; 0 when nothing is due or the server rests."""
         claims = self._claim()
         if not claims:
             return 0
         with self._app.app_context():
-            try:
-                with self._mail.connect() as connection:
-                    for claim in claims:
-                        if stop is not None and stop.is_set():
-                            self._give_back(claim)
-                        else:
-                            self._handle(connection, claim)
-            except (OSError, smtplib.SMTPException) as error:
-                self._no_connection(claims, error)
+            with self._database.reading() as session:
+                prepared = self._preparer.prepare(session, claims)
+            ready = self._admit(prepared)
+            self._hand_over_all(ready, stop)
         return len(claims)
 
     def sweep(self) -> None:
-        """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it.
-
-        Throttles whose windows are long over are forgotten on the way, so that guessing fills no disk.
-        """
-        now = clock.now()
-        expired = Mail.lease_until < now
-        may_repeat = (Mail.mail_class != MailClass.OFFICIAL) & (Mail.handovers < MOST_PERSONAL_HANDOVERS)
-        handing_over = expired & (Mail.state == MailState.HANDING_OVER)
+        """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it."""
         with self._database.writing() as session:
-            purge(session, THROTTLES_KEPT_SECONDS)
-            requeued = {"state": MailState.QUEUED, "lease_until": None, "due_at": now}
-            session.execute(update(Mail).where(expired, Mail.state == MailState.CLAIMED).values(**requeued))
-            session.execute(update(Mail).where(handing_over, may_repeat).values(**requeued))
-            session.execute(
-                update(Mail)
-                .where(handing_over, ~may_repeat)
-                .values(state=MailState.UNCERTAIN, lease_until=None, finished_at=now)
-            )
+            outbox.sweep(session)
+
+    def close(self) -> None:
+        """Say goodbye to the server and let others have this worker's places."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            with self._database.writing() as session:
+                pace.leave_seats(session, self._holder)
 
     def _claim(self) -> list[Claimed]:
-        now = clock.now()
-        due = (
-            select(Mail.id)
-            .where(Mail.state.in_(DUE), Mail.due_at <= now)
-            .order_by(Mail.priority, Mail.due_at, Mail.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        with self._database.writing() as session:
-            wanted = session.scalars(due).all()
-            if not wanted:
-                return []
-            rows = session.execute(
-                update(Mail)
-                .where(Mail.id.in_(wanted))
-                .values(state=MailState.CLAIMED, attempts=Mail.attempts + 1, lease_until=now + LEASE)
-                .returning(Mail.id, Mail.public_id, Mail.attempts, Mail.priority, Mail.due_at)
-            ).all()
-        return [
-            Claimed(row.id, row.public_id, row.attempts)
-            for row in sorted(rows, key=lambda r: (r.priority, r.due_at, r.id))
-        ]
-
-    def _handle(self, connection: RelayConnection, claim: Claimed) -> None:
-        try:
-            ready = self._prepare(claim)
-        except MailNotWanted:
-            self._finish(claim, MailState.DROPPED, None)
-            return
-        except Exception as error:  # noqa: BLE001 - one mail that can't be rendered must not stop the others
-            log.error("mail.not_rendered", mail=claim.public_id, error=type(error).__name__)
-            self._settle(claim, Verdict(None, f"It could not be put together ({type(error).__name__})."))
-            return
-        try:
-            verdict = connection.hand_over(
-                self._sender.address, ready.to_address, ready.message, self._announcer(claim)
-            )
-        except LeaseLost:
-            return
-        self._settle(claim, verdict)
-        if verdict.code is None:
-            # The session is broken: the rest of the batch goes over a fresh one.
-            connection.host = connection.configure_host()
-
-    def _prepare(self, claim: Claimed) -> Ready:
         with self._database.reading() as session:
-            mail = session.get_one(Mail, claim.id)
-            place = Place("mails", "references_sealed", mail.public_id)
-            references = open_one(session, place, mail.references_sealed, "render a mail")
-            kind: MailKind = self._registry.kind(mail.kind)
-            rendered = kind.render(session, references)
-            if isinstance(rendered, Frozen):
-                if hashlib.sha256(rendered.message).hexdigest() != mail.frozen_sha256:
-                    raise FrozenBytesChanged("The frozen message is not the one that was approved.")
-                return Ready(claim, rendered.to_address, rendered.message)
-            message = compose(rendered, self._sender, mail.message_id, mail.created_at)
-            return Ready(claim, rendered.to_address, message)
+            if outbox.next_due_at(session) is None:
+                return []
+        with self._database.writing() as session:
+            lane = pace.server_lane(session, self._server)
+            resting_until = pace.resting_until(session, lane)
+            if resting_until is not None and resting_until > clock.now():
+                return []
+            if not pace.take_seat(session, lane, self._pace.server_connections, self._holder, _seat_until()):
+                return []
+            room = pace.server_room(session, self._pace)
+            limit = BATCH if room is None else min(BATCH, room)
+            return outbox.claim(session, limit, pause_of(session)) if limit else []
+
+    def _admit(self, prepared: Sequence[Ready | Unready]) -> list[Ready]:
+        """Drop what may not go, put off what must wait, announce what goes with others; return what goes, in order."""
+        ready = [one for one in prepared if isinstance(one, Ready)]
+        with self._database.writing() as session:
+            settled = [self._unready(one) for one in prepared if isinstance(one, Unready)]
+            troubles = check(session, self._registry, [_letter(one) for one in ready if _is_checked(one.claim)])
+            settled += [_stopped(one, troubles[one.claim.id]) for one in ready if one.claim.id in troubles]
+            ready = [one for one in ready if one.claim.id not in troubles]
+            admitted = pace.admit(session, self._pace, [_wish(one) for one in ready], self._holder, _seat_until())
+            settled += [_later(one, admission) for one in ready if (admission := admitted[one.claim.id]).later]
+            ready = [one for one in ready if not admitted[one.claim.id].later]
+            outbox.settle(session, settled)
+            announced = outbox.announce(session, [one.claim for one in ready if not one.claim.goes_alone])
+        return [one for one in ready if one.claim.goes_alone or one.claim.id in announced]
+
+    def _unready(self, one: Unready) -> Settled:
+        if one.trouble is Trouble.UNWANTED:
+            return Settled(one.claim, MailState.DROPPED, one.trouble)
+        log.error("mail.not_rendered", mail=one.claim.public_id, trouble=one.trouble, error=one.words)
+        now = clock.now()
+        tried = Tried(self._server, now, now, None, f"{one.trouble.label}. {one.words}".strip())
+        return _failed(one.claim, one.trouble, tried, is_final=not one.may_pass)
+
+    def _hand_over_all(self, ready: list[Ready], stop: threading.Event | None) -> None:
+        waiting, results = list(ready), _Results(self, {one.domain for one in ready})
+        try:
+            while waiting:
+                if stop is not None and stop.is_set():
+                    break
+                connection = self._connected()
+                one = waiting[0]
+                started_at = clock.now()
+                verdict = self._hand_over(connection, one, results)
+                del waiting[0]
+                if verdict is not None:
+                    results.add(one, verdict, started_at, waiting)
+        except RelayUnavailable as error:
+            log.warning("mail.server_unavailable", trouble=error.trouble)
+            self._rest()
+            self._drop_connection()
+        finally:
+            results.write(waiting, gives_back=True)
+
+    def _connected(self) -> RelayConnection:
+        """Return a session that can take a mail; raises RelayUnavailable."""
+        if self._connection is None:
+            connection = self._mail.connect()
+            connection.__enter__()
+            self._connection = connection
+        else:
+            self._connection.refresh()
+        return self._connection
+
+    def _hand_over(self, connection: RelayConnection, one: Ready, results: _Results) -> Verdict | None:
+        """Hand one mail over; None if it is not ours any more."""
+        if not one.claim.goes_alone:
+            return connection.hand_over(one.envelope_from, one.to_address, one.message)
+        results.write((), gives_back=False)
+        is_official = one.claim.mail_class is MailClass.OFFICIAL
+        also_to = [self._witness] if is_official and self._witness else []
+        try:
+            return connection.hand_over(
+                one.envelope_from, one.to_address, one.message, self._announcer(one.claim),
+                also_to=also_to, envelope_id=one.claim.public_id if is_official else "", wants_receipt=is_official,
+            )  # fmt: skip
+        except LeaseLost:
+            return None
 
     def _announcer(self, claim: Claimed) -> Callable[[], None]:
         def announce() -> None:
             with self._database.writing() as session:
-                held = self._transition(session, claim, MailState.CLAIMED, MailState.HANDING_OVER, handed=True)
-            if not held:
-                raise LeaseLost
+                if not outbox.announce(session, [claim]):
+                    raise LeaseLost
 
         return announce
 
-    def _settle(self, claim: Claimed, verdict: Verdict) -> None:
-        if verdict.is_accepted:
-            self._finish(claim, MailState.ACCEPTED, verdict)
-        elif verdict.is_refused:
-            self._finish(claim, MailState.REFUSED, verdict)
-        elif not verdict.certain:
-            self._finish(claim, MailState.UNCERTAIN, verdict)
-        else:
-            self._defer(claim, verdict)
-
-    def _finish(self, claim: Claimed, state: MailState, verdict: Verdict | None) -> None:
+    def _rest(self) -> None:
         with self._database.writing() as session:
-            mail = self._held(session, claim)
-            if mail is None:
-                return
-            self._record(session, claim, verdict)
-            repeat = mail.mail_class != MailClass.OFFICIAL and mail.handovers < MOST_PERSONAL_HANDOVERS
-            if state is MailState.UNCERTAIN and repeat:
-                mail.state, mail.due_at, mail.lease_until = MailState.QUEUED, clock.now(), None
-            else:
-                mail.state, mail.finished_at, mail.lease_until = state, clock.now(), None
+            pace.rest(session, pace.server_lane(session, self._server))
 
-    def _defer(self, claim: Claimed, verdict: Verdict) -> None:
-        with self._database.writing() as session:
-            mail = self._held(session, claim)
-            if mail is None:
-                return
-            self._record(session, claim, verdict)
-            wait = next_try_after(claim.attempt)
-            mail.lease_until = None
-            if wait is None:
-                mail.state, mail.finished_at = MailState.REFUSED, clock.now()
-            else:
-                jitter = timedelta(seconds=random.uniform(0, wait.total_seconds() / 10))  # noqa: S311 - no secret
-                mail.state, mail.due_at = MailState.DEFERRED, clock.now() + wait + jitter
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
-    def _no_connection(self, claims: list[Claimed], error: Exception) -> None:
-        log.warning("mail.no_connection", error=type(error).__name__)
-        for claim in claims:
-            self._defer(claim, Verdict(None, f"No connection to the mail server ({type(error).__name__})."))
 
-    def _give_back(self, claim: Claimed) -> None:
-        with self._database.writing() as session:
-            self._transition(session, claim, MailState.CLAIMED, MailState.QUEUED, handed=False)
+class _Results:
+    """What a batch came to so far and is not yet written down."""
 
-    def _held(self, session: Session, claim: Claimed) -> Mail | None:
-        """Return the mail if this worker's claim on it still stands."""
-        states = [MailState.CLAIMED, MailState.HANDING_OVER]
-        return session.scalars(
-            select(Mail)
-            .where(Mail.id == claim.id, Mail.attempts == claim.attempt, Mail.state.in_(states))
-            .with_for_update()
-        ).one_or_none()
+    def __init__(self, worker: Worker, domains: set[str]) -> None:
+        self._worker = worker
+        self._domains = domains
+        self._pending: list[tuple[Settled, str]] = []
+        self._since = time.monotonic()
 
-    def _transition(self, session: Session, claim: Claimed, old: MailState, new: MailState, *, handed: bool) -> bool:
-        fence = (Mail.id == claim.id, Mail.state == old, Mail.attempts == claim.attempt)
-        result = session.execute(
-            update(Mail)
-            .where(*fence)
-            .values(state=new, handovers=Mail.handovers + (1 if handed else 0), lease_until=clock.now() + LEASE)
-        )
-        return bool(result.rowcount)  # type: ignore[attr-defined]
+    def add(self, one: Ready, verdict: Verdict, started_at: datetime, waiting: Sequence[Ready]) -> None:
+        """Note a verdict; write it down at once if the mail goes alone or others have waited long enough."""
+        if not self._pending:
+            self._since = time.monotonic()
+        self._pending.append((self._settled(one, verdict, started_at), one.domain))
+        if one.claim.goes_alone or time.monotonic() - self._since > SETTLE_SECONDS:
+            self.write(waiting, gives_back=False)
+        if verdict.concerns_server and verdict.code is not None:
+            raise RelayUnavailable(trouble_of(verdict.code, verdict.answer), "")
 
-    def _record(self, session: Session, claim: Claimed, verdict: Verdict | None) -> None:
-        if verdict is None:
+    def write(self, waiting: Sequence[Ready], *, gives_back: bool) -> None:
+        """Write down what is known; renew the leases of what waits for its turn, or give it back untried."""
+        worker, pending = self._worker, self._pending
+        if not pending and not waiting and not gives_back:
             return
-        now = clock.now()
-        attempt = MailAttempt(
-            mail_id=claim.id,
-            number=claim.attempt,
-            server=self._server,
-            started_at=now,
-            finished_at=now,
-            code=verdict.code,
-        )
-        place = Place("mail_attempts", "answer_sealed", attempt.public_id)
-        attempt.answer_sealed = seal(session, place, {"answer": verdict.answer[:1000]})
-        session.add(attempt)
+        self._pending = []
+        untried = [
+            Settled(one.claim, MailState.QUEUED, due_at=one.claim.due_at, has_slot=True,
+                    takes_back_handover=not one.claim.goes_alone)
+            for one in (waiting if gives_back else ())
+        ]  # fmt: skip
+        with worker._database.writing() as session:
+            outbox.settle(session, [*(settled for settled, _domain in pending), *untried])
+            if gives_back:
+                _note_domains(session, pending)
+                lanes = sorted({pace.domain_lane(session, domain) for domain in self._domains})
+                pace.leave_seats(session, worker._holder, lanes)
+            else:
+                outbox.extend(session, [one.claim for one in waiting])
+            pace.keep_seats(session, worker._holder, _seat_until())
+
+    def _settled(self, one: Ready, verdict: Verdict, started_at: datetime) -> Settled:
+        claim = one.claim
+        answers = tuple((each.recipient, each.code, each.answer) for each in verdict.answers)
+        tried = Tried(self._worker._server, started_at, clock.now(), verdict.code, verdict.answer, answers)
+        if verdict.is_accepted:
+            return Settled(claim, MailState.ACCEPTED, tried=tried)
+        trouble = trouble_of(verdict.code, verdict.answer)
+        if not verdict.certain:
+            return Settled(claim, MailState.UNCERTAIN, trouble, tried=tried, has_failed=True)
+        if verdict.concerns_server and verdict.code is not None:
+            # Nothing is wrong with the mail: it goes when the server is well again, and this is no failure of its own.
+            return Settled(
+                claim, MailState.QUEUED, trouble, clock.now(), has_slot=True, tried=tried, takes_back_handover=True
+            )
+        return _failed(claim, trouble, tried, is_final=verdict.is_refused)
 
 
-def run_until_stopped(app: Flask) -> None:
-    """Work in the main thread of a process until SIGTERM or SIGINT; the mail in hand is finished first."""
-    stop = threading.Event()
+def _failed(claim: Claimed, trouble: Trouble, tried: Tried, *, is_final: bool) -> Settled:
+    """Return what a failed try comes to: another one later, or the end."""
+    jitter = random.random()  # noqa: S311 - no secret
+    wait = None if is_final else outbox.wait_after(claim.failures + 1, jitter)
+    state = MailState.REFUSED if wait is None else MailState.DEFERRED
+    due_at = None if wait is None else clock.now() + wait
+    return Settled(claim, state, trouble, due_at, has_failed=True, tried=tried, takes_back_handover=True)
 
-    def stop_working(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop_working)
-    Worker(app).run(stop)
+def _is_checked(claim: Claimed) -> bool:
+    """Tell whether the address is asked about: an official letter that a person sent again goes all the same."""
+    return claim.mail_class is not MailClass.OFFICIAL or claim.attempt == 1
+
+
+def _letter(one: Ready) -> Letter:
+    return Letter(one.claim.id, one.to_address, one.cap, is_counted=one.claim.attempt > 1)
+
+
+def _wish(one: Ready) -> Wish:
+    return Wish(one.claim.id, one.domain, one.claim.mail_class is MailClass.BULK, one.claim.has_slot, one.claim.due_at)
+
+
+def _later(one: Ready, admission: Admission) -> Settled:
+    return Settled(one.claim, MailState.QUEUED, due_at=admission.later, has_slot=admission.has_slot)
+
+
+def _stopped(one: Ready, trouble: Trouble) -> Settled:
+    return Settled(one.claim, MailState.DROPPED, trouble, takes_back_handover=True)
+
+
+def _note_domains(session: Session, pending: Sequence[tuple[Settled, str]]) -> None:
+    """Let a domain rest that keeps putting us off, and forget its strikes once it took something."""
+    accepted = {domain for settled, domain in pending if settled.state is MailState.ACCEPTED}
+    busy = Counter(domain for settled, domain in pending if settled.trouble is Trouble.BUSY)
+    if accepted:
+        pace.revive(session, [pace.domain_lane(session, domain) for domain in sorted(accepted)])
+    for domain, times in sorted(busy.items()):
+        if domain not in accepted:
+            pace.strike_domain(session, pace.domain_lane(session, domain), times)
+
+
+def _seat_until() -> datetime:
+    return clock.now() + timedelta(seconds=SEAT_SECONDS)

@@ -61,8 +61,8 @@ class House:
 
 
 @contextlib.contextmanager
-def running(settings: Settings, port: int) -> Iterator[None]:
-    """Run gunicorn with the settings as production does, for the block."""
+def running(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run gunicorn with the settings as production does, for the block; its first process is given."""
     environment = {
         **os.environ,
         "UNDERSIGNED_DATABASE_URL": settings.database_url,
@@ -76,7 +76,7 @@ def running(settings: Settings, port: int) -> Iterator[None]:
     process = subprocess.Popen([*command, "wsgi:app"], cwd=FOLDER, env=environment)
     try:
         _await(port, process)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(30)

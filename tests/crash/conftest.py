@@ -1,0 +1,44 @@
+"""A database of either kind, a relay that counts, and a hatchery of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from tests.crash.hatchery import Hatchery
+from tests.crash.relay import Relay
+from tests.crash.scene import Scene
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    """Give a relay that takes everything and counts its copies."""
+    relay = Relay()
+    yield relay
+    relay.stop()
+
+
+@pytest.fixture(scope="session")
+def _hatchery(key_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hatchery]:
+    folder = tmp_path_factory.mktemp("hatchery")
+    hatchery = Hatchery(
+        Settings(
+            database_url=f"sqlite:///{folder / 'unused.db'}", key_file=key_file, public_url="http://localhost",
+            mail_url="smtp://127.0.0.1:1", mail_from="appeals@example.org", state_directory=folder,
+        )
+    )  # fmt: skip
+    yield hatchery
+    hatchery.close()
+
+
+@pytest.fixture
+def scene(either_app: Flask, relay: Relay, _hatchery: Hatchery) -> Scene:
+    """Give an outbox on either database with workers that can be killed."""
+    settings: Settings = either_app.extensions["settings"]
+    _hatchery.move(replace(settings, mail_url=relay.url))
+    return Scene(either_app.extensions["database"], _hatchery, relay)
