@@ -20,8 +20,6 @@ from app.deliveries.queries import count_by_state, ruling_place, statement_of
 from app.deliveries.states import DeliveryState, NothingHandedOver, NotRefused, NotUncertain, Ruling
 from app.mail import actions as mail
 from app.mail.actions import Outgoing, enqueue_many
-from app.mail.queries import fates_of
-from app.mail.states import MailState
 from app.statements.actions import mark_delivered
 from app.statements.models import Statement
 from app.statements.queries import campaign_public_id, statement_by_id
@@ -83,11 +81,9 @@ def rule(session: Session, actor: str, delivery: Delivery, ruling: Ruling, evide
 
 
 def try_again(session: Session, actor: str, delivery: Delivery) -> None:
-    """Queue the same bytes again after a refusal, which is certain; raises NotRefused."""
-    fate = fates_of(session, [delivery.mail_id])[delivery.mail_id]
-    if fate.state not in {MailState.REFUSED, MailState.DEFERRED}:
+    """Queue the same bytes again after a refusal or a bounce, which are certain; raises NotRefused."""
+    if not mail.send_again(session, delivery.mail_id):
         raise NotRefused
-    mail.retry_now(session, delivery.mail_id)
     _record(session, actor, "delivery.tried again", delivery)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -19,12 +19,13 @@ from app.base.locales import gettext as _
 from app.campaigns.states import Capability
 from app.deliveries import queries
 from app.deliveries.actions import hand_over, note_delivered, rule, try_again
+from app.deliveries.evidence import Clue, Signs, Try, against, clues, tries_of, why_it_came_back
 from app.deliveries.forms import ReleaseForm, RulingForm
 from app.deliveries.models import Delivery
 from app.deliveries.queries import Decided, DeliveryRow
-from app.deliveries.states import DeliveryState, Ruling
-from app.mail.queries import Attempt, attempts_of
-from app.mail.states import MailState
+from app.deliveries.states import DeliveryState, Ruling, may_go_again
+from app.mail.evidence import Evidence, evidence_of
+from app.mail.queries import attempts_of
 from app.statements.desk import Entered, Here, entered, here
 from app.statements.queries import statement_by_id
 from app.statements.states import StatementState
@@ -52,9 +53,14 @@ class DeliveryPage:
 
     here: Here
     row: DeliveryRow
-    attempts: list[Attempt]
+    tries: list[Try]
+    is_unanswered: bool
+    evidence: list[Evidence]
+    clues: list[Clue]
+    why_it_came_back: str
     decided: Decided | None
     decided_by: str
+    against: list[Evidence]
     may_decide: bool
     may_try_again: bool
     reply_url: str
@@ -99,6 +105,7 @@ def list_deliveries(statement: str) -> ResponseReturnValue:
         handed_over=len(handed_over),
         uncertain=sum(row.state is DeliveryState.UNCERTAIN for row in rows),
         refused=sum(row.state is DeliveryState.REFUSED for row in rows),
+        bounced=sum(row.state is DeliveryState.BOUNCED for row in rows),
         may_note=bool(handed_over)
         and doer.access.may(Capability.ASSEMBLE)
         and doer.statement.state is StatementState.CLOSED,
@@ -154,7 +161,7 @@ def rule_delivery(delivery: str) -> ResponseReturnValue:
 
 @blueprint.post("/deliveries/<delivery>/again")
 def try_delivery_again(delivery: str) -> ResponseReturnValue:
-    """Send what was refused once more, the same bytes."""
+    """Send what was refused or came back once more, the same bytes."""
     with writing() as session:
         found, doer = _entered(session, delivery, Capability.ASSEMBLE)
         try_again(session, doer.actor, found)
@@ -191,18 +198,30 @@ def _delivery_page(public_id: str, form: RulingForm) -> str:
     check_sees_letters(doer)
     row = queries.delivery_row(session, found, PURPOSE)
     decided = queries.ruling_of(session, found)
+    attempts, evidence = attempts_of(session, found.mail_id), evidence_of(session, found.mail_id)
     may_decide = doer.access.may(Capability.ASSEMBLE)
+    is_uncertain = row.state is DeliveryState.UNCERTAIN
     page = DeliveryPage(
         here=here(session, doer),
         row=row,
-        attempts=attempts_of(session, found.mail_id),
+        tries=tries_of(row, attempts),
+        is_unanswered=is_uncertain and len(attempts) < row.fate.attempts,
+        evidence=evidence,
+        clues=clues(evidence, _signs()) if is_uncertain else [],
+        why_it_came_back=why_it_came_back(row) if row.state is DeliveryState.BOUNCED else "",
         decided=decided,
         decided_by=names_of(session, {decided.organiser}).get(decided.organiser, "") if decided else "",
-        may_decide=may_decide and row.state is DeliveryState.UNCERTAIN,
-        may_try_again=may_decide and row.fate.state in {MailState.REFUSED, MailState.DEFERRED},
+        against=against(decided, evidence),
+        may_decide=may_decide and is_uncertain,
+        may_try_again=may_decide and may_go_again(row.fate.state, row.fate.trouble),
         reply_url=_reply_url(public_id) if doer.access.may(Capability.RECORD_REPLIES) else "",
     )
     return render_template("deliveries/show_delivery.html", page=page, form=form)
+
+
+def _signs() -> Signs:
+    settings = current_app.extensions["settings"]
+    return Signs(bool(settings.inbox_url), bool(settings.witness_address), bool(settings.relay_log))
 
 
 def _reply_url(delivery: str) -> str:

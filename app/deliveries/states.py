@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from app.base.errors import Conflict, NotFound
 from app.base.locales import lazy_gettext as _l
-from app.mail.states import MailState
+from app.mail.evidence import HOPELESS
+from app.mail.states import MailState, Trouble
 
 
 class DeliveryState(StrEnum):
@@ -17,6 +18,7 @@ class DeliveryState(StrEnum):
     HANDED_OVER = "handed over"
     REFUSED = "refused"
     UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
 
     @property
     def label(self) -> str:
@@ -30,6 +32,7 @@ _LABELS = {
     DeliveryState.HANDED_OVER: _l("Handed over"),
     DeliveryState.REFUSED: _l("Refused"),
     DeliveryState.UNCERTAIN: _l("Uncertain: a person decides"),
+    DeliveryState.BOUNCED: _l("Came back undelivered"),
 }
 _BY_MAIL = {
     MailState.QUEUED: DeliveryState.PLANNED,
@@ -40,12 +43,22 @@ _BY_MAIL = {
     MailState.REFUSED: DeliveryState.REFUSED,
     MailState.DROPPED: DeliveryState.REFUSED,
     MailState.UNCERTAIN: DeliveryState.UNCERTAIN,
+    MailState.BOUNCED: DeliveryState.BOUNCED,
 }
 
 
 def state_of(mail: MailState) -> DeliveryState:
     """Return where a delivery stands when its mail is in a state."""
     return _BY_MAIL[mail]
+
+
+def may_go_again(mail: MailState, trouble: Trouble | None) -> bool:
+    """Tell whether a person may send the same bytes again: it is certain that they did not arrive, and it can help."""
+    if mail is MailState.BOUNCED:
+        return trouble not in HOPELESS
+    if mail is MailState.DROPPED:
+        return trouble is Trouble.BOUNCING
+    return mail in {MailState.REFUSED, MailState.DEFERRED}
 
 
 class Ruling(StrEnum):
@@ -72,10 +85,10 @@ class NotUncertain(Conflict):
 
 
 class NotRefused(Conflict):
-    """Only what was refused or put off can be tried again."""
+    """Only what certainly did not arrive can be tried again, and only where that can help."""
 
     def __init__(self) -> None:
-        super().__init__(_l("This mail was not refused, so it is not sent again."))
+        super().__init__(_l("This mail is not sent again: it may have arrived, or it would only come back once more."))
 
 
 class NothingHandedOver(Conflict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select, update
@@ -14,9 +15,10 @@ from app.base import clock
 from app.base.database import after_commit
 from app.base.identifiers import new_public_id
 from app.base.sealing import Place, blind_index, seal
+from app.mail.evidence import HOPELESS
 from app.mail.models import Mail
 from app.mail.registry import MailKind, References
-from app.mail.states import MailState
+from app.mail.states import MailState, Trouble
 
 CHUNK = 500
 
@@ -44,16 +46,20 @@ def enqueue(session: Session, outgoing: Outgoing) -> str:
 
 
 def enqueue_many(session: Session, outgoings: Iterable[Outgoing]) -> list[str]:
-    """Queue many mails and return their public ids in order; what was queued before is not queued twice."""
-    rows = [_row(session, outgoing) for outgoing in outgoings]
+    """Queue many mails and return their public ids in order; what was queued before is not queued twice.
+
+    No more than a chunk is held at a time, so `outgoings` may be as long as it likes and need not be a list.
+    """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for start in range(0, len(rows), CHUNK):
-        session.execute(
-            insert(Mail).on_conflict_do_nothing(index_elements=[Mail.occasion_key]), rows[start : start + CHUNK]
-        )
-    if rows:
+    queue = insert(Mail.__table__).on_conflict_do_nothing(index_elements=["occasion_key"])  # type: ignore[arg-type]
+    found: list[str] = []
+    outgoings = iter(outgoings)
+    while rows := [_row(session, outgoing) for outgoing in islice(outgoings, CHUNK)]:
+        session.execute(queue, rows)
+        found += _public_ids(session, [row["occasion_key"] for row in rows])
+    if found:
         ring(session)
-    return _public_ids(session, [row["occasion_key"] for row in rows])
+    return found
 
 
 def ring(session: Session) -> None:
@@ -63,14 +69,24 @@ def ring(session: Session) -> None:
         after_commit(session, bell)
 
 
-def retry_now(session: Session, mail_id: str) -> None:
-    """Queue a refused or deferred mail again at once."""
-    session.execute(
+def send_again(session: Session, mail_id: str) -> bool:
+    """Queue a mail once more because a person says so; tell whether it is certain not to have arrived.
+
+    What came back goes again only where that can help: never the same bytes to an address that does not exist or that
+    takes none of their size.
+    """
+    came_back = (Mail.state == MailState.BOUNCED) & Mail.trouble.not_in(HOPELESS)
+    held_back = (Mail.state == MailState.DROPPED) & (Mail.trouble == Trouble.BOUNCING)
+    result = session.execute(
         update(Mail)
-        .where(Mail.public_id == mail_id, Mail.state.in_([MailState.REFUSED, MailState.DEFERRED]))
+        .where(
+            Mail.public_id == mail_id,
+            Mail.state.in_([MailState.REFUSED, MailState.DEFERRED]) | came_back | held_back,
+        )
         .values(state=MailState.QUEUED, due_at=clock.now(), finished_at=None, failures=0, has_slot=False)
     )
     ring(session)
+    return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 def drop(session: Session, mail_id: str) -> bool:
@@ -120,9 +136,6 @@ def _row(session: Session, outgoing: Outgoing) -> dict[str, Any]:
 
 
 def _public_ids(session: Session, keys: list[bytes]) -> list[str]:
-    found: dict[bytes, str] = {}
-    for start in range(0, len(keys), CHUNK):
-        chunk = keys[start : start + CHUNK]
-        query = select(Mail.occasion_key, Mail.public_id).where(Mail.occasion_key.in_(chunk))
-        found.update((key, mail_id) for key, mail_id in session.execute(query))
+    query = select(Mail.occasion_key, Mail.public_id).where(Mail.occasion_key.in_(keys))
+    found = {key: mail_id for key, mail_id in session.execute(query)}
     return [found[key] for key in keys]

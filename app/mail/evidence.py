@@ -18,10 +18,12 @@ from app.base.locales import lazy_gettext as _l
 from app.base.sealing import Place, open_many, seal
 from app.mail.models import Mail, MailAttempt, MailEvidence
 from app.mail.queries import fates_of
-from app.mail.states import DUE, MailClass, MailState, Proof
+from app.mail.states import DUE, MailClass, MailState, Proof, Trouble
 from app.mail.troubles import trouble_of
 
 BOUNCES = (Proof.BOUNCED_SOFT, Proof.BOUNCED_HARD)
+HOPELESS = (Trouble.NO_SUCH_ADDRESS, Trouble.TOO_LARGE)  # the same bytes would come back from the same address
+LOG = "log"  # the source of what the relay's log says
 COULD_NOT = 550  # SMTP's code for what a report says in other words: this copy will never arrive
 _LOST = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED, MailState.DROPPED)
 LONGEST_WORDS = 2000  # characters of a report or a log line that are kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import pytest
@@ -55,6 +56,10 @@ class Stage:
             make_deliveries(session, self.scene, mail=mail)
         return self.row()
 
+    def work(self) -> None:
+        with closing(Worker(self.app)) as worker:
+            worker.work_off()
+
     def row(self) -> DeliveryRow:
         with self.database.reading() as session:
             return deliveries_of(session, self.scene.statement.id, "test")[0]
@@ -97,7 +102,7 @@ def test_release_and_watch_it_arrive(stage: Stage, smtp_server: SmtpServer) -> N
     for _ in range(2):
         assert coordinator.post(url, data=data).location == stage.list_url
     assert "On its way" in coordinator.get(stage.list_url).text
-    Worker(stage.app).work_off()
+    stage.work()
     page = coordinator.get(stage.list_url).text
     assert "Handed over" in page
     assert "Mark it as delivered" in page
@@ -115,7 +120,7 @@ def test_statement_is_delivered_once_a_server_took_it(stage: Stage) -> None:
     coordinator = stage.as_(stage.scene.coordinator)
     url = f"/desk/statements/{stage.scene.statement.public_id}/delivered"
     assert coordinator.post(url).status_code == 409
-    Worker(stage.app).work_off()
+    stage.work()
     for _ in range(2):
         assert coordinator.post(url).status_code == 303
     with stage.database.reading() as session:
@@ -127,14 +132,14 @@ def test_statement_is_delivered_once_a_server_took_it(stage: Stage) -> None:
 def test_refused_mail_says_why_and_can_go_again(stage: Stage, smtp_server: SmtpServer) -> None:
     smtp_server.answer("RCPT", "550 5.1.1 no such mailbox", times=1)
     row = stage.release()
-    Worker(stage.app).work_off()
+    stage.work()
     coordinator = stage.as_(stage.scene.coordinator)
     assert "1 letter was refused" in coordinator.get(stage.list_url).text
     shown = coordinator.get(f"/desk/deliveries/{row.public_id}").text
     assert "no such mailbox" in shown
     assert "Try once more" in shown
     assert coordinator.post(f"/desk/deliveries/{row.public_id}/again").status_code == 303
-    Worker(stage.app).work_off()
+    stage.work()
     assert stage.row().state is DeliveryState.HANDED_OVER
     assert coordinator.post(f"/desk/deliveries/{row.public_id}/again").status_code == 409
 
@@ -186,7 +191,7 @@ def test_raw_database_tells_no_recipient_note_or_hidden_name(stage: Stage, setti
         appeal = make_appeal(session, stage.scene)
         approve(session, stage.scene.approver.public_id, appeal.public_id, appeal.manifest_sha256, "Rang Ines twice")
         hand_over(session, stage.scene.coordinator.public_id, appeal.public_id, appeal.manifest_sha256)
-    Worker(stage.app).work_off()
+    stage.work()
     row = stage.row()
     coordinator = stage.as_(stage.scene.coordinator)
     coordinator.post(
