@@ -25,7 +25,8 @@ from app.statements.states import StatementState
 
 TEXT_BYTES = 4096
 # What left the house: whatever became of it since, somebody may have it and answer.
-ANSWERABLE = frozenset({DeliveryState.HANDED_OVER, DeliveryState.UNCERTAIN})
+# What came back can still be answered: it may have been handed over by hand.
+ANSWERABLE = frozenset({DeliveryState.HANDED_OVER, DeliveryState.UNCERTAIN, DeliveryState.BOUNCED})
 
 
 @dataclass(frozen=True)
