@@ -9,25 +9,34 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Table, case, delete, literal, null, or_, select, union_all, update
+from sqlalchemy import Table, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.base.database import UtcDateTime
-from app.base.sealing import blind_index
-from app.mail.addresses import canonical_domain
 from app.mail.models import MailLane, MailSeat
 from app.mail.rates import Rate, advance, current_time, insert_into, together
+from app.mail.seats import (
+    STRIKES,
+    Standing,
+    domain_lane as domain_lane,
+    keep_seats as keep_seats,
+    leave_seats as leave_seats,
+    look,
+    server_lane as server_lane,
+    sit,
+    take_seat as take_seat,
+)
 
 RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
-STRIKES = 3  # temporary failures of a domain in a row before it rests: a single one may be greylisting
 SLOT_LASTS = timedelta(minutes=1)  # after a pause or an outage, old slots must not come all at once
 SEAT_WAIT_SECONDS = (2.0, 5.0)
 PROBE_WAIT_SECONDS = (20.0, 40.0)
 PROBED_FOR = timedelta(minutes=10)  # after a rest: time enough for one mail to come through
 STRIKES_LAST = timedelta(hours=6)  # what failed longer ago is no longer in a row
+SLOW_SECONDS = 5.0  # what a domain may take of one batch before others are let pass
+PAUSE_SECONDS = (2.0, 30.0)  # for a quarter of the time that the batch took, within these
 KEPT_DAYS = 3
 
 _lanes: Table = MailLane.__table__  # type: ignore[assignment]
@@ -65,58 +74,6 @@ class Admission:
     has_slot: bool = False
 
 
-@dataclass
-class _Lane:
-    """What was found of a domain's lane."""
-
-    resting_until: datetime | None = None
-    strikes: int = 0
-    ours: int | None = None
-    taken: set[int] = field(default_factory=set)
-
-    def free(self, most: int) -> list[int]:
-        """Return the numbers that can be had: one's own, or whichever nobody sits on."""
-        return [self.ours] if self.ours else [number for number in range(1, most + 1) if number not in self.taken]
-
-    def seat(self, most: int) -> int:
-        """Return one of them; workers that come together choose different ones."""
-        return random.choice(self.free(most) or [1])  # noqa: S311 - no secret
-
-
-def server_lane(session: Session, server: str) -> bytes:
-    """Return the key of a mail server's lane."""
-    return blind_index(session, "mail server", server.strip().casefold())
-
-
-def domain_lane(session: Session, domain: str) -> bytes:
-    """Return the key of a recipient domain's lane."""
-    return blind_index(session, "mail domain", canonical_domain(domain))
-
-
-def take_seat(session: Session, lane: bytes, most: int, holder: str, until: datetime) -> bool:
-    """Take one of a lane's `most` seats until a time; tell whether one was free, expired, or ours already.
-
-    A holder is one sender, which sits on one seat of a lane. Its seat comes free when it leaves or when time is over.
-    """
-    if most <= 0:
-        return True
-    seen = _seen(session, [lane], holder)[lane]
-    return any(_sit(session, {lane: number}, holder, until) for number in seen.free(most))
-
-
-def keep_seats(session: Session, holder: str, until: datetime) -> None:
-    """Keep every seat of a holder until a later time."""
-    session.execute(
-        update(_seats).where(_seat.holder == holder, _seat.held_until > current_time()).values(held_until=until)
-    )
-
-
-def leave_seats(session: Session, holder: str, lanes: Iterable[bytes] | None = None) -> None:
-    """Leave a holder's seats, in some lanes or in all."""
-    left = delete(_seats).where(_seat.holder == holder)
-    session.execute(left if lanes is None else left.where(_seat.lane_key.in_(sorted(lanes))))
-
-
 def resting_until(session: Session, lane: bytes) -> datetime | None:
     """Return until when nothing may go through a lane, or None."""
     until: datetime | None = session.scalar(select(_lane.resting_until).where(_lane.lane_key == lane))
@@ -143,10 +100,33 @@ def revive(session: Session, lanes: Iterable[bytes]) -> None:
     """Forget the failures and the rest of lanes through which something was accepted."""
     wanted = sorted(set(lanes))
     if wanted:
-        troubled = or_(_lane.strikes > 0, _lane.resting_until.is_not(None))
+        troubled = _lane.strikes > 0
         # A lane that another worker changes right now is left to the next success: waiting could go in a circle.
         free = select(_lane.lane_key).where(_lane.lane_key.in_(wanted), troubled).with_for_update(skip_locked=True)
         session.execute(update(_lanes).where(_lane.lane_key.in_(free)).values(strikes=0, resting_until=None))
+
+
+def let_others_pass(session: Session, seconds_spent: Mapping[bytes, float]) -> None:
+    """Hold bulk mail to slow domains back for a while after a batch that took long, by lane.
+
+    The oldest mails are claimed first. Without this, ten thousand of a domain that takes a second for each would go
+    before whatever was queued after them.
+    """
+    now = current_time()
+    slow = {lane: seconds for lane, seconds in seconds_spent.items() if seconds >= SLOW_SECONDS}
+    if not slow:
+        return
+    rows = [
+        {"lane_key": lane, "resting_until": now + _pause_after(slow[lane]), "used_at": now, "strikes": 0}
+        for lane in sorted(slow)
+    ]
+    upsert = insert_into(session, _lanes)
+    upsert = upsert.on_conflict_do_update(
+        index_elements=[_lane.lane_key],
+        set_={"resting_until": upsert.excluded.resting_until, "used_at": upsert.excluded.used_at},
+        where=or_(_lane.resting_until.is_(None), _lane.resting_until <= upsert.excluded.used_at),
+    )
+    session.execute(upsert, rows)
 
 
 def server_room(session: Session, pace: Pace) -> int | None:
@@ -168,16 +148,17 @@ def admit(session: Session, pace: Pace, wishes: Sequence[Wish], holder: str, unt
     lanes = {domain: domain_lane(session, domain) for domain in {wish.domain for wish in wishes}}
     for wish in _awaited_first(wishes):
         by_lane[lanes[wish.domain]].append(wish)
-    seen = _seen(session, by_lane, holder)
+    seen = look(session, by_lane, holder)
     found = _held_back(by_lane, seen, pace.domain_connections)
     if pace.domain_per_minute:
         _keep_domain_rate(session, Rate(pace.domain_per_minute), _going(by_lane, found), found)
+    _let_pass(by_lane, seen, pace.domain_per_minute > 0, found)
     if pace.server_per_minute:
         _keep_server_rate(session, pace, [wish for wish in _awaited_first(wishes) if wish.id not in found], found)
     if pace.domain_connections:
         # Last, so that nobody sits in the lane of a domain to which nothing goes.
         wanted = {lane: seen[lane].seat(pace.domain_connections) for lane in _going(by_lane, found)}
-        seated = _sit(session, wanted, holder, until)
+        seated = sit(session, wanted, holder, until)
         for lane in wanted.keys() - seated:
             found |= {wish.id: _wait_for_seat(wish, wish.is_bulk) for wish in by_lane[lane] if wish.id not in found}
     return {wish.id: found.get(wish.id, Admission()) for wish in wishes}
@@ -192,14 +173,16 @@ def purge(session: Session) -> None:
     session.execute(delete(_seats).where(_seat.held_until < before))
 
 
-def _held_back(by_lane: Mapping[bytes, Sequence[Wish]], seen: Mapping[bytes, _Lane], most: int) -> dict[int, Admission]:
+def _held_back(
+    by_lane: Mapping[bytes, Sequence[Wish]], seen: Mapping[bytes, Standing], most: int
+) -> dict[int, Admission]:
     """Return what waits because its domain rests, has just rested, or has no seat free."""
     found: dict[int, Admission] = {}
     now = current_time()
     for lane, queue in by_lane.items():
         state = seen[lane]
         end = state.resting_until
-        if end is not None and end > now:
+        if end is not None and end > now and state.strikes >= STRIKES:
             # Slots are given anew afterwards: those of the meantime would come all at once.
             found |= {wish.id: Admission(end + _some(SEAT_WAIT_SECONDS)) for wish in queue}
         elif most and not state.free(most):
@@ -242,6 +225,20 @@ def _keep_domain_rate(
                 found[wish.id] = Admission(together(ready_at), True)
 
 
+def _let_pass(
+    by_lane: Mapping[bytes, Sequence[Wish]], seen: Mapping[bytes, Standing], has_rate: bool, found: dict[int, Admission]
+) -> None:
+    """Let bulk mail of slow domains wait, with the slots that it has by now, until others have passed."""
+    now = current_time()
+    for lane, queue in by_lane.items():
+        end = seen[lane].resting_until
+        if end is not None and seen[lane].lets_pass(now):
+            for wish in queue:
+                if wish.is_bulk:
+                    later = found.get(wish.id, Admission()).later or end
+                    found[wish.id] = Admission(max(later, end), has_rate)
+
+
 def _keep_server_rate(session: Session, pace: Pace, ready: Sequence[Wish], found: dict[int, Admission]) -> None:
     """Count mails in the server's rate. What finds no room waits and takes none of it, so that nothing is wasted."""
     if not ready:
@@ -269,7 +266,7 @@ def _strike(session: Session, lane: bytes, number: int, first_rest_at: int) -> d
     strikes = case(
         (last >= first_rest_at, last + 1), (last + number >= first_rest_at, first_rest_at), else_=last + number
     )
-    ends = [now + length * random.uniform(0.8, 1.0) for length in RESTS]  # noqa: S311 - workers come back one by one
+    ends = [now + _some((0.8 * length.total_seconds(), length.total_seconds())) for length in RESTS]
     until = case(
         *((strikes == first_rest_at + step, end) for step, end in enumerate(ends[:-1])),
         (strikes >= first_rest_at, ends[-1]),
@@ -281,54 +278,21 @@ def _strike(session: Session, lane: bytes, number: int, first_rest_at: int) -> d
     upsert = upsert.on_conflict_do_update(
         index_elements=[_lane.lane_key],
         set_={"strikes": strikes, "resting_until": until, "used_at": now},
-        where=or_(_lane.resting_until.is_(None), _lane.resting_until <= now),
+        where=or_(_lane.resting_until.is_(None), _lane.resting_until <= now, _lane.strikes < first_rest_at),
     )
     session.execute(upsert)
     return resting_until(session, lane)
-
-
-def _seen(session: Session, lanes: Iterable[bytes], holder: str) -> dict[bytes, _Lane]:
-    """Read how lanes stand and who sits where, in one statement."""
-    wanted = sorted(lanes)
-    now, seen = current_time(), {lane: _Lane() for lane in wanted}
-    nobody, never = null().cast(_seat.holder.type), null().cast(_seat.number.type)
-    of_lanes = select(_lane.lane_key, _lane.resting_until.label("until"), _lane.strikes, never.label("number"), nobody)
-    of_seats = select(_seat.lane_key, _seat.held_until, never, _seat.number, _seat.holder)
-    rows = union_all(
-        of_lanes.where(_lane.lane_key.in_(wanted)),
-        of_seats.where(_seat.lane_key.in_(wanted), _seat.held_until > now),
-    )
-    for key, until, strikes, number, sitting in session.execute(rows):
-        lane = seen[key]
-        if number is None:
-            lane.resting_until, lane.strikes = until, strikes
-        elif sitting == holder:
-            lane.ours = number
-        else:
-            lane.taken.add(number)
-    return seen
-
-
-def _sit(session: Session, numbers: Mapping[bytes, int], holder: str, until: datetime) -> set[bytes]:
-    """Take one seat in each lane, where it is free, expired or ours, in one statement; return the lanes."""
-    if not numbers:
-        return set()
-    upsert = insert_into(session, _seats)
-    upsert = upsert.on_conflict_do_update(
-        index_elements=[_seat.lane_key, _seat.number],
-        set_={"holder": upsert.excluded.holder, "held_until": upsert.excluded.held_until},
-        where=or_(_seat.holder == upsert.excluded.holder, _seat.held_until <= literal(current_time(), UtcDateTime())),
-    )
-    # Always in the same order, so that two workers never wait for each other in a circle.
-    rows = [
-        {"lane_key": lane, "number": numbers[lane], "holder": holder, "held_until": until} for lane in sorted(numbers)
-    ]
-    return set(session.scalars(upsert.returning(_seat.lane_key), rows))
 
 
 def _holds_slot(wish: Wish, now: datetime) -> bool:
     return wish.has_slot and (wish.due_at is None or now - wish.due_at <= SLOT_LASTS)
 
 
+def _pause_after(seconds: float) -> timedelta:
+    shortest, longest = PAUSE_SECONDS
+    return timedelta(milliseconds=math.ceil(1000 * min(max(seconds / 4, shortest), longest)))
+
+
 def _some(seconds: tuple[float, float]) -> timedelta:
-    return timedelta(seconds=random.uniform(*seconds))  # noqa: S311 - it only spreads those who wait
+    """Return a chance time between two, in milliseconds: those who wait come back one by one."""
+    return timedelta(milliseconds=math.floor(1000 * random.uniform(*seconds)))  # noqa: S311 - no secret
