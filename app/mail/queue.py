@@ -168,11 +168,8 @@ def _reasons(session: Session, standing: list[Any], now: datetime) -> tuple[Reas
 
 def _resting(session: Session, server: str, now: datetime) -> tuple[datetime | None, int]:
     """Return until when the mail server rests, and how many recipients' servers do."""
-    lane = server_lane(session, server)
-    rows = session.execute(
-        select(MailLane.lane_key == lane, func.count(), func.max(MailLane.resting_until))
-        .where(MailLane.resting_until > now)
-        .group_by(MailLane.lane_key == lane)
-    ).all()
-    found = {bool(is_server): (number, until) for is_server, number, until in rows}
-    return found.get(True, (0, None))[1], found.get(False, (0, None))[0]
+    is_server = MailLane.lane_key == server_lane(session, server)
+    number, until = session.execute(
+        select(func.count(), func.max(case((is_server, MailLane.resting_until)))).where(MailLane.resting_until > now)
+    ).one()
+    return until, number - 1 if until else number
