@@ -47,11 +47,10 @@ class RelayConnection(Connection):
         """Open a session with timeouts and verified TLS, signed in where that is asked. Raises RelayUnavailable."""
         session = SmtpSession(self._patience)
         try:
-            context = _verifying_context()
-            session.open(self.mail.server, self.mail.port, context if self.mail.use_ssl else None)
+            session.open(self.mail.server, self.mail.port, _verifying_context() if self.mail.use_ssl else None)
             session.introduce()
             if self.mail.use_tls:
-                session.start_tls(self.mail.server, context)
+                session.start_tls(self.mail.server, _verifying_context())
             if self.mail.username and self.mail.password:
                 session.sign_in(self.mail.username, self.mail.password)
         except RelayUnavailable:
@@ -77,12 +76,8 @@ class RelayConnection(Connection):
 
     def close(self) -> None:
         """Say goodbye; whether the server answers no longer matters."""
-        if self.host is None:
-            return
-        if self.host.is_open:
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                self.host.quit()
-        self.host.close()
+        if self.host is not None:
+            self.host.say_goodbye()
 
     def __exit__(self, *_exception: object) -> None:
         """Say goodbye."""
@@ -235,10 +230,7 @@ class _Transaction:
         try:
             reply = host.write_message(message)
         except (OSError, smtplib.SMTPException) as error:
-            parting = host.parting_reply() if host.is_open else None
             host.close()
-            if parting is not None and parting.is_refusal:
-                return self._verdict(parting.code, parting.text, concerns_server=concerns_us(parting))
             cut_short = isinstance(error, CutShort)
             # After the end was written the message may have been taken: nobody knows.
             return self._verdict(None, words_of(error), certain=cut_short, concerns_server=cut_short)

@@ -7,6 +7,7 @@ ever, and it reads answers of any number of lines into memory.
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import re
 import smtplib
@@ -47,14 +48,15 @@ class RelayUnavailable(ConnectionError):
 class Patience:
     """How many seconds each step may take, as a whole.
 
-    Together `command`, `writing` and `data` stay below the lease of a mail. Ending `data` earlier makes doubles
+    All together stay below the lease of a mail. Ending `data` earlier makes doubles
     (RFC 5321 §4.5.3.2.6).
     """
 
     connect: float = 30
-    command: float = 60
+    command: float = 30
     writing: float = 180
     data: float = 600
+    goodbye: float = 5
     idle: float = 10  # after so long a session is asked whether it still stands
 
 
@@ -167,13 +169,16 @@ class SmtpSession(smtplib.SMTP):
         Raises CutShort when it broke before the end was written; after any other error nobody knows who has the mail.
         """
         content = memoryview(as_content(message))
-        last = max(0, (len(content) - 1) // PIECE * PIECE)
+        last = (len(content) - 1) // PIECE * PIECE
         deadline = time.monotonic() + self.patience.writing
         try:
             self._write(content[:last], deadline - time.monotonic())
+        except (OSError, smtplib.SMTPException):
+            return self._parting_reply(CutShort("The connection broke while the message was being sent."))
+        try:
+            self._write(content[last:], max(PARTING_SECONDS, deadline - time.monotonic()))
         except (OSError, smtplib.SMTPException) as error:
-            raise CutShort("The connection broke while the message was being sent.") from error
-        self._write(content[last:], max(1.0, deadline - time.monotonic()))
+            return self._parting_reply(error)
         return self.read_reply(self.patience.data)
 
     def read_reply(self, seconds: float) -> Reply:
@@ -193,12 +198,13 @@ class SmtpSession(smtplib.SMTP):
                 self.used_at = time.monotonic()
                 return Reply(int(match[1]), readable(b"\n".join(lines)))
 
-    def parting_reply(self) -> Reply | None:
-        """Return what the server may have said before it hung up, without waiting long for it."""
-        try:
-            return self.read_reply(PARTING_SECONDS)
-        except (OSError, smtplib.SMTPException):
-            return None
+    def say_goodbye(self) -> None:
+        """Close the session; whether the server answers no longer matters."""
+        if self.is_open:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                self.write_commands(b"QUIT\r\n")
+                self.read_reply(min(self.patience.goodbye, self.patience.command))
+        self.close()
 
     def send(self, s: bytes | str) -> None:  # type: ignore[override]
         """Send what the standard library's methods have to say, within a command's time."""
@@ -215,6 +221,17 @@ class SmtpSession(smtplib.SMTP):
         while view:
             sock = self._socket_until(deadline)
             view = view[sock.send(view[:PIECE]) :]
+
+    def _parting_reply(self, error: Exception) -> Reply:
+        """Close the session; return why the server hung up, if it said so in time, or raise the error."""
+        try:
+            reply: Reply | None = self.read_reply(PARTING_SECONDS)
+        except (OSError, smtplib.SMTPException):
+            reply = None
+        self.close()
+        if reply is None or not reply.is_refusal:
+            raise error
+        return reply
 
     def _read_line(self, deadline: float) -> bytes:
         while True:

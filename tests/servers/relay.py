@@ -31,19 +31,22 @@ _DEFAULT = {
 
 @dataclass(frozen=True)
 class Act:
-    """Something other than an answer: `reset` or `hang up` at once, say nothing, or send `octets` and go on.
+    """Something other than an answer: send `octets`, then go on, or end by reset, hanging up, silence or a stall.
+
+    In silence the server still reads; in a stall it doesn't.
 
     `every_seconds` sends the octets one at a time, again and again until the client gives up.
     """
 
     octets: bytes = b""
-    ends: Literal["", "reset", "hang up", "silence"] = ""
+    ends: Literal["", "reset", "hang up", "silence", "stall"] = ""
     every_seconds: float = 0.0
 
 
 RESET = Act(ends="reset")
 HANG_UP = Act(ends="hang up")
 SILENCE = Act(ends="silence")
+STALL = Act(b"354 Go on\r\n", ends="stall")
 
 
 @dataclass
@@ -271,8 +274,10 @@ class _Conversation:
         if act.octets:
             self._socket.sendall(act.octets)
         if act.ends == "silence":
-            while self._relay.waits(0.01):
+            while True:
                 self._read_more()
+        if act.ends == "stall":
+            self._relay.waits(30)
         if act.ends == "reset":
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if act.ends:
