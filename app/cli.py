@@ -16,7 +16,7 @@ from app.base.forms import clean_email, clean_line
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
 from app.base.migrating import MigrationRefused, back_up, check_not_newer, is_current, upgrade
-from app.mail.worker import run_until_stopped
+from app.mail.engine import run_until_stopped
 from config import Settings, SettingsError
 
 

@@ -7,6 +7,7 @@ of them its own two seconds. Nothing else may run in that process while it forks
 from __future__ import annotations
 
 import ctypes
+import importlib
 import multiprocessing
 import os
 import runpy
@@ -21,8 +22,6 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 
 from flask import Flask
-
-from app.mail.worker import run_until_stopped
 
 READY_SECONDS = 60
 STOP_SECONDS = 40
@@ -125,8 +124,8 @@ def web_server(port: int) -> Part:
 
 
 def worker(app: Flask) -> Part:
-    """Return the worker that sends mail."""
-    return Part("worker", lambda: run_until_stopped(app))
+    """Return the worker that sends mail. It loads its engine in its own process: nobody waits for that."""
+    return Part("worker", lambda: importlib.import_module("app.mail.engine").run_until_stopped(app))
 
 
 def _run_apart(part: Part) -> None:

@@ -72,6 +72,7 @@ class Store(BaseStorage):
         super().__init__(name)
         self._open, self._still_there = opened, still_there
         self._inner: BaseStorage | None = None
+        self.losses = 0  # how often an open store was gone: rings may have gone with it
 
     @property
     def blocking(self) -> bool:
@@ -114,11 +115,16 @@ class Store(BaseStorage):
         return True
 
     def _with(self, act: Callable[[BaseStorage], T]) -> T:
-        if self._inner is not None and not self._still_there():
+        if self._inner is not None:
+            try:
+                if self._still_there():
+                    return act(self._inner)
+            except Exception as error:  # noqa: BLE001 - it may only be this connection: a new one is tried below
+                log.debug("queue.connection_lost", error=type(error).__name__)
             self.close()
+            self.losses += 1
         try:
-            if self._inner is None:
-                self._inner = self._open()
+            self._inner = self._open()
             return act(self._inner)
         except BaseException:
             self.close()
@@ -134,7 +140,7 @@ class Queue:
             address.name, results=False, serializer=JsonSerializer(), storage_class=lambda _name: self.store
         )
         self._task = self.huey.task(name=TASK, retries=0)(_ring)
-        self._is_deaf = False
+        self._is_deaf, self._losses = False, 0
 
     @property
     def is_deaf(self) -> bool:
@@ -147,7 +153,10 @@ class Queue:
             self._task()
 
     def listen(self, seconds: float, stop: threading.Event) -> bool:
-        """Wait for a ring; tell whether one came. A store that fails is logged once and makes the wait no longer."""
+        """Wait for a ring; tell whether one came, or may have been lost with the store.
+
+        A store that fails is logged once and makes the wait no longer.
+        """
         deadline = time.monotonic() + seconds
         while not stop.is_set():
             left = deadline - time.monotonic()
@@ -161,10 +170,11 @@ class Queue:
             except Exception as error:  # noqa: BLE001 - the outbox is the truth, the bell only a wish
                 self._notice(error)
                 data, pause = None, min(left, BLOCKING_SECONDS)
-            if data is not None:
-                if self._is_ring(data):
-                    return True
-            elif self._is_deaf or not self.store.blocking:
+            is_ring = data is not None and self._is_ring(data)
+            if is_ring or self._losses != self.store.losses:
+                self._losses = self.store.losses
+                return True
+            if data is None and (self._is_deaf or not self.store.blocking):
                 stop.wait(pause)
         return False
 

@@ -1,0 +1,62 @@
+"""What comes round in mail: sweeping up after dead workers, incoming mail, and forgetting throttles."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask
+
+from app.base import clock
+from app.base.database import Database
+from app.base.throttles import purge
+from app.mail.calendar import Job
+from app.mail.inbox import FAILURES, poll
+from app.mail.outbox import next_due_at
+from app.mail.sorting import sort_new
+from app.mail.worker import Worker
+
+log = structlog.get_logger()
+
+THROTTLES_KEPT_SECONDS = 2 * 24 * 3600  # the longest window is a day
+
+
+def sweep_outbox(app: Flask) -> None:
+    """Free what dead workers held, and ring for mail that is due: its own ring may be lost."""
+    worker = Worker(app)
+    try:
+        worker.sweep()
+    finally:
+        worker.close()
+    database: Database = app.extensions["database"]
+    with database.reading() as session:
+        due_at = next_due_at(session)
+    if due_at is not None and due_at <= clock.now():
+        app.extensions["bell"]()
+
+
+def purge_throttles(app: Flask) -> None:
+    """Forget throttles whose windows are long over, so that guessing fills no disk."""
+    database: Database = app.extensions["database"]
+    with database.writing() as session:
+        purge(session, THROTTLES_KEPT_SECONDS)
+
+
+def fetch_incoming_mail(app: Flask) -> None:
+    """Fetch what arrived in the mailbox, where one is set, and sort it."""
+    try:
+        poll(app)
+    except FAILURES as error:
+        log.warning("mail.inbox_failed", error=type(error).__name__)
+    sort_new(app)
+
+
+def read_incoming_mail(app: Flask) -> None:
+    """Sort what came in by whichever way: use reports, hand on letters."""
+    sort_new(app)
+
+
+JOBS = [
+    Job("sweep outbox", 15, sweep_outbox),
+    Job("fetch incoming mail", 60, fetch_incoming_mail),
+    Job("read incoming mail", 15, read_incoming_mail),
+    Job("purge throttles", 3600, purge_throttles),
+]
