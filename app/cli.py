@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from flask import Flask
@@ -17,6 +20,8 @@ from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
 from app.base.migrating import MigrationRefused, back_up, check_not_newer, is_current, upgrade
 from app.mail.engine import run_until_stopped
+from app.mail.inbound import LARGEST_BYTES, store
+from app.mail.states import InboundSource
 from config import Settings, SettingsError
 
 
@@ -26,7 +31,7 @@ def create_cli_app() -> Flask:
         app = create_app(Settings.from_env())
     except (SettingsError, KeyFileError):
         app = Flask("undersigned")
-    for group in (key, config, db, account):
+    for group in (key, config, db, account, mail):
         app.cli.add_command(group)
     app.cli.add_command(work)
     return app
@@ -52,6 +57,7 @@ key = AppGroup("key", help="The key file that opens everything sealed.")
 config = AppGroup("config", help="The settings in force.")
 db = AppGroup("db", help="The database.")
 account = AppGroup("account", help="Organisers' accounts.")
+mail = AppGroup("mail", help="Incoming mail.")
 
 
 @key.command("create", with_appcontext=False)
@@ -132,6 +138,38 @@ def change_operator(email: str, is_removed: bool) -> None:
     except (Refusal, ValueError) as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"{email} is {'not an operator any more' if is_removed else 'an operator now'}.")
+
+
+@mail.command("ingest", with_appcontext=False)
+@click.option("--envelope-to", default="", help="The address that the mail server was given for it.")
+def ingest(envelope_to: str) -> None:
+    """Keep the message on standard input, as a mail server's pipe hands it over.
+
+    The exit codes are those of sysexits: 0 kept, or kept before; 65 empty; 69 too large; 75 for whatever may pass, so
+    that the mail server keeps the message and comes again.
+    """
+    raw = sys.stdin.buffer.read(LARGEST_BYTES + 1)
+    if not raw or raw.isspace():
+        _end("The message is empty.", os.EX_DATAERR)
+    if len(raw) > LARGEST_BYTES:
+        # The sender's server says so at once, instead of after days of coming again.
+        _end(
+            f"Messages may have {LARGEST_BYTES // 1024**2} MB at most. Send less at once, or a link.", os.EX_UNAVAILABLE
+        )
+    try:
+        app = load_app()
+        init_logs(app.extensions["settings"].log_level)
+        with app.extensions["database"].writing() as session:
+            store(session, raw, InboundSource.PIPE, envelope_to)
+    except click.ClickException as error:
+        _end(error.format_message(), os.EX_TEMPFAIL)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the mail server must keep the message
+        _end(f"The message could not be kept ({type(error).__name__}). Try again later.", os.EX_TEMPFAIL)
+
+
+def _end(words: str, exit_code: int) -> NoReturn:
+    click.echo(words, err=True)
+    raise SystemExit(exit_code)
 
 
 @click.command("worker")

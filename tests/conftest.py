@@ -34,6 +34,8 @@ pytest_plugins = [
     "tests.servers.smtp",
     "tests.servers.relay",
     "tests.servers.certificates",
+    "tests.servers.names",
+    "tests.servers.imap",
     "tests.servers.browser",
 ]
 

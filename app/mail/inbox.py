@@ -10,7 +10,7 @@ import imaplib
 import re
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -39,13 +39,26 @@ _SIZE = re.compile(rb"\bUID (\d+)\b.*?\bRFC822\.SIZE (\d+)|\bRFC822\.SIZE (\d+)\
 class InboxAddress(Protocol):
     """Where the mailbox is; the settings' `inbox`."""
 
-    host: str
-    port: int
-    username: str
-    password: str
-    folder: str
-    start_tls: bool
-    implicit_tls: bool
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def username(self) -> str: ...
+
+    @property
+    def password(self) -> str: ...
+
+    @property
+    def folder(self) -> str: ...
+
+    @property
+    def start_tls(self) -> bool: ...
+
+    @property
+    def implicit_tls(self) -> bool: ...
 
 
 @dataclass
@@ -58,12 +71,12 @@ class Fetched:
     unflagged: int = 0  # the server did not let us: they are fetched again, and known again
 
 
-def poll(app: Flask) -> Fetched:
+def poll(app: Flask, inbox: InboxAddress | None = None) -> Fetched:
     """Fetch and store what is new in the mailbox, each message in a transaction of its own, and flag it afterwards.
 
-    Raises what FAILURES lists; what was stored until then stays stored.
+    The mailbox is the settings' where none is given. Raises what FAILURES lists; what was stored until then stays.
     """
-    inbox: InboxAddress | None = app.extensions["settings"].inbox
+    inbox = inbox or app.extensions["settings"].inbox
     fetched = Fetched()
     if inbox is None:
         return fetched
@@ -97,7 +110,7 @@ def _signed_in(inbox: InboxAddress) -> Iterator[BaseMailBox]:
         try:
             mailbox.logout()
         except FAILURES:  # the connection may be gone; whatever mattered is committed
-            mailbox.client.shutdown()
+            _hang_up(mailbox)
 
 
 def _connected(inbox: InboxAddress) -> BaseMailBox:
@@ -109,9 +122,14 @@ def _connected(inbox: InboxAddress) -> BaseMailBox:
         try:
             mailbox.client.starttls(ssl.create_default_context())
         except FAILURES:
-            mailbox.client.shutdown()
+            _hang_up(mailbox)
             raise
     return mailbox
+
+
+def _hang_up(mailbox: BaseMailBox) -> None:
+    with suppress(OSError):
+        mailbox.client.shutdown()
 
 
 def _flags(mailbox: BaseMailBox) -> list[str]:
