@@ -35,6 +35,7 @@ pytest_plugins = [
     "tests.servers.relay",
     "tests.servers.certificates",
     "tests.servers.names",
+    "tests.servers.names",
     "tests.servers.imap",
     "tests.servers.browser",
 ]
