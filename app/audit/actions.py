@@ -40,7 +40,7 @@ def record_many(
     """Record the same change of many subjects, in one statement."""
     rows = [_row(session, actor, action, subject, campaign, detail) for subject in subjects]
     if rows:
-        session.execute(insert(AuditEntry), rows)
+        session.execute(insert(AuditEntry.__table__), rows)  # type: ignore[arg-type]
 
 
 def _row(

@@ -9,6 +9,16 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 LENGTH = 20
 
 
+# Each byte stands for a letter, every letter for as many bytes; the few left over are thrown away.
+_FAIR = 256 - 256 % len(ALPHABET)
+_LETTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+_SURPLUS = bytes(range(_FAIR, 256))
+_DRAWN = 32
+
+
 def new_public_id() -> str:
     """Return 20 random characters, about 99 bits."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    letters = b""
+    while len(letters) < LENGTH:
+        letters += secrets.token_bytes(_DRAWN).translate(_LETTERS, _SURPLUS)
+    return letters[:LENGTH].decode()

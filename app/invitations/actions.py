@@ -21,10 +21,12 @@ from app.invitations import emails
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
 from app.invitations.queries import (
     Asked,
+    Prepared,
     answer_key,
     answer_subject,
     invitation as one_invitation,
     invitations_among,
+    prepared_among,
     reply_from,
     unreachable_among,
 )
@@ -47,11 +49,15 @@ ANSWER_BYTES = 512  # of the padded plaintext; four reminders take about 400
 WORDS_BYTES = 4096
 
 
-def prepare(session: Session, actor: str, statement: Statement, signatory_ids: Sequence[int]) -> int:
-    """Make invitations for signatories (row ids) who have none, or a cancelled one; return how many. Mails nobody."""
-    statement = _hold(session, statement)
-    known = select(Invitation.signatory_id, Invitation.public_id, Invitation.stage)
-    found = {row.signatory_id: row for row in session.execute(known.where(Invitation.statement_id == statement.id))}
+def prepare(
+    session: Session, actor: str, statement: Statement, signatory_ids: Sequence[int], *, more_follow: bool = False
+) -> int:
+    """Make invitations for signatories (row ids) who have none, or a cancelled one; return how many. Mails nobody.
+
+    Whoever prepares many in several transactions says so, and what follows all of them is done with the last.
+    """
+    statement = hold_statement(session, statement)
+    found = _invited_among(session, statement, signatory_ids)
     wanted = dict.fromkeys(signatory_ids)
     back = [found[i].public_id for i in wanted if i in found and found[i].stage is InvitationStage.CANCELLED]
     new = [(i, new_public_id()) for i in wanted if i not in found]
@@ -61,8 +67,10 @@ def prepare(session: Session, actor: str, statement: Statement, signatory_ids: S
             .where(Invitation.public_id.in_(chunk), Invitation.stage == InvitationStage.CANCELLED)
             .values(stage=InvitationStage.PREPARED, link_generation=Invitation.link_generation + 1, asked_at=None)
         )
-    _insert(session, statement, new)
-    _stir(session, statement, AnswerRecord, AnswerWords)
+    for chunk in _chunks(new):
+        _insert(session, statement, chunk)
+    if not more_follow:
+        stir_answers(session, statement, with_words=True)
     campaign = campaign_public_id(session, statement)
     record_many(session, actor, "invitation.prepared", [*back, *(public_id for _, public_id in new)], campaign)
     return len(back) + len(new)
@@ -70,23 +78,29 @@ def prepare(session: Session, actor: str, statement: Statement, signatory_ids: S
 
 def ask(session: Session, actor: str, statement: Statement, public_ids: Sequence[str]) -> int:
     """Mail those of the invitations that are prepared and have an address; return how many. Raises NotOpen."""
-    statement = _hold(session, statement)
+    statement = hold_statement(session, statement)
     if not is_open(statement):
         raise NotOpen
-    chosen = invitations_among(session, statement.id, public_ids)
-    chosen = [one for one in chosen if one.stage is InvitationStage.PREPARED and one.person.details.email]
-    mails = enqueue_many(session, [_invitation_mail(one.public_id, one.link_generation) for one in chosen])
-    now = clock.now()
-    rows = [
-        {"id": one.id, "stage": InvitationStage.ASKED, "asked_at": now, "mail_id": mail}
-        for one, mail in zip(chosen, mails, strict=True)
-    ]
-    if rows:
-        session.execute(update(Invitation), rows)
-    _stir(session, statement, AnswerRecord)
-    campaign = campaign_public_id(session, statement)
-    record_many(session, actor, "invitation.asked", [one.public_id for one in chosen], campaign)
+    chosen = [one for chunk in _chunks(public_ids) for one in prepared_among(session, statement.id, chunk)]
+    ask_prepared(session, actor, statement, chosen)
+    stir_answers(session, statement)
     return len(chosen)
+
+
+def ask_prepared(session: Session, actor: str, statement: Statement, prepared: Sequence[Prepared]) -> None:
+    """Mail invitations that were found prepared in this transaction, with the statement held."""
+    outgoing = (_invitation_mail(one.public_id, one.link_generation) for one in prepared)
+    mails = enqueue_many(session, outgoing)
+    if not mails:
+        return
+    columns = Invitation.__table__.c
+    asked = update(Invitation.__table__).where(columns.id == bindparam("row"))  # type: ignore[arg-type]
+    session.execute(
+        asked.values(stage=InvitationStage.ASKED, asked_at=clock.now(), mail_id=bindparam("mail")),
+        [{"row": one.id, "mail": mail} for one, mail in zip(prepared, mails, strict=True)],
+    )
+    campaign = campaign_public_id(session, statement)
+    record_many(session, actor, "invitation.asked", [one.public_id for one in prepared], campaign)
 
 
 def remind(session: Session, actor: str, statement: Statement, public_ids: Sequence[str]) -> int:
@@ -95,20 +109,32 @@ def remind(session: Session, actor: str, statement: Statement, public_ids: Seque
     Never more than MOST_REMINDERS each, never twice within REMINDER_GAP, so that a double click reminds once. Raises
     NotOpen and NothingToSend.
     """
-    statement = _hold(session, statement)
+    statement = hold_statement(session, statement)
     if not is_open(statement):
         raise NotOpen
+    number = remind_among(session, actor, statement, public_ids)
+    if not number:
+        raise NothingToSend
+    stir_answers(session, statement)
+    return number
+
+
+def remind_among(session: Session, actor: str, statement: Statement, public_ids: Sequence[str]) -> int:
+    """Remind who is to be reminded among some, with the statement held; return how many."""
     chosen = [one for one in invitations_among(session, statement.id, public_ids) if _is_reachable(one)]
     held = _hold_many(session, [one.public_id for one in chosen])
     lost = unreachable_among(session, [(one.public_id, one.mail_id, one.asked_at) for one in chosen], held)
-    due = {pid: reply for pid, reply in held.items() if pid not in lost and reply.may_be_reminded(clock.now())}
-    if not due:
-        raise NothingToSend
-    outgoing = [
-        Outgoing(emails.REMINDER, pid, f"{len(reply.reminders) + 1}", {"invitation": pid}) for pid, reply in due.items()
-    ]
     now = clock.now()
-    mails = enqueue_many(session, outgoing)
+    due = {pid: reply for pid, reply in held.items() if pid not in lost and reply.may_be_reminded(now)}
+    if not due:
+        return 0
+    mails = enqueue_many(
+        session,
+        (
+            Outgoing(emails.REMINDER, pid, f"{len(reply.reminders) + 1}", {"invitation": pid})
+            for pid, reply in due.items()
+        ),
+    )
     _save(
         session,
         {
@@ -116,7 +142,6 @@ def remind(session: Session, actor: str, statement: Statement, public_ids: Seque
             for (pid, reply), mail in zip(due.items(), mails, strict=True)
         },
     )
-    _stir(session, statement, AnswerRecord)
     subjects = [answer_subject(pid) for pid in due]
     record_many(session, actor, "invitation.reminded", subjects, campaign_public_id(session, statement))
     return len(due)
@@ -142,7 +167,7 @@ def reissue_link(session: Session, actor: str, statement: Statement, public_id: 
 
     The manage link of a signature that came of it is void as well. Raises NotOpen and InvitationCancelled.
     """
-    statement = _hold(session, statement)
+    statement = hold_statement(session, statement)
     if not is_open(statement):
         raise NotOpen
     found = one_invitation(session, statement.id, public_id)
@@ -200,7 +225,21 @@ def leave_in_peace(session: Session, invitation: str, *, peace: bool) -> bool:
     return True
 
 
-def _hold(session: Session, statement: Statement) -> Statement:
+def stir_answers(session: Session, statement: Statement, *, with_words: bool = False) -> None:
+    """Rewrite a statement's answers as they are, on PostgreSQL.
+
+    It stamps each row with the number of the transaction that wrote it last. Rows prepared one by one would share that
+    number with their invitation; after this all bear the same, and what is touched later points to nobody.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    keys = select(AnswerRecord.answer_key).where(AnswerRecord.statement_id == statement.id)
+    for table in (AnswerRecord, AnswerWords) if with_words else (AnswerRecord,):
+        columns: Any = table.__table__
+        session.execute(update(columns).where(columns.c.answer_key.in_(keys)).values(answer_key=columns.c.answer_key))
+
+
+def hold_statement(session: Session, statement: Statement) -> Statement:
     """Return a statement as it is now and let one organiser's change of its invitations finish before the next."""
     return session.scalars(
         select(Statement)
@@ -208,6 +247,16 @@ def _hold(session: Session, statement: Statement) -> Statement:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
+
+
+def _invited_among(session: Session, statement: Statement, signatory_ids: Sequence[int]) -> dict[int, Any]:
+    known = select(Invitation.signatory_id, Invitation.public_id, Invitation.stage)
+    known = known.where(Invitation.statement_id == statement.id)
+    return {
+        row.signatory_id: row
+        for chunk in _chunks(signatory_ids)
+        for row in session.execute(known.where(Invitation.signatory_id.in_(chunk)))
+    }
 
 
 def _hold_many(session: Session, invitations: Sequence[str]) -> dict[str, Reply]:
@@ -259,20 +308,6 @@ def _insert(session: Session, statement: Statement, new: Sequence[tuple[int, str
     for table, rows in ((Invitation, invitations), (AnswerRecord, answers), (AnswerWords, words)):
         if rows:
             session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
-
-
-def _stir(session: Session, statement: Statement, *tables: Any) -> None:
-    """Rewrite a statement's answers as they are, on PostgreSQL.
-
-    It stamps each row with the number of the transaction that wrote it last. Rows prepared one by one would share that
-    number with their invitation; after this all bear the same, and what is touched later points to nobody.
-    """
-    if session.get_bind().dialect.name != "postgresql":
-        return
-    keys = select(AnswerRecord.answer_key).where(AnswerRecord.statement_id == statement.id)
-    for table in tables:
-        columns = table.__table__
-        session.execute(update(columns).where(columns.c.answer_key.in_(keys)).values(answer_key=columns.c.answer_key))
 
 
 def _sealed_answer(session: Session, key: bytes, invitation: str, reply: Reply) -> bytes:

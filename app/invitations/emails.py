@@ -22,7 +22,7 @@ from app.mail.merging import is_one_line, skeletons
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
 from app.mail.skeletons import Filled
-from app.mail.states import MailClass, MailNotWanted, Priority
+from app.mail.states import Cap, MailClass, MailNotWanted, Priority
 from app.statements.models import Statement
 from app.statements.queries import (
     Contact,
@@ -247,9 +247,16 @@ def _rendered(
 
 
 INVITATION = MailKind(
-    "invitation", MailClass.BULK, render_invitation, render_many=render_invitations, label=_l("Invitation to sign")
+    "invitation",
+    MailClass.BULK,
+    render_invitation,
+    cap=Cap.UNASKED,
+    render_many=render_invitations,
+    label=_l("Invitation to sign"),
 )
-REMINDER = MailKind("reminder", MailClass.BULK, render_reminder, render_many=render_reminders, label=_l("Reminder"))
+REMINDER = MailKind(
+    "reminder", MailClass.BULK, render_reminder, cap=Cap.UNASKED, render_many=render_reminders, label=_l("Reminder")
+)
 TEST = MailKind(
     "invitation_test", MailClass.PERSONAL, render_test, Priority.AWAITED, label=_l("Trial of an invitation")
 )

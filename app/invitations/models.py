@@ -1,4 +1,4 @@
-"""The invitation, and apart from it the answer: tied together by a keyed digest only."""
+"""The invitation, and apart from it the answer, tied together by a keyed digest only; and orders to ask many."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
 from app.base.sealing import BLIND_INDEX_BYTES
-from app.invitations.states import InvitationStage
+from app.invitations.states import Errand, InvitationStage
 
 
 class Invitation(PublicId, Base):
@@ -29,6 +29,26 @@ class Invitation(PublicId, Base):
     mail_id: Mapped[str | None] = mapped_column(String(20))  # public id of the latest invitation mail
     asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class Asking(PublicId, Base):
+    """An order to write to all who are prepared, or to all who are silent, worked off in chunks.
+
+    It names nobody: it means the invitations up to a row id, and remembers how far it has come.
+    """
+
+    __tablename__ = "askings"
+
+    statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"), index=True)
+    errand: Mapped[Errand] = mapped_column(named_enum(Errand))
+    ordered_by: Mapped[str] = mapped_column(String(20))  # public id of an organiser
+    upto_id: Mapped[int]  # the last invitation there was; who is prepared later was not meant
+    done_id: Mapped[int] = mapped_column(default=0)  # the last invitation that was looked at
+    expected: Mapped[int]  # how many were to be mailed when it was ordered
+    mailed: Mapped[int] = mapped_column(default=0)
+    ordered_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class AnswerRecord(Base):

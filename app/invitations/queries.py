@@ -54,6 +54,15 @@ class Asked:
     person: Person
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One invitation that can be mailed, without the person behind it: mailing many opens nobody's name."""
+
+    id: int
+    public_id: str
+    link_generation: int
+
+
 @dataclass(frozen=True)
 class RemindersChoice:
     """Whether somebody may be reminded, as the page behind the link in a reminder shows it."""
@@ -227,6 +236,27 @@ def ready_to_ask(session: Session, statement_id: int) -> list[str]:
     return list(session.scalars(wanted.where(*_ready(statement_id)).order_by(Invitation.id)))
 
 
+def prepared_among(session: Session, statement_id: int, public_ids: Sequence[str]) -> list[Prepared]:
+    """Return which of at most 500 invitations can be mailed, in the order they were prepared."""
+    rows = session.execute(_prepared(statement_id).where(Invitation.public_id.in_(public_ids)))
+    return [Prepared(*row) for row in rows]
+
+
+def prepared_between(session: Session, statement_id: int, after_id: int, upto_id: int, limit: int) -> list[Prepared]:
+    """Return the next invitations that can be mailed, after one row id up to another, in the order of their ids."""
+    after, upto = Invitation.id > after_id, Invitation.id <= upto_id
+    return [Prepared(*row) for row in session.execute(_prepared(statement_id).where(after, upto).limit(limit))]
+
+
+def asked_between(
+    session: Session, statement_id: int, after_id: int, upto_id: int, limit: int
+) -> list[tuple[int, str]]:
+    """Return id and public id of the next invitations that were mailed, in the order of their ids."""
+    asked = Invitation.statement_id == statement_id, Invitation.stage == InvitationStage.ASKED
+    wanted = select(Invitation.id, Invitation.public_id).where(*asked, Invitation.id > after_id)
+    return list(session.execute(wanted.where(Invitation.id <= upto_id).order_by(Invitation.id).limit(limit)).all())
+
+
 def count_ready_to_ask(session: Session, statement_id: int) -> int:
     """Return how many prepared invitations can be mailed."""
     wanted = select(func.count()).join_from(Invitation, Signatory, Signatory.id == Invitation.signatory_id)
@@ -272,6 +302,12 @@ def reminder_since(reply: Reply, asked_at: datetime | None) -> str:
     if not reply.reminders or (asked_at is not None and reply.reminders[-1][0] < asked_at):
         return ""
     return reply.reminders[-1][1]
+
+
+def _prepared(statement_id: int) -> Any:
+    wanted = select(Invitation.id, Invitation.public_id, Invitation.link_generation)
+    joined = wanted.join(Signatory, Signatory.id == Invitation.signatory_id)
+    return joined.where(*_ready(statement_id)).order_by(Invitation.id)
 
 
 def _ready(statement_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -36,6 +36,13 @@ _STAGES = {
 }
 
 
+class Errand(StrEnum):
+    """What an order to write to many does."""
+
+    ASK = "ask"
+    REMIND = "remind"
+
+
 class Answer(StrEnum):
     """What came of asking."""
 

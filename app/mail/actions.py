@@ -137,5 +137,5 @@ def _row(session: Session, outgoing: Outgoing) -> dict[str, Any]:
 
 def _public_ids(session: Session, keys: list[bytes]) -> list[str]:
     query = select(Mail.occasion_key, Mail.public_id).where(Mail.occasion_key.in_(keys))
-    found = {key: mail_id for key, mail_id in session.execute(query)}
+    found = dict(session.execute(query).all())
     return [found[key] for key in keys]

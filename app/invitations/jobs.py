@@ -1,0 +1,60 @@
+"""What comes round in asking: working off the orders to write to very many."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from flask import Flask
+
+from app.base.database import Database
+from app.invitations.askings import unfinished, work_on
+from app.mail.calendar import Job
+
+log = structlog.get_logger()
+
+EVERY_SECONDS = 5
+MOST_SECONDS = 30.0  # in one go, so that other jobs get their turn
+# How long others get to write, for each second that a chunk kept them from it. SQLite's waiting writers don't queue:
+# they look again at least every tenth of a second.
+SHARE_FOR_OTHERS = 1.0
+SHORTEST_REST_SECONDS = 0.02
+
+
+def ask_the_prepared(app: Flask) -> None:
+    """Work on the orders for a while; what is left waits for the next time."""
+    work_off_askings(app, MOST_SECONDS)
+
+
+def work_off_askings(app: Flask, most_seconds: float | None = None, share_for_others: float = SHARE_FOR_OTHERS) -> int:
+    """Work off every order in chunks, by turns, each in a transaction of its own; return how many chunks there were.
+
+    A kill loses at most the chunk in hand, which the next run repeats. An order that fails stops none of the others.
+    """
+    database: Database = app.extensions["database"]
+    rest = share_for_others if database.is_sqlite else 0.0
+    ends_at = None if most_seconds is None else time.monotonic() + most_seconds
+    with database.reading() as session:
+        waiting = unfinished(session)
+    chunks = 0
+    while waiting and (ends_at is None or time.monotonic() < ends_at):
+        for asking_id in list(waiting):
+            began_at = time.monotonic()
+            if not _work_on(database, asking_id):
+                waiting.remove(asking_id)
+            chunks += 1
+            if rest and waiting:
+                time.sleep(max((time.monotonic() - began_at) * rest, SHORTEST_REST_SECONDS))
+    return chunks
+
+
+def _work_on(database: Database, asking_id: int) -> bool:
+    try:
+        with database.writing() as session:
+            return work_on(session, asking_id)
+    except Exception as error:  # noqa: BLE001 - one order that fails must not stop the others; it is tried again later
+        log.error("asking.failed", order=asking_id, error=type(error).__name__)
+        return False
+
+
+JOBS = (Job("ask the prepared", EVERY_SECONDS, ask_the_prepared),)
