@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
-from app.accounts.queries import Person, people, person
+from app.accounts.queries import Person, address_key, people, person
 from app.base import clock
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
-from app.mail.states import MailClass, MailNotWanted, Priority
+from app.mail.states import Cap, MailClass, MailNotWanted, Priority
 
 
 def link_of(session: Session, organiser: Organiser) -> str:
@@ -63,6 +63,14 @@ def _render_changed(session: Session, references: References) -> Rendered:
     return _addressed(session, "password_changed", to, changed_at=changed_at, forgotten_url=forgotten_url)
 
 
+def has_accepted(session: Session, address: str) -> bool:
+    """Tell whether somebody with this address took up the invitation to an account."""
+    wanted = select(Organiser.id).where(
+        Organiser.email_key == address_key(session, address), Organiser.password_hash.is_not(None)
+    )
+    return session.scalar(wanted) is not None
+
+
 def _addressed(session: Session, message: str, to: Person, **values: object) -> Rendered:
     values = {**values, "name": to.name, "email": to.email, "house": session.info["mail_from_name"]}
     subject, text, html = render_message(message, to.language, **values)
@@ -70,12 +78,23 @@ def _addressed(session: Session, message: str, to: Person, **values: object) -> 
 
 
 PASSWORD_LINK = MailKind(
-    "password_link", MailClass.PERSONAL, _render_reset, Priority.AWAITED, label=_l("Link to set a password")
+    "password_link",
+    MailClass.PERSONAL,
+    _render_reset,
+    Priority.AWAITED,
+    Cap.CONFIRMATION,
+    label=_l("Link to set a password"),
 )
 ACCOUNT_INVITATION = MailKind(
-    "account_invitation", MailClass.PERSONAL, _render_invitation, Priority.AWAITED, label=_l("Invitation to an account")
+    "account_invitation",
+    MailClass.PERSONAL,
+    _render_invitation,
+    Priority.AWAITED,
+    Cap.UNASKED,
+    label=_l("Invitation to an account"),
 )
 PASSWORD_CHANGED = MailKind(
     "password_changed", MailClass.PERSONAL, _render_changed, label=_l("Notice of a new password")
 )
 KINDS = (PASSWORD_LINK, ACCOUNT_INVITATION, PASSWORD_CHANGED)
+ANSWER_SEEKERS = (has_accepted,)

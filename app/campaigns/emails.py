@@ -13,7 +13,7 @@ from app.campaigns.models import Campaign, Membership
 from app.campaigns.queries import title_of
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
-from app.mail.states import MailClass, MailNotWanted
+from app.mail.states import Cap, MailClass, MailNotWanted
 
 
 def _render(session: Session, references: References) -> Rendered:
@@ -45,6 +45,6 @@ def _render(session: Session, references: References) -> Rendered:
 
 
 CAMPAIGN_MEMBERSHIP = MailKind(
-    "campaign_membership", MailClass.PERSONAL, _render, label=_l("Notice of a role in a campaign")
+    "campaign_membership", MailClass.PERSONAL, _render, cap=Cap.UNASKED, label=_l("Notice of a role in a campaign")
 )
 KINDS = (CAMPAIGN_MEMBERSHIP,)

@@ -19,8 +19,8 @@ from app.invitations.queries import Asked, invitation
 from app.invitations.states import InvitationStage, NoSuchInvitation
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
-from app.mail.states import MailClass, MailNotWanted, Priority
-from app.signatures.queries import Signed, signature, signature_of
+from app.mail.states import Cap, MailClass, MailNotWanted, Priority
+from app.signatures.queries import Signed, has_answered, signature, signature_of
 from app.statements.models import Statement, Version
 from app.statements.queries import Contact, contact_of, is_open, languages_of, statement_by_id
 from app.statements.states import PUBLISHED
@@ -166,6 +166,12 @@ WITHDRAWAL = MailKind(
     "withdrawal", MailClass.PERSONAL, render_withdrawal, Priority.AWAITED, label=_l("Receipt for a withdrawal")
 )
 OWN_LINK = MailKind(
-    "own_link", MailClass.PERSONAL, render_own_link, Priority.AWAITED, label=_l("Link to one’s own signature")
+    "own_link",
+    MailClass.PERSONAL,
+    render_own_link,
+    Priority.AWAITED,
+    Cap.CONFIRMATION,
+    label=_l("Link to one’s own signature"),
 )
 KINDS = (RECEIPT, WITHDRAWAL, OWN_LINK)
+ANSWER_SEEKERS = (has_answered,)

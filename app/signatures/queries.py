@@ -12,9 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.sealing import Place, blind_index, open_many, open_one
+from app.campaigns.models import Campaign
 from app.directory.models import Signatory
-from app.directory.queries import identity_place
+from app.directory.queries import email_key, identity_place
 from app.directory.states import Details, SignatoryKind
+from app.invitations.models import Invitation
+from app.invitations.queries import answers_to
+from app.invitations.states import Answer
 from app.signatures.models import Signature
 from app.signatures.states import UNPINNED, SignatureState
 from app.statements.models import Statement
@@ -260,3 +264,23 @@ def _signed(row: Signature, fields: dict[str, Any]) -> Signed:
         row.withdrawn_at, fields["signatory"], fields["invitation"], SignatoryKind(fields["kind"]), identity,
         fields.get("representative") or "", bool(fields.get("wants_news")),
     )  # fmt: skip
+
+
+def has_answered(session: Session, address: str) -> bool:
+    """Tell whether anybody with exactly this address ever answered an invitation, in any campaign and in any way.
+
+    A decline and a signature that was withdrawn are answers. Each step is one read for 500 campaigns or invitations.
+    """
+    campaigns = session.scalars(select(Campaign.id).order_by(Campaign.id)).all()
+    keys = [key for campaign in campaigns if (key := email_key(session, campaign, address))]
+    for start in range(0, len(keys), CHUNK):
+        asked = (
+            select(Invitation.public_id)
+            .join(Signatory, Signatory.id == Invitation.signatory_id)
+            .where(Signatory.email_key.in_(keys[start : start + CHUNK]))
+            .order_by(Invitation.id)
+        )
+        replies = answers_to(session, session.scalars(asked).all())
+        if any(reply.answer is not Answer.NONE for reply in replies.values()):
+            return True
+    return False
