@@ -14,7 +14,7 @@ from app.demonstration.case_rows import load_case
 from app.demonstration.invented import DELIVERED_SLUG
 from app.demonstration.invented_rows import finish_invented, load_invented
 from app.demonstration.rows import CONTACT
-from app.mail.worker import Worker
+from app.mail.worker import send_due
 from app.statements.models import Statement
 from app.statements.states import StatementState
 
@@ -34,17 +34,10 @@ def load(app: Flask) -> bool:
             load_case(session, owner)
             load_invented(session, owner)
     if not is_loaded(app):
-        _send_everything(app)
+        send_due(app)
         with app.app_context(), database.writing() as session:
             finish_invented(session)
     return is_new
-
-
-def _send_everything(app: Flask) -> None:
-    worker = Worker(app)
-    worker.sweep()
-    while worker.work_off():
-        pass
 
 
 def is_loaded(app: Flask) -> bool:

@@ -65,15 +65,17 @@ class Worker:
 
     def work_off(self, stop: threading.Event | None = None) -> int:
         """Handle one batch of due mails and return how many; 0 when nothing is due or the server rests."""
-        claims = self._claim()
-        if not claims:
-            return 0
+        claims = self.claim()
+        if claims:
+            self.work_on(claims, stop)
+        return len(claims)
+
+    def work_on(self, claims: Sequence[Claimed], stop: threading.Event | None = None) -> None:
+        """Prepare, admit and hand over what was claimed; what is not ours any more is left alone."""
         with self._app.app_context():
             with self._database.reading() as session:
                 prepared = self._preparer.prepare(session, claims)
-            ready = self._admit(prepared)
-            self._hand_over_all(ready, stop)
-        return len(claims)
+            self._hand_over_all(self._admit(prepared), stop)
 
     def sweep(self) -> None:
         """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it."""
@@ -88,7 +90,8 @@ class Worker:
             with self._database.writing() as session:
                 pace.leave_seats(session, self._holder)
 
-    def _claim(self) -> list[Claimed]:
+    def claim(self) -> list[Claimed]:
+        """Take a batch of due mails; none while the server rests, has no place for us, or has had enough this minute."""
         with self._database.reading() as session:
             if outbox.next_due_at(session) is None:
                 return []
@@ -187,6 +190,17 @@ class Worker:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def send_due(app: Flask) -> int:
+    """Send what is due with a worker of its own, which says goodbye afterwards; return how many mails it handled."""
+    worker, number = Worker(app), 0
+    try:
+        while handled := worker.work_off():
+            number += handled
+    finally:
+        worker.close()
+    return number
 
 
 class _Results:

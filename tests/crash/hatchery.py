@@ -96,8 +96,9 @@ class Dying(Worker):
 
     point = Point.NOWHERE
 
-    def _claim(self) -> list[Claimed]:
-        claims = super()._claim()
+    def claim(self) -> list[Claimed]:
+        """Claim, and die after it if that is the point."""
+        claims = super().claim()
         if claims:
             _die_at(Point.CLAIMED)
         return claims

@@ -19,7 +19,7 @@ from flask import Flask
 from app import create_app
 from app.accounts.actions import create_organiser, password_link
 from app.base.database import Database
-from app.mail.worker import Worker
+from app.mail.worker import send_due
 from config import Settings
 
 if TYPE_CHECKING:
@@ -44,10 +44,7 @@ class House:
 
     def send_mail(self) -> None:
         """Let the worker empty the outbox."""
-        worker = Worker(self.app)
-        worker.sweep()
-        while worker.work_off():
-            pass
+        send_due(self.app)
 
     def mails_to(self, address: str) -> list[Received]:
         """Send what waits and return what this address has received, oldest first."""

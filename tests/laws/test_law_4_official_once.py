@@ -30,7 +30,7 @@ from app.deliveries.queries import deliveries_of
 from app.deliveries.states import DeliveryState, NotRefused, NotUncertain, Ruling
 from app.mail.models import Mail
 from app.mail.states import LEASE, MailState
-from app.mail.worker import Worker
+from app.mail.worker import Worker, send_due
 from config import Settings
 from tests.factories.appeals import Scene, make_appeal, make_scene
 from tests.servers.smtp import SmtpServer
@@ -42,12 +42,12 @@ WORKING = """
 import sys
 from pathlib import Path
 from app import create_app
-from app.mail.worker import Worker
+from app.mail.worker import send_due
 from config import Settings
 url, key, mail, state = sys.argv[1:]
 settings = Settings(database_url=url, key_file=Path(key), public_url="http://localhost", mail_url=mail,
                     mail_from="appeals@example.org", state_directory=Path(state))
-Worker(create_app(settings)).work_off()
+send_due(create_app(settings))
 """
 
 
@@ -152,7 +152,7 @@ def test_release_again_later_queues_nothing(law_app: Flask, smtp_server: SmtpSer
     for _ in range(3):
         with database_of(law_app).writing() as session:
             (row,) = hand_over(session, scene.coordinator.public_id, appeal, manifest)
-        Worker(law_app).work_off()
+        send_due(law_app)
     assert smtp_server.count() == 1
     assert row.mail_id
     assert states_of(law_app, scene) == [DeliveryState.HANDED_OVER]
@@ -160,7 +160,7 @@ def test_release_again_later_queues_nothing(law_app: Flask, smtp_server: SmtpSer
 
 def test_what_arrives_is_what_was_approved(law_app: Flask, smtp_server: SmtpServer) -> None:
     scene = released(law_app)
-    Worker(law_app).work_off()
+    send_due(law_app)
     with database_of(law_app).reading() as session:
         (row,) = deliveries_of(session, scene.statement.id, "test")
         frozen = frozen_letter(session, row.letter.public_id, "test")
@@ -183,7 +183,7 @@ def test_crash_before_commit_leaves_nothing(law_app: Flask, smtp_server: SmtpSer
 
     with pytest.raises(RuntimeError, match="power cut"):
         die()
-    Worker(law_app).work_off()
+    send_due(law_app)
     assert smtp_server.count() == 0
     with database_of(law_app).reading() as session:
         assert session.scalars(select(Appeal.state)).one() is AppealState.APPROVED
@@ -198,9 +198,8 @@ def test_worker_killed_before_data_tries_again(law_settings: Settings, law_app: 
     kill(process)
     smtp_server.clear()
     clock.advance(seconds=LEASE.total_seconds() + 1)
-    worker = Worker(law_app)
-    worker.sweep()
-    assert worker.work_off() == 1
+    Worker(law_app).sweep()
+    assert send_due(law_app) == 1
     assert smtp_server.count() == 1
     assert states_of(law_app, scene) == [DeliveryState.HANDED_OVER]
 
@@ -213,15 +212,14 @@ def test_worker_killed_after_data_leaves_it_to_a_person(
     process = worker_process(law_settings)
     first = smtp_server.await_messages(1, 30)[0]
     kill(process)
-    worker = Worker(law_app)
     for _ in range(3):
         clock.advance(seconds=LEASE.total_seconds() + 1)
-        worker.sweep()
-        assert worker.work_off() == 0
+        Worker(law_app).sweep()
+        assert send_due(law_app) == 0
     assert states_of(law_app, scene) == [DeliveryState.UNCERTAIN]
     assert smtp_server.count() == 1
     _decide(law_app, scene, Ruling.AGAIN)
-    assert worker.work_off() == 1
+    assert send_due(law_app) == 1
     again = smtp_server.received[-1]
     assert smtp_server.count() == 2
     assert again.source == first.source
@@ -231,14 +229,13 @@ def test_worker_killed_after_data_leaves_it_to_a_person(
 def test_silence_after_data_is_uncertain_and_can_be_settled(law_app: Flask, smtp_server: SmtpServer) -> None:
     scene = released(law_app)
     smtp_server.answer("DATA", None, keep=True, times=1)
-    worker = Worker(law_app)
-    worker.work_off()
+    send_due(law_app)
     clock.advance(seconds=timedelta(days=3).total_seconds())
-    worker.sweep()
-    assert worker.work_off() == 0
+    Worker(law_app).sweep()
+    assert send_due(law_app) == 0
     assert states_of(law_app, scene) == [DeliveryState.UNCERTAIN]
     _decide(law_app, scene, Ruling.ARRIVED)
-    assert worker.work_off() == 0
+    assert send_due(law_app) == 0
     assert states_of(law_app, scene) == [DeliveryState.HANDED_OVER]
     assert smtp_server.count() == 1
 
@@ -246,16 +243,16 @@ def test_silence_after_data_is_uncertain_and_can_be_settled(law_app: Flask, smtp
 def test_decision_by_two_at_once_counts_once(law_app: Flask, smtp_server: SmtpServer) -> None:
     scene = released(law_app)
     smtp_server.answer("DATA", None, keep=True, times=1)
-    Worker(law_app).work_off()
+    send_due(law_app)
     raised = at_once(4, lambda: _decide(law_app, scene, Ruling.AGAIN))
     assert [type(error) for error in raised] == [NotUncertain] * 3
-    assert Worker(law_app).work_off() == 1
+    assert send_due(law_app) == 1
     assert smtp_server.count() == 2
 
 
 def test_what_was_handed_over_cannot_be_tried_again(law_app: Flask, smtp_server: SmtpServer) -> None:
     released(law_app)
-    Worker(law_app).work_off()
+    send_due(law_app)
     with database_of(law_app).writing() as session:
         row = session.scalars(select(Delivery)).one()
         with pytest.raises(NotRefused):
@@ -267,16 +264,16 @@ def test_bytes_altered_after_release_never_leave(law_app: Flask, smtp_server: Sm
     scene = released(law_app)
     with database_of(law_app).writing() as session:
         _alter(session, scene)
-    Worker(law_app).work_off()
+    send_due(law_app)
     assert smtp_server.count() == 0
-    assert states_of(law_app, scene) == [DeliveryState.PLANNED]
+    assert states_of(law_app, scene) == [DeliveryState.REFUSED]
 
 
 def test_letter_that_was_not_released_never_leaves(law_app: Flask, smtp_server: SmtpServer) -> None:
     scene = released(law_app)
     with database_of(law_app).writing() as session:
         session.execute(update(Appeal).values(state=AppealState.APPROVED))
-    Worker(law_app).work_off()
+    send_due(law_app)
     assert smtp_server.count() == 0
     assert states_of(law_app, scene) == [DeliveryState.REFUSED]
 
@@ -296,7 +293,7 @@ def test_database_knows_one_release_and_one_delivery(session: Session) -> None:
 
 
 def _work(app: Flask) -> None:
-    Worker(app).work_off()
+    send_due(app)
 
 
 def _decide(app: Flask, scene: Scene, ruling: Ruling) -> None:

@@ -21,7 +21,7 @@ from app.directory.states import SignatoryKind
 from app.invitations import actions
 from app.invitations.models import Invitation
 from app.invitations.queries import answer_key
-from app.mail.worker import Worker
+from app.mail.worker import send_due
 from app.statements.models import Statement
 from app.statements.states import StatementState
 from config import Settings
@@ -95,7 +95,7 @@ def world(
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     found = World(app, folder)
     _live(found)
-    while Worker(app).work_off():
+    while send_due(app):
         pass
     yield found
     app.extensions["database"].engine.dispose()

@@ -13,7 +13,7 @@ from app import create_app
 from app.base.database import Database
 from app.base.links import LinkPurpose, make_token
 from app.base.logs import init_logs, redacted
-from app.mail.worker import Worker
+from app.mail.worker import send_due
 from config import Settings
 from tests.factories.invitations import make_invitation
 from tests.factories.statements import make_statement
@@ -49,14 +49,14 @@ def test_nothing_personal_is_logged(
     init_logs("DEBUG")
     token = _link(logging_app)
     smtp_server.answer("RCPT", f"550 5.1.1 <{ADDRESS}> unknown here", times=1)
-    Worker(logging_app).work_off()
+    send_due(logging_app)
     visitor = logging_app.test_client()
     assert visitor.get(f"/i/{token}").status_code == 200
     assert visitor.get(f"/i/{token}x").status_code == 404
     visitor.post(f"/i/{token}", data={"choice": "decline", "words": WORDS})
     visitor.post("/sign-in", data={"email": ADDRESS, "password": f"{NAME} password"})
     visitor.post("/password/forgotten", data={"email": ADDRESS})
-    Worker(logging_app).work_off()
+    send_due(logging_app)
     logging.getLogger("somebody else's").warning("could not write to %s about %s", ADDRESS, token)
     said = "".join(capfd.readouterr())
     assert "somebody else's" in said, "the logs were captured"

@@ -9,19 +9,18 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import create_app
 from app.base import clock
 from app.base.database import Database
-from app.base.throttles import Throttle, allow
 from app.mail.actions import Outgoing, drop, enqueue, rule_uncertain
 from app.mail.models import Mail
 from app.mail.queries import attempts_of, fates_of
 from app.mail.registry import Frozen, MailKind, References, Rendered
 from app.mail.states import LEASE, MailClass, MailNotWanted, MailState
-from app.mail.worker import Worker
+from app.mail.worker import Worker, send_due
 from config import Settings
 from tests.servers.smtp import SmtpServer
 
@@ -53,6 +52,13 @@ def mailing_app(request: pytest.FixtureRequest, settings: Settings, smtp_server:
     app.extensions["database"].engine.dispose()
 
 
+@pytest.fixture
+def worker(mailing_app: Flask) -> Iterator[Worker]:
+    worker = Worker(mailing_app)
+    yield worker
+    worker.close()
+
+
 def _queue(app: Flask, kind: MailKind = GREETING, occasion: str = "1", **references: str) -> str:
     database: Database = app.extensions["database"]
     with database.writing() as session:
@@ -67,7 +73,7 @@ def _state(app: Flask, mail_id: str) -> MailState:
 
 def test_send_personal_mail(mailing_app: Flask, smtp_server: SmtpServer) -> None:
     mail_id = _queue(mailing_app)
-    assert Worker(mailing_app).work_off() == 1
+    assert send_due(mailing_app) == 1
     assert _state(mailing_app, mail_id) is MailState.ACCEPTED
     (received,) = smtp_server.received
     assert received.subject == "Привіт"
@@ -80,7 +86,7 @@ def test_send_personal_mail(mailing_app: Flask, smtp_server: SmtpServer) -> None
 def test_queue_same_occasion_once(mailing_app: Flask) -> None:
     assert _queue(mailing_app) == _queue(mailing_app)
     assert _queue(mailing_app) != _queue(mailing_app, occasion="2")
-    assert Worker(mailing_app).work_off() == 2
+    assert send_due(mailing_app) == 2
 
 
 def test_roll_back_sends_nothing(mailing_app: Flask, smtp_server: SmtpServer) -> None:
@@ -93,13 +99,13 @@ def test_roll_back_sends_nothing(mailing_app: Flask, smtp_server: SmtpServer) ->
 
     with pytest.raises(RuntimeError, match="stop"):
         fail()
-    assert Worker(mailing_app).work_off() == 0
+    assert send_due(mailing_app) == 0
     assert smtp_server.count() == 0
 
 
 def test_drop_mail_whose_reason_is_gone(mailing_app: Flask, smtp_server: SmtpServer) -> None:
     mail_id = _queue(mailing_app, gone="yes")
-    Worker(mailing_app).work_off()
+    send_due(mailing_app)
     assert _state(mailing_app, mail_id) is MailState.DROPPED
     assert smtp_server.count() == 0
 
@@ -108,7 +114,7 @@ def test_drop_mail_whose_reason_is_gone(mailing_app: Flask, smtp_server: SmtpSer
 def test_refusal_is_final_and_keeps_the_answer(mailing_app: Flask, smtp_server: SmtpServer, stage: str) -> None:
     smtp_server.answer(stage, "550 5.1.1 no such person", times=1)
     refused, next_one = _queue(mailing_app), _queue(mailing_app, occasion="2")
-    Worker(mailing_app).work_off()
+    send_due(mailing_app)
     assert _state(mailing_app, refused) is MailState.REFUSED
     assert _state(mailing_app, next_one) is MailState.ACCEPTED
     with mailing_app.extensions["database"].reading() as session:
@@ -117,9 +123,9 @@ def test_refusal_is_final_and_keeps_the_answer(mailing_app: Flask, smtp_server: 
     assert "no such person" in attempt.answer
 
 
-def test_temporary_failure_is_tried_again_later(mailing_app: Flask, smtp_server: SmtpServer) -> None:
+def test_temporary_failure_is_tried_again_later(mailing_app: Flask, worker: Worker, smtp_server: SmtpServer) -> None:
     smtp_server.answer("RCPT", "451 4.7.1 greylisted", times=1)
-    mail_id, worker = _queue(mailing_app), Worker(mailing_app)
+    mail_id = _queue(mailing_app)
     clock.freeze(clock.now())
     worker.work_off()
     assert _state(mailing_app, mail_id) is MailState.DEFERRED
@@ -130,14 +136,19 @@ def test_temporary_failure_is_tried_again_later(mailing_app: Flask, smtp_server:
     assert smtp_server.count() == 1
 
 
-def test_relay_that_is_away_loses_nothing(mailing_app: Flask, smtp_server: SmtpServer) -> None:
-    mail_id, worker = _queue(mailing_app), Worker(mailing_app)
+def test_relay_that_is_away_loses_nothing_and_counts_as_no_failure(
+    mailing_app: Flask, worker: Worker, smtp_server: SmtpServer
+) -> None:
+    mail_id = _queue(mailing_app)
     mailing_app.extensions["mail"].port, port = 1, mailing_app.extensions["mail"].port
     clock.freeze(clock.now())
-    worker.work_off()
-    assert _state(mailing_app, mail_id) is MailState.DEFERRED
+    for _ in range(30):
+        worker.work_off()
+        clock.advance(hours=2)
+    assert _state(mailing_app, mail_id) is MailState.QUEUED
+    with mailing_app.extensions["database"].reading() as session:
+        assert session.execute(select(Mail.failures, Mail.handovers)).one() == (0, 0)
     mailing_app.extensions["mail"].port = port
-    clock.advance(minutes=2)
     worker.work_off()
     assert _state(mailing_app, mail_id) is MailState.ACCEPTED
 
@@ -145,23 +156,27 @@ def test_relay_that_is_away_loses_nothing(mailing_app: Flask, smtp_server: SmtpS
 def test_failed_quit_is_no_failed_mail(mailing_app: Flask, smtp_server: SmtpServer) -> None:
     smtp_server.answer("QUIT", None)
     mail_id = _queue(mailing_app)
-    Worker(mailing_app).work_off()
+    send_due(mailing_app)
     assert _state(mailing_app, mail_id) is MailState.ACCEPTED
     assert smtp_server.count() == 1
 
 
-def test_silent_data_sends_personal_mail_once_more_with_its_id(mailing_app: Flask, smtp_server: SmtpServer) -> None:
+def test_silent_data_sends_personal_mail_once_more_with_its_id(
+    mailing_app: Flask, worker: Worker, smtp_server: SmtpServer
+) -> None:
     smtp_server.answer("DATA", None, keep=True)
-    mail_id, worker = _queue(mailing_app), Worker(mailing_app)
+    mail_id = _queue(mailing_app)
     for _ in range(4):
         worker.work_off()
     assert _state(mailing_app, mail_id) is MailState.UNCERTAIN
     assert [r.message["Message-ID"] for r in smtp_server.received] == [f"<{mail_id}@example.org>"] * 2
 
 
-def test_silent_data_leaves_official_mail_to_a_person(mailing_app: Flask, smtp_server: SmtpServer) -> None:
+def test_silent_data_leaves_official_mail_to_a_person(
+    mailing_app: Flask, worker: Worker, smtp_server: SmtpServer
+) -> None:
     smtp_server.answer("DATA", None, keep=True, times=1)
-    mail_id, worker = _queue(mailing_app, OFFICIAL), Worker(mailing_app)
+    mail_id = _queue(mailing_app, OFFICIAL)
     for _ in range(3):
         worker.work_off()
         worker.sweep()
@@ -176,7 +191,7 @@ def test_silent_data_leaves_official_mail_to_a_person(mailing_app: Flask, smtp_s
 
 def test_official_mail_goes_out_byte_for_byte(mailing_app: Flask, smtp_server: SmtpServer) -> None:
     _queue(mailing_app, OFFICIAL)
-    Worker(mailing_app).work_off()
+    send_due(mailing_app)
     assert smtp_server.received[0].source == FROZEN
 
 
@@ -189,12 +204,13 @@ def test_official_mail_goes_out_byte_for_byte(mailing_app: Flask, smtp_server: S
         (MailState.HANDING_OVER, OFFICIAL, MailState.UNCERTAIN),
     ],
 )
-def test_sweep_after_a_dead_worker(mailing_app: Flask, left_in: MailState, kind: MailKind, becomes: MailState) -> None:
+def test_sweep_after_a_dead_worker(
+    mailing_app: Flask, worker: Worker, left_in: MailState, kind: MailKind, becomes: MailState
+) -> None:
     mail_id = _queue(mailing_app, kind)
     with mailing_app.extensions["database"].writing() as session:
         lease = clock.now() + LEASE
         session.execute(update(Mail).values(state=left_in, attempts=1, handovers=1, lease_until=lease))
-    worker = Worker(mailing_app)
     worker.sweep()
     assert _state(mailing_app, mail_id) is left_in
     clock.freeze(clock.now() + LEASE + timedelta(seconds=1))
@@ -202,28 +218,17 @@ def test_sweep_after_a_dead_worker(mailing_app: Flask, left_in: MailState, kind:
     assert _state(mailing_app, mail_id) is becomes
 
 
-def test_sweep_forgets_throttles_that_are_long_over(mailing_app: Flask) -> None:
-    database: Database = mailing_app.extensions["database"]
-    clock.freeze(clock.now())
-    with database.writing() as session:
-        assert allow(session, "test", "old", 1, 3600)
-    clock.advance(days=2, seconds=1)
-    with database.writing() as session:
-        assert allow(session, "test", "new", 1, 3600)
-    Worker(mailing_app).sweep()
-    with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Throttle)) == 1
-
-
-def test_late_worker_does_not_send_what_another_holds(mailing_app: Flask, smtp_server: SmtpServer) -> None:
-    mail_id, late = _queue(mailing_app, OFFICIAL), Worker(mailing_app)
-    (claim,) = late._claim()
+@pytest.mark.parametrize("kind", [GREETING, OFFICIAL])
+def test_late_worker_does_not_send_what_another_holds(
+    mailing_app: Flask, worker: Worker, smtp_server: SmtpServer, kind: MailKind
+) -> None:
+    mail_id, prompt = _queue(mailing_app, kind), Worker(mailing_app)
+    claims = worker.claim()
     clock.freeze(clock.now() + LEASE + timedelta(seconds=1))
-    prompt = Worker(mailing_app)
     prompt.sweep()
     prompt.work_off()
-    with mailing_app.app_context(), mailing_app.extensions["outgoing_mail"].connect() as connection:
-        late._handle(connection, claim)
+    prompt.close()
+    worker.work_on(claims)
     assert smtp_server.count() == 1
     assert _state(mailing_app, mail_id) is MailState.ACCEPTED
 
@@ -233,7 +238,7 @@ def test_drop_before_it_left_and_not_after(mailing_app: Flask) -> None:
     with mailing_app.extensions["database"].writing() as session:
         assert drop(session, mail_id)
     sent = _queue(mailing_app, occasion="2")
-    Worker(mailing_app).work_off()
+    send_due(mailing_app)
     with mailing_app.extensions["database"].writing() as session:
         assert not drop(session, sent)
 

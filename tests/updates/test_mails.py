@@ -16,7 +16,7 @@ from app.base.links import LinkPurpose, make_token
 from app.campaigns.models import Campaign
 from app.invitations.states import Answer
 from app.mail.states import MailNotWanted
-from app.mail.worker import Worker
+from app.mail.worker import send_due
 from app.signatures.actions import withdraw
 from app.signatures.queries import news_readers
 from app.updates.actions import publish_update, stop_news
@@ -57,7 +57,7 @@ def _publish(database: Database, scene: Scene, **columns: Any) -> str:
 def _send(app: Flask, database: Database, scene: Scene, smtp_server: SmtpServer, **columns: object) -> Received:
     with app.app_context():
         _publish(database, scene, **columns)
-    Worker(app).work_off()
+    send_due(app)
     to_reader = [mail for mail in smtp_server.await_messages(2) if mail.recipients == ("shirin@example.org",)]
     (mail,) = to_reader
     return mail
@@ -123,7 +123,7 @@ def test_mail_that_waited_shows_the_correction(
         update = _publish(database, scene)
         with database.writing() as session:
             session.query(Update).filter_by(public_id=update).one().body = "Corrected."
-    Worker(app).work_off()
+    send_due(app)
     assert all("Corrected." in mail.text for mail in smtp_server.await_messages(2))
 
 
