@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from flask import Flask
 from flask_mail import BadHeaderError, Message
 
 from app.mail.connection import MAILS_PER_CONNECTION, OutgoingMail, RelayUnavailable, Verdict, init_connection
-from app.mail.smtp_session import as_content
-from app.mail.states import Trouble
+from app.mail.smtp_session import Patience, as_content
+from app.mail.states import LEASE, Trouble
 from config import MailRelay
 from tests.mail.dialling import MESSAGE, dial, hasty
 from tests.servers.certificates import Authority
@@ -399,3 +400,9 @@ def test_flask_mails_own_face_refuses_line_breaks(smtp_server: SmtpServer, field
     with app.app_context(), pytest.raises(BadHeaderError):
         app.extensions["outgoing_mail"].send(Message(**{"subject": "x", "recipients": [ADA], **fields}))
     assert smtp_server.count() == 0
+
+
+def test_one_hand_over_is_over_before_its_lease() -> None:
+    patience = Patience()
+    assert timedelta(seconds=3 * patience.command + patience.writing + patience.data) < LEASE
+    assert (patience.connect, patience.data) == (30, 600)

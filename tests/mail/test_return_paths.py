@@ -1,0 +1,83 @@
+"""Marks in addresses: ours are known again however a server wrote them, others' never."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+from sqlalchemy.orm import Session
+
+from app.base.identifiers import new_public_id
+from app.base.keys import Keys, create_key_file
+from app.base.links import LinkPurpose, Links
+from app.mail.return_paths import envelope_sender, read_mark, read_reply_mark, reply_address
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """Give a session that carries a key and both patterns, and no database."""
+    path: Path = tmp_path_factory.mktemp("marks") / "key"
+    create_key_file(path)
+    info = {
+        "links": Links(Keys.from_file(path), "http://localhost"),
+        "mail_from": "appeals@example.org",
+        "return_path": "bounces+{}@example.org",
+        "reply_address": "Replies.{}x@example.org",
+    }
+    return Session(info=info)
+
+
+def _without(session: Session, name: str) -> Session:
+    return Session(info={**session.info, name: ""})
+
+
+def test_mark_comes_back(ports: Session) -> None:
+    mail = new_public_id()
+    sender = envelope_sender(ports, mail)
+    assert sender.startswith(f"bounces+{mail}-1-")
+    assert len(sender.partition("@")[0]) <= 64
+    assert sender == envelope_sender(ports, mail)
+    assert read_mark(ports, sender) == mail
+
+
+@pytest.mark.parametrize("written", [str.upper, str.title, "<{}>".format, " {} ".format, "< {} >".format, str.swapcase])
+def test_mark_is_known_however_it_is_written(ports: Session, written: Callable[[str], str]) -> None:
+    mail = new_public_id()
+    assert read_mark(ports, written(envelope_sender(ports, mail))) == mail
+    assert read_reply_mark(ports, written(reply_address(ports, mail))) == mail
+
+
+def test_marks_are_good_for_one_purpose(ports: Session) -> None:
+    mail = new_public_id()
+    bounce = ports.info["links"].make(LinkPurpose.BOUNCE, mail, 1)
+    reply = ports.info["links"].make(LinkPurpose.REPLY, mail, 1)
+    assert read_mark(ports, f"bounces+{bounce}@example.org") == mail
+    assert read_mark(ports, f"bounces+{reply}@example.org") is None
+    assert read_reply_mark(ports, f"replies.{bounce}x@example.org") is None
+
+
+def test_altered_marks_are_nobodys(ports: Session) -> None:
+    sender = envelope_sender(ports, new_public_id())
+    for number, letter in enumerate(sender):
+        other = sender[:number] + ("a" if letter != "a" else "b") + sender[number + 1 :]
+        assert read_mark(ports, other) is None
+        assert read_mark(ports, sender[:number] + sender[number + 1 :]) is None
+    assert read_mark(ports, f"{sender}.example.com") is None
+    assert read_mark(ports, f"x{sender}") is None
+
+
+@given(st.text(max_size=120))
+def test_any_text_is_read_without_failing(ports: Session, text: str) -> None:
+    assert read_mark(ports, text) is None
+    assert read_mark(ports, f"bounces+{text}@example.org") is None
+
+
+def test_without_patterns_mails_come_from_their_own_address(ports: Session) -> None:
+    mail = new_public_id()
+    sender = envelope_sender(ports, mail)
+    assert envelope_sender(_without(ports, "return_path"), mail) == "appeals@example.org"
+    assert read_mark(_without(ports, "return_path"), sender) is None
+    assert reply_address(_without(ports, "reply_address"), mail) == ""
+    assert read_reply_mark(_without(ports, "reply_address"), reply_address(ports, mail)) is None
