@@ -174,11 +174,14 @@ def _end(words: str, exit_code: int) -> NoReturn:
 
 @click.command("worker")
 def work() -> None:
-    """Send what waits in the outbox, until stopped; the mail in hand is finished first."""
+    """Send what waits in the outbox and keep the calendar, until stopped; the mail in hand is finished first."""
     settings, app = load_settings(), load_app()
     init_logs(settings.log_level)
     database: Database = app.extensions["database"]
-    check_not_newer(database.engine)
+    try:
+        check_not_newer(database.engine)
+    except MigrationRefused as error:
+        raise click.ClickException(str(error)) from error
     if not is_current(database.engine):
         raise click.ClickException("The database is older than this version. Run: flask db upgrade")
     run_until_stopped(app)

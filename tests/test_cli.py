@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -107,3 +108,30 @@ def test_account_can_be_made_operator_and_back(environment: dict[str, str]) -> N
     unknown = _flask(environment, "account", "operator", "nobody@example.org")
     assert unknown.exit_code != 0
     assert "no such organiser" in unknown.stderr
+
+
+def test_worker_refuses_a_newer_database(environment: dict[str, str]) -> None:
+    _flask(environment, "key", "create", environment["UNDERSIGNED_KEY_FILE"])
+    _flask(environment, "db", "upgrade")
+    with sqlite3.connect(environment["UNDERSIGNED_DATABASE_URL"].removeprefix("sqlite:///")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    answer = _flask(environment, "worker")
+    assert answer.exit_code != 0
+    assert "newer than this version" in answer.stderr
+    assert isinstance(answer.exception, SystemExit)
+
+
+def test_worker_works_until_it_is_told_to_stop(environment: dict[str, str]) -> None:
+    _flask(environment, "key", "create", environment["UNDERSIGNED_KEY_FILE"])
+    _flask(environment, "db", "upgrade")
+    command = [sys.executable, "-m", "flask", "worker"]
+    with subprocess.Popen(command, env=environment, cwd=FOLDER, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        assert "worker.started" in said, said + process.stderr.read()
+        process.terminate()
+        said = process.stderr.read()
+        assert process.wait(30) == 0
+    assert "worker.stopped" in said
+    assert "Traceback" not in said
