@@ -45,6 +45,7 @@ class Bell:
     def __init__(self, address: QueueAddress) -> None:
         self.address = address
         self._thread: threading.Thread | None = None
+        self._is_silent = False
         self._start_over()
         _bells.add(self)
 
@@ -95,13 +96,21 @@ class Bell:
             try:
                 queue = queue or self._open()
                 queue.ring()
+                self._notice(None)
             except Exception as error:  # noqa: BLE001 - the outbox is the truth; a worker looks into it by itself
-                log.warning("bell.silent", error=type(error).__name__)
+                self._notice(error)
             with self._lock:
                 if not self._asked.is_set():
                     self._quiet.set()
         if queue is not None:
             queue.close()
+
+    def _notice(self, error: Exception | None) -> None:
+        if error is not None and not self._is_silent:
+            log.warning("bell.silent", error=type(error).__name__, meaning="Workers find mail some seconds later.")
+        elif error is None and self._is_silent:
+            log.warning("bell.heard_again")
+        self._is_silent = error is not None
 
     def _open(self) -> _Queue:
         queue: _Queue = importlib.import_module("app.mail.queues").Queue(self.address)

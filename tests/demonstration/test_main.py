@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -74,17 +75,29 @@ def _read(port: int, path: str) -> str:
         return str(answer.read().decode())
 
 
+def _running_in(state: Path) -> list[str]:
+    """Return the processes that were started with a state folder and still run (Linux)."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"UNDERSIGNED_STATE_DIRECTORY={state}\0".encode() in (process / "environ").read_bytes():
+                found.append(process.name)
+    return found
+
+
 def test_start_stop_and_start_again(tmp_path: Path, closed_port: int) -> None:
     state = tmp_path / "var"
     with _running(state, closed_port) as first:
         assert "Keep the River Archive open" in _read(closed_port, "/")
         assert [mail for mail in json.loads(_read(closed_port, "/mailbox.json")) if mail["links"]]
+        assert len(_running_in(state)) >= 5, "ourselves, the web server, the worker, and their children"
     assert first.process.returncode == 0
     assert "Set your password" in first.said
     assert "Stopped" in first.said
     assert "Traceback" not in first.said
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", closed_port)) != 0, "nothing is left running"
+    assert _running_in(state) == []
     with _running(state, closed_port) as second:
         assert "Keep the River Archive open" in _read(closed_port, "/")
     assert "Loaded the demonstration" not in second.said
