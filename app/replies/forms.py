@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, RadioField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
-from app.base.forms import Form, OneLine, Paragraphs, WebLink, required_choice
+from app.base.forms import Form, OneLine, Paragraphs, WebLink, choices_of, required_choice
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 from app.replies.states import KIND_LABELS, READ_KINDS
 
@@ -26,6 +28,76 @@ class ReplyForm(Form):
     )
     text = Paragraphs(_l("What they wrote"), required=_l("Paste what they wrote."), longest=50_000)
     public_summary = Paragraphs(_l("Summary for readers"), longest=2_000)
+
+
+class MailReplyForm(Form):
+    """What a mail that was filed as a reply is; its words are its own and can't be changed."""
+
+    kind = RadioField(
+        _l("What is it?"),
+        choices=[SelectChoice(kind.value, KIND_LABELS[kind]) for kind in READ_KINDS],
+        validators=[required_choice(_l("Choose what came back."))],
+    )
+    received_on = DateField(
+        _l("Day on which it arrived"), validators=[InputRequired(_l("Enter the day on which it arrived."))]
+    )
+    public_summary = Paragraphs(_l("Summary for readers"), longest=2_000)
+
+
+class FilingForm(Form):
+    """To which delivery a mail belongs, and what it is; neither has a default."""
+
+    delivery = SelectField(
+        _l("Which letter does it answer?"),
+        validators=[InputRequired(_l("Choose the letter that it answers."))],
+    )
+    kind = RadioField(
+        _l("What is it?"),
+        choices=[SelectChoice(kind.value, KIND_LABELS[kind]) for kind in READ_KINDS],
+        validators=[required_choice(_l("Choose what came back."))],
+    )
+
+    @classmethod
+    def among(cls, choices: Iterable[tuple[str, str]], sent: MultiDict[str, str] | None) -> FilingForm:
+        """Return the form for the deliveries that the organiser may file to."""
+        form = cls(sent)
+        form.delivery.choices = choices_of([("", _("Choose a letter")), *choices])
+        return form
+
+    @property
+    def has_choices(self) -> bool:
+        """Tell whether there is any delivery to file to."""
+        return len(list(self.delivery.choices or ())) > 1
+
+
+class OfferForm(Form):
+    """To whose campaign a held mail is shown, by a published statement."""
+
+    statement = SelectField(
+        _l("Which statement may it be about?"),
+        validators=[InputRequired(_l("Choose the statement that it may be about."))],
+    )
+
+    @classmethod
+    def among(cls, choices: Iterable[tuple[str, str]], sent: MultiDict[str, str] | None) -> OfferForm:
+        """Return the form for the statements that readers can see were handed over."""
+        form = cls(sent)
+        form.statement.choices = choices_of([("", _("Choose a statement")), *choices])
+        return form
+
+    @property
+    def has_choices(self) -> bool:
+        """Tell whether there is any statement to offer it to."""
+        return len(list(self.statement.choices or ())) > 1
+
+
+class DiscardForm(Form):
+    """Nobody reads what is put away, so it is confirmed."""
+
+    understood = BooleanField(
+        _l("I have looked at it: it answers none of our letters."),
+        validators=[InputRequired(_l("Tick the box to say that it answers none of our letters."))],
+    )
 
 
 class ConcludeForm(Form):

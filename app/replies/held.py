@@ -18,7 +18,7 @@ from app.mail.models import InboundMessage
 from app.mail.states import InboundKind, InboundState
 from app.replies.matching import Line, Suggestion, lines_of, suggestions_for
 from app.replies.messages import Contents, contents_of
-from app.replies.models import HeldOffer, Reply
+from app.replies.models import HeldOffer
 from app.replies.states import Likeness, NoSuchHeldMail, OfferAnswer
 from app.statements.models import Statement, Version, VersionText
 from app.statements.states import PUBLISHED
@@ -92,6 +92,15 @@ def incoming(session: Session, public_id: str, states: Iterable[InboundState], p
     )  # fmt: skip
 
 
+def check_held(session: Session, public_id: str) -> None:
+    """Raise NoSuchHeldMail unless a message is held."""
+    query = select(InboundMessage.id).where(
+        InboundMessage.public_id == public_id, InboundMessage.state == InboundState.HELD
+    )
+    if session.scalar(query) is None:
+        raise NoSuchHeldMail
+
+
 def held_for_campaign(session: Session, campaign_id: int) -> list[HeldRow]:
     """Return the held mail that may belong to a campaign, newest first; what it said is not its own is left out."""
     lines = lines_of(session, [campaign_id], PURPOSE)
@@ -158,11 +167,6 @@ def statements_to_offer(session: Session) -> list[StatementToOffer]:
         .limit(MOST_TO_OFFER)
     )  # fmt: skip
     return [StatementToOffer(*row) for row in rows]
-
-
-def reply_of_message(session: Session, public_id: str) -> Reply | None:
-    """Return the reply that was filed from a message, if one was."""
-    return session.scalar(select(Reply).where(Reply.inbound_id == public_id))
 
 
 _OFFERED = OfferAnswer.OFFERED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from flask import Flask
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.base.database import Database
 from app.mail.calendar import Job
@@ -39,6 +40,8 @@ def _match_one(database: Database, message_id: str) -> None:
             match(session, found)
     except NoSuchHeldMail:
         return  # somebody else was quicker
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: that says nothing of the message, which waits for the next time
     except Exception as error:  # noqa: BLE001 - one odd message must not keep the others waiting; a person looks at it
         log.warning("replies.not_matched", message=message_id, error=type(error).__name__)
         with database.writing() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
+from app.base.forms import Form
 from app.base.locales import gettext as _
 from app.campaigns.access import enter
 from app.campaigns.navigation import frame_of
@@ -19,8 +21,11 @@ from app.deliveries.models import Delivery
 from app.deliveries.queries import delivery, delivery_row, statement_of
 from app.replies import queries
 from app.replies.actions import ReplyFacts, conclude_statement, correct_reply, record_reply
-from app.replies.forms import ConcludeForm, ReplyForm
-from app.replies.models import ReplyKind
+from app.replies.desk import attachment_response, message_of, message_response, reply_shown
+from app.replies.filing import put_back
+from app.replies.forms import ConcludeForm, MailReplyForm, ReplyForm
+from app.replies.held import MOST_SHOWN, held_for_campaign
+from app.replies.models import Reply, ReplyKind
 from app.replies.outcome_pages import outcomes
 from app.statements.desk import Entered, entered, here, posted
 from app.statements.queries import statement_by_id, statements_of
@@ -39,14 +44,18 @@ def list_replies(campaign: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.VIEW)
     may_record = access.may(Capability.RECORD_REPLIES)
     statements = [row for row in statements_of(session, access.campaign.id) if row.state in _ANSWERABLE]
+    held = held_for_campaign(session, access.campaign.id) if may_record else []
     return render_template(
         "replies/list_replies.html",
         frame=frame_of(session, access),
+        campaign=campaign,
         replies=queries.replies_of_campaign(session, access.campaign.id),
         titles={row.public_id: row.title for row in statements},
         delivered=[row for row in statements if row.state is StatementState.DELIVERED] if may_record else [],
         statements=statements if may_record else [],
         may_record=may_record,
+        held=held[:MOST_SHOWN],
+        not_shown=max(0, len(held) - MOST_SHOWN),
     )
 
 
@@ -76,33 +85,66 @@ def record_answer(delivery_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/replies/<reply>", methods=["GET", "POST"])
 def show_reply(reply: str) -> ResponseReturnValue:
-    """Show what was written back, to those who record replies, and let them correct it."""
+    """Show what was written back, to those who record replies, and let them say what it is or correct it."""
     session = reading()
-    found = queries.reply(session, reply)
+    found, doer = _entered_reply(session, reply)
     answered = session.get_one(Delivery, found.delivery_id)
-    _delivery, doer = _entered(session, answered.public_id)
     around, row = here(session, doer), delivery_row(session, answered, PURPOSE)
-    text = queries.text_of_reply(session, found, PURPOSE)
-    form = ReplyForm(
-        posted(), kind=found.kind.value, received_on=found.received_on, text=text,
-        public_summary=found.public_summary,
-    )  # fmt: skip
+    words = queries.words_of_reply(session, found, PURPOSE)
+    form = _form_of(found, words.text)
     if request.method == "POST" and form.validate():
         try:
             with writing() as session:
-                _delivery, doer = _entered(session, answered.public_id)
-                correct_reply(session, doer.actor, queries.reply(session, reply), _facts(form))
+                found, doer = _entered_reply(session, reply)
+                correct_reply(session, doer.actor, found, _facts(form))
         except Refusal as refusal:
             form.blame(refusal.field, refusal.message)
         else:
-            flash_notice(_("The reply is corrected."))
+            flash_notice(_("The reply is saved."))
             return see_other(".list_replies", campaign=doer.access.campaign.public_id)
-    cancel_url = url_for(".list_replies", campaign=doer.access.campaign.public_id)
     page = render_template(
-        "replies/write_reply.html", here=around, form=form, to_name=row.letter.to_name, is_new=False,
-        cancel_url=cancel_url,
-    )  # fmt: skip
+        "replies/show_reply.html" if found.inbound_id else "replies/write_reply.html",
+        here=around,
+        form=form,
+        to_name=row.letter.to_name,
+        is_new=False,
+        cancel_url=url_for(".list_replies", campaign=doer.access.campaign.public_id),
+        kind=found.kind,
+        mail=reply_shown(
+            words,
+            lambda number: url_for(".download_attachment", reply=reply, number=number),
+            url_for(".download_reply", reply=reply),
+        ),
+        back_url=url_for(".put_reply_back", reply=reply),
+        delivery_url=url_for("deliveries.show_delivery", delivery=answered.public_id),
+    )
     return page, _status(form)
+
+
+@blueprint.post("/replies/<reply>/back")
+def put_reply_back(reply: str) -> ResponseReturnValue:
+    """Take a mail that was filed wrongly out of the replies, and hold it again."""
+    with writing() as session:
+        found, doer = _entered_reply(session, reply)
+        put_back(session, doer.actor, found)
+    flash_notice(_("The mail is held again, and waits to be filed elsewhere."))
+    return see_other(".list_replies", campaign=doer.access.campaign.public_id)
+
+
+@blueprint.get("/replies/<reply>/attachments/<number>")
+def download_attachment(reply: str, number: str) -> ResponseReturnValue:
+    """Hand out one file that came with a reply."""
+    session = reading()
+    found, _doer = _entered_reply(session, reply)
+    return attachment_response(session, message_of(found), number)
+
+
+@blueprint.get("/replies/<reply>/message.eml")
+def download_reply(reply: str) -> ResponseReturnValue:
+    """Hand out the mail that a reply was filed from, as it came."""
+    session = reading()
+    found, _doer = _entered_reply(session, reply)
+    return message_response(session, message_of(found))
 
 
 @blueprint.route("/statements/<statement>/conclusion", methods=["GET", "POST"])
@@ -137,11 +179,27 @@ def _entered(session: Session, delivery_id: str) -> tuple[Delivery, Entered]:
     return found, entered(session, statement.public_id, Capability.RECORD_REPLIES)
 
 
-def _facts(form: ReplyForm) -> ReplyFacts:
+def _entered_reply(session: Session, reply: str) -> tuple[Reply, Entered]:
+    found = queries.reply(session, reply)
+    statement = statement_by_id(session, statement_of(session, session.get_one(Delivery, found.delivery_id)))
+    return found, entered(session, statement.public_id, Capability.RECORD_REPLIES)
+
+
+def _form_of(found: Reply, text: str) -> ReplyForm | MailReplyForm:
+    """Return the form for a reply; of a mail the words can't be changed, and nothing is chosen until it was read."""
+    kind = None if found.kind is ReplyKind.UNREAD else found.kind.value
+    saved: dict[str, Any] = {"received_on": found.received_on, "public_summary": found.public_summary}
+    if found.inbound_id:
+        return MailReplyForm(posted(), kind=kind, **saved)
+    return ReplyForm(posted(), kind=kind, text=text, **saved)
+
+
+def _facts(form: ReplyForm | MailReplyForm) -> ReplyFacts:
     received_on = form.received_on.data
     assert isinstance(received_on, date)
-    return ReplyFacts(ReplyKind(form.kind.data), received_on, form.text.data or "", form.public_summary.data or "")
+    text = form.text.data if isinstance(form, ReplyForm) else ""
+    return ReplyFacts(ReplyKind(form.kind.data), received_on, text or "", form.public_summary.data or "")
 
 
-def _status(form: ReplyForm | ConcludeForm) -> HTTPStatus:
+def _status(form: Form) -> HTTPStatus:
     return HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK

@@ -133,7 +133,7 @@ def campaigns_with_unread(session: Session, since: datetime, until: datetime) ->
 def unread_of_statements(session: Session, statement_ids: Iterable[int]) -> dict[int, int]:
     """Count what nobody has read yet, by the statement's row id."""
     query = _unread(Statement.id, func.count(Reply.id)).where(Statement.id.in_(list(statement_ids)))
-    return {statement_id: number for statement_id, number in session.execute(query.group_by(Statement.id))}
+    return dict(session.execute(query.group_by(Statement.id)).all())
 
 
 def reply(session: Session, public_id: str) -> Reply:

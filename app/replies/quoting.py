@@ -50,8 +50,10 @@ class _Mail(EmailMessage):
 
 
 def newest_words(text: str) -> str:
-    """Return what stands above the first quotation; all of it where no quotation is found. Nothing is ever hidden:
-    whoever shows this shows the whole text too."""
+    """Return what stands above the first quotation; all of it where no quotation is found.
+
+    It may be wrong, so whoever shows this shows the whole text too.
+    """
     if len(text) > LONGEST_TEXT or any(len(line) > LONGEST_LINE for line in text.split("\n")):
         return _without_quotes(text)
     first = _Mail(text=text, languages=list(_LANGUAGES)).read().replies[0]
