@@ -57,7 +57,8 @@ def order(session: Session, actor: str, statement: Statement, errand: Errand, ex
     )
     session.add(asking)
     session.flush()
-    record(session, actor, f"invitation.{errand}_ordered", statement.public_id, campaign_public_id(session, statement))
+    action = "invitation.ask_ordered" if errand is Errand.ASK else "invitation.remind_ordered"
+    record(session, actor, action, statement.public_id, campaign_public_id(session, statement))
     return asking.public_id
 
 

@@ -16,7 +16,7 @@ from app.campaigns.models import Convenor
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
 from app.invitations.queries import Asked, Person, answers_to, asked_of_any_statement, invitation
-from app.invitations.states import Answer, InvitationStage, Reply
+from app.invitations.states import Answer, Errand, InvitationStage, Reply
 from app.mail.composing import Sender
 from app.mail.merging import is_one_line, skeletons
 from app.mail.registry import MailKind, References, Rendered
@@ -137,9 +137,9 @@ def render_test(session: Session, references: References) -> Rendered:
     return replace(preview(session, statement, asked), to_name=organiser.name, to_address=organiser.email)
 
 
-def preview(session: Session, statement: Statement, asked: Asked, verb: str = "ask") -> Rendered:
+def preview(session: Session, statement: Statement, asked: Asked, errand: Errand = Errand.ASK) -> Rendered:
     """Render an invitation or reminder as its person will read it, with links that lead nowhere."""
-    message = "reminder" if verb == "remind" else "invitation"
+    message = "reminder" if errand is Errand.REMIND else "invitation"
     language, letter = cause_of(session, statement).letter(asked.person)
     links = absolute_url(session, "/i/…"), absolute_url(session, "/u/reminders/…")
     return _rendered(session, message, language, letter, asked.person.details.email, *links)

@@ -22,10 +22,10 @@ from app.campaigns.states import Capability
 from app.directory.actions import edit_signatory
 from app.directory.queries import count_signatories, list_groups, list_signatories, opened, roles_of, signatory_row
 from app.directory.states import GroupPlace, NewEntry, SignatoryKind
-from app.invitations import actions, emails, queries
+from app.invitations import actions, askings, emails, queries
 from app.invitations.forms import AddressForm, Choice, filter_from
 from app.invitations.queries import Asked
-from app.invitations.states import Answer, InvitationStage, NothingToSend, Reply
+from app.invitations.states import Answer, Errand, InvitationStage, NothingToSend, Reply
 from app.mail.queries import fates_of
 from app.mail.registry import Rendered
 from app.mail.states import MailState
@@ -35,7 +35,15 @@ from app.statements.models import Statement
 blueprint = Blueprint("invitations", __name__, url_prefix="/desk/statements/<statement>/invitations")
 
 UNPROCESSABLE = 422
-AT_ONCE = 1000  # people in one transaction: SQLite lets nobody else write during it
+AT_ONCE = 500  # people in one transaction: SQLite lets nobody else write during it
+ASK_AT_ONCE = 500  # people who are written to within a request; for more it leaves an order
+
+Act = Callable[[Session, str, Statement, Sequence[str]], int]
+_READY: dict[Errand, Callable[[Session, int], list[str]]] = {
+    Errand.ASK: queries.ready_to_ask,
+    Errand.REMIND: queries.ready_to_remind,
+}
+_ACT: dict[Errand, Act] = {Errand.ASK: actions.ask, Errand.REMIND: actions.remind}
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Listed:
 class Sending:
     """What is about to be sent: to how many, and one of the mails."""
 
-    verb: str
+    errand: Errand
     everybody: bool
     chosen: Sequence[str]
     number: int
@@ -82,6 +90,7 @@ def show_invitations(statement: str) -> ResponseReturnValue:
         ready=queries.count_ready_to_ask(session, found.statement.id),
         # How many are silent is told on the next page: it takes opening every answer.
         asked=counts.get(InvitationStage.ASKED, 0),
+        orders=askings.under_way(session, found.statement.id),
         next_url=_list_url(statement, stage, page.next_cursor) if page.next_cursor else None,
         first_url=None if page.is_first else _list_url(statement, stage),
     )
@@ -119,13 +128,26 @@ def choose_people(statement: str) -> ResponseReturnValue:
 @blueprint.post("/ask")
 def ask(statement: str) -> ResponseReturnValue:
     """Show to whom the invitation goes and how it reads; send it once that is confirmed."""
-    return _send(statement, "ask", queries.ready_to_ask, InvitationStage.PREPARED, actions.ask)
+    return _send(statement, Errand.ASK)
 
 
 @blueprint.post("/remind")
 def remind(statement: str) -> ResponseReturnValue:
     """Show who would be reminded and how it reads; remind them once that is confirmed."""
-    return _send(statement, "remind", queries.ready_to_remind, InvitationStage.ASKED, actions.remind)
+    return _send(statement, Errand.REMIND)
+
+
+@blueprint.post("/orders/<order>/stop")
+def stop_order(statement: str, order: str) -> ResponseReturnValue:
+    """Stop writing to everybody; the mails that are queued already go out."""
+    with writing() as session:
+        found = entered(session, statement, Capability.ASK)
+        is_stopped = askings.stop(session, found.actor, found.statement, order)
+    if is_stopped:
+        flash_notice(_("Stopped. Nobody further is written to; mails that wait already still go out."))
+    else:
+        flash_notice(_("There was nothing left to stop."))
+    return see_other(".show_invitations", statement=statement)
 
 
 @blueprint.post("/test")
@@ -191,9 +213,10 @@ def _prepare(statement: str) -> ResponseReturnValue:
     wanted = [row_id for row_id, public_id in fitting if choice.everybody or public_id in chosen]
     number = 0
     for start in range(0, len(wanted), AT_ONCE):
+        part, more_follow = wanted[start : start + AT_ONCE], start + AT_ONCE < len(wanted)
         with writing() as session:
             found = entered(session, statement, Capability.ASK)
-            number += actions.prepare(session, found.actor, found.statement, wanted[start : start + AT_ONCE])
+            number += actions.prepare(session, found.actor, found.statement, part, more_follow=more_follow)
     if number:
         flash_notice(
             ngettext(
@@ -207,37 +230,43 @@ def _prepare(statement: str) -> ResponseReturnValue:
     return see_other(".show_invitations", statement=statement)
 
 
-def _send(
-    statement: str,
-    verb: str,
-    ready: Callable[[Session, int], list[str]],
-    stage: InvitationStage,
-    act: Callable[[Session, str, Statement, Sequence[str]], int],
-) -> ResponseReturnValue:
+def _send(statement: str, errand: Errand) -> ResponseReturnValue:
     choice = Choice.from_form(request.form, "invitation")
-    if choice.confirmed:
-        session = reading()
-        found = entered(session, statement, Capability.ASK)
-        number = _in_turns(statement, ready(session, found.statement.id) if choice.everybody else choice.chosen, act)
-        flash_notice(ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", number))
-        return see_other(".show_invitations", statement=statement)
     session = reading()
     found = entered(session, statement, Capability.ASK)
-    fitting = ready(session, found.statement.id)
+    ready = _READY[errand](session, found.statement.id) if choice.everybody or not choice.confirmed else ()
+    if choice.confirmed and len(ready) > ASK_AT_ONCE:
+        return _order(statement, errand, len(ready))
+    if choice.confirmed:
+        number = _in_turns(statement, ready if choice.everybody else choice.chosen, _ACT[errand])
+        flash_notice(ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", number))
+        return see_other(".show_invitations", statement=statement)
     chosen = set(choice.chosen)
-    wanted = fitting if choice.everybody else [each for each in fitting if each in chosen]
+    wanted = ready if choice.everybody else [each for each in ready if each in chosen]
     if not wanted:
         raise NothingToSend
     example = queries.invitation(session, found.statement.id, wanted[0])
-    sending = Sending(
-        verb, choice.everybody, wanted, len(wanted), example, emails.preview(session, found.statement, example, verb)
-    )
+    mail = emails.preview(session, found.statement, example, errand)
+    sending = Sending(errand, choice.everybody, wanted, len(wanted), example, mail)
     return render_template("invitations/confirm_sending.html", here=here(session, found), sending=sending)
 
 
-def _in_turns(
-    statement: str, chosen: Sequence[str], act: Callable[[Session, str, Statement, Sequence[str]], int]
-) -> int:
+def _order(statement: str, errand: Errand, expected: int) -> ResponseReturnValue:
+    """Leave writing to very many to a worker: a request that takes a minute is lost with the connection."""
+    with writing() as session:
+        found = entered(session, statement, Capability.ASK)
+        askings.order(session, found.actor, found.statement, errand, expected)
+    flash_notice(
+        ngettext(
+            "%(num)s person is written to, bit by bit. You can leave this page.",
+            "%(num)s people are written to, some hundreds at a time. You can leave this page.",
+            expected,
+        )
+    )
+    return see_other(".show_invitations", statement=statement)
+
+
+def _in_turns(statement: str, chosen: Sequence[str], act: Act) -> int:
     """Write to many in several transactions, so that whoever signs meanwhile need not wait; return to how many.
 
     Should one fail, the others stand, and doing it again writes only to those who are left. Raises NothingToSend.

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.campaigns.models import Campaign
-from app.directory.actions import add_signatory
+from app.directory.actions import add_signatories, add_signatory
 from app.directory.models import Signatory
 from app.directory.states import Details, NewEntry, SignatoryKind
 from app.invitations import actions
@@ -60,3 +60,16 @@ def make_invitation(
         actions.cancel(session, ACTOR, statement, invitation.public_id)
     session.refresh(invitation)
     return invitation
+
+
+def make_crowd(
+    session: Session, number: int, statement: Statement | None = None, *, prepared: bool = True
+) -> Statement:
+    """Put many people with addresses into a directory and prepare an invitation for each; return the open statement."""
+    statement = statement or make_statement(session)
+    campaign = session.get_one(Campaign, statement.campaign_id)
+    add_signatories(session, campaign, ACTOR, [NewEntry(details_of_somebody()) for _ in range(number)])
+    if prepared:
+        everybody = session.scalars(select(Signatory.id).where(Signatory.campaign_id == campaign.id)).all()
+        actions.prepare(session, ACTOR, statement, everybody)
+    return statement

@@ -16,10 +16,11 @@ from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.directory.actions import add_signatories
 from app.directory.states import Details, GroupPlace, NewEntry
-from app.invitations import pages
+from app.invitations import actions, askings, pages
+from app.invitations.jobs import work_off_askings
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_of
-from app.invitations.states import Answer, InvitationStage
+from app.invitations.states import Answer, Errand, InvitationStage
 from app.mail.models import Mail
 from app.mail.states import MailState
 from app.statements.models import Statement
@@ -123,6 +124,42 @@ def test_a_crowd_is_asked_in_turns_and_the_next_time_those_who_are_left(
     answer = desk.client.post(f"{desk.url}/ask", data={"everybody": "1", "confirmed": "1"}, follow_redirects=True)
     assert "3 mails are on their way" in answer.text
     assert len(desk.mails("invitation")) == 6
+
+
+def test_very_many_are_left_to_a_worker_and_the_page_tells_how_far_it_is(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "ASK_AT_ONCE", 4)
+    monkeypatch.setattr(askings, "CHUNK", 2)
+    desk.client.post(f"{desk.url}/prepare", data={"everybody": "1"})
+    answer = desk.client.post(f"{desk.url}/ask", data={"everybody": "1", "confirmed": "1"}, follow_redirects=True)
+    assert "6 people are written to, some hundreds at a time" in answer.text
+    assert "0 of 6 asked" in answer.text
+    assert "Ask all" not in answer.text
+    assert desk.mails("invitation") == []
+    with desk.app.extensions["database"].writing() as session:
+        assert askings.work_on(session, askings.unfinished(session)[0])
+    page = desk.client.get(desk.url).text
+    assert "2 of 6 asked" in page
+    stop = re.search(r'action="([^"]+/orders/[^"]+/stop)"', page)
+    assert stop is not None
+    assert "Stopped. Nobody further is written to" in desk.client.post(stop[1], follow_redirects=True).text
+    assert "It is being stopped" in desk.client.get(desk.url).text
+    assert "nothing left to stop" in desk.client.post(stop[1], follow_redirects=True).text
+    work_off_askings(desk.app)
+    assert len(desk.mails("invitation")) == 2
+    assert "Ask all 4 who are prepared" in desk.client.get(desk.url).text
+
+
+def test_only_who_may_ask_may_stop(desk: Desk) -> None:
+    with desk.app.app_context(), desk.app.extensions["database"].writing() as session:
+        order = askings.order(session, "test", session.merge(desk.statement), Errand.ASK, 5)
+        campaign = session.get_one(Campaign, desk.statement.campaign_id)
+        viewer = make_member(session, campaign, Role.VIEWER)
+    client = sign_in(desk.app.test_client(), desk.app, viewer)
+    assert client.post(f"{desk.url}/orders/{order}/stop").status_code == 403
+    with desk.app.extensions["database"].reading() as session:
+        assert not askings.under_way(session, desk.statement.id)[0].is_stopping
 
 
 def test_asking_twice_mails_once(desk: Desk) -> None:
@@ -232,3 +269,13 @@ def test_answers_are_shown_to_coordinators(desk: Desk) -> None:
     with desk.app.app_context(), desk.app.extensions["database"].writing() as session:
         make_decline(session, desk.statement)
     assert Answer.DECLINED.label in desk.client.get(desk.url).text
+
+
+def test_coordinators_see_who_asked_not_to_be_reminded(desk: Desk) -> None:
+    invitation, _token = _invited(desk)
+    assert "asked not to be reminded" not in desk.client.get(desk.url).text
+    with desk.app.app_context(), desk.app.extensions["database"].writing() as session:
+        actions.leave_in_peace(session, invitation.public_id, peace=True)
+    assert "asked not to be reminded" in desk.client.get(desk.url).text
+    history = f"/desk/statements/{desk.statement.public_id}/people/{invitation.public_id}"
+    assert "asked not to be reminded" in desk.client.get(history).text
