@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.base.locales import lazy_gettext as _l
 from app.deliveries.queries import Decided, DeliveryRow
 from app.deliveries.states import DeliveryState, Ruling
-from app.mail.evidence import BOUNCES, LOG, Evidence
+from app.mail.evidence import BOUNCES, Evidence
 from app.mail.queries import Attempt
 from app.mail.states import Proof, Trouble
 
@@ -73,7 +73,7 @@ def tries_of(row: DeliveryRow, attempts: Sequence[Attempt]) -> list[Try]:
 def clues(evidence: Sequence[Evidence], signs: Signs) -> list[Clue]:
     """Say of each possible sign what it has told, or what its silence means."""
     seen = {one.proof for one in evidence}
-    logged = any(one.source == LOG for one in evidence)
+    logged = any(one.is_from_log for one in evidence)
     return [
         Clue(str(_RECEIPT), str(_of_receipt(signs, bool(seen & {Proof.DELIVERED, Proof.RELAYED})))),
         Clue(str(_LOG), str(_of_log(signs, logged))),

@@ -57,6 +57,22 @@ def apply(session: Session, registry: Registry, reports: Sequence[Report], marke
     return len(told)
 
 
+def address_of(session: Session, registry: Registry, mail_id: str) -> str:
+    """Return the address that a mail went to, or an empty string where it can't be told any more.
+
+    The report's own word for it is not used: whoever got one mail, and so its mark, could stop any address with it.
+    """
+    mail = session.execute(select(Mail).where(Mail.public_id == mail_id)).scalar_one()
+    references = open_one(
+        session, Place("mails", "references_sealed", mail_id), mail.references_sealed, "whose mail came back"
+    )
+    try:
+        with session.begin_nested():
+            return registry.kind(mail.kind).render(session, references).to_address
+    except Exception:  # noqa: BLE001 - its row is gone or its reason is; then nothing more is sent there for it either
+        return ""
+
+
 def _mail_of_report(session: Session, report: Report) -> str:
     if report.envelope_id:
         known = session.scalar(select(Mail.public_id).where(Mail.public_id == report.envelope_id))
@@ -78,25 +94,9 @@ def _tell(session: Session, registry: Registry, mail_id: str, proof: Proof, repo
     if not record_proof(session, mail_id, proof, report.status, source, words):
         return
     if report.action == "failed" and report.fault is not Fault.CONTENT:
-        address = _address_of(session, registry, mail_id)
+        address = address_of(session, registry, mail_id)
         if address:
             # Where the report names another address, the mail was forwarded, or the address has been corrected since:
             # that is held against it only if it happens again and again.
             is_same = canonical(report.recipient) == canonical(address)
             note_bounce(session, address, report.is_hard and is_same)
-
-
-def _address_of(session: Session, registry: Registry, mail_id: str) -> str:
-    """Return the address that a mail went to, or an empty string where it can't be told any more.
-
-    The report's own word for it is not used: whoever got one mail, and so its mark, could stop any address with it.
-    """
-    mail = session.execute(select(Mail).where(Mail.public_id == mail_id)).scalar_one()
-    references = open_one(
-        session, Place("mails", "references_sealed", mail_id), mail.references_sealed, "whose mail came back"
-    )
-    try:
-        with session.begin_nested():
-            return registry.kind(mail.kind).render(session, references).to_address
-    except Exception:  # noqa: BLE001 - its row is gone or its reason is; then nothing more is sent there for it either
-        return ""

@@ -23,12 +23,13 @@ from app.mail.troubles import trouble_of
 
 BOUNCES = (Proof.BOUNCED_SOFT, Proof.BOUNCED_HARD)
 HOPELESS = (Trouble.NO_SUCH_ADDRESS, Trouble.TOO_LARGE)  # the same bytes would come back from the same address
-LOG = "log"  # the source of what the relay's log says
+LOG = "log"  # how the source of what the relay's log says begins; the server's own id of the mail follows
 COULD_NOT = 550  # SMTP's code for what a report says in other words: this copy will never arrive
 _LOST = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED, MailState.DROPPED)
 LONGEST_WORDS = 2000  # characters of a report or a log line that are kept
 WORDS_BYTES = 1024  # envelopes are padded to multiples of it
 LONGEST_STATUS = 16
+LONGEST_SOURCE = 40
 MOST_SETTLED = 500
 CAUGHT_UP = timedelta(days=2)  # evidence that came while the mail was in a worker's hands is never older than that
 _LABELS = {
@@ -53,6 +54,11 @@ class Evidence:
     recorded_at: datetime
 
     @property
+    def is_from_log(self) -> bool:
+        """Tell whether the mail server's log told it."""
+        return self.source.partition(" ")[0] == LOG
+
+    @property
     def label(self) -> str:
         """What it tells, in plain words."""
         return str(_LABELS[self.proof])
@@ -61,9 +67,9 @@ class Evidence:
 def record_proof(session: Session, mail_id: str, proof: Proof, status: str, source: str, words: str) -> bool:
     """Keep a piece of evidence and let it settle its mail; tell whether it was new.
 
-    `mail_id` is a public id; `source` says what the evidence comes from (an incoming message's public id, or `log`), so
-    that nothing counts twice. False also when there is no such mail any more. What a person decided stays: evidence
-    never queues a mail, and official mail that somebody queued again goes.
+    `mail_id` is a public id; `source` says what the evidence comes from (an incoming message's public id, or `log` and
+    the server's id), so that nothing counts twice. False also when there is no such mail any more. What a person
+    decided stays: evidence never queues a mail, and official mail that somebody queued again goes.
     """
     row_id = session.scalar(select(Mail.id).where(Mail.public_id == mail_id))
     if row_id is None or not _keep(session, row_id, proof, status, source, words):
@@ -158,7 +164,7 @@ def _keep(session: Session, row_id: int, proof: Proof, status: str, source: str,
         "mail_id": row_id,
         "proof": proof,
         "status": status[:LONGEST_STATUS],
-        "source": source,
+        "source": source[:LONGEST_SOURCE],
         "words_sealed": seal(session, _place(public_id), {"words": words[:LONGEST_WORDS]}, WORDS_BYTES),
         "recorded_at": clock.now(),
     }

@@ -1,4 +1,4 @@
-"""What comes round in mail: sweeping up after dead workers, incoming mail, and forgetting throttles."""
+"""What comes round in mail: sweeping up after dead workers, incoming mail, proof, and forgetting throttles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from app.base import clock
 from app.base.database import Database
 from app.base.throttles import purge
 from app.mail.calendar import Job
+from app.mail.evidence import settle_known
 from app.mail.inbox import FAILURES, poll
+from app.mail.log_reading import read_log
 from app.mail.outbox import next_due_at
 from app.mail.sorting import sort_new
 from app.mail.worker import Worker
@@ -54,9 +56,23 @@ def read_incoming_mail(app: Flask) -> None:
     sort_new(app)
 
 
+def read_relay_log(app: Flask) -> None:
+    """Look into the mail server's log, where one is set, for mails whose fate is open."""
+    read_log(app)
+
+
+def settle_proven_mail(app: Flask) -> None:
+    """Settle what was proven while a worker still held it."""
+    database: Database = app.extensions["database"]
+    with database.writing() as session:
+        settle_known(session)
+
+
 JOBS = [
     Job("sweep outbox", 15, sweep_outbox),
     Job("fetch incoming mail", 60, fetch_incoming_mail),
     Job("read incoming mail", 15, read_incoming_mail),
+    Job("read relay log", 60, read_relay_log),
+    Job("settle proven mail", 60, settle_proven_mail),
     Job("purge throttles", 3600, purge_throttles),
 ]
