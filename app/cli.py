@@ -19,6 +19,7 @@ from app.base.forms import clean_email, clean_line
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
 from app.base.migrating import MigrationRefused, back_up, check_not_newer, is_current, upgrade
+from app.mail.checking import Check
 from app.mail.engine import run_until_stopped
 from app.mail.inbound import LARGEST_BYTES, store
 from app.mail.states import InboundSource
@@ -31,7 +32,7 @@ def create_cli_app() -> Flask:
         app = create_app(Settings.from_env())
     except (SettingsError, KeyFileError):
         app = Flask("undersigned")
-    for group in (key, config, db, account, mail):
+    for group in (key, config, db, account, mail, email):
         app.cli.add_command(group)
     app.cli.add_command(work)
     return app
@@ -41,7 +42,7 @@ def load_app() -> Flask:
     """Return the service; ends the command with an explanation where settings or key are missing."""
     try:
         return create_app(load_settings())
-    except KeyFileError as error:
+    except (KeyFileError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -58,6 +59,7 @@ config = AppGroup("config", help="The settings in force.")
 db = AppGroup("db", help="The database.")
 account = AppGroup("account", help="Organisers' accounts.")
 mail = AppGroup("mail", help="Incoming mail.")
+email = AppGroup("email", help="Outgoing mail.")
 
 
 @key.command("create", with_appcontext=False)
@@ -170,6 +172,21 @@ def ingest(envelope_to: str) -> None:
 def _end(words: str, exit_code: int) -> NoReturn:
     click.echo(words, err=True)
     raise SystemExit(exit_code)
+
+
+@email.command("test", with_appcontext=False)
+@click.argument("address")
+def try_email(address: str) -> None:
+    """Send one mail to ADDRESS at once, by the way that every mail goes, and say what the mail server answers.
+
+    Nothing is queued. The exit code is 1 where the server did not take it.
+    """
+    try:
+        recipient = clean_email(address)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    if not Check(load_app(), click.echo).run(recipient):
+        raise SystemExit(1)
 
 
 @click.command("worker")

@@ -36,7 +36,8 @@ class RelayConnection(Connection):
 
     def __init__(self, mail: Any, patience: Patience) -> None:
         super().__init__(mail)
-        self._patience = patience
+        self.patience = patience
+        self.open_session: Callable[[Patience], SmtpSession] = SmtpSession
 
     @property
     def is_usable(self) -> bool:
@@ -45,7 +46,7 @@ class RelayConnection(Connection):
 
     def configure_host(self) -> SmtpSession:
         """Open a session with timeouts and verified TLS, signed in where that is asked. Raises RelayUnavailable."""
-        session = SmtpSession(self._patience)
+        session = self.open_session(self.patience)
         try:
             session.open(self.mail.server, self.mail.port, _verifying_context() if self.mail.use_ssl else None)
             session.introduce()
@@ -128,7 +129,7 @@ class RelayConnection(Connection):
 
     def _still_stands(self) -> bool:
         host = self.host
-        if host is None or time.monotonic() - host.used_at < self._patience.idle:
+        if host is None or time.monotonic() - host.used_at < self.patience.idle:
             return host is not None
         try:
             return host.command(b"NOOP\r\n").is_positive
