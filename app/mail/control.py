@@ -15,7 +15,7 @@ from app.base import clock
 from app.mail.actions import ring, rule_uncertain
 from app.mail.models import Mail, MailControl
 from app.mail.queries import THE_ONE_CONTROL, pause_of
-from app.mail.selections import MOST_AT_ONCE, Selection, count_selected
+from app.mail.selections import MOST_AT_ONCE, Queued, Selection, count_selected
 from app.mail.states import (
     DUE,
     DecidedElsewhere,
@@ -40,6 +40,11 @@ class Changed:
     number: int
     left: int
     official: int
+
+
+def may_change(mail: Queued) -> bool:
+    """Tell whether a mail could be tried again or dropped from here."""
+    return mail.state in {*RETRYABLE, *DUE} and mail.mail_class is not MailClass.OFFICIAL
 
 
 def set_pause(session: Session, actor: str, pause: Pause) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.mail.models import CalendarEntry, Mail, MailControl, MailLane
-from app.mail.pace import server_lane
 from app.mail.queries import THE_ONE_CONTROL
+from app.mail.seats import server_lane
 from app.mail.states import DUE, HELD, MailClass, MailState, Pause, Trouble
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -17,6 +17,7 @@ from app.base.errors import Refusal
 from app.base.locales import gettext as _, ngettext
 from app.mail import control, queue
 from app.mail.forms import OLDEST, DeedForm, FilterForm, PauseForm, Which
+from app.mail.inbound import count_in_state
 from app.mail.registry import Registry
 from app.mail.selections import (
     MOST_AT_ONCE,
@@ -26,11 +27,12 @@ from app.mail.selections import (
     count_selected,
     page_of_mails,
 )
-from app.mail.states import Pause, Standing, Trouble
+from app.mail.states import InboundState, Pause, Standing, Trouble
 
 blueprint = Blueprint("queue", __name__, url_prefix="/desk/mail")
 blueprint.is_for_operators = True  # type: ignore[attr-defined]
 
+_HELD = "held.list_held"  # a later stage's page, which knows to what a letter may answer
 Chosen = Callable[[Session, str, Sequence[str]], control.Changed]
 Selected = Callable[[Session, str, Selection], control.Changed]
 
@@ -43,6 +45,8 @@ class QueuePage:
     oldest_waits: timedelta | None
     looked_ago: timedelta | None
     paused_by: str
+    held: int
+    held_url: str
     mails: dict[str, str]
     reasons: tuple[tuple[queue.Reason, str, str, str], ...]
 
@@ -51,7 +55,7 @@ class QueuePage:
 class ListPage:
     """One page of a selection, and what may be done with it."""
 
-    mails: Sequence[tuple[Queued, str, str]]  # with its kind in words and its address
+    mails: Sequence[tuple[Queued, str, str, bool]]  # with its kind in words, its address, and whether it can be ticked
     total: int
     is_more: bool
     ticked: frozenset[str]
@@ -110,6 +114,8 @@ def _queue_page(form: PauseForm) -> str:
         oldest_waits=now - found.oldest_due_at if found.oldest_due_at else None,
         looked_ago=now - found.looked_at if found.looked_at else None,
         paused_by=names.get(found.control.changed_by, ""),
+        held=count_in_state(session, InboundState.HELD),
+        held_url=url_for(_HELD) if _HELD in current_app.view_functions else "",
         mails={each.value: url_for(".list_queued", standing=each.value) for each in Standing},
         reasons=tuple((reason, *_reason_links(reason.trouble)) for reason in found.reasons),
     )
@@ -183,7 +189,10 @@ def _list_page(filtering: FilterForm, form: DeedForm) -> str:
     arguments = _arguments(selection)
     total = count_selected(session, selection)
     page = ListPage(
-        mails=[(mail, registry.label(mail.kind), url_for(".show_queued", mail=mail.public_id)) for mail in found.items],
+        mails=[
+            (mail, registry.label(mail.kind), url_for(".show_queued", mail=mail.public_id), control.may_change(mail))
+            for mail in found.items
+        ],
         total=min(total, MOST_AT_ONCE),
         is_more=total > MOST_AT_ONCE,
         ticked=frozenset(request.form.getlist("mail")),

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app.base import clock
 from app.base.database import Database
 from app.mail.models import CalendarEntry, Mail, MailControl, MailLane
-from app.mail.pace import domain_lane, server_lane
 from app.mail.queue import Overview, Reason, overview
+from app.mail.seats import domain_lane, server_lane
 from app.mail.selections import Selection, count_selected, page_of_mails, status_in
 from app.mail.states import DUE, HELD, MailClass, MailState, Pause, Standing, Trouble
 from tests.factories.mails import make_attempt, make_mail
