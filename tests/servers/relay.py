@@ -82,8 +82,8 @@ class Relay:
     """The server: `behaviour` is what it does, the rest is what it saw."""
 
     def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        self._listeners: list[socket.socket] = []
+        self.port = 0
         self.behaviour = Behaviour()
         self.taken: list[Taken] = []
         self.lines: list[str] = []
@@ -92,8 +92,19 @@ class Relay:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._open: set[socket.socket] = set()
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
+        self.listen("127.0.0.1")
+
+    def listen(self, host: str) -> None:
+        """Take connections at an address of this machine, at the one port.
+
+        The settings take any but 127.0.0.1 for another machine, to which nothing goes in clear.
+        """
+        listener = socket.create_server((host, self.port))
+        self.port = listener.getsockname()[1]
+        self._listeners.append(listener)
+        thread = threading.Thread(target=self._accept, args=(listener,), daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def on(self, stage: Stage, act: str | Act, times: int = 0) -> None:
         """Answer `stage` with this instead, so many times (0: always); the first that was asked for comes first."""
@@ -105,13 +116,14 @@ class Relay:
 
     def stop(self) -> None:
         self._stopping.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        for listener in self._listeners:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
         for each in list(self._open):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-        for thread in (self._thread, *self._threads):
+        for thread in self._threads:
             thread.join(5)
 
     def act_for(self, stage: Stage) -> str | Act:
@@ -129,10 +141,10 @@ class Relay:
         """Wait, and tell whether to go on."""
         return not self._stopping.wait(seconds)
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         while not self._stopping.is_set():
             try:
-                connection, _address = self._listener.accept()
+                connection, _address = listener.accept()
             except OSError:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
