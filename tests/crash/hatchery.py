@@ -18,6 +18,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
 from app import create_app
 from app.base import clock
 from app.base.database import Database
@@ -57,9 +60,12 @@ class Hatchery:
         """Let the workers from now on work at another outbox and relay."""
         self._order({"database_url": settings.database_url, "mail_url": settings.mail_url})
 
-    def fork(self, at: datetime, point: Point = Point.NOWHERE) -> int:
-        """Fork a worker whose clock stands at a time; return its process id."""
-        return self._order({"at": at.isoformat(), "point": point})
+    def fork(self, at: datetime, point: Point = Point.NOWHERE, steps: int = 0) -> int:
+        """Fork a worker whose clock stands at a time; return its process id.
+
+        It dies at a point, or after so many steps: the beginning and end of each commit and of each hand-over.
+        """
+        return self._order({"at": at.isoformat(), "point": point, "steps": steps})
 
     def await_end(self, pid: int) -> int:
         """Wait until a worker has ended; return its exit status as os.waitstatus_to_exitcode gives it."""
@@ -95,6 +101,7 @@ class Dying(Worker):
     """A worker that kills itself at a point."""
 
     point = Point.NOWHERE
+    steps_left = 0
 
     def claim(self) -> list[Claimed]:
         """Claim, and die after it if that is the point."""
@@ -116,9 +123,17 @@ def _die_at(point: Point) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _step(*_arguments: object) -> None:
+    Dying.steps_left -= 1
+    if Dying.steps_left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _hand_over_and_die(original: Any) -> Any:
     def hand_over(self: RelayConnection, *arguments: Any, **named: Any) -> Verdict:
+        _step()
         verdict: Verdict = original(self, *arguments, **named)
+        _step()
         if verdict.is_accepted:
             _die_at(Point.ANSWERED)
         return verdict
@@ -156,9 +171,11 @@ def _move(app: Any, order: dict[str, str]) -> int:
     return 0
 
 
-def _work(app: Any, order: dict[str, str]) -> None:
+def _work(app: Any, order: dict[str, Any]) -> None:
     clock.freeze(datetime.fromisoformat(order["at"]))
-    Dying.point = Point(order["point"])
+    Dying.point, Dying.steps_left = Point(order["point"]), order["steps"]
+    event.listen(app.extensions["database"].engine, "commit", _step)
+    event.listen(Session, "after_commit", _step)
     worker = Dying(app)
     worker.sweep()
     while worker.work_off():

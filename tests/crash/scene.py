@@ -39,9 +39,9 @@ class Scene:
                 name = f"{'official' if is_official else 'personal'}{len(self.queued)}"
                 self.queued[kinds.queue(session, name, official=is_official)] = is_official
 
-    def fork(self, point: Point = Point.NOWHERE) -> int:
-        """Fork a worker at the present time of the scene."""
-        return self.hatchery.fork(self.at, point)
+    def fork(self, point: Point = Point.NOWHERE, steps: int = 0) -> int:
+        """Fork a worker at the present time of the scene, to die at a point or after so many steps."""
+        return self.hatchery.fork(self.at, point, steps)
 
     def end_lease(self) -> None:
         """Go on to a time at which no claim holds any more."""
