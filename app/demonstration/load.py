@@ -11,10 +11,13 @@ from app.accounts.models import Organiser
 from app.accounts.queries import find_by_address
 from app.base.database import Database
 from app.demonstration.case_rows import load_case
+from app.demonstration.incoming import take_in
 from app.demonstration.invented import DELIVERED_SLUG
 from app.demonstration.invented_rows import finish_invented, load_invented
 from app.demonstration.rows import CONTACT
+from app.mail.sorting import sort_new
 from app.mail.worker import send_due
+from app.replies.jobs import match_replies
 from app.statements.models import Statement
 from app.statements.states import StatementState
 
@@ -37,6 +40,10 @@ def load(app: Flask) -> bool:
         send_due(app)
         with app.app_context(), database.writing() as session:
             finish_invented(session)
+            take_in(session)
+        # The worker's calendar would do both; whoever looks first finds them done.
+        sort_new(app)
+        match_replies(app)
     return is_new
 
 

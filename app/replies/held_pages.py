@@ -127,7 +127,6 @@ def _list(state: InboundState) -> str:
         "replies/list_held.html",
         page=page,
         is_discarded=state is InboundState.DISCARDED,
-        held=count_in_state(session, InboundState.HELD),
         discarded=count_in_state(session, InboundState.DISCARDED),
         next_url=url_for(here, cursor=page.next_cursor) if page.next_cursor else None,
         first_url=None if page.is_first else url_for(here),
