@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from app.base import clock
 from app.base.sealing import Place, open_one
+from app.mail.addresses import Letter, check
+from app.mail.connection import init_connection
 from app.mail.models import Mail
 from app.mail.registry import Rendered
-from app.mail.states import MailNotWanted
+from app.mail.states import Cap, MailNotWanted, MailState, Trouble
+from app.mail.worker import Worker
 from app.signatures import actions
 from app.statements.actions import close_statement
 from app.statements.models import Statement
+from config import MailRelay
 from tests.factories.statements import make_statement
+from tests.servers.smtp import SmtpServer
 from tests.signatures.scene import Invited, invite
 
 STRANGER = "stranger@example.org"
@@ -125,6 +131,42 @@ def test_an_address_is_mailed_three_times_a_day_at_most(app: Flask, guest: Invit
     clock.advance(days=1, seconds=1)
     guest.client.post(_page(app, guest), data={"email": "known.person@example.net"})
     assert len(_rendered(app)) == 4
+
+
+def test_the_page_looks_the_same_the_tenth_time(app: Flask, guest: Invited) -> None:
+    """It shows no cap, neither its own nor the one that mail keeps over all statements."""
+    database, page = app.extensions["database"], _page(app, guest)
+    address = {"email": "known.person@example.net"}
+    answers = [guest.client.post(page, data=address, follow_redirects=True) for _ in range(10)]
+    elsewhere = invite(app, email="known.person@example.net")
+    with database.writing() as session:
+        letters = [Letter(number, address["email"], Cap.CONFIRMATION) for number in range(4)]
+        assert check(session, app.extensions["mail_kinds"], letters) == {3: Trouble.CAPPED}
+    clock.freeze(clock.now())
+    answers.append(guest.client.post(page, data=address, follow_redirects=True))
+    assert {(answer.status_code, answer.data) for answer in answers} == {(200, answers[0].data)}
+    stranger = elsewhere.client.post(_page(app, elsewhere), data={"email": STRANGER}, follow_redirects=True)
+    capped = elsewhere.client.post(_page(app, elsewhere), data=address, follow_redirects=True)
+    assert stranger.data == capped.data
+
+
+def test_three_links_a_day_leave_for_an_address_over_all_statements(own_app: Flask, smtp_server: SmtpServer) -> None:
+    init_connection(own_app, MailRelay.from_url(smtp_server.url))
+    for _ in range(5):
+        guest = invite(own_app, email="known.person@example.net")
+        guest.client.post(_page(own_app, guest), data={"email": "Known.Person@example.net"})
+    with own_app.extensions["database"].writing() as session:
+        session.execute(update(Mail).where(Mail.kind != "own_link").values(state=MailState.DROPPED))
+    worker = Worker(own_app)
+    while worker.work_off():
+        pass
+    worker.close()
+    assert smtp_server.count() == 3
+    with own_app.extensions["database"].reading() as session:
+        left = session.execute(select(Mail.state, Mail.trouble).where(Mail.kind == "own_link")).all()
+    assert Counter(map(tuple, left)) == {
+        (MailState.ACCEPTED, None): 3, (MailState.DROPPED, Trouble.CAPPED): 2,
+    }  # fmt: skip
 
 
 def test_masses_are_stopped_for_the_statement(app: Flask, guest: Invited, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.base.database import Database
 from app.directory.models import Signatory
 from app.directory.states import SignatoryKind
 from app.invitations.models import Invitation
+from app.signatures.actions import decline
 from app.signatures.models import Signature
 from app.signatures.queries import (
     entries_for,
+    has_answered,
     news_readers,
     numbers,
     public_page,
@@ -22,8 +25,9 @@ from app.statements.models import Statement
 from app.visibility.states import Audience, Visibility
 from tests.factories.campaigns import make_campaign
 from tests.factories.invitations import make_invitation
-from tests.factories.signatures import make_decline, make_signature
+from tests.factories.signatures import consent_of, make_decline, make_signature, ticket_of
 from tests.factories.statements import make_statement
+from tests.mail.pacing import statements_of
 
 
 def _named(session: Session, statement: Statement, name: str, visibility: Visibility = Visibility.PUBLIC) -> Signature:
@@ -97,3 +101,33 @@ def test_news_go_to_those_who_asked_each_address_once(session: Session) -> None:
     make_signature(session, one, wants_news=False)
     make_signature(session, one, wants_news=True, withdrawn=True)
     assert [reader.email for reader in news_readers(session, campaign.id)] == ["Same@example.net"]
+
+
+def _invited_everywhere(session: Session, email: str) -> list[Invitation]:
+    """Invite an address in three campaigns."""
+    statements = [make_statement(session, campaign=make_campaign(session)) for _ in range(3)]
+    return [make_invitation(session, statement, email=email) for statement in statements]
+
+
+def test_an_answer_in_any_campaign_tells_that_an_address_answers(session: Session) -> None:
+    _invited_everywhere(session, "silent@example.net")
+    make_signature(session, invitation=_invited_everywhere(session, "signed@example.net")[1])
+    make_signature(session, invitation=_invited_everywhere(session, "withdrawn@example.net")[2], withdrawn=True)
+    declined = _invited_everywhere(session, "declined@example.net")[0]
+    agreed = consent_of(session, declined)
+    decline(session, ticket_of(declined), agreed.text_sha256, agreed.language, "")
+    assert has_answered(session, " Signed@Example.NET ")
+    assert has_answered(session, "withdrawn@example.net")
+    assert has_answered(session, "declined@example.net")
+    assert not has_answered(session, "silent@example.net")
+    assert not has_answered(session, "stranger@example.net")
+    assert not has_answered(session, "")
+
+
+def test_looking_for_an_answer_is_bounded(session: Session, database: Database) -> None:
+    for _ in range(2):
+        _invited_everywhere(session, "silent@example.net")
+    session.flush()
+    with statements_of(database.engine) as noted:
+        assert not has_answered(session, "silent@example.net")
+    assert len(noted) == 3, "campaigns, invitations, answers"
