@@ -10,6 +10,7 @@ DEEDS = {
     "appeal.letters rewritten": _l("rewrote the letters of the appeal"),
     "appeal.public copies renewed": _l("renewed the public copies of the appeal"),
     "appeal.released": _l("released the appeal"),
+    "bounces.told": _l("told the owners that mail came back"),
     "campaign.created": _l("created the campaign"),
     "campaign.settings changed": _l("changed the campaign’s settings"),
     "campaign.text changed": _l("changed the campaign’s text"),
