@@ -24,6 +24,7 @@ from app.directory.queries import HeldRole, roles_of, signatory_row
 from app.directory.states import Details, SignatoryKind
 from app.invitations.queries import Asked, answer_subject, answers_to, invitation, words_of
 from app.invitations.states import InvitationStage, Reply
+from app.mail.addresses import is_stopped
 from app.mail.evidence import Evidence, evidence_of_many
 from app.mail.queries import Attempt, Fate, attempts_of, fates_of
 from app.signatures.queries import Signed, signature_of
@@ -74,6 +75,7 @@ class PersonHistory:
     signed: Signed | None
     version_number: int
     deeds: list[Deed]
+    is_stopped: bool = False  # whether nothing is sent to the address because mail to it came back
 
     @property
     def spoken_language(self) -> str:
@@ -109,6 +111,7 @@ def person_history(session: Session, statement: Statement, public_id: str) -> Pe
         signed=signed,
         version_number=_version_number(session, signed),
         deeds=_deeds(session, sorted(_recorded(session, subjects), key=lambda entry: entry.at, reverse=True)),
+        is_stopped=bool(asked.person.details.email) and is_stopped(session, asked.person.details.email),
     )
 
 

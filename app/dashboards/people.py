@@ -47,7 +47,8 @@ class PersonLine:
     @property
     def can_be_reminded(self) -> bool:
         """Tell whether ticking this person makes sense."""
-        return self.invited.standing is Standing.NO_ANSWER and bool(self.details.email)
+        is_silent = self.invited.standing is Standing.NO_ANSWER
+        return is_silent and bool(self.details.email) and not self.reply.is_left_in_peace
 
 
 @dataclass(frozen=True)

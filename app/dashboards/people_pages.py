@@ -34,6 +34,7 @@ class PersonLinks:
     cancel: str
     correct: str
     reissue: str
+    trust: str
     entry: str
 
 
@@ -202,6 +203,7 @@ def _links(found: Entered, person: PersonHistory) -> PersonLinks:
         cancel=url_of("invitations.cancel", **here) if is_live and person.standing is not Standing.SIGNED else "",
         correct=url_of("invitations.correct_address", **here) if is_live and is_open else "",
         reissue=url_of("invitations.reissue", **here) if is_live and is_open and is_asked and has_address else "",
+        trust=url_of("invitations.trust_address", **here) if is_live and person.is_stopped else "",
         entry=url_of("directory.show_signatory", campaign=found.access.campaign.public_id, signatory=person.signatory),
     )
 

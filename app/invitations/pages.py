@@ -22,7 +22,7 @@ from app.campaigns.states import Capability
 from app.directory.actions import edit_signatory
 from app.directory.queries import count_signatories, list_groups, list_signatories, opened, roles_of, signatory_row
 from app.directory.states import GroupPlace, NewEntry, SignatoryKind
-from app.invitations import actions, askings, emails, queries
+from app.invitations import actions, addresses, askings, emails, queries
 from app.invitations.forms import AddressForm, Choice, filter_from
 from app.invitations.queries import Asked
 from app.invitations.states import Answer, Errand, InvitationStage, NothingToSend, Reply
@@ -31,6 +31,7 @@ from app.mail.registry import Rendered
 from app.mail.states import MailState
 from app.statements.desk import entered, here
 from app.statements.models import Statement
+from app.statements.queries import is_open
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/desk/statements/<statement>/invitations")
 
@@ -201,6 +202,26 @@ def correct_address(statement: str, invitation: str) -> ResponseReturnValue:
         flash_notice(_("The address is corrected. A new link is on its way to it; the old one no longer works."))
     else:
         flash_notice(_("The address is corrected."))
+    return see_other(".show_invitations", statement=statement)
+
+
+@blueprint.post("/<invitation>/address/works")
+def trust_address(statement: str, invitation: str) -> ResponseReturnValue:
+    """Send to an address again that mail came back from, and a new link at once to whoever still waits for one."""
+    with writing() as session:
+        found = entered(session, statement, Capability.ASK)
+        asked = queries.invitation(session, found.statement.id, invitation)
+        addresses.trust_address(session, found.actor, found.statement, asked)
+        reply = queries.answers_to(session, [invitation]).get(invitation, Reply())
+        is_silent = asked.stage is InvitationStage.ASKED and reply.answer is Answer.NONE
+        waits = is_silent and bool(asked.person.details.email) and is_open(found.statement)
+        if waits:
+            actions.reissue_link(session, found.actor, found.statement, invitation)
+    flash_notice(
+        _("Mail goes to this address again, and a new link is on its way.")
+        if waits
+        else _("Mail goes to this address again.")
+    )
     return see_other(".show_invitations", statement=statement)
 
 
