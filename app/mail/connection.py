@@ -18,7 +18,7 @@ from typing import Any
 from flask import Flask, current_app
 from flask_mail import BadHeaderError, Connection, Mail, Message, email_dispatched, sanitize_address
 
-from app.mail.envelopes import Envelope, Receipt, Unsendable, write_envelope
+from app.mail.envelopes import Envelope, Receipt, Unsendable, can_be_named, write_envelope
 from app.mail.smtp_session import CutShort, Patience, RelayUnavailable, Reply, SmtpSession, words_of
 from app.mail.states import Trouble
 from app.mail.verdicts import SERVICE_CLOSES, RecipientAnswer, Verdict, concerns_us
@@ -104,9 +104,10 @@ class RelayConnection(Connection):
         host = self.host
         if host is None or not host.is_open:
             return Verdict(None, "No connection.", concerns_server=True)
-        receipt = Receipt(envelope_id, wants_receipt)
+        receipt, features = Receipt(envelope_id, wants_receipt), host.esmtp_features
+        also_to = [each for each in also_to if can_be_named(features, each)]
         try:
-            envelope = write_envelope(host.esmtp_features, envelope_from, [to, *also_to], message, receipt)
+            envelope = write_envelope(features, envelope_from, [to, *also_to], message, receipt)
         except Unsendable as refusal:
             return Verdict(refusal.code, str(refusal))
         self.num_emails += 1

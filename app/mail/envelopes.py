@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import idna
 
 # What would end a command, or smuggle a parameter into it; spaces are legal in quoted local parts that nobody has.
-_FORBIDDEN = re.compile("[\x00-\x20\x7f-\xa0\u2028\u2029<>]")
+_FORBIDDEN = re.compile("[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff<>]")
+_LONGEST_ADDRESS = 320  # octets: 64 and 255 around the @ (RFC 5321 §4.5.3.1)
 _XTEXT_PLAIN = frozenset(range(33, 127)) - {ord("+"), ord("=")}
 NO_SMTPUTF8 = "This mail server can't handle international addresses (it lacks SMTPUTF8)."
 
@@ -49,7 +50,7 @@ def in_ascii(address: str) -> str:
         return address
     try:
         return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
-    except idna.IDNAError:
+    except UnicodeError:  # of which idna's errors are kinds
         return address
 
 
@@ -86,6 +87,14 @@ def write_envelope(
     )
 
 
+def can_be_named(features: Mapping[str, str], address: str) -> bool:
+    """Tell whether an address can be offered to a server at all."""
+    try:
+        return _checked(address).isascii() or "smtputf8" in features
+    except Unsendable:
+        return False
+
+
 def xtext(value: str) -> str:
     """Return a value as RFC 3461 §4 wants it in a parameter."""
     return "".join(chr(octet) if octet in _XTEXT_PLAIN else f"+{octet:02X}" for octet in value.encode())
@@ -103,7 +112,7 @@ def _receipt_options(wire: list[str], number: int, receipt: Receipt) -> str:
 
 def _checked(address: str) -> str:
     wire = in_ascii(address)
-    if _FORBIDDEN.search(wire) or "@" not in wire:
+    if _FORBIDDEN.search(wire) or "@" not in wire or len(wire.encode()) > _LONGEST_ADDRESS:
         raise Unsendable(553, "The address holds something that no mail server takes, such as a space or line break.")
     if not wire.rpartition("@")[2].isascii():
         raise Unsendable(553, "The address's domain is not a possible name.")
