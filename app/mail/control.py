@@ -15,7 +15,7 @@ from app.base import clock
 from app.mail.actions import ring, rule_uncertain
 from app.mail.models import Mail, MailControl
 from app.mail.queries import THE_ONE_CONTROL, pause_of
-from app.mail.selections import MOST_AT_ONCE, Queued, Selection, count_selected
+from app.mail.selections import MOST_AT_ONCE, Queued, Selection
 from app.mail.states import (
     DUE,
     DecidedElsewhere,
@@ -45,6 +45,12 @@ class Changed:
 def may_change(mail: Queued) -> bool:
     """Tell whether a mail could be tried again or dropped from here."""
     return mail.state in {*RETRYABLE, *DUE} and mail.mail_class is not MailClass.OFFICIAL
+
+
+def count_changeable(session: Session, selection: Selection) -> int:
+    """Count the mails of a selection that could be tried again or dropped, up to one more than are changed at once."""
+    some = selection.ids().where(_may_change((*RETRYABLE, *DUE))).limit(MOST_AT_ONCE + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def set_pause(session: Session, actor: str, pause: Pause) -> None:
@@ -140,7 +146,7 @@ def _change_chosen(
 def _change_selection(
     session: Session, actor: str, action: str, selection: Selection, states: Sequence[MailState], values: dict[str, Any]
 ) -> Changed:
-    matching = min(count_selected(session, selection), MOST_AT_ONCE)
+    matching = min(count_changeable(session, selection), MOST_AT_ONCE)
     wanted = selection.ids().where(_may_change(states)).order_by(Mail.id).limit(MOST_AT_ONCE).subquery()
     # The state is asked once more outside: a worker may claim a mail between the choice and the change.
     change = update(Mail).where(Mail.id.in_(wanted.select()), Mail.state.in_(states)).values(**values)

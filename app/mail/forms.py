@@ -56,14 +56,16 @@ class FilterForm(Form):
 class DeedForm(Form):
     """Which mails shall be tried again or dropped: a choice without default."""
 
+    number = 0
     which = RadioField(_l("Which mails?"), validators=[required_choice(_l("Choose which mails you mean."))])
 
     def offer(self, number: int, most: int) -> None:
-        """Name how many are in the list; more than `most` are not changed at once."""
+        """Name how many of the list can be changed; more than `most` are not at once."""
+        self.number = number
         whole = (
-            _("All in this list: %(number)s", number=number)
+            _("All in this list that can be changed: %(number)s", number=number)
             if number <= most
-            else _("The oldest %(number)s of this list", number=most)
+            else _("The oldest %(number)s in this list that can be changed", number=most)
         )
         self.which.choices = [
             SelectChoice(Which.TICKED.value, _("Those ticked above")),

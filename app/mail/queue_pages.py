@@ -178,7 +178,7 @@ def _list_url(arguments: dict[str, str]) -> str:
 
 def _deed_form(selection: Selection) -> DeedForm:
     form = DeedForm(request.form)
-    form.offer(count_selected(reading(), selection), MOST_AT_ONCE)
+    form.offer(control.count_changeable(reading(), selection), MOST_AT_ONCE)
     return form
 
 
@@ -199,8 +199,8 @@ def _list_page(filtering: FilterForm, form: DeedForm) -> str:
         arguments=arguments | ({"cursor": cursor} if cursor else {}),
         next_url=_list_url(arguments | {"cursor": found.next_cursor}) if found.next_cursor else "",
         first_url="" if found.is_first else _list_url(arguments),
-        may_retry=selection.standing in {None, Standing.WAITING, Standing.GIVEN_UP},
-        may_drop=selection.standing in {None, Standing.WAITING},
+        may_retry=form.number > 0 and selection.standing in {None, Standing.WAITING, Standing.GIVEN_UP},
+        may_drop=form.number > 0 and selection.standing in {None, Standing.WAITING},
     )
     return render_template("mail/list_queued.html", page=page, filtering=filtering, form=form)
 
@@ -238,8 +238,8 @@ def _say_dropped(number: int) -> str:
 def _left(changed: control.Changed) -> Iterator[str]:
     if changed.left:
         yield ngettext(
-            "%(num)s was left as it is: its state no longer allows it.",
-            "%(num)s were left as they are: their state no longer allows it.",
+            "%(num)s was left as it is: its state does not allow it.",
+            "%(num)s were left as they are: their state does not allow it.",
             changed.left,
         )
     if changed.official:

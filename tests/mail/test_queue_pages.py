@@ -250,3 +250,17 @@ def test_looking_changes_nothing_and_costs_few_statements(
     with database.reading() as session:
         entries = session.scalar(select(func.count()).select_from(AuditEntry))
     assert entries == 2  # the organiser was created and made operator
+
+
+def test_nothing_is_offered_where_nothing_can_be_changed(operator: FlaskClient, app: Flask, database: Database) -> None:
+    with _outbox(app, database) as session:
+        make_mail(session, MailState.ACCEPTED)
+        make_mail(session, MailState.REFUSED, mail_class=MailClass.OFFICIAL)
+    page = operator.get("/desk/mail/mails").text
+    assert 'type="checkbox"' not in page
+    assert "Try them again now" not in page
+    with _outbox(app, database) as session:
+        make_mail(session, MailState.REFUSED)
+    page = operator.get("/desk/mail/mails").text
+    assert page.count('type="checkbox"') == 1
+    assert "All in this list that can be changed: 1" in page
