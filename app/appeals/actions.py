@@ -53,6 +53,7 @@ from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.sealing import seal, seal_bytes
 from app.campaigns.states import Capability, Role, RoleTooNarrow, may
+from app.mail.signing import signed
 from app.signatures.models import Signature
 from app.signatures.queries import standing
 from app.statements import queries as statements
@@ -312,7 +313,7 @@ def _freeze_again(
 ) -> None:
     envelope = envelope_of(session, statement, row.public_id, row.to_name, row.to_address, row.message_id)
     attachments = attachments_for(documents, row.language)
-    message = compose_letter(envelope, row.language, row.salutation, cover, attachments)
+    message = signed(session, compose_letter(envelope, row.language, row.salutation, cover, attachments))
     fields = {
         "to": row.to_address, "to_name": row.to_name, "subject": cover.subject, "salutation": row.salutation,
         "text": cover.text, "is_reworded": True,

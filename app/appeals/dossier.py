@@ -36,6 +36,7 @@ from app.campaigns.queries import convenors_of, title_of
 from app.directory.states import SignatoryKind
 from app.institutions.queries import Contact
 from app.mail.return_paths import reply_address
+from app.mail.signing import signed
 from app.signatures.queries import Entry, entries_for
 from app.statements import queries as statements
 from app.statements.models import AnnexKind, Statement
@@ -336,7 +337,8 @@ def _letter(
     with rendering_in(language):
         salutation = contact.salutation or _("Dear Sir or Madam")
     envelope = envelope_of(session, statement, public_id, to_name, contact.email, message_id)
-    message = compose_letter(envelope, language, salutation, cover, attachments_for(documents, language))
+    attachments = attachments_for(documents, language)
+    message = signed(session, compose_letter(envelope, language, salutation, cover, attachments))
     return PreparedLetter(
         public_id, contact.recipient_id, language, message_id, contact.email, to_name, salutation, cover, message
     )

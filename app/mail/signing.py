@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from dkim import fold, hash_headers, rfc822_parse
 from dkim.canonicalization import CanonicalizationPolicy
+from sqlalchemy.orm import Session
 
 from app.base import clock
 
@@ -87,6 +88,12 @@ class Signer:
         if isinstance(self._key, RSAPrivateKey):
             return self._key.sign(octets, PKCS1v15(), SHA256())
         return self._key.sign(hashlib.sha256(octets).digest())
+
+
+def signed(session: Session, message: bytes) -> bytes:
+    """Return a message signed by the session's signer, or as it is where the mail server signs."""
+    signer: Signer | None = session.info.get("signer")
+    return message if signer is None else signer.sign(message)
 
 
 class _Collected:

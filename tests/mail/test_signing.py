@@ -16,12 +16,17 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy.orm import Session
 
 from app import create_app
+from app.appeals.actions import rewrite_letter
+from app.appeals.emails import Cover
+from app.appeals.queries import frozen_letter, letters_of
 from app.mail.composing import Sender, compose
 from app.mail.registry import Rendered
 from app.mail.signing import Signer, WrongSigningKey
 from config import Settings, SettingsError
+from tests.factories.appeals import make_appeal, make_scene
 from tests.mail.dialling import dial
 from tests.servers.missing import missing
 from tests.servers.names import NameServer
@@ -192,3 +197,19 @@ def test_start_with_a_key_gives_sessions_a_signer(settings: Settings) -> None:
         assert session.info["signer"] is app.extensions["mail_signer"]
     assert app.extensions["mail_signer"].record_name == "mail._domainkey.example.org"
     app.extensions["database"].engine.dispose()
+
+
+def test_official_letters_are_signed_before_they_are_approved(
+    session: Session, signer: Signer, name_server: NameServer
+) -> None:
+    session.info["signer"] = signer
+    scene = make_scene(session)
+    appeal = make_appeal(session, scene)
+    (letter,) = letters_of(session, appeal.id, "test")
+    assert _verdict(frozen_letter(session, letter.public_id, "test").message, name_server) == "pass"
+    rewrite_letter(
+        session, scene.owner.public_id, appeal.public_id, letter.public_id, Cover("Again", "Once more."), letter.sha256
+    )
+    again = frozen_letter(session, letter.public_id, "test").message
+    assert _verdict(again, name_server) == "pass"
+    assert _verdict(again.replace(b"Subject: Again", b"Subject: Never"), name_server).startswith("fail")
