@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from copy import copy
 
 from flufl.bounce import all_failures
 
 from app.mail.failures import Report, status_in
-from app.mail.letters import MOST_PARTS, Message, addresses, cleaned, content, decoded, identifiers, text_of
+from app.mail.letters import MOST_PARTS, Message, addresses, cleaned, content, decoded, identifiers, inner, text_of
 
 LONGEST_DIAGNOSTIC = 500
 LONGEST_TEXT = 64 * 1024
+SHORT_TEXT, SHORT_LINES = 16 * 1024, 500
 RETURNED_WHOLE = {"message/rfc822", "message/global"}
 RETURNED_HEADERS = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
 _PASSED_TIME = re.compile(r"(?i)retry timeout exceeded|queue too long|too long in the queue|message expired")
@@ -50,7 +52,7 @@ def _told_in_paragraphs(text: str) -> list[tuple[str, str]]:
 def _told_by_exim(message: Message, text: str, *, is_delay: bool) -> list[tuple[str, str]]:
     failed = addresses(message, "X-Failed-Recipients")
     if not failed and is_delay:
-        failed = [each.lower() for each in _EXIM_ADDRESS.findall(text)]
+        failed = [each.lower() for each in _EXIM_ADDRESS.findall(text)[:MOST_PARTS]]
     told = []
     for address in failed:
         at = text.lower().find(address)
@@ -72,7 +74,7 @@ def _text_report(address: str, words: str, returned_id: str, *, is_delay: bool) 
 def ask_flufl(message: Message) -> list[Report]:
     """Ask flufl.bounce, which knows many servers' words but calls every failure a lasting one."""
     try:
-        passing, lasting = all_failures(message)
+        passing, lasting = all_failures(_shortened(message))
     except Exception:  # noqa: BLE001 - it reads what strangers wrote; what it can't read, a person looks at
         return []
     text = text_of(message, LONGEST_TEXT)[:LONGEST_TEXT]
@@ -86,6 +88,17 @@ def ask_flufl(message: Message) -> list[Report]:
     return sorted(reports, key=lambda report: report.recipient)
 
 
+def _shortened(message: Message, depth: int = 5) -> Message:
+    """Return a copy of a message with as much of it as a bounce's words take."""
+    short = copy(message)
+    if message.is_multipart():
+        short.set_payload([_shortened(part, depth - 1) for part in inner(message)[:20] if depth])
+    else:
+        payload = message.get_payload()
+        short.set_payload("\n".join(str(payload)[:SHORT_TEXT].split("\n")[:SHORT_LINES]))
+    return short
+
+
 def _first_returned_id(message: Message) -> str:
     returned: Iterable[str] = (
         returned_id_of(part)
@@ -97,11 +110,8 @@ def _first_returned_id(message: Message) -> str:
 
 def returned_id_of(part: Message) -> str:
     """Return the message id in a part that returns a mail or its headers; empty where there is none."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        inner = payload[0] if payload else None
-        found = identifiers(inner, "Message-ID") if isinstance(inner, Message) else []
-        return next(iter(found), "")
+    if part.is_multipart():
+        return next((found for message in inner(part)[:1] for found in identifiers(message, "Message-ID")), "")
     return next(iter(_RETURNED_ID.findall(content(part, LONGEST_TEXT))), "")
 
 
@@ -112,9 +122,8 @@ def own_parts(message: Message) -> Iterator[Message]:
         part = waiting.pop(0)
         seen += 1
         yield part
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            waiting = [each for each in payload if isinstance(each, Message)] + waiting
+        if part.get_content_maintype() == "multipart":
+            waiting = inner(part) + waiting
 
 
 def one_line(value: str) -> str:

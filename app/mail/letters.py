@@ -1,8 +1,8 @@
 """Read what an incoming message says of itself, whatever its sender made of it.
 
-Strangers write these bytes, so every step is bounded: only the first half megabyte is parsed (a message's words and
-a report's facts stand there), headers are cut before anything decodes them, and what is nested too deep is read by
-its headers alone.
+Strangers write these bytes, so every step is bounded: only the first quarter of a megabyte is parsed (a message's
+words and a report's facts stand there), headers are cut before anything decodes them, and what is nested too deep is
+read by its headers alone.
 """
 
 from __future__ import annotations
@@ -23,28 +23,31 @@ from typing import Any
 import nh3
 
 Message = email.message.Message
-MOST_READ = 512 * 1024
+MOST_READ = 256 * 1024
 MOST_HEAD = 128 * 1024
 MOST_NESTED = 100
-MOST_WORK = 4_000_000  # lines times parts in parts: the parser looks for every open part's end in every line
+MOST_BLOCKS = 20_000  # paragraphs, parts: each could be an object of its own
+MOST_WORK = 2_000_000  # lines times parts in parts: the parser looks for every open part's end in every line
 MOST_PARTS = 200
 LONGEST_HEADER = 16 * 1024
 LONGEST_VALUE = 1000
 MOST_ADDRESSES = 50
 MOST_REFERENCES = 50
 LONGEST_EXCERPT = 600
-LONGEST_HTML = 128 * 1024
+LONGEST_HTML = 64 * 1024  # without what is hidden
+LONGEST_TEXT = 256 * 1024
 _NESTING = re.compile(rb"(?i)\bcontent-type[^\S\n]*:\s*\"?(?:multipart|message)/")
 # The standard library takes quadratic time over their parameters.
 _LONG_PARAMETERS = re.compile(rb"(?im)^(content-(?:type|disposition)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*)")
 _LONGEST_PARAMETERS = 2000
+_HEADER = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _ENCODED = re.compile(r"=\?([!-><-~]{1,40}?)(?:\*[A-Za-z0-9-]{0,20})?\?([bBqQ])\?([^?]{0,2000})\?=")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?!@)')
 _ANGLED = re.compile(r"<\s*([^<>\s]{1,320})\s*>")
 _BARE = re.compile(r"[^\s<>()\[\],;:\"@]{1,128}@[^\s<>()\[\],;:\"@]{1,255}")
 _IDENTIFIER = re.compile(r"<[^<>\s]{1,250}>")
 _BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/tr|/li|/h[1-6]|/blockquote)\b[^>]{0,200}>")
-_HIDDEN_TEXT = re.compile(r"(?is)<(style|script|title)\b[^>]{0,2000}>.{0,65536}?</\1\s*>")
+_HIDDEN = re.compile(r"<(style|script|title)\b")
 _JOINERS = "\u200c\u200d"  # Persian and Indic words need them
 _ASCII_BYTES = {"", "ascii", "iso8859-1", "cp1252", "utf-8"}
 # Codecs that are none of mail's, and some of which take quadratic time.
@@ -55,11 +58,12 @@ def parse(raw: bytes) -> Message:
     """Parse a message's beginning; what is nested too deep comes without its parts."""
     start = raw[:MOST_READ].lstrip(b"\r\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     end = start.find(b"\n\n")
-    if end > MOST_HEAD:
-        start = start[: start.rfind(b"\n", 0, MOST_HEAD) + 1] + start[end + 1 :]
+    if end >= 0:
+        start = _mended(start[:end]) + start[end:]
     start = _LONG_PARAMETERS.sub(lambda found: found[1][:_LONGEST_PARAMETERS], start)
     nested = len(_NESTING.findall(start))
-    if nested > MOST_NESTED or nested * start.count(b"\n") > MOST_WORK:
+    lines, blocks = start.count(b"\n"), start.count(b"\n\n")
+    if nested > MOST_NESTED or nested * lines > MOST_WORK or blocks > MOST_BLOCKS:
         return BytesHeaderParser().parsebytes(start)
     return email.message_from_bytes(start)
 
@@ -82,7 +86,7 @@ def summarise(message: Message, envelope_to: str) -> dict[str, Any]:
         "refers_to": refers_to(message),
         "envelope_to": cleaned(envelope_to)[:LONGEST_VALUE],
         "delivered_to": delivered_to(message),
-        "excerpt": " ".join(text_of(message)[: 4 * LONGEST_EXCERPT].split())[:LONGEST_EXCERPT],
+        "excerpt": " ".join(cleaned(text_of(message)[: 4 * LONGEST_EXCERPT]).split())[:LONGEST_EXCERPT],
     }
 
 
@@ -147,39 +151,47 @@ def parts(message: Message) -> Iterator[Message]:
         yield part
 
 
-def text_of(message: Message, most: int = LONGEST_HTML) -> str:
+def inner(part: Message) -> list[Message]:
+    """Return the parts or messages directly within a part."""
+    payload = part.get_payload() if part.is_multipart() else []
+    return [each for each in payload if isinstance(each, Message)]
+
+
+def text_of(message: Message, most: int = LONGEST_TEXT) -> str:
     """Return a message's words: its plain text, or its HTML without the markup; empty where it has none."""
     plain, marked = "", ""
     for part in parts(message):
         kind = part.get_content_type()
         if kind == "message/rfc822":
             break  # what it forwards or returns is not its own word
-        if kind not in {"text/plain", "text/html"} or part.is_multipart() or _is_attached(part):
+        # Parts that never come, behind a boundary that is missing, are text as well.
+        is_text = kind in {"text/plain", "text/html"} or part.get_content_maintype() == "multipart"
+        if part.is_multipart() or not is_text or _is_attached(part):
             continue
         text = content(part, most)
-        if kind == "text/plain" and not plain:
-            plain = text
-        elif kind == "text/html" and not marked:
-            marked = text
+        if kind == "text/html":
+            marked = marked or text
+        else:
+            plain = plain or text
     return plain if plain.strip() else without_markup(marked)
 
 
-def content(part: Message, most: int = LONGEST_HTML) -> str:
+def content(part: Message, most: int = LONGEST_TEXT) -> str:
     """Return a part's text in characters, whatever charset it claims."""
-    payload = part.get_payload(decode=True)
+    try:
+        payload = part.get_payload(decode=True)
+        charset = part.get_content_charset() or ""
+    except (LookupError, TypeError, ValueError):
+        return ""  # an encoding or charset that is none
     if not isinstance(payload, bytes):
         return ""
-    try:
-        charset = part.get_content_charset() or ""
-    except (LookupError, ValueError):
-        charset = ""
     return _characters(payload[:most], charset).replace("\r\n", "\n").replace("\0", "")
 
 
 def without_markup(marked: str) -> str:
     """Return the words of some HTML."""
-    broken = _BREAKS.sub("\n", _HIDDEN_TEXT.sub(" ", marked[:LONGEST_HTML]))
-    return html.unescape(nh3.clean(broken, tags=set(), attributes={}))
+    shown = _BREAKS.sub("\n", _shown(marked)[:LONGEST_HTML])
+    return html.unescape(nh3.clean(shown, tags=set(), attributes={}))
 
 
 def decoded(value: str) -> str:
@@ -202,6 +214,8 @@ def decoded(value: str) -> str:
 
 def cleaned(text: str) -> str:
     """Return a text without control characters and lone surrogates, on one line."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() or char in _JOINERS else " " for char in text)
 
 
@@ -213,6 +227,29 @@ def _decoded_word(way: str, word: str) -> bytes:
         return base64.b64decode(raw + b"=" * (-len(raw) % 4))
     except (binascii.Error, ValueError):
         return raw
+
+
+def _mended(head: bytes) -> bytes:
+    """Return a message's headers without the lines that are none: the parser takes the first of them for the body."""
+    if len(head) > MOST_HEAD:
+        head = head[: head.rfind(b"\n", 0, MOST_HEAD)]
+    lines = head.split(b"\n")
+    good = [line for line in lines if line[:1] in {b" ", b"\t"} or line.startswith(b"From ") or _HEADER.match(line)]
+    return b"\n".join(_HEADER.sub(rb"\1:", line) for line in good) if any(map(_HEADER.match, good)) else head
+
+
+def _shown(marked: str) -> str:
+    """Return HTML without what no reader sees; office programs write more of that than of words."""
+    lower, kept, at = marked.lower(), [], 0
+    if len(lower) != len(marked):
+        return marked
+    while found := _HIDDEN.search(lower, at):
+        kept.append(marked[at : found.start()])
+        end = lower.find(f"</{found[1]}", found.end())
+        at = lower.find(">", end) + 1 if end >= 0 else len(marked)
+        if at == 0:
+            at = len(marked)
+    return " ".join([*kept, marked[at:]])
 
 
 def _eight_bit(value: object) -> str:
@@ -238,8 +275,10 @@ def _characters(raw: bytes, charset: str) -> str:
 
 
 def _addresses_in(value: str) -> list[str]:
-    bare = _QUOTED.sub(" ", value)
-    found = [each for each in _ANGLED.findall(bare) if "@" in each] or _BARE.findall(bare)
+    found: list[str] = []
+    for one in _QUOTED.sub(" ", value).split(",")[:MOST_ADDRESSES]:
+        # A name may look like another address: what stands in angle brackets counts.
+        found += [each for each in _ANGLED.findall(one) if "@" in each] or _BARE.findall(one)
     return [cleaned(each).lower() for each in found]
 
 

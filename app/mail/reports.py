@@ -23,7 +23,7 @@ from app.mail.bounce_texts import (
     returned_id_of,
 )
 from app.mail.failures import Report, status_in
-from app.mail.letters import Message, content, header, sender_of, values
+from app.mail.letters import Message, content, header, inner, sender_of, values
 
 MOST_REPORTS = 100
 DELIVERY_STATUS = {"message/delivery-status", "message/global-delivery-status"}
@@ -87,14 +87,16 @@ def _standard_reports(message: Message) -> list[Report]:
 
 def _blocks_of(part: Message) -> list[dict[str, str]]:
     """Return the fields of a delivery-status part, a block for the mail and one for each recipient."""
-    payload = part.get_payload()
-    if not isinstance(payload, list):
+    if not part.is_multipart():
         return _blocks_in(content(part, LONGEST_TEXT))
     coding = header(part, "Content-Transfer-Encoding").lower()
     if coding in {"base64", "quoted-printable"}:
-        raw = "\n".join(_text_of_block(block) for block in payload if isinstance(block, Message))
-        return _blocks_in(_uncoded(raw, coding))
-    return [_fields_of(block) for block in payload[: MOST_REPORTS + 1] if isinstance(block, Message)]
+        return _blocks_in(_uncoded("\n".join(_text_of_block(block) for block in inner(part)), coding))
+    blocks = []
+    for block in inner(part)[: MOST_REPORTS + 1]:
+        # The parser knows no blocks in a message/global-delivery-status.
+        blocks += [_fields_of(block), *_blocks_in(content(block, LONGEST_TEXT))]
+    return blocks
 
 
 def _fields_of(block: Message) -> dict[str, str]:
@@ -102,9 +104,9 @@ def _fields_of(block: Message) -> dict[str, str]:
 
 
 def _text_of_block(block: Message) -> str:
-    payload = block.get_payload()
+    """Return a block as it stood: the parser takes encoded text for a body, or some of it for fields."""
     fields = "\n".join(f"{name}: {value}" for name, value in _fields_of(block).items())
-    return f"{fields}\n\n{payload if isinstance(payload, str) else ''}" if fields else str(payload)
+    return f"{fields}\n\n{content(block, LONGEST_TEXT)}"
 
 
 def _uncoded(text: str, coding: str) -> str:
