@@ -66,6 +66,7 @@ def _full_chunks() -> None:
 def _small_chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "_full_chunks" not in request.fixturenames:
         monkeypatch.setattr(askings, "CHUNK", 10)
+        monkeypatch.setattr(askings, "REMINDED_CHUNK", 10)
         monkeypatch.setattr(jobs, "SHORTEST_REST_SECONDS", 0.0)
 
 

@@ -19,6 +19,7 @@ from app.base.sealing import blind_index
 from app.directory.models import Signatory
 from app.directory.states import SignatoryKind
 from app.invitations import actions
+from app.invitations.emails import stop_url_of
 from app.invitations.models import Invitation
 from app.invitations.queries import answer_key
 from app.mail.worker import send_due
@@ -32,7 +33,17 @@ from tests.servers.postgres import PostgresServer
 from tests.servers.smtp import SmtpServer
 from tests.signatures.scene import Invited, invite
 
-ANSWERS = ("silent", "declined", "change", "public", "institution", "counted", "pseudonym", "withdrawn")
+ANSWERS = (
+    "silent",
+    "left in peace",
+    "declined",
+    "change",
+    "public",
+    "institution",
+    "counted",
+    "pseudonym",
+    "withdrawn",
+)
 TELLING = {"answers", "answer_words", "signatures"}
 
 
@@ -124,7 +135,7 @@ def _live(world: World) -> None:
 
 
 def _person(world: World, statement: Statement, answer: str, number: int) -> Invited:
-    name, email = f"Верховина {answer.title()} {number}", f"person.{answer}{number}@example.net"
+    name, email = f"Верховина {answer.title()} {number}", f"person.{answer.replace(' ', '.')}{number}@example.net"
     world.words += [name, email] if answer != "public" else [email]
     return invite(world.app, statement, name=name, email=email, credential="", affiliation="")
 
@@ -137,6 +148,10 @@ def _answer(world: World, guest: Invited, answer: str, mark: str) -> None:
     elif answer == "change":
         world.words.append(words)
         assert guest.send(choice="ask change", words=words).status_code == 303
+    elif answer == "left in peace":
+        with world.app.extensions["database"].reading() as session:
+            path = stop_url_of(session, guest.invitation).removeprefix("http://localhost")
+        assert guest.client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     elif answer != "silent":
         visibility = "counted" if answer == "withdrawn" else answer
         line = f"Hidden line {mark}"
