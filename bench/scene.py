@@ -157,7 +157,7 @@ def _opened_statement(session: Session, campaign: Campaign, number: int) -> Stat
     return statement
 
 
-def _somebody(number: int) -> NewEntry:
+def somebody(number: int) -> NewEntry:
     surname, country = SURNAMES[number % len(SURNAMES)], COUNTRIES[number % len(COUNTRIES)]
     return NewEntry(
         Details(
@@ -176,7 +176,7 @@ def _invite(database: Database, campaign_id: int, statement_id: int, number: int
         with database.writing() as session:
             statement = session.get_one(Statement, statement_id)
             campaign = session.get_one(Campaign, campaign_id)
-            entries = [_somebody(statement.id * 1_000_000 + each) for each in range(start, min(start + CHUNK, number))]
+            entries = [somebody(statement.id * 1_000_000 + each) for each in range(start, min(start + CHUNK, number))]
             added = add_signatories(session, campaign, ACTOR, entries)
             wanted = set(added)
             open_ids = [row for row, public_id in not_yet_invited(session, statement) if public_id in wanted]

@@ -35,7 +35,7 @@ from app.mail.states import MailClass, MailState, Trouble
 from app.mail.troubles import trouble_of
 
 log = structlog.get_logger()
-BATCH = 25
+BATCH = 50
 SETTLE_SECONDS = 0.25  # how long an answer may wait to be written down with others
 SEAT_SECONDS = 90.0
 
@@ -62,10 +62,13 @@ class Worker:
         )  # fmt: skip
         self._holder = f"{socket.gethostname()[:16]} {os.getpid()} {secrets.token_hex(4)}"
         self._connection: RelayConnection | None = None
+        self._claimed_ahead: list[Claimed] = []
+        self._is_seated = False
 
     def work_off(self, stop: threading.Event | None = None) -> int:
         """Handle one batch of due mails and return how many; 0 when nothing is due or the server rests."""
-        claims = self.claim()
+        claims = self._claimed_ahead or self.claim()
+        self._claimed_ahead = []
         if claims:
             self.work_on(claims, stop)
         return len(claims)
@@ -83,28 +86,35 @@ class Worker:
             outbox.sweep(session)
 
     def close(self) -> None:
-        """Say goodbye to the server and let others have this worker's places."""
+        """Say goodbye to the server, give back what was claimed ahead, and let others have this worker's places."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._is_seated or self._claimed_ahead:
             with self._database.writing() as session:
+                outbox.settle(session, [_untried(claim) for claim in self._claimed_ahead])
                 pace.leave_seats(session, self._holder)
+            self._is_seated, self._claimed_ahead = False, []
 
     def claim(self) -> list[Claimed]:
-        """Take a batch of due mails; none while the server rests, has no place for us, or has had enough this minute."""
+        """Take a batch of due mails; none while the server rests, has no place for us, or had enough this minute."""
         with self._database.reading() as session:
-            if outbox.next_due_at(session) is None:
-                return []
+            due_at = outbox.next_due_at(session)
+        if due_at is None or due_at > clock.now():
+            return []
         with self._database.writing() as session:
-            lane = pace.server_lane(session, self._server)
-            resting_until = pace.resting_until(session, lane)
-            if resting_until is not None and resting_until > clock.now():
-                return []
-            if not pace.take_seat(session, lane, self._pace.server_connections, self._holder, _seat_until()):
-                return []
-            room = pace.server_room(session, self._pace)
-            limit = BATCH if room is None else min(BATCH, room)
-            return outbox.claim(session, limit, pause_of(session)) if limit else []
+            return self._claim_within(session)
+
+    def _claim_within(self, session: Session) -> list[Claimed]:
+        lane = pace.server_lane(session, self._server)
+        if pace.resting_until(session, lane) is not None:
+            return []
+        if not pace.take_seat(session, lane, self._pace.server_connections, self._holder, _seat_until()):
+            return []
+        self._is_seated = True
+        room = pace.server_room(session, self._pace)
+        limit = BATCH if room is None else min(BATCH, room)
+        return outbox.claim(session, limit, pause_of(session)) if limit else []
 
     def _admit(self, prepared: Sequence[Ready | Unready]) -> list[Ready]:
         """Drop what may not go, put off what must wait, announce what goes with others; return what goes, in order."""
@@ -131,9 +141,11 @@ class Worker:
 
     def _hand_over_all(self, ready: list[Ready], stop: threading.Event | None) -> None:
         waiting, results = list(ready), _Results(self, {one.domain for one in ready})
+        goes_on = True
         try:
             while waiting:
                 if stop is not None and stop.is_set():
+                    goes_on = False
                     break
                 connection = self._connected()
                 one = waiting[0]
@@ -144,10 +156,14 @@ class Worker:
                     results.add(one, verdict, started_at, waiting)
         except RelayUnavailable as error:
             log.warning("mail.server_unavailable", trouble=error.trouble)
+            goes_on = False
             self._rest()
             self._drop_connection()
+        except BaseException:
+            goes_on = False
+            raise
         finally:
-            results.write(waiting, gives_back=True)
+            self._claimed_ahead = results.finish(waiting, goes_on=goes_on)
 
     def _connected(self) -> RelayConnection:
         """Return a session that can take a mail; raises RelayUnavailable."""
@@ -163,7 +179,7 @@ class Worker:
         """Hand one mail over; None if it is not ours any more."""
         if not one.claim.goes_alone:
             return connection.hand_over(one.envelope_from, one.to_address, one.message)
-        results.write((), gives_back=False)
+        results.write(())
         is_official = one.claim.mail_class is MailClass.OFFICIAL
         also_to = [self._witness] if is_official and self._witness else []
         try:
@@ -218,30 +234,32 @@ class _Results:
             self._since = time.monotonic()
         self._pending.append((self._settled(one, verdict, started_at), one.domain))
         if one.claim.goes_alone or time.monotonic() - self._since > SETTLE_SECONDS:
-            self.write(waiting, gives_back=False)
+            self.write(waiting)
         if verdict.concerns_server and verdict.code is not None:
             raise RelayUnavailable(trouble_of(verdict.code, verdict.answer), "")
 
-    def write(self, waiting: Sequence[Ready], *, gives_back: bool) -> None:
-        """Write down what is known; renew the leases of what waits for its turn, or give it back untried."""
-        worker, pending = self._worker, self._pending
-        if not pending and not waiting and not gives_back:
+    def write(self, waiting: Sequence[Ready]) -> None:
+        """Write down what is known, and renew the leases of what waits for its turn."""
+        if not self._pending:
             return
-        self._pending = []
-        untried = [
-            Settled(one.claim, MailState.QUEUED, due_at=one.claim.due_at, has_slot=True,
-                    takes_back_handover=not one.claim.goes_alone)
-            for one in (waiting if gives_back else ())
-        ]  # fmt: skip
+        with self._worker._database.writing() as session:
+            self._settle(session, [])
+            outbox.extend(session, [one.claim for one in waiting])
+            pace.keep_seats(session, self._worker._holder, _seat_until())
+
+    def finish(self, waiting: Sequence[Ready], *, goes_on: bool) -> list[Claimed]:
+        """Write down the rest, give back what was not tried, and claim the next batch in the same transaction."""
+        worker = self._worker
         with worker._database.writing() as session:
-            outbox.settle(session, [*(settled for settled, _domain in pending), *untried])
-            if gives_back:
-                _note_domains(session, pending)
-                lanes = sorted({pace.domain_lane(session, domain) for domain in self._domains})
-                pace.leave_seats(session, worker._holder, lanes)
-            else:
-                outbox.extend(session, [one.claim for one in waiting])
-            pace.keep_seats(session, worker._holder, _seat_until())
+            self._settle(session, [_untried(one.claim) for one in waiting])
+            lanes = sorted({pace.domain_lane(session, domain) for domain in self._domains})
+            pace.leave_seats(session, worker._holder, lanes)
+            return worker._claim_within(session) if goes_on else []
+
+    def _settle(self, session: Session, untried: Sequence[Settled]) -> None:
+        pending, self._pending = self._pending, []
+        outbox.settle(session, [*(settled for settled, _domain in pending), *untried])
+        _note_domains(session, pending)
 
     def _settled(self, one: Ready, verdict: Verdict, started_at: datetime) -> Settled:
         claim = one.claim
@@ -267,6 +285,11 @@ def _failed(claim: Claimed, trouble: Trouble, tried: Tried, *, is_final: bool) -
     state = MailState.REFUSED if wait is None else MailState.DEFERRED
     due_at = None if wait is None else clock.now() + wait
     return Settled(claim, state, trouble, due_at, has_failed=True, tried=tried, takes_back_handover=True)
+
+
+def _untried(claim: Claimed) -> Settled:
+    """Return what a claim comes to that is given back: it keeps its place, and was not handed over."""
+    return Settled(claim, MailState.QUEUED, due_at=claim.due_at, has_slot=claim.has_slot, takes_back_handover=True)
 
 
 def _is_checked(claim: Claimed) -> bool:
