@@ -73,6 +73,11 @@ class _HeardSession(SmtpSession):
             self.hear("  > (hidden)" if is_secret else f"  > {line}")
         super().write_commands(lines)
 
+    def send(self, s: bytes | str) -> None:  # type: ignore[override]
+        """Send a greeting, which the standard library words, and repeat it."""
+        self.hear(f"  > {s if isinstance(s, str) else s.decode()}".rstrip())
+        super().send(s)
+
     def read_reply(self, seconds: float) -> Reply:
         """Read an answer, and repeat it."""
         reply = super().read_reply(seconds)
@@ -106,9 +111,10 @@ class Check:
         except RelayUnavailable as error:
             return self._give_up(error, dialled, connection)
         try:
-            return self._send(connection, address)
+            verdict, return_path = self._send(connection, address)
         finally:
             connection.close()
+        return self._tell_verdict(verdict, return_path, dialled.username)
 
     def _tell_plan(self) -> None:
         state: Any = self._mail.state
@@ -132,7 +138,7 @@ class Check:
         self._say(f"To mend it: {mend_connection(error, dialled)}")
         return False
 
-    def _send(self, connection: RelayConnection, address: str) -> bool:
+    def _send(self, connection: RelayConnection, address: str) -> tuple[Verdict, str]:
         self._tell_session(connection)
         with self._app.extensions["database"].reading() as session:
             mail_id = new_public_id()
@@ -143,7 +149,7 @@ class Check:
         self._say(f"Return path: {return_path}")
         message = self._signed(message)
         verdict = connection.hand_over(return_path, address, message, lambda: None, envelope_id=mail_id)
-        return self._tell_verdict(verdict, return_path, str(connection.mail.username or ""))
+        return verdict, return_path
 
     def _tell_session(self, connection: RelayConnection) -> None:
         host = connection.host

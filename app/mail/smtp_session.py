@@ -102,6 +102,7 @@ class SmtpSession(smtplib.SMTP):
         """Connect, over TLS from the first byte if a context is given, and read the greeting. Raises OSError."""
         plain = socket.create_connection((host, port), self.patience.connect)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.local_hostname = self.local_hostname or _literal(plain.getsockname()[0])
         self.sock = plain if context is None else context.wrap_socket(plain, server_hostname=host)
         greeting = self.read_reply(self.patience.connect)
         self.greeting = greeting.text
@@ -310,6 +311,11 @@ def _base64(text: str) -> bytes:
 
 @functools.cache
 def _own_name() -> str:
-    """Return the name that EHLO gives; asked for once, since a name server may be slow."""
+    """Return this machine's full name, or nothing; asked for once, since a name server may be slow."""
     name = socket.getfqdn()
-    return name if "." in name and name.isascii() else "[127.0.0.1]"
+    return name if "." in name and name.isascii() else ""
+
+
+def _literal(address: str) -> str:
+    """Return what a machine without a name says in EHLO (RFC 5321 §4.1.3)."""
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"

@@ -156,3 +156,13 @@ def test_one_hand_over_is_over_before_its_lease() -> None:
     patience = Patience()
     assert timedelta(seconds=3 * patience.command + patience.writing + patience.data) < LEASE
     assert (patience.connect, patience.data) == (30, 600)
+
+
+def test_machine_without_a_name_gives_its_address(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.mail.smtp_session._own_name", lambda: "")
+    relay.listen("127.0.0.2")
+    with dial(relay.port, host="127.0.0.2"):
+        assert relay.lines == ["ehlo [127.0.0.1]"]
+    monkeypatch.setattr("app.mail.smtp_session._own_name", lambda: "desk.example.org")
+    with dial(relay.port):
+        assert relay.lines[-1] == "ehlo desk.example.org"
