@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Table, case, delete, or_, select, update
@@ -74,6 +74,26 @@ class Admission:
     has_slot: bool = False
 
 
+@dataclass
+class Heard:
+    """What a batch's domains answered, from its first mail to its last."""
+
+    answered: set[str] = field(default_factory=set)
+    put_off: Counter[str] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, domain: str, seconds: float, *, is_put_off: bool) -> None:
+        """Note how long one mail took, and whether the domain put it off or gave an answer that stands.
+
+        A full mailbox and greylisting put off one mail and not a domain: leave them out, or note them as answers.
+        """
+        self.seconds[domain] += seconds
+        if is_put_off:
+            self.put_off[domain] += 1
+        else:
+            self.answered.add(domain)
+
+
 def resting_until(session: Session, lane: bytes) -> datetime | None:
     """Return until when nothing may go through a lane, or None."""
     until: datetime | None = session.scalar(select(_lane.resting_until).where(_lane.lane_key == lane))
@@ -104,6 +124,22 @@ def revive(session: Session, lanes: Iterable[bytes]) -> None:
         # A lane that another worker changes right now is left to the next success: waiting could go in a circle.
         free = select(_lane.lane_key).where(_lane.lane_key.in_(wanted), troubled).with_for_update(skip_locked=True)
         session.execute(update(_lanes).where(_lane.lane_key.in_(free)).values(strikes=0, resting_until=None))
+
+
+def note_heard(session: Session, pace: Pace, heard: Heard) -> None:
+    """Draw from what a batch heard how its server and domains fare: well again, to rest, or to let others pass.
+
+    Best in a transaction of its own, after what came of the mails was committed: lanes are touched in their order, but
+    what waits for another worker's lane should hold nothing that must not be lost.
+    """
+    well = [domain_lane(session, domain) for domain in heard.answered]
+    revive(session, [*well, server_lane(session, pace.server)] if well else [])
+    lanes = {domain_lane(session, domain): domain for domain in heard.seconds}
+    for lane, domain in sorted(lanes.items()):
+        if heard.put_off[domain] and domain not in heard.answered:
+            strike_domain(session, lane, heard.put_off[domain])
+        else:
+            let_others_pass(session, {lane: heard.seconds[domain]})
 
 
 def let_others_pass(session: Session, seconds_spent: Mapping[bytes, float]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, defaultdict
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from app.base import clock
 from app.base.database import Database
 from app.mail import pace
 from app.mail.models import MailLane
-from app.mail.pace import Admission, Pace, Wish, admit, domain_lane
+from app.mail.pace import Admission, Heard, Pace, Wish, admit
 from tests.mail.pacing import BATCH, NO_LIMIT, NOON, admit_batch, batch_of, going, in_future, statements_of
 
 # Rates
@@ -126,7 +126,7 @@ class _Queue:
         claimed = [(number, self.waiting[number]) for _, _, number in sorted(due)[:BATCH]]
         wishes = [replace(wish, due_at=due_at) for _, (_, due_at, wish) in claimed]
         admitted = admit_batch(self.database, self.limits, wishes)
-        failures, spent = Counter[str](), defaultdict[str, float](float)
+        heard = Heard()
         for number, (priority, _due_at, wish) in claimed:
             later = admitted[number].later
             if later is not None:
@@ -134,18 +134,15 @@ class _Queue:
                 continue
             seconds = self.send_seconds.get(wish.domain, 0.01)
             clock.advance(seconds=seconds)
-            spent[wish.domain] += seconds
+            heard.add(wish.domain, seconds, is_put_off=wish.domain in self.ill)
             if wish.domain in self.ill:
-                failures[wish.domain] += 1
                 self.failed[number] += 1
                 self.waiting[number] = (priority, in_future(minutes=1), replace(wish, has_slot=False))
             else:
                 del self.waiting[number]
                 self.sent.append((clock.now(), number, wish.domain))
         with self.database.writing() as session:
-            for domain, times in failures.items():
-                pace.strike_domain(session, domain_lane(session, domain), times)
-            pace.let_others_pass(session, {domain_lane(session, domain): spent[domain] for domain in spent})
+            pace.note_heard(session, self.limits, heard)
             pace.leave_seats(session, "one")
         return len(claimed)
 

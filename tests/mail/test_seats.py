@@ -13,7 +13,7 @@ from app.base import clock
 from app.base.database import Database
 from app.mail import pace
 from app.mail.models import MailLane, MailSeat
-from app.mail.pace import Pace, Wish, domain_lane, server_lane
+from app.mail.pace import Heard, Pace, Wish, domain_lane, server_lane
 from tests.mail.pacing import BATCH, NO_LIMIT, NOON, admit_batch, batch_of, going, in_future
 
 # Seats
@@ -211,3 +211,26 @@ def test_purge_forgets_lanes_and_seats_of_days_ago(shared: Database) -> None:
         wanted = [domain_lane(session, "new.example")]
         assert list(session.scalars(select(MailLane.lane_key))) == wanted
         assert list(session.scalars(select(MailSeat.lane_key))) == wanted
+
+
+def test_what_a_batch_heard_revives_strikes_and_lets_pass(shared: Database) -> None:
+    clock.freeze(NOON)
+    with shared.writing() as session:
+        server = server_lane(session, NO_LIMIT.server)
+        well, ill, slow = (domain_lane(session, f"{name}.example") for name in ("well", "ill", "slow"))
+        for lane in (server, well):
+            pace.rest(session, lane)
+        clock.advance(hours=1)
+        heard = Heard()
+        for _ in range(3):
+            heard.add("well.example", 0.1, is_put_off=False)
+            heard.add("well.example", 0.1, is_put_off=True)
+            heard.add("ill.example", 9, is_put_off=True)
+            heard.add("slow.example", 9, is_put_off=False)
+        pace.note_heard(session, NO_LIMIT, heard)
+        assert [pace.resting_until(session, lane) is not None for lane in (server, well, ill, slow)] == [
+            False, False, True, True,
+        ]  # fmt: skip
+        assert (pace.rest(session, server) - clock.now()) <= timedelta(minutes=1), "its strikes are forgotten"
+    mixed = [*batch_of("slow.example"), Wish(90, "slow.example", False), Wish(91, "ill.example", False)]
+    assert going(admit_batch(shared, NO_LIMIT, mixed)) == [90], "a slow domain still gets what somebody waits for"
