@@ -25,6 +25,7 @@ from app.invitations.models import AnswerRecord, Invitation
 from app.invitations.states import Answer, InvitationStage
 from app.mail.models import Mail
 from app.mail.states import MailState, Trouble as MailTrouble
+from app.replies.queries import unread_of_statements
 from app.statements.states import StatementState
 
 _TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED)
@@ -45,6 +46,7 @@ class NeedKind(StrEnum):
     DELIVERY_BOUNCED = "delivery-bounced"
     DELIVERY_UNCERTAIN = "delivery-uncertain"
     DELIVERY_REFUSED = "delivery-refused"
+    REPLY_UNREAD = "reply-unread"
     BOUNCED = "bounced"
     CHANGE_ASKED = "asked-for-change"
     REFUSED = "refused"
@@ -64,6 +66,7 @@ WHO = {
     NeedKind.DELIVERY_BOUNCED: Capability.ASSEMBLE,
     NeedKind.DELIVERY_UNCERTAIN: Capability.ASSEMBLE,
     NeedKind.DELIVERY_REFUSED: Capability.ASSEMBLE,
+    NeedKind.REPLY_UNREAD: Capability.RECORD_REPLIES,
     NeedKind.BOUNCED: Capability.SEE_PEOPLE,
     NeedKind.CHANGE_ASKED: Capability.SEE_PEOPLE,
     NeedKind.REFUSED: Capability.SEE_PEOPLE,
@@ -117,9 +120,11 @@ def needs_of(
     ]
     troubles = troubles_of(session, people, [line.id for line in statements if _is_near(line)])
     deliveries = troubled_deliveries(session, [line.id for line in statements])
+    unread = unread_of_statements(session, [line.id for line in statements if line.appeal is not None])
     found = []
     for line in statements:
         facts = _facts(line, troubles.get(line.id, Trouble()), deliveries.get(line.id, Counter()))
+        facts.append((NeedKind.REPLY_UNREAD, unread.get(line.id, 0)))
         found += [
             Need(kind, line, number) for kind, number in facts if number and WHO[kind] in capabilities[line.campaign_id]
         ]
@@ -265,6 +270,8 @@ def _sentence(kind: NeedKind, number: int) -> str:
             )  # fmt: skip
         case NeedKind.DELIVERY_REFUSED:
             return ngettext("%(num)s delivery was refused", "%(num)s deliveries were refused", number)
+        case NeedKind.REPLY_UNREAD:
+            return ngettext("%(num)s reply waits to be read", "%(num)s replies wait to be read", number)
         case NeedKind.CHANGE_ASKED:
             return ngettext("%(num)s person asked for a change", "%(num)s people asked for a change", number)
         case NeedKind.BOUNCED:

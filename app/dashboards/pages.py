@@ -53,6 +53,7 @@ _PLACES = {
     NeedKind.DELIVERY_BOUNCED: ("deliveries.list_deliveries", "statements.show_statement"),
     NeedKind.DELIVERY_UNCERTAIN: ("deliveries.list_deliveries", "statements.show_statement"),
     NeedKind.DELIVERY_REFUSED: ("deliveries.list_deliveries", "statements.show_statement"),
+    NeedKind.REPLY_UNREAD: ("replies.find_replies", "statements.show_statement"),
     NeedKind.APPROVE: ("dossiers.show_dossier", "statements.show_statement"),
     NeedKind.RELEASE: ("dossiers.show_dossier", "statements.show_statement"),
     NeedKind.ASSEMBLE: ("dossiers.show_dossier", "statements.show_statement"),

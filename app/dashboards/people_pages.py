@@ -196,13 +196,13 @@ def _links(found: Entered, person: PersonHistory) -> PersonLinks:
     may_ask = found.access.may(Capability.ASK)
     is_open = is_open_now(found.statement)
     is_live = may_ask and person.stage is not InvitationStage.CANCELLED
-    has_address, is_asked = bool(person.details.email), person.stage is InvitationStage.ASKED
-    silent = person.standing is Standing.NO_ANSWER and has_address
+    reaches, is_asked = bool(person.details.email) and not person.is_stopped, person.stage is InvitationStage.ASKED
+    silent = person.standing is Standing.NO_ANSWER and reaches
     return PersonLinks(
         remind=url_of("invitations.remind", statement=here["statement"]) if is_live and is_open and silent else "",
         cancel=url_of("invitations.cancel", **here) if is_live and person.standing is not Standing.SIGNED else "",
         correct=url_of("invitations.correct_address", **here) if is_live and is_open else "",
-        reissue=url_of("invitations.reissue", **here) if is_live and is_open and is_asked and has_address else "",
+        reissue=url_of("invitations.reissue", **here) if is_live and is_open and is_asked and reaches else "",
         trust=url_of("invitations.trust_address", **here) if is_live and person.is_stopped else "",
         entry=url_of("directory.show_signatory", campaign=found.access.campaign.public_id, signatory=person.signatory),
     )

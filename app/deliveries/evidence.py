@@ -83,7 +83,10 @@ def clues(evidence: Sequence[Evidence], signs: Signs) -> list[Clue]:
 
 def why_it_came_back(row: DeliveryRow) -> str:
     """Say in plain words why a letter came back, and what helps."""
-    return str(_WHY.get(row.fate.trouble, _OTHERWISE) if row.fate.trouble else _OTHERWISE)
+    trouble = row.fate.trouble
+    if trouble in _WHY:
+        return str(_WHY[trouble])
+    return f"{trouble.label}. {_OTHERWISE}" if trouble else str(_OTHERWISE)
 
 
 def against(decided: Decided | None, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -132,10 +132,10 @@ def test_receipt_settles_an_uncertain_delivery(
 @pytest.mark.parametrize(
     ("status", "trouble", "helps", "goes_again"),
     [
-        ("5.1.1", "There is no such address", "Find out the right address", False),
-        ("5.3.4", "The mail is too large for the server", "takes no letter of this size", False),
-        ("4.2.2", "The mailbox is full", "once there is room", True),
-        ("5.7.1", "The server takes us for a sender of unwanted mail", "let us through", True),
+        ("5.1.1", "says that there is no such address", "Find out the right address", False),
+        ("5.3.4", "takes no letter of this size", "how it wants to get the documents", False),
+        ("4.2.2", "The mailbox of the office is full", "once there is room", True),
+        ("5.7.1", "takes us for a sender of unwanted mail", "let us through", True),
         ("5.0.0", "The server refused it", "A mail server on the way gave up", True),
     ],
 )

@@ -16,13 +16,15 @@ from app import create_app
 from app.accounts.models import Organiser
 from app.appeals.actions import approve
 from app.appeals.queries import sha256_of
+from app.base import clock
 from app.base.database import Database
 from app.campaigns.states import Role
 from app.deliveries.actions import hand_over
 from app.deliveries.queries import DeliveryRow, count_by_state, deliveries_of
 from app.deliveries.states import DeliveryState
+from app.mail.evidence import record_proof, settle_known
 from app.mail.models import Mail
-from app.mail.states import MailState
+from app.mail.states import MailState, Proof
 from app.mail.worker import Worker
 from app.statements.queries import statement_by_public_id
 from app.statements.states import StatementState
@@ -58,6 +60,7 @@ class Stage:
 
     def work(self) -> None:
         with closing(Worker(self.app)) as worker:
+            worker.sweep()
             worker.work_off()
 
     def row(self) -> DeliveryRow:
@@ -142,6 +145,29 @@ def test_refused_mail_says_why_and_can_go_again(stage: Stage, smtp_server: SmtpS
     stage.work()
     assert stage.row().state is DeliveryState.HANDED_OVER
     assert coordinator.post(f"/desk/deliveries/{row.public_id}/again").status_code == 409
+
+
+def test_letter_that_came_back_goes_again_only_by_a_person(stage: Stage, smtp_server: SmtpServer) -> None:
+    row = stage.release()
+    stage.work()
+    with stage.database.writing() as session:
+        assert record_proof(session, row.fate.mail_id, Proof.BOUNCED_SOFT, "4.2.2", "report", "452 4.2.2 mailbox full")
+    for _ in range(3):
+        clock.advance(days=2)
+        stage.work()
+    assert stage.row().state is DeliveryState.BOUNCED
+    assert smtp_server.count() == 1
+    coordinator, url = stage.as_(stage.scene.coordinator), f"/desk/deliveries/{row.public_id}"
+    assert [coordinator.post(f"{url}/again").status_code for _ in range(2)] == [303, 409]
+    for _ in range(3):
+        stage.work()
+    assert smtp_server.count() == 2
+    assert smtp_server.received[0].source == smtp_server.received[1].source
+    assert stage.row().state is DeliveryState.HANDED_OVER
+    # The report about the first copy tells nothing of the second.
+    with stage.database.writing() as session:
+        assert settle_known(session) == 0
+    assert coordinator.post(f"{url}/again").status_code == 409
 
 
 def test_uncertain_delivery_is_decided_by_a_person(stage: Stage) -> None:
