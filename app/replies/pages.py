@@ -59,6 +59,13 @@ def list_replies(campaign: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/statements/<statement>/replies")
+def find_replies(statement: str) -> ResponseReturnValue:
+    """Lead from a statement to the replies of its campaign."""
+    doer = entered(reading(), statement, Capability.VIEW)
+    return see_other(".list_replies", campaign=doer.access.campaign.public_id)
+
+
 @blueprint.route("/deliveries/<delivery_id>/replies/new", methods=["GET", "POST"])
 def record_answer(delivery_id: str) -> ResponseReturnValue:
     """Record what came back to one delivery."""

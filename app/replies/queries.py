@@ -132,7 +132,10 @@ def campaigns_with_unread(session: Session, since: datetime, until: datetime) ->
 
 def unread_of_statements(session: Session, statement_ids: Iterable[int]) -> dict[int, int]:
     """Count what nobody has read yet, by the statement's row id."""
-    query = _unread(Statement.id, func.count(Reply.id)).where(Statement.id.in_(list(statement_ids)))
+    wanted = list(statement_ids)
+    if not wanted:
+        return {}
+    query = _unread(Statement.id, func.count(Reply.id)).where(Statement.id.in_(wanted))
     return dict(session.execute(query.group_by(Statement.id)).all())
 
 

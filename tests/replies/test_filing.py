@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -222,6 +223,34 @@ def test_put_back_is_held_again_and_can_be_filed_by_hand(one: Stage) -> None:
         filing.file_held(session, one.scene.owner.public_id, found, delivery, ReplyKind.ANSWER)
     assert [kind for kind, _text in one.replies()] == [ReplyKind.ANSWER]
     assert one.statement_state() is StatementState.DELIVERED
+
+
+def test_seized_database_tells_nobody_who_answered_what(one: Stage, tmp_path: Path) -> None:
+    words = {
+        "sender": "Ida Informant <ida@ministry.example.org>",
+        "subject": "Concerning-Ida",
+        "text": "Ida-wrote-this",
+    }
+    one.receive(to=one.mark, files={"paper-of-ida.pdf": b"bytes-of-ida"}, **words)
+    one.receive(**words)
+    one.match()
+    assert [text for _kind, text in one.replies()] == ["Ida-wrote-this"]
+    one.database.engine.dispose()
+    raw = b"".join(path.read_bytes() for path in tmp_path.glob("undersigned.db*"))
+    assert one.delivery.encode() in raw, "what is in the clear is found"
+    assert [word for word in (b"Ida", b"ida@", b"bytes-of-ida", b"paper-of-ida") if word in raw] == []
+
+
+def test_log_names_no_sender(one: Stage, capfd: pytest.CaptureFixture[str]) -> None:
+    message = one.receive(to=one.mark, sender="Ida Informant <ida@ministry.example.org>", subject="Concerning-Ida")
+    with one.database.writing() as session:
+        session.execute(
+            update(InboundMessage).where(InboundMessage.public_id == message).values(raw_sealed=b"\x01 not an envelope")
+        )
+    one.match()
+    said = "".join(capfd.readouterr())
+    assert "replies.not_matched" in said
+    assert "ida" not in said.lower()
 
 
 def test_message_that_breaks_the_matching_is_held(one: Stage) -> None:

@@ -283,3 +283,16 @@ def test_lists_hold_as_many_as_there_are(pen: Pen) -> None:
     assert "Letter 5<" not in first
     assert "Next page" in first
     assert "60 mails came in" in pen.client(pen.scene.coordinator).get(pen.replies_url).text
+
+
+def test_desk_says_that_a_reply_waits_and_leads_there(pen: Pen) -> None:
+    with pen.app.app_context(), pen.database.writing() as session:
+        letter = session.scalars(select(Mail.message_id).where(Mail.kind == "appeal letter")).first()
+        message = make_inbound(session, write_message(refers_to=letter or ""))
+        match(session, incoming(session, message, [InboundState.WAITING], "test"))
+    client = pen.client(pen.scene.coordinator)
+    assert "1 reply waits to be read" in client.get("/desk").text
+    url = f"/desk/statements/{pen.scene.statement.public_id}/replies"
+    assert url in client.get("/desk").text
+    assert client.get(url).location == pen.replies_url
+    assert "waits to be read" not in pen.client(pen.scene.approver).get("/desk").text

@@ -1,0 +1,53 @@
+"""What is new in a reply stands first, whichever mail program quoted ours."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from app.replies.quoting import newest_words
+
+
+@pytest.mark.parametrize(
+    ("quotation", "words"),
+    [
+        ("On Mon, 23 Nov 2026 at 10:00, Ana <a@example.org> wrote:\n> Our appeal", "Thank you."),
+        ("Am 23.11.2026 um 10:00 schrieb Ana <a@example.org>:\n> Unser Aufruf", "Danke."),
+        ("Le lun. 23 nov. 2026 à 10:00, Ana <a@example.org> a écrit :\n> Notre appel", "Merci."),
+        ("23 ноября 2026 г., 10:00, Анна <a@example.org> пишет:\n\n> Наше обращение", "Спасибо."),
+        ("пн, 23 лист. 2026 р. о 10:00 Анна <a@example.org> пише:\n> Наше звернення", "Дякуємо."),
+        ("23.11.2026 10:00, Анна написала:\n> Наше обращение", "Ответ."),
+        ("-----Исходное сообщение-----\nОт: Анна\nТема: Обращение\n\nНаше обращение", "Ответ."),
+        ("Від: Анна <a@example.org>\nНадіслано: 23 листопада 2026\nКому: Міністр\nТема: Звернення\n\nТекст", "Так."),
+        ("________________________________\nFrom: Ana\nSent: Monday\nTo: Minister\nSubject: Appeal\n\nOurs", "Yes."),
+        ("> Our appeal\n> of Monday", "Yes."),
+    ],
+)
+def test_quotation_below_is_left_out(quotation: str, words: str) -> None:
+    found = newest_words(f"{words}\n\nJ. Doe, Minister\n\n{quotation}\n")
+    assert found.startswith(f"{words}\n\nJ. Doe, Minister")
+    assert "\n>" not in found
+    assert not {"Our", "Ours", "Наше", "Текст", "Unser", "Notre"} & set(found.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No quotation here.\n\n- one\n- two\n\nBest regards,\nJ. Doe",
+        "Как министр пишет:\nмы не согласны",
+        "> all of it\n> is a quotation",
+        "On this matter, the court wrote: no.",
+    ],
+)
+def test_nothing_else_is_left_out(text: str) -> None:
+    assert newest_words(text) == text
+
+
+@pytest.mark.parametrize("word", ["On ", "Am schrieb ", "Le a écrit ", "> ", "\n", "From:\n", "Den skrev ", "От: "])
+@pytest.mark.parametrize("line", [40, 240, 100_000])
+def test_hostile_text_keeps_no_page_waiting(word: str, line: int) -> None:
+    text = "\n".join([(word * line)[:line]] * (12_000 // line + 1))
+    began = time.process_time()
+    newest_words(text)
+    assert time.process_time() - began < 5
