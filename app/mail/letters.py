@@ -86,7 +86,9 @@ def summarise(message: Message, envelope_to: str) -> dict[str, Any]:
         "refers_to": refers_to(message),
         "envelope_to": cleaned(envelope_to)[:LONGEST_VALUE],
         "delivered_to": delivered_to(message),
-        "excerpt": " ".join(cleaned(text_of(message)[: 4 * LONGEST_EXCERPT]).split())[:LONGEST_EXCERPT],
+        "excerpt": " ".join(cleaned(" ".join(text_of(message)[: 4 * LONGEST_EXCERPT].split())).split())[
+            :LONGEST_EXCERPT
+        ],
     }
 
 
