@@ -19,10 +19,7 @@ from app.invitations.states import Errand, NotOpen
 from app.statements.models import Statement
 from app.statements.queries import campaign_public_id, is_open
 
-# People in one transaction, during which nobody else writes to SQLite: about a tenth of a second. A reminder opens and
-# seals an answer too, so fewer of them are taken at once.
-CHUNK = 500
-REMINDED_CHUNK = 250
+CHUNK = 500  # invitations in one transaction, at most
 
 
 @dataclass(frozen=True)
@@ -90,10 +87,11 @@ def unfinished(session: Session) -> list[int]:
     return list(session.scalars(select(Asking.id).where(Asking.finished_at.is_(None)).order_by(Asking.id)))
 
 
-def work_on(session: Session, asking_id: int) -> bool:
+def work_on(session: Session, asking_id: int, most: int | None = None) -> bool:
     """Write to the next chunk of an order; tell whether there is more to do.
 
-    An order ends with its last invitation, when it was stopped, and when the statement can't be signed any more.
+    A reminder opens and seals an answer too, so half as many of them are a chunk. An order ends with its last
+    invitation, when it was stopped, and when the statement can't be signed any more.
     """
     asking = session.get(Asking, asking_id)
     if asking is None:
@@ -103,7 +101,7 @@ def work_on(session: Session, asking_id: int) -> bool:
     if asking.finished_at is not None:
         return False
     is_over = asking.stopped_at is not None or not is_open(statement)
-    if not is_over and _next_chunk(session, asking, statement):
+    if not is_over and _next_chunk(session, asking, statement, most or CHUNK):
         return True
     asking.finished_at = clock.now()
     # Once for all chunks: it rewrites every answer.
@@ -111,16 +109,17 @@ def work_on(session: Session, asking_id: int) -> bool:
     return False
 
 
-def _next_chunk(session: Session, asking: Asking, statement: Statement) -> bool:
+def _next_chunk(session: Session, asking: Asking, statement: Statement, most: int) -> bool:
     """Write to the next of an order and move its mark; tell whether more may follow."""
     place = statement.id, asking.done_id, asking.upto_id
     if asking.errand is Errand.ASK:
-        prepared = prepared_between(session, *place, CHUNK)
+        prepared = prepared_between(session, *place, most)
         ask_prepared(session, asking.ordered_by, statement, prepared)
-        ids, mailed, chunk = [one.id for one in prepared], len(prepared), CHUNK
+        ids, mailed, chunk = [one.id for one in prepared], len(prepared), most
     else:
-        asked = asked_between(session, *place, REMINDED_CHUNK)
-        ids, chunk = [row_id for row_id, _public_id in asked], REMINDED_CHUNK
+        chunk = max(1, most // 2)
+        asked = asked_between(session, *place, chunk)
+        ids = [row_id for row_id, _public_id in asked]
         mailed = remind_among(session, asking.ordered_by, statement, [public_id for _row_id, public_id in asked])
     asking.mailed += mailed
     asking.done_id = ids[-1] if ids else asking.upto_id

@@ -8,15 +8,19 @@ import structlog
 from flask import Flask
 
 from app.base.database import Database
-from app.invitations.askings import unfinished, work_on
+from app.invitations import askings
 from app.mail.calendar import Job
 
 log = structlog.get_logger()
 
 EVERY_SECONDS = 5
 MOST_SECONDS = 30.0  # in one go, so that other jobs get their turn
-# How long others get to write, for each second that a chunk kept them from it. SQLite's waiting writers don't queue:
-# they look again at least every tenth of a second.
+# On SQLite nobody else writes during a chunk. One that took longer than this is followed by one of half its size, and
+# one that took less than half of it by one of twice its size.
+LONGEST_HOLD_SECONDS = 0.25
+SMALLEST_CHUNK = 20
+# How long others get to write, for each second that a chunk kept them from it. Those who wait don't queue: they look
+# again at least every tenth of a second.
 SHARE_FOR_OTHERS = 1.0
 SHORTEST_REST_SECONDS = 0.02
 
@@ -35,23 +39,31 @@ def work_off_askings(app: Flask, most_seconds: float | None = None, share_for_ot
     rest = share_for_others if database.is_sqlite else 0.0
     ends_at = None if most_seconds is None else time.monotonic() + most_seconds
     with database.reading() as session:
-        waiting = unfinished(session)
-    chunks = 0
+        waiting = askings.unfinished(session)
+    chunks, size = 0, askings.CHUNK
     while waiting and (ends_at is None or time.monotonic() < ends_at):
         for asking_id in list(waiting):
             began_at = time.monotonic()
-            if not _work_on(database, asking_id):
+            if not _work_on(database, asking_id, size):
                 waiting.remove(asking_id)
+            held = time.monotonic() - began_at
+            size = _next_size(size, held)
             chunks += 1
             if rest and waiting:
-                time.sleep(max((time.monotonic() - began_at) * rest, SHORTEST_REST_SECONDS))
+                time.sleep(max(held * rest, SHORTEST_REST_SECONDS))
     return chunks
 
 
-def _work_on(database: Database, asking_id: int) -> bool:
+def _next_size(size: int, held_seconds: float) -> int:
+    if held_seconds > LONGEST_HOLD_SECONDS:
+        return max(size // 2, min(SMALLEST_CHUNK, askings.CHUNK))
+    return min(size * 2, askings.CHUNK) if held_seconds < LONGEST_HOLD_SECONDS / 2 else size
+
+
+def _work_on(database: Database, asking_id: int, size: int) -> bool:
     try:
         with database.writing() as session:
-            return work_on(session, asking_id)
+            return askings.work_on(session, asking_id, size)
     except Exception as error:  # noqa: BLE001 - one order that fails must not stop the others; it is tried again later
         log.error("asking.failed", order=asking_id, error=type(error).__name__)
         return False

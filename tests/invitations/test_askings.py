@@ -66,7 +66,6 @@ def _full_chunks() -> None:
 def _small_chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "_full_chunks" not in request.fixturenames:
         monkeypatch.setattr(askings, "CHUNK", 10)
-        monkeypatch.setattr(askings, "REMINDED_CHUNK", 10)
         monkeypatch.setattr(jobs, "SHORTEST_REST_SECONDS", 0.0)
 
 
@@ -160,17 +159,29 @@ def test_an_order_that_fails_stops_no_other(app: Flask, monkeypatch: pytest.Monk
     first, _second = _ordered(app, 12), _ordered(app, 12)
     real = askings.work_on
 
-    def fail_the_first(session: Session, asking_id: int) -> bool:
+    def fail_the_first(session: Session, asking_id: int, most: int) -> bool:
         if session.get_one(Asking, asking_id).statement_id == first.id:
             raise RuntimeError
-        return real(session, asking_id)
+        return real(session, asking_id, most)
 
-    monkeypatch.setattr(jobs, "work_on", fail_the_first)
+    monkeypatch.setattr(askings, "work_on", fail_the_first)
     work_off_askings(app)
     assert len(_mailed(app)) == 12
-    monkeypatch.undo()
+    monkeypatch.setattr(askings, "work_on", real)
     work_off_askings(app)
     assert len(_mailed(app)) == 24
+
+
+@pytest.mark.usefixtures("_full_chunks")
+def test_a_chunk_that_kept_others_waiting_is_followed_by_a_smaller_one(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ordered(app, 12)
+    monkeypatch.setattr(askings, "CHUNK", 8)
+    monkeypatch.setattr(jobs, "SMALLEST_CHUNK", 1)
+    monkeypatch.setattr(jobs, "LONGEST_HOLD_SECONDS", 0.0)
+    assert work_off_askings(app, share_for_others=0) == 3  # of 8, of 4, and of 2 for whom nobody is left
+    assert len(_mailed(app)) == 12
 
 
 @pytest.mark.usefixtures("_full_chunks")
