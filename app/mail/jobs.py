@@ -8,6 +8,8 @@ from flask import Flask
 from app.base import clock
 from app.base.database import Database
 from app.base.throttles import purge
+from app.mail import pace
+from app.mail.addresses import stir
 from app.mail.calendar import Job
 from app.mail.evidence import settle_known
 from app.mail.inbox import FAILURES, poll
@@ -40,6 +42,20 @@ def purge_throttles(app: Flask) -> None:
     database: Database = app.extensions["database"]
     with database.writing() as session:
         purge(session, THROTTLES_KEPT_SECONDS)
+
+
+def purge_lanes(app: Flask) -> None:
+    """Forget the pace towards servers and domains that nothing was sent to for days."""
+    database: Database = app.extensions["database"]
+    with database.writing() as session:
+        pace.purge(session)
+
+
+def stir_addresses(app: Flask) -> None:
+    """Forget what no longer matters of addresses, and leave their rows in an order that says nothing."""
+    database: Database = app.extensions["database"]
+    with database.writing() as session:
+        stir(session)
 
 
 def fetch_incoming_mail(app: Flask) -> None:
@@ -75,4 +91,6 @@ JOBS = [
     Job("read relay log", 60, read_relay_log),
     Job("settle proven mail", 60, settle_proven_mail),
     Job("purge throttles", 3600, purge_throttles),
+    Job("purge lanes", 3600, purge_lanes),
+    Job("stir addresses", 24 * 3600, stir_addresses),
 ]

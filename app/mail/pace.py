@@ -126,6 +126,17 @@ def revive(session: Session, lanes: Iterable[bytes]) -> None:
         session.execute(update(_lanes).where(_lane.lane_key.in_(free)).values(strikes=0, resting_until=None))
 
 
+def is_news(session: Session, pace: Pace, heard: Heard) -> bool:
+    """Tell whether `note_heard` would change anything: the usual batch, in which all is well, writes nothing."""
+    if heard.put_off or any(seconds >= SLOW_SECONDS for seconds in heard.seconds.values()):
+        return True
+    well = [domain_lane(session, domain) for domain in heard.answered]
+    lanes = [*well, server_lane(session, pace.server)] if well else []
+    return (
+        session.scalar(select(_lane.lane_key).where(_lane.lane_key.in_(lanes), _lane.strikes > 0).limit(1)) is not None
+    )
+
+
 def note_heard(session: Session, pace: Pace, heard: Heard) -> None:
     """Draw from what a batch heard how its server and domains fare: well again, to rest, or to let others pass.
 

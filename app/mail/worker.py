@@ -13,7 +13,6 @@ import secrets
 import socket
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -27,7 +26,7 @@ from app.mail import outbox, pace
 from app.mail.addresses import Letter, check
 from app.mail.connection import OutgoingMail, RelayConnection, RelayUnavailable, Verdict
 from app.mail.outbox import Claimed, Settled, Tried
-from app.mail.pace import Admission, Pace, Wish
+from app.mail.pace import Admission, Heard, Pace, Wish
 from app.mail.preparing import Preparer, Ready, Unready
 from app.mail.queries import pause_of
 from app.mail.registry import Registry
@@ -119,10 +118,14 @@ class Worker:
     def _admit(self, prepared: Sequence[Ready | Unready]) -> list[Ready]:
         """Drop what may not go, put off what must wait, announce what goes with others; return what goes, in order."""
         ready = [one for one in prepared if isinstance(one, Ready)]
+        unready = [self._unready(one) for one in prepared if isinstance(one, Unready)]
+        if unready:
+            # Apart from the addresses below, so that no transaction's number ties an address to an attempt.
+            with self._database.writing() as session:
+                outbox.settle(session, unready)
         with self._database.writing() as session:
-            settled = [self._unready(one) for one in prepared if isinstance(one, Unready)]
             troubles = check(session, self._registry, [_letter(one) for one in ready if _is_checked(one.claim)])
-            settled += [_stopped(one, troubles[one.claim.id]) for one in ready if one.claim.id in troubles]
+            settled = [_stopped(one, troubles[one.claim.id]) for one in ready if one.claim.id in troubles]
             ready = [one for one in ready if one.claim.id not in troubles]
             admitted = pace.admit(session, self._pace, [_wish(one) for one in ready], self._holder, _seat_until())
             settled += [_later(one, admission) for one in ready if (admission := admitted[one.claim.id]).later]
@@ -164,6 +167,7 @@ class Worker:
             raise
         finally:
             self._claimed_ahead = results.finish(waiting, goes_on=goes_on)
+            results.tell_pace()
 
     def _connected(self) -> RelayConnection:
         """Return a session that can take a mail; raises RelayUnavailable."""
@@ -225,14 +229,19 @@ class _Results:
     def __init__(self, worker: Worker, domains: set[str]) -> None:
         self._worker = worker
         self._domains = domains
-        self._pending: list[tuple[Settled, str]] = []
+        self._pending: list[Settled] = []
+        self._heard = Heard()
         self._since = time.monotonic()
 
     def add(self, one: Ready, verdict: Verdict, started_at: datetime, waiting: Sequence[Ready]) -> None:
         """Note a verdict; write it down at once if the mail goes alone or others have waited long enough."""
         if not self._pending:
             self._since = time.monotonic()
-        self._pending.append((self._settled(one, verdict, started_at), one.domain))
+        settled = self._settled(one, verdict, started_at)
+        self._pending.append(settled)
+        if not verdict.concerns_server:
+            seconds = (clock.now() - started_at).total_seconds()
+            self._heard.add(one.domain, seconds, is_put_off=settled.trouble is Trouble.BUSY)
         if one.claim.goes_alone or time.monotonic() - self._since > SETTLE_SECONDS:
             self.write(waiting)
         if verdict.concerns_server and verdict.code is not None:
@@ -256,10 +265,18 @@ class _Results:
             pace.leave_seats(session, worker._holder, lanes)
             return worker._claim_within(session) if goes_on else []
 
+    def tell_pace(self) -> None:
+        """Tell the pace what the domains answered. What came of the mails is committed by then: this may be lost."""
+        worker = self._worker
+        with worker._database.reading() as session:
+            is_news = pace.is_news(session, worker._pace, self._heard)
+        if is_news:
+            with worker._database.writing() as session:
+                pace.note_heard(session, worker._pace, self._heard)
+
     def _settle(self, session: Session, untried: Sequence[Settled]) -> None:
         pending, self._pending = self._pending, []
-        outbox.settle(session, [*(settled for settled, _domain in pending), *untried])
-        _note_domains(session, pending)
+        outbox.settle(session, [*pending, *untried])
 
     def _settled(self, one: Ready, verdict: Verdict, started_at: datetime) -> Settled:
         claim = one.claim
@@ -270,11 +287,8 @@ class _Results:
         trouble = trouble_of(verdict.code, verdict.answer)
         if not verdict.certain:
             return Settled(claim, MailState.UNCERTAIN, trouble, tried=tried, has_failed=True)
-        if verdict.concerns_server and verdict.code is not None:
-            # Nothing is wrong with the mail: it goes when the server is well again, and this is no failure of its own.
-            return Settled(
-                claim, MailState.QUEUED, trouble, clock.now(), has_slot=True, tried=tried, takes_back_handover=True
-            )
+        # What the server holds against us is counted against the one mail that met it too: it could be about that mail
+        # after all, which would then stand before all others again and again.
         return _failed(claim, trouble, tried, is_final=verdict.is_refused)
 
 
@@ -311,17 +325,6 @@ def _later(one: Ready, admission: Admission) -> Settled:
 
 def _stopped(one: Ready, trouble: Trouble) -> Settled:
     return Settled(one.claim, MailState.DROPPED, trouble, takes_back_handover=True)
-
-
-def _note_domains(session: Session, pending: Sequence[tuple[Settled, str]]) -> None:
-    """Let a domain rest that keeps putting us off, and forget its strikes once it took something."""
-    accepted = {domain for settled, domain in pending if settled.state is MailState.ACCEPTED}
-    busy = Counter(domain for settled, domain in pending if settled.trouble is Trouble.BUSY)
-    if accepted:
-        pace.revive(session, [pace.domain_lane(session, domain) for domain in sorted(accepted)])
-    for domain, times in sorted(busy.items()):
-        if domain not in accepted:
-            pace.strike_domain(session, pace.domain_lane(session, domain), times)
 
 
 def _seat_until() -> datetime:
