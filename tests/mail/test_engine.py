@@ -68,6 +68,26 @@ def test_bulk_wakes_every_sender(plain_house: House, smtp_server: SmtpServer) ->
         assert time.monotonic() - began < BATCH * 0.3, "the second did not wait for the first one's batch"
 
 
+def test_two_workers_send_each_mail_once(plain_house: House, smtp_server: SmtpServer) -> None:
+    log = plain_house.log.with_name("second.log")
+    with working(plain_house.settings, plain_house.log), working(plain_house.settings, log):
+        with plain_house.database.writing() as session:
+            to = "ada@example.org"
+            enqueue_many(session, [Outgoing(GREETING, to, str(number), {"to": to}) for number in range(3 * BATCH)])
+        smtp_server.await_messages(3 * BATCH, PATIENCE_SECONDS)
+        plain_house.settle()
+    assert len({each.message["Message-ID"] for each in smtp_server.received}) == smtp_server.count() == 3 * BATCH
+
+
+def test_sweeper_frees_what_a_dead_worker_held(plain_house: House, smtp_server: SmtpServer) -> None:
+    plain_house.write("held")
+    with plain_house.database.writing() as session:
+        over = clock.now() - timedelta(seconds=1)
+        session.execute(update(Mail).values(state=MailState.CLAIMED, attempts=1, lease_until=over))
+    with working(plain_house.settings, plain_house.log):
+        smtp_server.await_messages(1, BY_BELL_SECONDS)
+
+
 def test_pause_of_a_sender(plain_house: House) -> None:
     clock.freeze(clock.now())
     loop = SendingLoop(plain_house.app, plain_house.queue.huey, StopFlag(), plain_house.queue)
