@@ -21,7 +21,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException, NotFound
@@ -33,7 +33,8 @@ from app.base.errors import Refusal
 from app.base.links import links_of
 from app.base.locales import DEFAULT, direction, gettext as _, lazy_gettext as _l
 from app.mail.models import Mail
-from app.mail.states import DUE
+from app.mail.queries import pause_of
+from app.mail.states import DUE, MailClass, Pause
 
 SERVICE_NAME = "Undersigned"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -291,7 +292,10 @@ def show_readiness() -> ResponseReturnValue:
 def _problem(session: Session) -> str:
     if set(MigrationContext.configure(session.connection()).get_current_heads()) != _migration_heads():
         return "database schema differs from the code"
-    overdue_since = session.scalar(select(func.min(Mail.due_at)).where(Mail.state.in_(DUE)))
+    # What a person holds back waits on purpose.
+    goes = {Pause.NOTHING: true(), Pause.BULK: Mail.mail_class != MailClass.BULK, Pause.EVERYTHING: false()}
+    overdue = select(func.min(Mail.due_at)).where(Mail.state.in_(DUE), goes[pause_of(session)])
+    overdue_since = session.scalar(overdue)
     if overdue_since is not None and (now() - overdue_since).total_seconds() > OUTBOX_PATIENCE_SECONDS:
         return "mail is waiting"
     return ""

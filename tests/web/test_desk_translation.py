@@ -7,9 +7,11 @@ import zoneinfo
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from babel import Locale
+from babel.dates import format_timedelta
 from flask import Flask
 from sqlalchemy import select
 
@@ -38,12 +40,14 @@ def settings(settings: Settings, smtp_server: SmtpServer) -> Settings:
 
 @pytest.fixture
 def from_elsewhere(app: Flask, database: Database) -> set[str]:
-    """Words that neither we nor the demonstration's texts chose: countries, months, time zones and groups' names."""
+    """Words that neither we nor the demonstration's texts chose: countries, months, spans, time zones, groups' names."""
     load(app)
     names = [*zoneinfo.available_timezones(), "http"]
     for language in (ACCENTED, "en"):
         locale = Locale(language)
         names += locale.territories.values()
+        spans = [timedelta(**{unit: number}) for unit in ("seconds", "minutes", "hours", "days") for number in (1, 5)]
+        names += [format_timedelta(span, threshold=1, locale=locale) for span in spans]
         names += [month for each in locale.months["format"].values() for month in each.values()]
     with database.reading() as session:
         names += session.scalars(select(Group.name))

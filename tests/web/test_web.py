@@ -15,9 +15,11 @@ from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 from app.base import clock
 from app.base.database import Database
 from app.base.errors import Conflict, Gone, Refusal
+from app.mail.control import set_pause
 from app.mail.models import Mail
-from app.mail.states import MailClass, MailState
+from app.mail.states import MailClass, MailState, Pause
 from app.web import CONTENT_SECURITY_POLICY, file_size, show_refusal
+from tests.factories.mails import make_mail
 
 
 @pytest.fixture
@@ -183,6 +185,23 @@ def test_readiness_notices_that_no_worker_sends(client: FlaskClient, database: D
             )
         )  # fmt: skip
     assert client.get("/readyz").text == "mail is waiting\n"
+
+
+@pytest.mark.usefixtures("migrated")
+@pytest.mark.parametrize(
+    ("pause", "said"),
+    [(Pause.NOTHING, "mail is waiting"), (Pause.BULK, "mail is waiting"), (Pause.EVERYTHING, "ok")],
+)
+def test_what_is_held_back_waits_on_purpose(
+    client: FlaskClient, app: Flask, database: Database, pause: Pause, said: str
+) -> None:
+    with app.app_context(), database.writing() as session:
+        set_pause(session, "somebody", pause)
+        make_mail(session, due_in=-timedelta(hours=1), mail_class=MailClass.BULK)
+    assert client.get("/readyz").text == ("mail is waiting\n" if pause is Pause.NOTHING else "ok\n")
+    with app.app_context(), database.writing() as session:
+        make_mail(session, due_in=-timedelta(hours=1), mail_class=MailClass.PERSONAL)
+    assert client.get("/readyz").text == f"{said}\n"
 
 
 def test_style_sheet_is_kept_by_browsers_until_it_changes(client: FlaskClient) -> None:
