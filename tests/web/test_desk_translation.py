@@ -40,7 +40,7 @@ def settings(settings: Settings, smtp_server: SmtpServer) -> Settings:
 
 @pytest.fixture
 def from_elsewhere(app: Flask, database: Database) -> set[str]:
-    """Words that neither we nor the demonstration's texts chose: countries, months, spans, time zones, groups' names."""
+    """Words that neither we nor the demonstration chose: countries, months, spans, time zones and groups' names."""
     load(app)
     names = [*zoneinfo.available_timezones(), "http"]
     for language in (ACCENTED, "en"):
