@@ -88,15 +88,19 @@ def ask(session: Session, actor: str, statement: Statement, public_ids: Sequence
 
 
 def ask_prepared(session: Session, actor: str, statement: Statement, prepared: Sequence[Prepared]) -> None:
-    """Mail invitations that were found prepared in this transaction, with the statement held."""
+    """Mail invitations that were found prepared in this transaction, with the statement held.
+
+    One that is cancelled at the same moment stays so: its mail finds itself unwanted.
+    """
     outgoing = (_invitation_mail(one.public_id, one.link_generation) for one in prepared)
     mails = enqueue_many(session, outgoing)
     if not mails:
         return
     columns = Invitation.__table__.c
-    asked = update(Invitation.__table__).where(columns.id == bindparam("row"))  # type: ignore[arg-type]
+    is_prepared = columns.id == bindparam("row"), columns.stage == InvitationStage.PREPARED
+    asked = update(Invitation.__table__)  # type: ignore[arg-type]
     session.execute(
-        asked.values(stage=InvitationStage.ASKED, asked_at=clock.now(), mail_id=bindparam("mail")),
+        asked.where(*is_prepared).values(stage=InvitationStage.ASKED, asked_at=clock.now(), mail_id=bindparam("mail")),
         [{"row": one.id, "mail": mail} for one, mail in zip(prepared, mails, strict=True)],
     )
     campaign = campaign_public_id(session, statement)
@@ -120,7 +124,7 @@ def remind(session: Session, actor: str, statement: Statement, public_ids: Seque
 
 
 def remind_among(session: Session, actor: str, statement: Statement, public_ids: Sequence[str]) -> int:
-    """Remind who is to be reminded among some, with the statement held; return how many."""
+    """Remind who is to be reminded among some, with the statement held open; return how many."""
     chosen = [one for one in invitations_among(session, statement.id, public_ids) if _is_reachable(one)]
     held = _hold_many(session, [one.public_id for one in chosen])
     lost = unreachable_among(session, [(one.public_id, one.mail_id, one.asked_at) for one in chosen], held)
@@ -128,13 +132,7 @@ def remind_among(session: Session, actor: str, statement: Statement, public_ids:
     due = {pid: reply for pid, reply in held.items() if pid not in lost and reply.may_be_reminded(now)}
     if not due:
         return 0
-    mails = enqueue_many(
-        session,
-        (
-            Outgoing(emails.REMINDER, pid, f"{len(reply.reminders) + 1}", {"invitation": pid})
-            for pid, reply in due.items()
-        ),
-    )
+    mails = enqueue_many(session, (_reminder_mail(pid, len(reply.reminders) + 1) for pid, reply in due.items()))
     _save(
         session,
         {
@@ -331,6 +329,10 @@ def _answer_place(key: bytes) -> Place:
 
 def _invitation_mail(public_id: str, generation: int) -> Outgoing:
     return Outgoing(emails.INVITATION, public_id, str(generation), {"invitation": public_id})
+
+
+def _reminder_mail(public_id: str, number: int) -> Outgoing:
+    return Outgoing(emails.REMINDER, public_id, str(number), {"invitation": public_id})
 
 
 def _is_reachable(asked: Asked) -> bool:

@@ -5,6 +5,7 @@ Each chunk moves the order's mark together with the mails it queues, so whatever
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -17,7 +18,8 @@ from app.invitations.models import Asking, Invitation
 from app.invitations.queries import asked_between, prepared_between
 from app.invitations.states import Errand, NotOpen
 from app.statements.models import Statement
-from app.statements.queries import campaign_public_id, is_open
+from app.statements.queries import campaign_public_id, hold_open, is_open
+from app.statements.states import StatementClosed
 
 CHUNK = 500  # invitations in one transaction, at most
 
@@ -93,19 +95,17 @@ def work_on(session: Session, asking_id: int, most: int | None = None) -> bool:
     A reminder opens and seals an answer too, so half as many of them are a chunk. An order ends with its last
     invitation, when it was stopped, and when the statement can't be signed any more.
     """
-    asking = session.get(Asking, asking_id)
-    if asking is None:
+    asking = session.get(Asking, asking_id, with_for_update=True)
+    if asking is None or asking.finished_at is not None:
         return False
-    statement = hold_statement(session, session.get_one(Statement, asking.statement_id))
-    session.refresh(asking, with_for_update=True)
-    if asking.finished_at is not None:
-        return False
-    is_over = asking.stopped_at is not None or not is_open(statement)
-    if not is_over and _next_chunk(session, asking, statement, most or CHUNK):
-        return True
+    if asking.stopped_at is None:
+        # Held against closing only, so that people sign meanwhile.
+        with suppress(StatementClosed):
+            if _next_chunk(session, asking, hold_open(session, asking.statement_id), most or CHUNK):
+                return True
     asking.finished_at = clock.now()
     # Once for all chunks: it rewrites every answer.
-    stir_answers(session, statement)
+    stir_answers(session, session.get_one(Statement, asking.statement_id))
     return False
 
 

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
@@ -21,11 +21,12 @@ from app.base.sealing import Place, open_many
 from app.invitations import actions, askings, jobs
 from app.invitations.jobs import work_off_askings
 from app.invitations.models import Asking, Invitation
-from app.invitations.queries import answers_of, ready_to_ask, ready_to_remind
+from app.invitations.queries import answers_of, prepared_between, ready_to_ask, ready_to_remind
 from app.invitations.states import Errand, InvitationStage, NotOpen
 from app.mail.models import Mail
 from app.statements.actions import close_statement
 from app.statements.models import Statement
+from app.statements.queries import hold_open
 from tests.factories.invitations import make_crowd, make_invitation
 from tests.factories.statements import make_statement
 
@@ -170,6 +171,33 @@ def test_an_order_that_fails_stops_no_other(app: Flask, monkeypatch: pytest.Monk
     monkeypatch.setattr(askings, "work_on", real)
     work_off_askings(app)
     assert len(_mailed(app)) == 24
+
+
+ON_POSTGRES = pytest.mark.parametrize(
+    "either_app", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@ON_POSTGRES
+def test_people_can_sign_while_a_chunk_is_written(either_app: Flask) -> None:
+    statement, asking = _ordered(either_app, 25), _asking(either_app)
+    with _database(either_app).writing() as worker, _database(either_app).writing() as signer:
+        assert askings.work_on(worker, asking.id)
+        signer.execute(text("SET LOCAL lock_timeout = '2s'"))
+        assert hold_open(signer, statement.id).id == statement.id
+
+
+@ON_POSTGRES
+def test_who_is_cancelled_at_the_same_moment_stays_cancelled(either_app: Flask) -> None:
+    statement = _ordered(either_app, 3)
+    with either_app.app_context(), _database(either_app).writing() as worker:
+        prepared = prepared_between(worker, statement.id, 0, 2**31 - 1, 10)
+        with _database(either_app).writing() as coordinator:
+            actions.cancel(coordinator, "test", coordinator.merge(statement), prepared[0].public_id)
+        actions.ask_prepared(worker, "test", worker.merge(statement), prepared)
+    with _database(either_app).reading() as session:
+        stages = session.scalars(select(Invitation.stage).order_by(Invitation.id)).all()
+        assert stages == [InvitationStage.CANCELLED, InvitationStage.ASKED, InvitationStage.ASKED]
 
 
 @pytest.mark.usefixtures("_full_chunks")
