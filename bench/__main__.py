@@ -6,13 +6,16 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psycopg
+from flask import Flask
 
-from bench import report
+from bench import beside_mail, mailing, report
 from bench.comparison import ROUNDS, Result, Side, UnsoundRunError, compare
 from bench.load import Request
+from bench.report import Section
 from bench.scene import Scene, prepare_scene, product, settings_for
 from bench.servers import free_port, serving
 from bench.signing import Ledger, sign_requests
@@ -21,6 +24,23 @@ from tests.servers.postgres import PostgresServer
 WORK = Path(__file__).with_name(".work")
 # More than two cores sign in all runs; running out of them is an error, not a figure.
 TO_SIGN = 8_000
+KINDS = ("SQLite", "PostgreSQL")
+PAGES_LEAD = "p50 and p99 are the product's."
+SENDING_LEAD = (
+    f"{mailing.MAILS:,} invitations, each rendered from its own sealed rows, to Postfix's smtp-sink; {mailing.ROUNDS} "
+    "rounds. Every claim, announcement, answer and attempt is committed as in production (SQLite: synchronous=FULL; "
+    "PostgreSQL: fsync on); only the limits on the pace are off. The plain loop builds each message with EmailMessage "
+    "and sends it by smtplib on one connection, and writes nothing down. smtp-source -d sends the same 10 KB over one "
+    "session, and writes nothing down either."
+)
+BESIDE_LEAD = (
+    f"{beside_mail.SIGNINGS * beside_mail.ROUNDS} signatures for each condition, in turns, each posted alone. The "
+    "senders have the niceness of the worker's unit."
+)
+ASKING_LEAD = (
+    "The calendar's job in a process of its own: from prepared invitation to mail row, in chunks; the process was "
+    "killed at a third of the way and another one went on. Directory and invitations were prepared before."
+)
 CREATE_ROWS = "CREATE TABLE rows (id {} PRIMARY KEY, words text NOT NULL)"
 
 
@@ -114,23 +134,77 @@ def _told(result: Result) -> Result:
     return result
 
 
+@dataclass
+class MailReport:
+    """The rows of the three tables about mail."""
+
+    sending: list[tuple[str, ...]] = field(default_factory=list)
+    beside: list[tuple[str, ...]] = field(default_factory=list)
+    asking: list[tuple[str, ...]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def sections(self) -> list[Section]:
+        """Give the tables with what is to be known about them."""
+        return [
+            Section("Mail", SENDING_LEAD, mailing.HEAD, self.sending, self.notes),
+            Section("A deciding page beside it", BESIDE_LEAD, beside_mail.HEAD, self.beside, []),
+            Section("Asking very many", ASKING_LEAD, mailing.ASKING_HEAD, self.asking, []),
+        ]
+
+
+@contextlib.contextmanager
+def _mailing_product(kind: str, folder: Path) -> Iterator[tuple[Flask, str]]:
+    """Join the product on a fresh database for mailing, with no limit on its pace; its database's URL beside it."""
+    folder.mkdir(parents=True)
+    with _databases(kind, folder) as (url, _bare):
+        unlimited = {"domain_per_minute": 0, "domain_connections": 50, "mail_connections": 50}
+        with product(replace(settings_for(folder, url, free_port()), **unlimited)) as app:  # type: ignore[arg-type]
+            yield app, url
+
+
+def _measure_mailing(kind: str, report_of: MailReport) -> None:
+    _say(f"{kind}: sending in turns with a plain loop and with smtp-source …")
+    folder = WORK / f"mailing-{kind.lower()}"
+    with _mailing_product(kind, folder) as (app, url):
+        results, note = mailing.measure_mailing(kind, app, folder)
+        report_of.sending += [result.row() for result in results]
+        report_of.notes.append(note)
+        for result in results:
+            _say(f"  {result.row()}")
+        port = free_port()
+        scene = prepare_scene(app, beside_mail.SIGNINGS * beside_mail.ROUNDS * 3, readers=0)
+        requests = iter(sign_requests(app, scene))
+        with serving("wsgi:app", _environment(folder, url, port), folder / "web.log", port, "/healthz"):
+            report_of.beside += [each.row() for each in beside_mail.measure_beside(kind, app, port, requests)]
+    _say(f"{kind}: asking {mailing.ASKED:,} people …")
+    with _mailing_product(kind, WORK / f"asking-{kind.lower()}") as (app, _url):
+        report_of.asking.append(mailing.measure_asking(kind, app))
+        _say(f"  {report_of.asking[-1]}")
+
+
 def main() -> int:
-    """Measure, print the table and write it down; the exit code is 1 if a run was unsound."""
+    """Measure, print the tables and write them down; the exit code is 1 if a run was unsound."""
     started = time.monotonic()
     notes: list[str] = []
+    mails = MailReport()
     shutil.rmtree(WORK, ignore_errors=True)
     try:
-        results = [result for kind in ("SQLite", "PostgreSQL") for result in _measure(kind, notes)]
+        results = [result for kind in KINDS for result in _measure(kind, notes)]
+        if mailing.is_possible():
+            for kind in KINDS:
+                _measure_mailing(kind, mails)
     except UnsoundRunError as problem:
         print(f"A run was unsound, so nothing is reported: {problem}", file=sys.stderr)
         return 1
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
-    report.write(results, notes)
-    _say("")
-    _say(report.as_text(results))
-    for note in notes:
-        _say(note)
+    sections = [Section("The hot pages beside a bare Flask app", PAGES_LEAD, report.HEAD, report.rows(results), notes)]
+    sections += mails.sections() if mailing.is_possible() else []
+    report.write(sections)
+    for section in sections:
+        _say(section.as_text())
+    if not mailing.is_possible():
+        _say("Mail was not measured: smtp-sink and smtp-source are missing (Debian: apt install postfix).")
     _say(f"Written to bench/results.md after {time.monotonic() - started:.0f} s.")
     return 0
 

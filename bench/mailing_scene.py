@@ -1,7 +1,7 @@
 """A statement with so many addressees that its invitation is a mail of about ten kilobytes, and people to be asked."""
 
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import create_organiser
@@ -29,11 +29,11 @@ from bench.scene import ACTOR, CHUNK, somebody
 ADDRESSEES = 30
 
 
-def open_wide_statement(app: Flask) -> int:
-    """Open a statement to many institutions and return its row id."""
+def open_wide_statement(app: Flask, owner_name: str) -> int:
+    """Open a statement to many institutions, in a campaign of its own, and return its row id."""
     database: Database = app.extensions["database"]
     with database.writing() as session:
-        owner = create_organiser(session, ACTOR, "Bench Owner", "owner@example.org", may_create_campaigns=True)
+        owner = create_organiser(session, ACTOR, "Bench Owner", f"{owner_name}@example.org", may_create_campaigns=True)
         facts = CampaignFacts(title="Legal assistance", summary="A cause of the bench.", language="en", slug="")
         campaign = create_campaign(session, owner, facts)
         return _open(session, campaign).id
@@ -48,7 +48,7 @@ def _open(session: Session, campaign: Campaign) -> Statement:
     drafting.save_draft(session, ACTOR, statement, "en", draft, 1)
     bodies = [
         create_institution(
-            session, ACTOR, InstitutionFacts(f"Ministry of Justice, department for mutual legal assistance {each}", "FR"),
+            session, ACTOR, InstitutionFacts(f"Ministry of Justice, department for legal assistance {each}", "FR"),
             is_another=True,
         ).public_id
         for each in range(ADDRESSEES)
@@ -77,9 +77,19 @@ def prepare_people(app: Flask, statement_id: int, number: int) -> None:
 
 def ask_all(app: Flask, statement_id: int, number: int) -> None:
     """Order that everybody prepared is asked, and work the order off as the calendar's job does."""
+    order_all(app, statement_id, number)
+    work_off_orders(app)
+
+
+def order_all(app: Flask, statement_id: int, number: int) -> None:
+    """Order that everybody prepared is asked."""
     database: Database = app.extensions["database"]
     with database.writing() as session:
         order(session, ACTOR, session.get_one(Statement, statement_id), Errand.ASK, number)
+
+
+def work_off_orders(app: Flask) -> None:
+    """Work off every order without a rest, as nobody else wants to write."""
     work_off_askings(app, None, 0.0)
 
 
@@ -95,10 +105,3 @@ def queue_again(app: Flask) -> None:
                 lease_until=None, finished_at=None, due_at=clock.now(),
             )
         )  # fmt: skip
-
-
-def accepted(app: Flask) -> int:
-    """Count the mails whose rows say that the server took them."""
-    database: Database = app.extensions["database"]
-    with database.reading() as session:
-        return len(session.scalars(select(Mail.id).where(Mail.state == MailState.ACCEPTED)).all())

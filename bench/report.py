@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,21 +55,37 @@ def rows(results: list[Result]) -> list[tuple[str, ...]]:
     return found
 
 
-def as_text(results: list[Result]) -> str:
-    """Lay the table out for a terminal."""
-    table = [HEAD, *rows(results)]
-    widths = [max(len(row[column]) for row in table) for column in range(len(HEAD))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+@dataclass(frozen=True)
+class Section:
+    """One table of the report with what is to be said about it."""
+
+    title: str
+    lead: str
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    notes: list[str]
+
+    def as_text(self) -> str:
+        """Lay the table out for a terminal."""
+        table = [self.head, *self.rows]
+        widths = [max(len(row[column]) for row in table) for column in range(len(self.head))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
+        ]
+        return "\n".join(["", self.title, lines[0], "-" * len(lines[0]), *lines[1:], *self.notes])
+
+    def as_markdown(self) -> list[str]:
+        """Give the lines of the section."""
+        table = ["| " + " | ".join(row) + " |" for row in (self.head, ("---",) * len(self.head), *self.rows)]
+        return [f"## {self.title}", "", self.lead, "", *table, "", *[f"- {note}" for note in self.notes], ""]
 
 
-def write(results: list[Result], notes: list[str]) -> None:
+def write(sections: list[Section]) -> None:
     """Write bench/results.md."""
-    table = ["| " + " | ".join(row) + " |" for row in (HEAD, ("---",) * len(HEAD), *rows(results))]
     python = f"Python {platform.python_version()}"
     machine = f"{os.cpu_count()} × {_processor()}, {platform.system()} {platform.release()}, {python}"
     text = [
-        "# The hot pages beside a bare Flask app",
+        "# What was measured",
         "",
         "Written by `make bench`; don't edit. Trust ratios more than rates, and differences above 1.3 times only.",
         "",
@@ -77,12 +94,8 @@ def write(results: list[Result], notes: list[str]) -> None:
         f"- Load: {generator()}, {CONNECTIONS} connections; {ROUNDS} rounds of {SECONDS:.0f} s for each side, in turns;"
         " a slow page runs longer",
         "- gunicorn: 2 sync workers for both sides (bench/gunicorn_settings.py)",
-        "- A rate is the median of the rounds (lowest–highest), a ratio the median of the rounds' ratios;"
-        " p50 and p99 are the product's",
+        "- A rate is the median of the rounds (lowest–highest), a ratio the median of the rounds' ratios",
         "",
-        *table,
-        "",
-        *[f"- {note}" for note in notes],
-        "",
+        *[line for section in sections for line in section.as_markdown()],
     ]
-    RESULTS.write_text("\n".join(text), encoding="utf-8")
+    RESULTS.write_text("\n".join(text).rstrip() + "\n", encoding="utf-8")

@@ -94,22 +94,26 @@ def product(settings: Settings) -> Iterator[Flask]:
     database.engine.dispose()
 
 
-def prepare_scene(app: Flask, to_sign: int) -> Scene:
-    """Fill the database; `to_sign` more are invited to a second statement, each to sign once."""
+def prepare_scene(app: Flask, to_sign: int, readers: int = INVITED) -> Scene:
+    """Fill the database; `to_sign` more are invited to a second statement, each to sign once.
+
+    Without readers nobody is invited to the first, or has signed it.
+    """
     database: Database = app.extensions["database"]
     with database.writing() as session:
         owner = create_organiser(session, ACTOR, "Bench Owner", "owner@example.org", may_create_campaigns=True)
         facts = CampaignFacts(title="Legal assistance", summary="A cause of the bench.", language="en", slug="")
         campaign = create_campaign(session, owner, facts)
-        readers, signing = (_opened_statement(session, campaign, number) for number in (1, 2))
-    _invite(database, campaign.id, readers.id, INVITED)
-    _answer(database, readers)
+        reading, signing = (_opened_statement(session, campaign, number) for number in (1, 2))
+    if readers:
+        _invite(database, campaign.id, reading.id, readers)
+        _answer(database, reading)
     _invite(database, campaign.id, signing.id, to_sign)
     with database.writing() as session:
         secret = start_session(session, session.get_one(Organiser, owner.id))
     return Scene(
-        readers_slug=readers.slug,
-        readers_public_id=readers.public_id,
+        readers_slug=reading.slug,
+        readers_public_id=reading.public_id,
         signing_public_id=signing.public_id,
         invitation_paths=tuple(_links(database, signing)),
         cookie=_cookie(app, secret),
