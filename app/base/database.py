@@ -6,8 +6,10 @@ IMMEDIATE: one that began as a reader and then writes fails at once with "databa
 
 from __future__ import annotations
 
+import random
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -38,6 +40,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLITE_BUSY_SECONDS = 10
+SQLITE_LOOKS_AGAIN_SECONDS = (0.0005, 0.002)
 _WRITING = "undersigned_writing"
 _AFTERWARDS = "afterwards"
 log = structlog.get_logger()
@@ -186,5 +189,30 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get(_WRITING)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if not connection.get_execution_options().get(_WRITING):
+        connection.exec_driver_sql("BEGIN")
+    elif not _begin_soon(connection.connection.dbapi_connection):  # type: ignore[arg-type]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # waits no more, and raises as the driver does
+
+
+def _begin_soon(driver: sqlite3.Connection) -> bool:
+    """Begin to write as soon as nobody else does; give up after SQLITE_BUSY_SECONDS.
+
+    SQLite itself waits ever longer between two looks, a tenth of a second in the end, and so sleeps through many a gap
+    between two writers who take turns. We look again after a millisecond or so.
+    """
+    gives_up_at = time.monotonic() + SQLITE_BUSY_SECONDS
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < gives_up_at:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    return False
+                time.sleep(random.uniform(*SQLITE_LOOKS_AGAIN_SECONDS))  # noqa: S311 - it only spreads those who wait
+            else:
+                return True
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000:.0f}")
+    return False
