@@ -250,12 +250,19 @@ INVITATION = MailKind(
     "invitation",
     MailClass.BULK,
     render_invitation,
+    Priority.BULK,
     cap=Cap.UNASKED,
     render_many=render_invitations,
     label=_l("Invitation to sign"),
 )
 REMINDER = MailKind(
-    "reminder", MailClass.BULK, render_reminder, cap=Cap.UNASKED, render_many=render_reminders, label=_l("Reminder")
+    "reminder",
+    MailClass.BULK,
+    render_reminder,
+    Priority.BULK,
+    cap=Cap.UNASKED,
+    render_many=render_reminders,
+    label=_l("Reminder"),
 )
 TEST = MailKind(
     "invitation_test", MailClass.PERSONAL, render_test, Priority.AWAITED, label=_l("Trial of an invitation")
