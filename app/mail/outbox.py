@@ -213,7 +213,9 @@ _Values = tuple[tuple[str, Any], ...]
 
 
 def _values(one: Settled) -> _Values:
-    values: dict[str, Any] = {"state": one.state, "trouble": one.trouble, "has_slot": one.has_slot}
+    values: dict[str, Any] = {"state": one.state, "has_slot": one.has_slot}
+    if one.trouble is not None or one.state not in DUE:
+        values["trouble"] = one.trouble  # what only waits longer keeps the reason for which it has waited so far
     if one.due_at is not None:
         values["due_at"] = one.due_at
     if one.takes_back_handover:

@@ -8,7 +8,6 @@ announced at once, and answers are written down together, but never later than a
 from __future__ import annotations
 
 import os
-import random
 import secrets
 import socket
 import threading
@@ -18,15 +17,16 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
-from app.mail import outbox, pace
+from app.mail import outbox, outcomes, pace
 from app.mail.addresses import Letter, check
 from app.mail.connection import OutgoingMail, RelayConnection, RelayUnavailable, Verdict
 from app.mail.outbox import Claimed, Settled, Tried
-from app.mail.pace import Admission, Heard, Pace, Wish
+from app.mail.pace import Heard, Pace, Wish
 from app.mail.preparing import Preparer, Ready, Unready
 from app.mail.queries import pause_of
 from app.mail.registry import Registry
@@ -37,6 +37,7 @@ log = structlog.get_logger()
 BATCH = 50
 SETTLE_SECONDS = 0.25  # how long an answer may wait to be written down with others
 SEAT_SECONDS = 90.0
+MOST_SILENCES = 2  # mails in a row over which the connection broke: then it is the server, and none of them
 
 
 class LeaseLost(Exception):
@@ -91,7 +92,7 @@ class Worker:
             self._connection = None
         if self._is_seated or self._claimed_ahead:
             with self._database.writing() as session:
-                outbox.settle(session, [_untried(claim) for claim in self._claimed_ahead])
+                outbox.settle(session, [outcomes.untried(claim) for claim in self._claimed_ahead])
                 pace.leave_seats(session, self._holder)
             self._is_seated, self._claimed_ahead = False, []
 
@@ -125,10 +126,10 @@ class Worker:
                 outbox.settle(session, unready)
         with self._database.writing() as session:
             troubles = check(session, self._registry, [_letter(one) for one in ready if _is_checked(one.claim)])
-            settled = [_stopped(one, troubles[one.claim.id]) for one in ready if one.claim.id in troubles]
+            settled = [outcomes.stopped(one.claim, troubles[one.claim.id]) for one in ready if one.claim.id in troubles]
             ready = [one for one in ready if one.claim.id not in troubles]
             admitted = pace.admit(session, self._pace, [_wish(one) for one in ready], self._holder, _seat_until())
-            settled += [_later(one, admission) for one in ready if (admission := admitted[one.claim.id]).later]
+            settled += [outcomes.later(one.claim, to) for one in ready if (to := admitted[one.claim.id]).later]
             ready = [one for one in ready if not admitted[one.claim.id].later]
             outbox.settle(session, settled)
             announced = outbox.announce(session, [one.claim for one in ready if not one.claim.goes_alone])
@@ -140,34 +141,32 @@ class Worker:
         log.error("mail.not_rendered", mail=one.claim.public_id, trouble=one.trouble, error=one.words)
         now = clock.now()
         tried = Tried(self._server, now, now, None, f"{one.trouble.label}. {one.words}".strip())
-        return _failed(one.claim, one.trouble, tried, is_final=not one.may_pass)
+        return outcomes.failed(one.claim, one.trouble, tried, is_final=not one.may_pass)
 
     def _hand_over_all(self, ready: list[Ready], stop: threading.Event | None) -> None:
         waiting, results = list(ready), _Results(self, {one.domain for one in ready})
-        goes_on = True
+        goes_on, trouble = False, None
         try:
-            while waiting:
-                if stop is not None and stop.is_set():
-                    goes_on = False
-                    break
+            while waiting and not (stop is not None and stop.is_set()):
                 connection = self._connected()
-                one = waiting[0]
-                started_at = clock.now()
-                verdict = self._hand_over(connection, one, results)
-                del waiting[0]
+                one, started_at = waiting.pop(0), clock.now()
+                try:
+                    verdict = self._hand_over(connection, one, results)
+                except SQLAlchemyError:
+                    waiting.insert(0, one)  # what is written down comes before the content, so nobody has it
+                    raise
                 if verdict is not None:
                     results.add(one, verdict, started_at, waiting)
+            goes_on = not waiting
         except RelayUnavailable as error:
             log.warning("mail.server_unavailable", trouble=error.trouble)
-            goes_on = False
-            self._rest()
+            trouble = error.trouble
             self._drop_connection()
-        except BaseException:
-            goes_on = False
-            raise
         finally:
-            self._claimed_ahead = results.finish(waiting, goes_on=goes_on)
+            self._claimed_ahead = results.finish(waiting, trouble, goes_on=goes_on)
             results.tell_pace()
+            if trouble is not None:
+                self._rest()  # last, or what was heard before the trouble would end the rest
 
     def _connected(self) -> RelayConnection:
         """Return a session that can take a mail; raises RelayUnavailable."""
@@ -231,6 +230,7 @@ class _Results:
         self._domains = domains
         self._pending: list[Settled] = []
         self._heard = Heard()
+        self._silences = 0
         self._since = time.monotonic()
 
     def add(self, one: Ready, verdict: Verdict, started_at: datetime, waiting: Sequence[Ready]) -> None:
@@ -239,12 +239,13 @@ class _Results:
             self._since = time.monotonic()
         settled = self._settled(one, verdict, started_at)
         self._pending.append(settled)
-        if not verdict.concerns_server:
+        self._silences = self._silences + 1 if verdict.code is None else 0
+        if not verdict.concerns_server and verdict.code is not None:
             seconds = (clock.now() - started_at).total_seconds()
             self._heard.add(one.domain, seconds, is_put_off=settled.trouble is Trouble.BUSY)
         if one.claim.goes_alone or time.monotonic() - self._since > SETTLE_SECONDS:
             self.write(waiting)
-        if verdict.concerns_server and verdict.code is not None:
+        if (verdict.concerns_server and verdict.code is not None) or self._silences >= MOST_SILENCES:
             raise RelayUnavailable(trouble_of(verdict.code, verdict.answer), "")
 
     def write(self, waiting: Sequence[Ready]) -> None:
@@ -252,18 +253,27 @@ class _Results:
         if not self._pending:
             return
         with self._worker._database.writing() as session:
-            self._settle(session, [])
+            outbox.settle(session, self._pending)
             outbox.extend(session, [one.claim for one in waiting])
             pace.keep_seats(session, self._worker._holder, _seat_until())
+        self._pending = []  # only now: what could not be written down is tried once more at the end
 
-    def finish(self, waiting: Sequence[Ready], *, goes_on: bool) -> list[Claimed]:
+    def finish(self, waiting: Sequence[Ready], trouble: Trouble | None, *, goes_on: bool) -> list[Claimed]:
         """Write down the rest, give back what was not tried, and claim the next batch in the same transaction."""
         worker = self._worker
-        with worker._database.writing() as session:
-            self._settle(session, [_untried(one.claim) for one in waiting])
-            lanes = sorted({pace.domain_lane(session, domain) for domain in self._domains})
-            pace.leave_seats(session, worker._holder, lanes)
-            return worker._claim_within(session) if goes_on else []
+        settled = [*self._pending, *(outcomes.untried(one.claim, trouble) for one in waiting)]
+        try:
+            with worker._database.writing() as session:
+                outbox.settle(session, settled)
+                lanes = sorted({pace.domain_lane(session, domain) for domain in self._domains})
+                pace.leave_seats(session, worker._holder, lanes)
+                return worker._claim_within(session) if goes_on else []
+        except SQLAlchemyError as error:
+            # What the server took matters most: once more, without what others could stand in the way of.
+            log.warning("mail.settled_again", error=type(error).__name__)
+            with worker._database.writing() as session:
+                outbox.settle(session, settled)
+            return []
 
     def tell_pace(self) -> None:
         """Tell the pace what the domains answered. What came of the mails is committed by then: this may be lost."""
@@ -273,10 +283,6 @@ class _Results:
         if is_news:
             with worker._database.writing() as session:
                 pace.note_heard(session, worker._pace, self._heard)
-
-    def _settle(self, session: Session, untried: Sequence[Settled]) -> None:
-        pending, self._pending = self._pending, []
-        outbox.settle(session, [*pending, *untried])
 
     def _settled(self, one: Ready, verdict: Verdict, started_at: datetime) -> Settled:
         claim = one.claim
@@ -289,21 +295,7 @@ class _Results:
             return Settled(claim, MailState.UNCERTAIN, trouble, tried=tried, has_failed=True)
         # What the server holds against us is counted against the one mail that met it too: it could be about that mail
         # after all, which would then stand before all others again and again.
-        return _failed(claim, trouble, tried, is_final=verdict.is_refused)
-
-
-def _failed(claim: Claimed, trouble: Trouble, tried: Tried, *, is_final: bool) -> Settled:
-    """Return what a failed try comes to: another one later, or the end."""
-    jitter = random.random()  # noqa: S311 - no secret
-    wait = None if is_final else outbox.wait_after(claim.failures + 1, jitter)
-    state = MailState.REFUSED if wait is None else MailState.DEFERRED
-    due_at = None if wait is None else clock.now() + wait
-    return Settled(claim, state, trouble, due_at, has_failed=True, tried=tried, takes_back_handover=True)
-
-
-def _untried(claim: Claimed) -> Settled:
-    """Return what a claim comes to that is given back: it keeps its place, and was not handed over."""
-    return Settled(claim, MailState.QUEUED, due_at=claim.due_at, has_slot=claim.has_slot, takes_back_handover=True)
+        return outcomes.failed(claim, trouble, tried, is_final=verdict.is_refused)
 
 
 def _is_checked(claim: Claimed) -> bool:
@@ -317,14 +309,6 @@ def _letter(one: Ready) -> Letter:
 
 def _wish(one: Ready) -> Wish:
     return Wish(one.claim.id, one.domain, one.claim.mail_class is MailClass.BULK, one.claim.has_slot, one.claim.due_at)
-
-
-def _later(one: Ready, admission: Admission) -> Settled:
-    return Settled(one.claim, MailState.QUEUED, due_at=admission.later, has_slot=admission.has_slot)
-
-
-def _stopped(one: Ready, trouble: Trouble) -> Settled:
-    return Settled(one.claim, MailState.DROPPED, trouble, takes_back_handover=True)
 
 
 def _seat_until() -> datetime:
