@@ -11,6 +11,7 @@ from flask import Flask
 
 from config import Settings
 from tests.crash.hatchery import Hatchery
+from tests.crash.post import Post, open_post
 from tests.crash.relay import Relay
 from tests.crash.scene import Scene
 
@@ -42,3 +43,17 @@ def scene(either_app: Flask, relay: Relay, _hatchery: Hatchery) -> Scene:
     settings: Settings = either_app.extensions["settings"]
     _hatchery.move(replace(settings, mail_url=relay.url))
     return Scene(either_app.extensions["database"], _hatchery, relay)
+
+
+@pytest.fixture
+def post(app: Flask) -> Iterator[Post]:
+    """Give an outbox and a server on SQLite: for what no database does differently."""
+    with open_post(app) as post:
+        yield post
+
+
+@pytest.fixture
+def either_post(either_app: Flask) -> Iterator[Post]:
+    """Give an outbox and a server on either database."""
+    with open_post(either_app) as post:
+        yield post

@@ -26,7 +26,8 @@ def test_kill_workers_at_random(scene: Scene, relay: Relay) -> None:
     relay.hook, dead = killer, 0
     while dead < DEATHS:
         scene.queue(personal=chance.randrange(4), official=chance.randrange(5))
-        pids = [scene.fork(steps=chance.choice([0, chance.randint(1, MOST_STEPS), chance.randint(1, MOST_STEPS)])) for _ in range(2)]
+        lives = [chance.choice([0, chance.randint(1, MOST_STEPS), chance.randint(1, MOST_STEPS)]) for _ in range(2)]
+        pids = [scene.fork(steps=steps) for steps in lives]
         killer.pids = tuple(pids)
         if chance.random() < 0.3:
             killer.pause.wait(chance.random() * LONGEST_LIFE_SECONDS)

@@ -72,6 +72,7 @@ class Behaviour:
     auth: str = "PLAIN LOGIN"
     piece: int = 0  # answers go out in pieces of so many bytes; 0: whole
     acts: list[tuple[Stage, str | Act, int]] = field(default_factory=list)
+    for_recipients: dict[str, str | Act] = field(default_factory=dict)  # what RCPT for one address is answered with
 
 
 class _Over(Exception):
@@ -86,6 +87,7 @@ class Relay:
         self.port = 0
         self.behaviour = Behaviour()
         self.taken: list[Taken] = []
+        self.unanswered: list[Taken] = []  # came whole, and neither yes nor no was said: a server may have kept it
         self.lines: list[str] = []
         self.packets: list[bytes] = []
         self.connections = 0
@@ -240,6 +242,10 @@ class _Conversation:
     def _take_rcpt(self, line: str) -> None:
         if not self._mail:
             self._say("503 5.5.1 need MAIL command")
+            return
+        act = next((each for to, each in self._behaviour.for_recipients.items() if f"<{to}>" in line), None)
+        if act is not None:
+            self._do(act)
         elif self._perform("RCPT").startswith("2"):
             self._rcpts.append(line)
 
@@ -254,8 +260,12 @@ class _Conversation:
         encrypted = isinstance(self._socket, ssl.SSLSocket)
         taken = Taken(self._mail, list(self._rcpts), content, self._signed_in, encrypted)
         self._mail, self._rcpts = "", []
-        if self._perform("CONTENT").startswith("2"):
+        act = self._relay.act_for("CONTENT")
+        if not isinstance(act, str):
+            self._relay.unanswered.append(taken)
+        elif act.startswith("2"):
             self._relay.taken.append(taken)
+        self._do(act)
 
     def _rset(self, _line: str) -> None:
         self._mail, self._rcpts = "", []
