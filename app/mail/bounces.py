@@ -12,10 +12,11 @@ from app.base.sealing import Place, open_one
 from app.mail.addresses import canonical, note_bounce
 from app.mail.evidence import record_proof
 from app.mail.failures import Fault, Report
+from app.mail.inbound import body_digest
 from app.mail.models import Mail
-from app.mail.registry import Registry
+from app.mail.registry import Frozen, Registry, Rendered
 from app.mail.return_paths import read_mark
-from app.mail.states import Proof
+from app.mail.states import MailClass, Proof
 
 # Where several recipients of one mail are reported at once, the worst counts.
 _WORST_FIRST = (Proof.BOUNCED_HARD, Proof.BOUNCED_SOFT, Proof.DELAYED, Proof.DELIVERED, Proof.RELAYED, Proof.WITNESSED)
@@ -30,6 +31,12 @@ def marked_mail(session: Session, summary: dict[str, Any]) -> str:
     return ""
 
 
+def letter_of(session: Session, message_id: str) -> str:
+    """Return the public id of the official mail that has a message id; empty for none."""
+    is_letter = (Mail.message_id == message_id) & (Mail.mail_class == MailClass.OFFICIAL)
+    return session.scalar(select(Mail.public_id).where(is_letter)) or ""
+
+
 def mail_of(session: Session, message_ids: Iterable[str]) -> str:
     """Return the public id of the mail that has one of some message ids; empty for none."""
     wanted = list(dict.fromkeys(message_ids))
@@ -42,13 +49,15 @@ def apply(session: Session, registry: Registry, reports: Sequence[Report], marke
     """Let the reports of one message tell of the mails they are about; return how many mails were found.
 
     A mail is known by the signed mark in the address that the report came to (`marked`), by its envelope id, or by the
-    message id of what came back: whoever knows only an address changes nothing. `source` is the public id of the
-    incoming message: told twice, it counts once.
+    message id of what came back: whoever knows only an address changes nothing. Where our return path carries marks, a
+    receipt comes to one, so a receipt without it proves nothing: organisers see the ids on their pages. `source` is the
+    public id of the incoming message: told twice, it counts once.
     """
+    has_marks = bool(session.info.get("return_path"))
     told: dict[str, list[tuple[Proof, Report]]] = {}
     for report in reports:
         mail_id = marked or _mail_of_report(session, report)
-        if mail_id:
+        if mail_id and (marked or not (has_marks and report.is_arrival)):
             told.setdefault(mail_id, []).extend(_meaning(session, report))
     for mail_id, meanings in told.items():
         if meanings:
@@ -62,15 +71,27 @@ def address_of(session: Session, registry: Registry, mail_id: str) -> str:
 
     The report's own word for it is not used: whoever got one mail, and so its mark, could stop any address with it.
     """
+    rendered = _rendered(session, registry, mail_id, "whose mail came back")
+    return rendered.to_address if rendered is not None else ""
+
+
+def is_copy_of(session: Session, registry: Registry, mail_id: str, digest: bytes) -> bool:
+    """Tell whether something has the very body of a frozen letter; `digest` is `app.mail.inbound.body_digest` of it.
+
+    Headers are not compared, since servers on the way add some.
+    """
+    rendered = _rendered(session, registry, mail_id, "compare a copy with its letter")
+    return isinstance(rendered, Frozen) and body_digest(rendered.message) == digest
+
+
+def _rendered(session: Session, registry: Registry, mail_id: str, purpose: str) -> Rendered | Frozen | None:
     mail = session.execute(select(Mail).where(Mail.public_id == mail_id)).scalar_one()
-    references = open_one(
-        session, Place("mails", "references_sealed", mail_id), mail.references_sealed, "whose mail came back"
-    )
+    references = open_one(session, Place("mails", "references_sealed", mail_id), mail.references_sealed, purpose)
     try:
         with session.begin_nested():
-            return registry.kind(mail.kind).render(session, references).to_address
+            return registry.kind(mail.kind).render(session, references)
     except Exception:  # noqa: BLE001 - its row is gone or its reason is; then nothing more is sent there for it either
-        return ""
+        return None
 
 
 def _mail_of_report(session: Session, report: Report) -> str:

@@ -90,6 +90,14 @@ def content_key(session: Session, raw: bytes) -> bytes:
     return blind_index(session, "incoming message", hashing.hexdigest())
 
 
+def body_digest(raw: bytes) -> bytes:
+    """Return the SHA-256 of what stands below a message's headers, whatever its line ends; never raises."""
+    hashing = hashlib.sha256()
+    end = _HEAD_END.search(raw, 0, LONGEST_HEAD)
+    _hash_body(hashing, raw, end.end() if end else min(len(raw), LONGEST_HEAD))
+    return hashing.digest()
+
+
 def raw_of(session: Session, public_id: str, purpose: str) -> bytes | None:
     """Open a message as it came, for a stated purpose; None when there is none of that id."""
     sealed = session.scalar(select(InboundMessage.raw_sealed).where(InboundMessage.public_id == public_id))

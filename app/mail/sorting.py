@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.base.database import Database
 from app.mail.autoreplies import is_automatic, is_receipt
-from app.mail.bounces import apply, mail_of, marked_mail
+from app.mail.bounces import apply, is_copy_of, letter_of, mail_of, marked_mail
 from app.mail.evidence import record_proof
 from app.mail.failures import Report
-from app.mail.inbound import in_state, raw_of, seal_summary, summaries_of
+from app.mail.inbound import body_digest, in_state, raw_of, seal_summary, summaries_of
 from app.mail.letters import parse, summarise
 from app.mail.models import InboundMessage
 from app.mail.registry import Registry
@@ -36,6 +36,7 @@ class Sorted:
     kind: InboundKind
     summary: dict[str, Any]
     reports: tuple[Report, ...] = ()
+    body: bytes = b""  # its digest
 
 
 def sort_new(app: Flask) -> int:
@@ -73,7 +74,7 @@ def look_into(raw: bytes, envelope_to: str) -> Sorted:
     reports = read_report(message)
     if reports or (is_delivery_report(message) and not is_receipt(message)):
         return Sorted(InboundKind.REPORT, summary, tuple(reports))
-    return Sorted(InboundKind.AUTOMATIC if automatic else InboundKind.LETTER, summary)
+    return Sorted(InboundKind.AUTOMATIC if automatic else InboundKind.LETTER, summary, body=body_digest(raw))
 
 
 def _sort_one(database: Database, registry: Registry, public_id: str) -> bool:
@@ -121,10 +122,9 @@ def _use(session: Session, registry: Registry, public_id: str, found: Sorted) ->
         summary["mail"] = marked or mail_of(session, summary["refers_to"])
         if kind is InboundKind.REPORT:
             state = _use_report(session, registry, public_id, found, marked)
-        elif _is_witness(session, summary):
-            kind, state = InboundKind.WITNESS, InboundState.READ
-            summary["mail"] = mail_of(session, [summary["message_id"]])
-            record_proof(session, summary["mail"], Proof.WITNESSED, "", public_id, "")
+        elif letter := _letter_copied(session, summary):
+            kind, summary["mail"] = InboundKind.WITNESS, letter
+            state = _use_witness(session, registry, public_id, found, letter)
         else:
             state = InboundState.WAITING
     _settle(session, public_id, kind, state, summary, since=InboundState.READ)
@@ -136,13 +136,23 @@ def _use_report(session: Session, registry: Registry, public_id: str, found: Sor
     return InboundState.READ if is_used else InboundState.HELD
 
 
-def _is_witness(session: Session, summary: dict[str, Any]) -> bool:
-    """Tell whether a message is the copy of one of our own mails that our archive mailbox got."""
+def _letter_copied(session: Session, summary: dict[str, Any]) -> str:
+    """Return the letter whose copy a message in our archive mailbox says to be; empty for any other message.
+
+    Where it went counts, and not what its own header says: the archive's address stands in no letter.
+    """
     witness = str(session.info.get("witness_address") or "").lower()
-    if not witness or not summary["message_id"]:
-        return False
-    went_to = {summary["envelope_to"].lower(), *summary["delivered_to"], *summary["to"]}
-    return witness in went_to and bool(mail_of(session, [summary["message_id"]]))
+    if not witness or witness not in {summary["envelope_to"].strip("<> ").lower(), *summary["delivered_to"]}:
+        return ""
+    return letter_of(session, summary["message_id"])
+
+
+def _use_witness(session: Session, registry: Registry, public_id: str, found: Sorted, letter: str) -> InboundState:
+    """Take a copy for proof if it is the letter's to the last byte; a person looks at any other."""
+    if not is_copy_of(session, registry, letter, found.body):
+        return InboundState.HELD
+    record_proof(session, letter, Proof.WITNESSED, "", public_id, "")
+    return InboundState.READ
 
 
 def _settle(

@@ -16,7 +16,7 @@ from app.mail.addresses import is_stopped
 from app.mail.evidence import evidence_of
 from app.mail.inbound import store, summaries_of
 from app.mail.models import InboundMessage, Mail, MailEvidence
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import Frozen, MailKind, References, Rendered
 from app.mail.return_paths import envelope_sender
 from app.mail.sorting import sort_new
 from app.mail.states import InboundKind, InboundSource, InboundState, MailClass, MailNotWanted, MailState, Proof
@@ -34,6 +34,11 @@ def _greet(_session: Session, references: References) -> Rendered:
 
 
 GREETING = MailKind("test greeting", MailClass.PERSONAL, _greet)
+LETTER = (
+    f"From: appeals@example.org\r\nTo: {ADA}\r\nMessage-ID: <letter@example.org>\r\n\r\n"
+    "We, the undersigned,\r\nask you.\r\n"
+).encode()
+OFFICIAL = MailKind("test letter", MailClass.OFFICIAL, lambda _session, _references: Frozen(ADA, LETTER))
 
 
 @pytest.fixture
@@ -51,6 +56,16 @@ def _sent(app: Flask, state: MailState = MailState.ACCEPTED, to: str = ADA) -> t
         session.execute(update(Mail).values(state=state))
         message_id = session.scalars(select(Mail.message_id).where(Mail.public_id == mail_id)).one()
         return mail_id, message_id, envelope_sender(session, mail_id)
+
+
+def _sent_officially(app: Flask) -> str:
+    """Return the public id of an official letter whose hand-over was interrupted."""
+    app.extensions["mail_kinds"].register([OFFICIAL])
+    with app.extensions["database"].writing() as session:
+        outgoing = Outgoing(OFFICIAL, ADA, "1", {}, message_id="<letter@example.org>", frozen_sha256="0" * 64)
+        mail_id = enqueue(session, outgoing)
+        session.execute(update(Mail).values(state=MailState.UNCERTAIN))
+        return mail_id
 
 
 def _receive(app: Flask, raw: bytes, envelope_to: str = "") -> InboundMessage:
@@ -89,17 +104,17 @@ def test_stop_an_address_that_does_not_exist(either_app: Flask) -> None:
 @pytest.mark.parametrize("way", ["envelope", "delivered to", "envelope id", "message id"])
 def test_know_the_mail_by_any_mark(app: Flask, way: str) -> None:
     mail_id, message_id, return_path = _sent(app)
-    raw, envelope_to = without_marks(message("lmtp-delivered")), ""
+    raw, envelope_to = without_marks(message("postfix-bounce")), ""
     if way == "envelope":
         envelope_to = return_path.upper()
     elif way == "delivered to":
         raw = b"X-Original-To: <" + return_path.encode() + b">\n" + raw
     elif way == "envelope id":
-        raw = raw.replace(b"Original-Envelope-Id: aaaaaaaaaaaaaaaaaaaa", f"Original-Envelope-Id: {mail_id}".encode())
+        raw = raw.replace(b"Reporting-MTA:", f"Original-Envelope-Id: {mail_id}\nReporting-MTA:".encode())
     else:
         raw = raw.replace(b"<guessed@example.org>", message_id.encode())
     assert _receive(app, raw, envelope_to).state is InboundState.READ
-    assert _proofs(app, mail_id) == [Proof.DELIVERED]
+    assert _proofs(app, mail_id) == [Proof.BOUNCED_HARD]
 
 
 @pytest.mark.parametrize("name", ["postfix-bounce", "exim-text", "gmail-bounce", "yahoo-bounce", "qmail-bounce"])
@@ -171,14 +186,60 @@ def test_settle_an_uncertain_mail_by_a_receipt(either_app: Flask) -> None:
     assert _state(either_app, mail_id) is MailState.ACCEPTED
 
 
-def test_settle_an_uncertain_mail_by_its_witness_copy(either_app: Flask) -> None:
-    mail_id, message_id, _return_path = _sent(either_app, MailState.UNCERTAIN)
-    copy = f"From: appeals@example.org\nTo: {ADA}\nMessage-ID: {message_id}\n\nText\n".encode()
-    assert _receive(either_app, copy, "replies@example.org").state is InboundState.WAITING  # not in our archive
-    kept = _receive(either_app, copy.replace(b"Text", b"Same text"), WITNESS.upper())
+def test_settle_an_uncertain_letter_by_its_witness_copy(either_app: Flask) -> None:
+    mail_id = _sent_officially(either_app)
+    assert _receive(either_app, LETTER, "replies@example.org").state is InboundState.WAITING  # not in our archive
+    # Another date, so that it is not the message that came before; servers on the way write lines above it.
+    copy = b"Received: by relay.example.org\nDate: now\n" + LETTER.replace(b"\r\n", b"\n") + b"\n"
+    kept = _receive(either_app, copy, WITNESS.upper())
     assert (kept.kind, kept.state) == (InboundKind.WITNESS, InboundState.READ)
     assert _state(either_app, mail_id) is MailState.ACCEPTED
     assert _proofs(either_app, mail_id) == [Proof.WITNESSED]
+
+
+@pytest.mark.parametrize("change", ["words", "to alone", "none of ours"])
+def test_let_nobody_forge_a_witness_copy(app: Flask, change: str) -> None:
+    mail_id, envelope_to, copy = _sent_officially(app), WITNESS, LETTER
+    if change == "words":
+        copy = LETTER.replace(b"ask you", b"thank you")
+    elif change == "to alone":
+        # Anybody can write that into a header of their own; the archive's server did not.
+        copy, envelope_to = LETTER.replace(b"To: ", f"To: {WITNESS}, ".encode()), "replies@example.org"
+    else:
+        copy = LETTER.replace(b"<letter@", b"<other@")
+    assert _receive(app, copy, envelope_to).state is not InboundState.READ
+    assert _state(app, mail_id) is MailState.UNCERTAIN
+    assert not _proofs(app, mail_id)
+
+
+def test_take_no_witness_copy_of_mail_that_has_none(app: Flask) -> None:
+    """Only letters are copied to the archive: whoever sends another mail there has it from its recipient."""
+    mail_id, message_id, _return_path = _sent(app, MailState.UNCERTAIN)
+    copy = f"From: appeals@example.org\nTo: {ADA}\nMessage-ID: {message_id}\n\nHello\n".encode()
+    assert _receive(app, copy, WITNESS).state is InboundState.WAITING
+    assert _state(app, mail_id) is MailState.UNCERTAIN
+
+
+@pytest.mark.parametrize("known", ["envelope id", "message id"])
+def test_take_no_receipt_without_the_signed_mark(app: Flask, known: str) -> None:
+    """Organisers see the ids on their pages; only servers, and who got the mail, see the return path."""
+    mail_id, message_id, _return_path = _sent(app, MailState.UNCERTAIN)
+    raw = without_marks(message("lmtp-delivered"))
+    if known == "envelope id":
+        raw = raw.replace(b"Original-Envelope-Id: aaaaaaaaaaaaaaaaaaaa", f"Original-Envelope-Id: {mail_id}".encode())
+    else:
+        raw = raw.replace(b"<guessed@example.org>", message_id.encode())
+    assert _receive(app, raw).state is InboundState.HELD
+    assert _state(app, mail_id) is MailState.UNCERTAIN
+    assert not _proofs(app, mail_id)
+
+
+def test_take_receipts_by_id_where_no_mark_can_come(app: Flask) -> None:
+    mail_id, message_id, _return_path = _sent(app, MailState.UNCERTAIN)
+    app.extensions["database"]._ports["return_path"] = ""
+    raw = without_marks(message("lmtp-delivered")).replace(b"<guessed@example.org>", message_id.encode())
+    assert _receive(app, raw).state is InboundState.READ
+    assert _state(app, mail_id) is MailState.ACCEPTED
 
 
 def test_let_the_archives_bounce_say_nothing_of_the_mail(app: Flask) -> None:
