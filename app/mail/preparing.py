@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Protocol
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.base.sealing import Place, open_many
@@ -17,6 +18,8 @@ from app.mail.registry import Frozen, MailKind, References, Registry, Rendered
 from app.mail.return_paths import envelope_sender
 from app.mail.skeletons import Filled
 from app.mail.states import Cap, MailNotWanted, Trouble, UnsafeHeader
+
+PURPOSE = "render mails"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,9 @@ class FrozenBytesChanged(Exception):
     """An official mail no longer hashes to what was approved."""
 
 
+_Result = Rendered | Frozen | Filled | Exception
+
+
 class Preparer:
     """Renders through the registry; one mail that can't be rendered never stops the others."""
 
@@ -67,33 +73,31 @@ class Preparer:
 
     def prepare(self, session: Session, claims: Sequence[Claimed]) -> list[Ready | Unready]:
         """Return each claim, in order, with its bytes or with what stands in the way."""
-        places = [(Place("mails", "references_sealed", one.public_id), one.references_sealed) for one in claims]
-        references = dict(zip((one.id for one in claims), open_many(session, places, "render mails"), strict=True))
-        rendered: dict[int, Rendered | Frozen | Filled | Exception] = {}
+        opened = _opened(session, claims)
+        found: dict[int, _Result] = {mail_id: each for mail_id, each in opened.items() if isinstance(each, Exception)}
+        references = {mail_id: each for mail_id, each in opened.items() if not isinstance(each, Exception)}
         for name in dict.fromkeys(one.kind for one in claims):
-            same = [one for one in claims if one.kind == name]
-            results = self._render(session, name, [references[one.id] for one in same])
-            rendered.update(zip((one.id for one in same), results, strict=True))
-        return [self._finish(session, one, rendered[one.id]) for one in claims]
+            same = [one.id for one in claims if one.kind == name and one.id in references]
+            rendered = self._render(session, name, [references[mail_id] for mail_id in same])
+            found.update(zip(same, rendered, strict=True))
+        return [self._finish(session, one, found[one.id]) for one in claims]
 
-    def _render(
-        self, session: Session, name: str, references: list[References]
-    ) -> Sequence[Rendered | Frozen | Filled | Exception]:
+    def _render(self, session: Session, name: str, references: list[References]) -> Sequence[_Result]:
         try:
             kind = self._registry.kind(name)
         except KeyError as error:
             return [error] * len(references)
-        if kind.render_many is not None:
+        if kind.render_many is not None and references:
             try:
-                return kind.render_many(session, references)
+                rendered = kind.render_many(session, references)
             except Exception as error:  # noqa: BLE001 - rendered one by one, only the mails that are at fault fail
-                if len(references) == 1:
-                    return [error]
+                _start_over(session, error)
+            else:
+                if len(rendered) == len(references):
+                    return rendered
         return [_rendered(kind, session, each) for each in references]
 
-    def _finish(
-        self, session: Session, claim: Claimed, rendered: Rendered | Frozen | Filled | Exception
-    ) -> Ready | Unready:
+    def _finish(self, session: Session, claim: Claimed, rendered: _Result) -> Ready | Unready:
         if isinstance(rendered, Exception):
             return _unready(claim, rendered)
         try:
@@ -116,11 +120,34 @@ class Preparer:
         return self._signer.sign(message) if self._signer is not None else message
 
 
+def _opened(session: Session, claims: Sequence[Claimed]) -> dict[int, References | Exception]:
+    """Open the references of mails by id; of those that do not open, return why."""
+    places = [(Place("mails", "references_sealed", one.public_id), one.references_sealed) for one in claims]
+    try:
+        return dict(zip((one.id for one in claims), open_many(session, places, PURPOSE), strict=True))
+    except Exception as error:  # noqa: BLE001 - opened one by one, only the mails that are at fault fail
+        if len(claims) == 1:
+            return {claims[0].id: error}
+    return {mail_id: each for one in claims for mail_id, each in _opened(session, [one]).items()}
+
+
 def _rendered(kind: MailKind, session: Session, references: References) -> Rendered | Frozen | Exception:
     try:
         return kind.render(session, references)
     except Exception as error:  # noqa: BLE001 - whatever it is belongs to this mail alone
+        _start_over(session, error)
         return error
+
+
+def _start_over(session: Session, error: Exception) -> None:
+    """Begin a new transaction after a statement failed, since PostgreSQL refuses all others in the old one.
+
+    A connection that is lost is nobody's fault: then the error is raised.
+    """
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            raise error
+        session.rollback()
 
 
 def _unready(claim: Claimed, error: Exception) -> Unready:
