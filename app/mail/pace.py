@@ -22,6 +22,7 @@ from app.mail.seats import (
     Standing,
     domain_lane as domain_lane,
     keep_seats as keep_seats,
+    leave_all_but as leave_all_but,
     leave_seats as leave_seats,
     look,
     server_lane as server_lane,

@@ -79,6 +79,11 @@ def leave_seats(session: Session, holder: str, lanes: Iterable[bytes] | None = N
     session.execute(left if lanes is None else left.where(_seat.lane_key.in_(sorted(lanes))))
 
 
+def leave_all_but(session: Session, holder: str, lanes: Iterable[bytes]) -> None:
+    """Leave a holder's seats in every lane but these."""
+    session.execute(delete(_seats).where(_seat.holder == holder, _seat.lane_key.not_in(sorted(lanes))))
+
+
 def look(session: Session, lanes: Iterable[bytes], holder: str) -> dict[bytes, Standing]:
     """Read how lanes stand and who sits where, in one statement."""
     wanted = sorted(lanes)

@@ -66,19 +66,23 @@ class Worker:
         self._is_seated = False
 
     def work_off(self, stop: threading.Event | None = None) -> int:
-        """Handle one batch of due mails and return how many; 0 when nothing is due or the server rests."""
+        """Handle one batch of due mails and return how many; 0 when nothing is due or may go now."""
         claims = self._claimed_ahead or self.claim()
         self._claimed_ahead = []
-        if claims:
-            self.work_on(claims, stop)
-        return len(claims)
+        return self.work_on(claims, stop) if claims else 0
 
-    def work_on(self, claims: Sequence[Claimed], stop: threading.Event | None = None) -> None:
-        """Prepare, admit and hand over what was claimed; what is not ours any more is left alone."""
+    def work_on(self, claims: Sequence[Claimed], stop: threading.Event | None = None) -> int:
+        """Prepare, admit and hand over what was claimed; what is not ours any more is left alone.
+
+        Returns how many there were without those that the pace puts off: a worker to which no other mail is left has
+        to wait and not to put off the next.
+        """
         with self._app.app_context():
             with self._database.reading() as session:
                 prepared = self._preparer.prepare(session, claims)
-            self._hand_over_all(self._admit(prepared), stop)
+            ready, put_off = self._admit(prepared)
+            self._hand_over_all(ready, stop)
+        return len(claims) - put_off
 
     def sweep(self) -> None:
         """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it."""
@@ -116,8 +120,11 @@ class Worker:
         limit = BATCH if room is None else min(BATCH, room)
         return outbox.claim(session, limit, pause_of(session)) if limit else []
 
-    def _admit(self, prepared: Sequence[Ready | Unready]) -> list[Ready]:
-        """Drop what may not go, put off what must wait, announce what goes with others; return what goes, in order."""
+    def _admit(self, prepared: Sequence[Ready | Unready]) -> tuple[list[Ready], int]:
+        """Drop what may not go, put off what must wait, announce what goes with others.
+
+        Returns what goes, in order, and how many were put off.
+        """
         ready = [one for one in prepared if isinstance(one, Ready)]
         unready = [self._unready(one) for one in prepared if isinstance(one, Unready)]
         if unready:
@@ -129,11 +136,11 @@ class Worker:
             settled = [outcomes.stopped(one.claim, troubles[one.claim.id]) for one in ready if one.claim.id in troubles]
             ready = [one for one in ready if one.claim.id not in troubles]
             admitted = pace.admit(session, self._pace, [_wish(one) for one in ready], self._holder, _seat_until())
-            settled += [outcomes.later(one.claim, to) for one in ready if (to := admitted[one.claim.id]).later]
+            later = [outcomes.later(one.claim, to) for one in ready if (to := admitted[one.claim.id]).later]
             ready = [one for one in ready if not admitted[one.claim.id].later]
-            outbox.settle(session, settled)
+            outbox.settle(session, [*settled, *later])
             announced = outbox.announce(session, [one.claim for one in ready if not one.claim.goes_alone])
-        return [one for one in ready if one.claim.goes_alone or one.claim.id in announced]
+        return [one for one in ready if one.claim.goes_alone or one.claim.id in announced], len(later)
 
     def _unready(self, one: Unready) -> Settled:
         if one.trouble is Trouble.UNWANTED:
@@ -265,8 +272,10 @@ class _Results:
         try:
             with worker._database.writing() as session:
                 outbox.settle(session, settled)
-                lanes = sorted({pace.domain_lane(session, domain) for domain in self._domains})
-                pace.leave_seats(session, worker._holder, lanes)
+                # A worker that goes on keeps its seats with the same domains: two that take turns would often meet.
+                domains = self._domains if goes_on else ()
+                lanes = [pace.domain_lane(session, domain) for domain in domains]
+                pace.leave_all_but(session, worker._holder, [*lanes, pace.server_lane(session, worker._server)])
                 return worker._claim_within(session) if goes_on else []
         except SQLAlchemyError as error:
             # What the server took matters most: once more, without what others could stand in the way of.
