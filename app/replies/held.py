@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,21 +103,28 @@ def check_held(session: Session, public_id: str) -> None:
 
 
 def held_for_campaign(session: Session, campaign_id: int) -> list[HeldRow]:
-    """Return the held mail that may belong to a campaign, newest first; what it said is not its own is left out."""
+    """Return the held mail that may belong to a campaign, newest first; what it said is not its own is left out.
+
+    That is what an operator shows it, and what is more like its own letters than those of any other campaign: mail
+    that may as well be somebody else's is for the operators alone to see.
+    """
     lines = lines_of(session, [campaign_id], PURPOSE)
     if not lines:
         return []
-    answers = dict(
-        session.execute(
-            select(HeldOffer.inbound_id, HeldOffer.answer).where(HeldOffer.campaign_id == campaign_id)
-        ).all()
-    )
-    rows = [row for row in _held(session, 0, MOST_COMPARED) if answers.get(row.public_id) is not OfferAnswer.NOT_OURS]
-    return [
-        found
-        for found in _opened(session, rows, lines, {each for each, answer in answers.items() if answer is _OFFERED})
-        if found.suggestions or found.is_offered
-    ]
+    others = lines_of(session, _campaigns_with_letters(session) - {campaign_id}, PURPOSE)
+    said = _said(session)
+    offered = [each for each, answers in said.items() if answers.get(campaign_id) is OfferAnswer.OFFERED]
+    rows = {row.id: row for row in [*_held_among(session, offered), *_held(session, 0, MOST_COMPARED)]}
+    summaries = summaries_of(session, [row.public_id for row in rows.values()], PURPOSE)
+    found = []
+    for _id, row in sorted(rows.items(), reverse=True):
+        summary, answers = summaries.get(row.public_id, {}), said.get(row.public_id, {})
+        suggestions, is_offered = suggestions_for(session, summary, lines), row.public_id in offered
+        rivals = [line for line in others if answers.get(line.campaign_id) is not OfferAnswer.NOT_OURS]
+        is_own = campaign_id not in answers and _is_closest(session, campaign_id, suggestions, summary, rivals)
+        if is_offered or (is_own and OfferAnswer.OFFERED not in answers.values()):
+            found.append(_row(row, summary, suggestions, is_offered=is_offered))
+    return found
 
 
 def held_row_for(session: Session, campaign_id: int, public_id: str) -> HeldRow:
@@ -128,16 +136,11 @@ def held_row_for(session: Session, campaign_id: int, public_id: str) -> HeldRow:
 
 
 def campaigns_of(session: Session, public_id: str) -> set[int]:
-    """Return the campaigns that a message may belong to, by what it is like."""
-    campaign_ids = session.scalars(
-        select(Statement.campaign_id)
-        .join(Appeal, Appeal.statement_id == Statement.id)
-        .join(Delivery, Delivery.appeal_id == Appeal.id)
-        .distinct()
-    ).all()
+    """Return the campaign that a message is like; none where it is as much like two of them."""
     summary = summaries_of(session, [public_id], PURPOSE).get(public_id, {})
-    lines = lines_of(session, campaign_ids, PURPOSE)
-    return {found.line.campaign_id for found in suggestions_for(session, summary, lines)}
+    suggestions = suggestions_for(session, summary, lines_of(session, _campaigns_with_letters(session), PURPOSE))
+    closest = {found.line.campaign_id for found in suggestions if found.rank == suggestions[0].rank}
+    return closest if len(closest) == 1 else set()
 
 
 def held_page(session: Session, state: InboundState, cursor: str | None, lines: Sequence[Line]) -> Page[HeldRow]:
@@ -147,7 +150,7 @@ def held_page(session: Session, state: InboundState, cursor: str | None, lines: 
     rows = _held(session, before, PAGE_SIZE + 1, state)
     last = (rows[PAGE_SIZE - 1].id,) if len(rows) > PAGE_SIZE else None
     page = page_of(rows, PAGE_SIZE, cursor, last)
-    return Page(_opened(session, page.items, lines, set()), page.next_cursor, page.is_first)
+    return Page(_opened(session, page.items, lines), page.next_cursor, page.is_first)
 
 
 def statements_to_offer(session: Session) -> list[StatementToOffer]:
@@ -169,29 +172,72 @@ def statements_to_offer(session: Session) -> list[StatementToOffer]:
     return [StatementToOffer(*row) for row in rows]
 
 
-_OFFERED = OfferAnswer.OFFERED
+_LISTED = (
+    InboundMessage.id, InboundMessage.public_id, InboundMessage.received_at, InboundMessage.kind, InboundMessage.size,
+)  # fmt: skip
 
 
 def _held(session: Session, before: int, limit: int, state: InboundState = InboundState.HELD) -> Sequence[Any]:
-    query = select(
-        InboundMessage.id, InboundMessage.public_id, InboundMessage.received_at, InboundMessage.kind,
-        InboundMessage.size,
-    ).where(InboundMessage.state == state)  # fmt: skip
+    query = select(*_LISTED).where(InboundMessage.state == state)
     if before:
         query = query.where(InboundMessage.id < before)
     return session.execute(query.order_by(InboundMessage.id.desc()).limit(limit)).all()
 
 
-def _opened(session: Session, rows: Sequence[Any], lines: Sequence[Line], offered: set[str]) -> list[HeldRow]:
-    summaries = summaries_of(session, [row.public_id for row in rows], PURPOSE)
-    found = []
-    for row in rows:
-        summary = summaries.get(row.public_id, {})
-        found.append(
-            HeldRow(
-                row.public_id, row.received_at, row.kind is InboundKind.AUTOMATIC, row.size,
-                str(summary.get("from", "")), str(summary.get("from_name", "")), str(summary.get("subject", "")),
-                tuple(suggestions_for(session, summary, lines)), row.public_id in offered,
-            )
-        )  # fmt: skip
+def _held_among(session: Session, public_ids: Sequence[str]) -> Sequence[Any]:
+    query = select(*_LISTED).where(
+        InboundMessage.public_id.in_(public_ids[:MOST_COMPARED]), InboundMessage.state == InboundState.HELD
+    )
+    return session.execute(query).all()
+
+
+def _said(session: Session) -> dict[str, dict[int, OfferAnswer]]:
+    """Return what was said of each held message, by campaign."""
+    found: dict[str, dict[int, OfferAnswer]] = defaultdict(dict)
+    rows = session.execute(
+        select(HeldOffer.inbound_id, HeldOffer.campaign_id, HeldOffer.answer)
+        .join(InboundMessage, InboundMessage.public_id == HeldOffer.inbound_id)
+        .where(InboundMessage.state == InboundState.HELD)
+        .order_by(InboundMessage.id.desc())
+    )
+    for inbound_id, campaign_id, answer in rows:
+        found[inbound_id][campaign_id] = answer
     return found
+
+
+def _campaigns_with_letters(session: Session) -> set[int]:
+    return set(
+        session.scalars(
+            select(Statement.campaign_id)
+            .join(Appeal, Appeal.statement_id == Statement.id)
+            .join(Delivery, Delivery.appeal_id == Appeal.id)
+            .distinct()
+        )
+    )
+
+
+def _is_closest(
+    session: Session, campaign_id: int, suggestions: Sequence[Suggestion], summary: dict[str, Any],
+    rivals: Sequence[Line],
+) -> bool:  # fmt: skip
+    """Tell whether a message is more like a campaign's letters than like anybody else's."""
+    if not suggestions:
+        return False
+    theirs = suggestions_for(session, summary, rivals)
+    return not theirs or suggestions[0].rank < theirs[0].rank
+
+
+def _opened(session: Session, rows: Sequence[Any], lines: Sequence[Line]) -> list[HeldRow]:
+    summaries = summaries_of(session, [row.public_id for row in rows], PURPOSE)
+    return [
+        _row(row, summary, suggestions_for(session, summary, lines), is_offered=False)
+        for row in rows
+        for summary in [summaries.get(row.public_id, {})]
+    ]
+
+
+def _row(row: Any, summary: dict[str, Any], suggestions: Sequence[Suggestion], *, is_offered: bool) -> HeldRow:
+    return HeldRow(
+        row.public_id, row.received_at, row.kind is InboundKind.AUTOMATIC, row.size, str(summary.get("from", "")),
+        str(summary.get("from_name", "")), str(summary.get("subject", "")), tuple(suggestions), is_offered,
+    )  # fmt: skip

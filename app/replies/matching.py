@@ -63,6 +63,12 @@ class Suggestion:
 
     line: Line
     likeness: Likeness
+    has_its_subject: bool = False
+
+    @property
+    def rank(self) -> int:
+        """How much speaks for it; the smaller, the more. The subject tells apart who wrote to the same office."""
+        return 2 * list(Likeness).index(self.likeness) + (not self.has_its_subject)
 
 
 def delivery_answered(session: Session, summary: dict[str, Any]) -> Delivery | None:
@@ -106,13 +112,13 @@ def suggestions_for(session: Session, summary: dict[str, Any], lines: Sequence[L
     marks, references = _marks(session, summary), set(summary.get("refers_to", ()))
     found = []
     for line in lines:
+        is_alike = _is_alike(bare, line)
         likeness = (
-            Likeness.MARK if line.letter in marks or line.message_id in references else _likeness(sender, bare, line)
-        )
+            Likeness.MARK if line.letter in marks or line.message_id in references else _by_sender(sender, line)
+        ) or (Likeness.SUBJECT if is_alike else None)
         if likeness:
-            found.append(Suggestion(line, likeness))
-    order = list(Likeness)
-    return sorted(found, key=lambda suggestion: order.index(suggestion.likeness))
+            found.append(Suggestion(line, likeness, is_alike))
+    return sorted(found, key=lambda suggestion: suggestion.rank)
 
 
 def is_from(sender: str, to_address: str) -> bool:
@@ -120,15 +126,15 @@ def is_from(sender: str, to_address: str) -> bool:
     return sender.lower() == to_address.lower() or _share_domain(sender, to_address)
 
 
-def _likeness(sender: str, bare_subject: str, line: Line) -> Likeness | None:
+def _by_sender(sender: str, line: Line) -> Likeness | None:
     if sender and sender == line.to_address.lower():
         return Likeness.SENDER
-    if _share_domain(sender, line.to_address):
-        return Likeness.DOMAIN
-    is_alike = min(len(bare_subject), len(line.bare_subject)) >= SHORTEST_SUBJECT and fuzz.ratio(
-        bare_subject, line.bare_subject, score_cutoff=ALIKE
-    )
-    return Likeness.SUBJECT if is_alike else None
+    return Likeness.DOMAIN if _share_domain(sender, line.to_address) else None
+
+
+def _is_alike(bare_subject: str, line: Line) -> bool:
+    is_long = min(len(bare_subject), len(line.bare_subject)) >= SHORTEST_SUBJECT
+    return is_long and fuzz.ratio(bare_subject, line.bare_subject, score_cutoff=ALIKE) > 0
 
 
 def _marks(session: Session, summary: dict[str, Any]) -> set[str]:

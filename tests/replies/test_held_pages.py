@@ -18,6 +18,7 @@ from app.campaigns.states import Role
 from app.deliveries.models import Delivery
 from app.mail.models import InboundMessage, Mail
 from app.mail.states import InboundState, MailState
+from app.replies import held
 from app.replies.filing import match
 from app.replies.held import incoming
 from app.replies.models import Reply, ReplyKind
@@ -29,6 +30,7 @@ from tests.factories.campaigns import make_member
 from tests.factories.deliveries import make_deliveries
 from tests.factories.inbound import make_inbound, write_message
 from tests.factories.institutions import make_recipient
+from tests.factories.statements import TITLE
 
 HELD, DISCARDED, FILED = InboundState.HELD, InboundState.DISCARDED, InboundState.FILED
 HARM = "<p>Dear</p><script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -65,8 +67,8 @@ class Pen:
         return f"/desk/campaigns/{(scene or self.scene).campaign.public_id}/mail/{message}"
 
 
-def _delivered(session: Session, office: str) -> tuple[Scene, Delivery]:
-    scene = make_scene(session, recipients=0)
+def _delivered(session: Session, office: str, title: str = TITLE) -> tuple[Scene, Delivery]:
+    scene = make_scene(session, recipients=0, title=title)
     make_recipient(session, scene.institution, email=office)
     (delivery,) = make_deliveries(session, scene, mail=MailState.ACCEPTED)
     return scene, delivery
@@ -76,7 +78,7 @@ def _delivered(session: Session, office: str) -> tuple[Scene, Delivery]:
 def pen(app: Flask, database: Database) -> Pen:
     with app.app_context(), database.writing() as session:
         scene, delivery = _delivered(session, "minister@justice.example.org")
-        other, _theirs = _delivered(session, "press@archive.example.net")
+        other, _theirs = _delivered(session, "press@archive.example.net", "Open the archives")
         operator = make_organiser(session, may_create_campaigns=False)
         operator.is_operator = True
         return Pen(app, database, scene, other, operator, delivery.public_id, "minister@justice.example.org")
@@ -112,6 +114,52 @@ def test_nobody_sees_mail_that_is_like_nothing_of_theirs(pen: Pen) -> None:
         assert theirs.get(pen.url(mine, pen.other) + path).status_code == 404
         assert theirs.get(pen.url(mine) + path).status_code == 404
     assert theirs.post(pen.url(mine, pen.other) + "/not-ours").status_code == 404
+
+
+def test_mail_from_an_office_that_two_wrote_to_is_shown_to_neither(pen: Pen) -> None:
+    """Who wrote to the same ministry must not read what it answers another campaign, nor learn that there is one."""
+    with pen.app.app_context(), pen.database.writing() as session:
+        rival, _delivery = _delivered(session, pen.office, "No tolls on the bridge")
+        subject = _subject_of(session, pen.delivery)
+    message = pen.hold(sender="desk@justice.example.org", subject="Your letter")
+    ours = pen.hold(sender="desk@justice.example.org", subject=f"AW: {subject} (12/2026)")
+    rivals_page = f"/desk/campaigns/{rival.campaign.public_id}/replies"
+    theirs = pen.client(rival.owner).get(rivals_page).text
+    page = pen.client(pen.scene.owner).get(pen.replies_url).text
+    assert (message in theirs, message in page) == (False, False)
+    assert (ours in theirs, ours in page) == (False, True), "its subject tells whose it is"
+    assert message in pen.client(pen.operator).get("/desk/mail/held").text
+
+
+def test_mail_about_the_letter_of_one_campaign_is_not_shown_to_another(pen: Pen) -> None:
+    with pen.app.app_context(), pen.database.writing() as session:
+        rival, delivery = _delivered(session, pen.office)
+        letter = letters_by_id(session, [delivery.letter_id], "test")[delivery.letter_id].message_id
+    message = pen.hold(sender=pen.office, subject="Your letter", refers_to=letter)
+    assert pen.client(pen.scene.owner).get(pen.url(message)).status_code == 404
+    client = pen.client(rival.owner)
+    assert client.get(pen.url(message, rival)).status_code == 200
+    assert client.post(pen.url(message, rival) + "/not-ours").status_code == 303
+    assert pen.client(pen.scene.owner).get(pen.url(message)).status_code == 200, "it may be the only other one's"
+
+
+def test_mail_offered_to_one_campaign_is_not_shown_to_another(pen: Pen) -> None:
+    message = pen.hold(sender=pen.office)
+    assert pen.client(pen.scene.owner).get(pen.url(message)).status_code == 200
+    chosen = {"statement": pen.other.statement.public_id}
+    assert pen.client(pen.operator).post(f"/desk/mail/held/{message}/offer", data=chosen).status_code == 303
+    assert pen.client(pen.other.owner).get(pen.url(message, pen.other)).status_code == 200
+    assert pen.client(pen.scene.owner).get(pen.url(message)).status_code == 404
+
+
+def test_campaign_sees_what_it_was_offered_behind_a_flood(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held, "MOST_COMPARED", 3)
+    message = pen.hold(sender="stranger@gmail.com", subject="Hello")
+    for _ in range(5):
+        pen.hold(sender="flood@gmail.com", subject="Buy")
+    chosen = {"statement": pen.scene.statement.public_id}
+    assert pen.client(pen.operator).post(f"/desk/mail/held/{message}/offer", data=chosen).status_code == 303
+    assert pen.client(pen.scene.owner).get(pen.url(message)).status_code == 200
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR, Role.APPROVER])
