@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 from environs import Env, EnvError
 
 PREFIX = "UNDERSIGNED_"
-# 64 octets (RFC 5321 §4.5.3.1.1) less the 46 of a signed mark, plus the two of the {} that it replaces.
-LONGEST_LOCAL_PART = 64 - 46 + 2
+# 64 octets (RFC 5321 §4.5.3.1.1) less the 47 of a signed mark, plus the two of the {} that it replaces.
+LONGEST_LOCAL_PART = 64 - 47 + 2
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 

@@ -13,6 +13,7 @@ from app.base.identifiers import new_public_id
 from app.base.keys import Keys, create_key_file
 from app.base.links import LinkPurpose, Links
 from app.mail.return_paths import envelope_sender, read_mark, read_reply_mark, reply_address
+from config import LONGEST_LOCAL_PART
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,12 @@ def test_mark_comes_back(ports: Session) -> None:
     assert len(sender.partition("@")[0]) <= 64
     assert sender == envelope_sender(ports, mail)
     assert read_mark(ports, sender) == mail
+
+
+def test_longest_pattern_that_the_settings_take_fits_into_64_octets(ports: Session) -> None:
+    pattern = "{}".rjust(LONGEST_LOCAL_PART, "b") + "@example.org"
+    sender = envelope_sender(Session(info={**ports.info, "return_path": pattern}), new_public_id())
+    assert len(sender.partition("@")[0]) == 64
 
 
 @pytest.mark.parametrize("written", [str.upper, str.title, "<{}>".format, " {} ".format, "< {} >".format, str.swapcase])
