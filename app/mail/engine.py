@@ -14,26 +14,21 @@ import sys
 import threading
 import time
 from datetime import datetime
-from itertools import product
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 import structlog
 from flask import Flask
 from huey.consumer import Consumer, ForkSafeFlag, ProcessEnvironment
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
 from app.base.logs import place_of
 from app.mail.bells import Bell
-from app.mail.models import Mail
 from app.mail.outbox import next_due_at
 from app.mail.queues import Queue
 from app.mail.scheduling import Schedule
-from app.mail.states import DUE, Priority
-from app.mail.worker import BATCH, Worker
+from app.mail.worker import Worker
 
 log = structlog.get_logger()
 SHORTEST_PAUSE = 0.05
@@ -130,12 +125,12 @@ class SendingLoop(_Loop):
 
     def round(self) -> None:
         """Send a batch; when nothing is due, listen for the bell."""
-        if self._was_rung:
-            self._was_rung = False
-            with self.database.reading() as session:
-                if _is_more_due_than(session, BATCH):
-                    self._call_another()
-        handled = self._worker.work_off(self.stop_flag)
+        claims = self._worker.take()
+        # Only who has something to do calls for help: whoever may send nothing would hear its own call, without end.
+        if claims and self._was_rung:
+            self._call_another()
+        self._was_rung = False
+        handled = self._worker.work_on(claims, self.stop_flag) if claims else 0
         if self.stop_flag.is_set():
             return
         if handled:
@@ -175,22 +170,15 @@ class SendingLoop(_Loop):
             self._was_rung, self._blocked_for = True, 0.0
 
     def _call_another(self) -> None:
-        """Ring on, since more is due than one batch: a sender that listens then helps, and rings on in its turn."""
+        """Ring on if more is due than this batch: a sender that listens then helps, and rings on in its turn."""
+        with self.database.reading() as session:
+            due_at = next_due_at(session)
+        if due_at is None or due_at > clock.now():
+            return
         try:
             self._queue.ring()
         except Exception as error:  # noqa: BLE001 - this sender goes on by itself
             log.debug("queue.not_rung_on", error=type(error).__name__)
-
-
-def _is_more_due_than(session: Session, number: int) -> bool:
-    """Tell whether more mails are due than that. A seek in the index for each state and priority."""
-    left = number
-    for state, priority in product(DUE, Priority):
-        due = (Mail.state == state, Mail.priority == priority, Mail.due_at <= clock.now())
-        left -= len(session.scalars(select(Mail.id).where(*due).limit(left + 1)).all())
-        if left < 0:
-            return True
-    return False
 
 
 class CalendarLoop(_Loop):

@@ -37,6 +37,7 @@ log = structlog.get_logger()
 BATCH = 50
 SETTLE_SECONDS = 0.25  # how long an answer may wait to be written down with others
 SEAT_SECONDS = 90.0
+MOST_PUT_OFF = 10  # batches in a row
 MOST_SILENCES = 2  # mails in a row over which the connection broke: then it is the server, and none of them
 
 
@@ -64,25 +65,34 @@ class Worker:
         self._connection: RelayConnection | None = None
         self._claimed_ahead: list[Claimed] = []
         self._is_seated = False
+        self._put_off_in_a_row = 0
 
     def work_off(self, stop: threading.Event | None = None) -> int:
         """Handle one batch of due mails and return how many; 0 when nothing is due or may go now."""
-        claims = self._claimed_ahead or self.claim()
-        self._claimed_ahead = []
+        claims = self.take()
         return self.work_on(claims, stop) if claims else 0
+
+    def take(self) -> list[Claimed]:
+        """Return the batch that was claimed ahead, or claim one now."""
+        claims, self._claimed_ahead = self._claimed_ahead or self.claim(), []
+        return claims
 
     def work_on(self, claims: Sequence[Claimed], stop: threading.Event | None = None) -> int:
         """Prepare, admit and hand over what was claimed; what is not ours any more is left alone.
 
-        Returns how many there were without those that the pace puts off: a worker to which no other mail is left has
-        to wait and not to put off the next.
+        Returns how many there were, or 0 after many batches of which the pace put all off. What may go can stand
+        behind them, so the first of them end nothing; a worker to which no other mail is left has to wait.
         """
         with self._app.app_context():
             with self._database.reading() as session:
                 prepared = self._preparer.prepare(session, claims)
             ready, put_off = self._admit(prepared)
             self._hand_over_all(ready, stop)
-        return len(claims) - put_off
+        self._put_off_in_a_row = self._put_off_in_a_row + 1 if put_off == len(claims) else 0
+        if self._put_off_in_a_row < MOST_PUT_OFF:
+            return len(claims)
+        self._put_off_in_a_row = 0
+        return 0
 
     def sweep(self) -> None:
         """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it."""

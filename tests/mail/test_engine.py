@@ -15,9 +15,10 @@ from sqlalchemy import update
 
 from app.base import clock
 from app.mail.actions import Outgoing, enqueue_many
+from app.mail.control import set_pause
 from app.mail.engine import LONGEST_PAUSE, SendingLoop, StopFlag
 from app.mail.models import Mail
-from app.mail.states import MailState
+from app.mail.states import MailState, Pause
 from app.mail.worker import BATCH
 from config import Settings
 from tests.mail.houses import BY_BELL_SECONDS, House, open_house
@@ -98,6 +99,23 @@ def test_pause_of_a_sender(plain_house: House) -> None:
     assert [loop._pause(past) for _again in range(6)] == [1, 2, 4, 8, LONGEST_PAUSE, LONGEST_PAUSE]
     assert loop._pause(None) == LONGEST_PAUSE
     assert loop._pause(past) == 1
+
+
+def test_sender_that_may_send_nothing_calls_nobody(plain_house: House) -> None:
+    """It would hear its own call, and call again: a paused queue kept a processor busy."""
+    with plain_house.database.writing() as session:
+        to = "ada@example.org"
+        enqueue_many(session, [Outgoing(GREETING, to, str(number), {"to": to}) for number in range(2 * BATCH)])
+        set_pause(session, "somebody", Pause.EVERYTHING)
+    plain_house.bell.wait(PATIENCE_SECONDS)
+    plain_house.queue.store.dequeue()
+    stop = StopFlag()
+    stop.set()  # so that a round ends before it listens
+    loop = SendingLoop(plain_house.app, plain_house.queue.huey, stop, plain_house.queue)
+    loop.initialize()
+    loop.round()
+    assert not plain_house.queue.huey.pending_count()
+    loop.shutdown()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

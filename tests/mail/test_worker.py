@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.base import clock
 from app.base.database import Database
-from app.mail.actions import Outgoing, drop, enqueue, rule_uncertain
+from app.mail import pace
+from app.mail.actions import Outgoing, drop, enqueue, enqueue_many, rule_uncertain
 from app.mail.models import Mail
 from app.mail.queries import attempts_of, fates_of
 from app.mail.registry import Frozen, MailKind, References, Rendered
 from app.mail.states import LEASE, MailClass, MailNotWanted, MailState
-from app.mail.worker import Worker, send_due
+from app.mail.worker import BATCH, MOST_PUT_OFF, Worker, send_due
 from config import Settings
 from tests.servers.smtp import SmtpServer
 
@@ -151,6 +152,40 @@ def test_relay_that_is_away_loses_nothing_and_counts_as_no_failure(
     mailing_app.extensions["mail"].port = port
     worker.work_off()
     assert _state(mailing_app, mail_id) is MailState.ACCEPTED
+
+
+def test_domain_that_rests_does_not_stand_before_the_others(
+    mailing_app: Flask, worker: Worker, smtp_server: SmtpServer
+) -> None:
+    """However many of its mails are the oldest, one call after the other reaches what stands behind them."""
+    with mailing_app.extensions["database"].writing() as session:
+        to = "ada@stuck.example.org"
+        enqueue_many(session, [Outgoing(GREETING, to, str(number), {"to": to}) for number in range(4 * BATCH)])
+        pace.strike_domain(session, pace.domain_lane(session, "stuck.example.org"), 3)
+    behind = _queue(mailing_app)
+    while worker.work_off():
+        pass
+    assert _state(mailing_app, behind) is MailState.ACCEPTED
+    assert smtp_server.count() == 1
+
+
+def test_worker_waits_when_the_pace_puts_everything_off(mailing_app: Flask, worker: Worker) -> None:
+    clock.freeze(clock.now())
+    with mailing_app.extensions["database"].writing() as session:
+        for number in range(2):
+            pace.take_seat(
+                session,
+                pace.domain_lane(session, "example.org"),
+                2,
+                f"other {number}",
+                clock.now() + timedelta(hours=1),
+            )
+    _queue(mailing_app)
+    handled: list[int] = []
+    while not handled or handled[-1]:
+        handled.append(worker.work_off())
+        clock.advance(seconds=5)
+    assert len(handled) == MOST_PUT_OFF
 
 
 def test_failed_quit_is_no_failed_mail(mailing_app: Flask, smtp_server: SmtpServer) -> None:
