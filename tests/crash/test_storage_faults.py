@@ -1,0 +1,238 @@
+"""A disk that is full, a database that is locked or torn away, at each step of a mail: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+
+from app.base import database
+from app.mail import engine
+from app.mail.bells import Bell
+from app.mail.connection import init_connection
+from app.mail.outbox import Claimed
+from app.mail.queues import Queue
+from app.mail.states import MailState
+from app.mail.worker import Worker
+from config import MailRelay
+from tests.crash.outbox import Outbox
+from tests.crash.relay import Relay, Step
+from tests.crash.storage import FAULTS, PATIENCE_SECONDS, Fault, quietly
+from tests.signatures.scene import every_row, invite
+
+ACCEPTED, CLAIMED, HANDING_OVER, QUEUED, UNCERTAIN = (
+    MailState.ACCEPTED, MailState.CLAIMED, MailState.HANDING_OVER, MailState.QUEUED, MailState.UNCERTAIN,
+)  # fmt: skip
+MAILS = 3
+
+
+def _on(kind: str, fault: str) -> object:
+    marks = [pytest.mark.postgres] if kind == "postgres" else []
+    return pytest.param(kind, fault, marks=marks, id=f"{kind}-{fault}")
+
+
+STORAGE = [_on("sqlite", "full"), _on("sqlite", "locked"), _on("postgres", "held"), _on("postgres", "torn")]
+LOSING = [_on("sqlite", "lost"), _on("postgres", "lost")]
+
+
+class Noticing(Worker):
+    """A worker that says when it has claimed."""
+
+    has_claimed: Callable[[], None] = staticmethod(lambda: None)
+
+    def claim(self) -> list[Claimed]:
+        """Claim, and say so."""
+        claims = super().claim()
+        if claims:
+            self.has_claimed()
+        return claims
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "SQLITE_BUSY_SECONDS", PATIENCE_SECONDS)
+
+
+@dataclass
+class Scene:
+    """An outbox whose storage fails at a point."""
+
+    outbox: Outbox
+    relay: Relay
+
+    def begin_at(self, point: str, fault: Fault, kind: str) -> None:
+        """Let the storage fail from a point on. Personal mails are announced in a batch, official ones one by one."""
+        if point == "claim":
+            fault.begin()
+        elif point == "announce" and kind == "personal":
+            worker = Noticing(self.outbox.app)
+            worker.has_claimed = fault.begin
+            self.outbox.worker = worker
+        else:
+            wanted = Step.RCPT if point == "announce" else Step.STORED
+            self.relay.hook = lambda step: self._come_to(step, wanted, fault)
+
+    def _come_to(self, step: Step, wanted: Step, fault: Fault) -> bool:
+        if step is wanted:
+            fault.begin()
+        return False
+
+    def work_while_it_lasts(self, fault: Fault) -> None:
+        """Go round as a sender does, which outlives what goes wrong; what has gone must not go again."""
+        quietly(self.outbox.worker.work_off)
+        copies = self.relay.copies
+        for _ in range(3):
+            quietly(self.outbox.worker.work_off)
+        if fault.is_on:
+            assert self.relay.copies == copies, "it sent although it could not write"
+        fault.end()
+        self.relay.hook = None
+
+    def copies(self) -> dict[str, int]:
+        """Count what the relay has, by mail."""
+        return {name: self.relay.copies[f"<{name}@example.org>"] for name in self.outbox.states()}
+
+
+@pytest.fixture
+def scene(either_app: Flask, relay: Relay) -> Iterator[Scene]:
+    init_connection(either_app, MailRelay.from_url(relay.url))
+    scene = Scene(Outbox(either_app), relay)
+    yield scene
+    scene.outbox.worker.close()
+
+
+# (where, kind, states once the storage is well again, states in the end, copies in the end)
+LASTING = [
+    ("claim", "personal", [ACCEPTED] * 3, [ACCEPTED] * 3, [1, 1, 1]),
+    ("claim", "official", [ACCEPTED] * 3, [ACCEPTED] * 3, [1, 1, 1]),
+    ("announce", "personal", [CLAIMED] * 3, [ACCEPTED] * 3, [1, 1, 1]),
+    ("announce", "official", [CLAIMED] * 3, [ACCEPTED] * 3, [1, 1, 1]),
+    ("settle", "personal", [HANDING_OVER] * 3, [ACCEPTED] * 3, [2, 2, 2]),
+    ("settle", "official", [HANDING_OVER, CLAIMED, CLAIMED], [UNCERTAIN, ACCEPTED, ACCEPTED], [1, 1, 1]),
+]
+
+
+@pytest.mark.parametrize(("either_app", "fault"), STORAGE, indirect=["either_app"])
+@pytest.mark.parametrize(("point", "kind", "afterwards", "ended", "copies"), LASTING)
+def test_storage_that_fails_for_long(
+    scene: Scene, fault: str, point: str, kind: str,
+    afterwards: list[MailState], ended: list[MailState], copies: list[int],
+) -> None:  # fmt: skip
+    storage = FAULTS[fault](scene.outbox.database.engine)
+    scene.outbox.queue(**{kind: MAILS})
+    scene.begin_at(point, storage, kind)
+    scene.work_while_it_lasts(storage)
+    scene.outbox.work()
+    assert list(scene.outbox.states().values()) == afterwards
+    scene.outbox.finish()
+    assert list(scene.outbox.states().values()) == ended
+    assert list(scene.copies().values()) == copies
+
+
+@pytest.mark.parametrize(("either_app", "fault"), STORAGE, indirect=["either_app"])
+@pytest.mark.parametrize("kind", ["personal", "official"])
+@pytest.mark.parametrize("point", ["announce", "settle"])
+def test_storage_that_fails_once_costs_no_copy_and_no_certainty(
+    scene: Scene, fault: str, point: str, kind: str
+) -> None:
+    storage = FAULTS[fault](scene.outbox.database.engine, lasts=False)
+    scene.outbox.queue(**{kind: MAILS})
+    scene.begin_at(point, storage, kind)
+    scene.work_while_it_lasts(storage)
+    assert storage.failures == 1
+    if (point, kind) != ("announce", "personal"):  # those are claimed until their lease ends
+        scene.outbox.work()
+        assert set(scene.outbox.states().values()) == {ACCEPTED}
+    scene.outbox.finish()
+    assert set(scene.outbox.states().values()) == {ACCEPTED}
+    assert set(scene.copies().values()) == {1}
+
+
+@pytest.mark.parametrize(("either_app", "fault"), LOSING, indirect=["either_app"])
+@pytest.mark.parametrize("kind", ["personal", "official"])
+@pytest.mark.parametrize("point", ["claim", "announce", "settle"])
+@pytest.mark.parametrize("lasts", [False, True])
+def test_commit_whose_answer_is_lost(scene: Scene, fault: str, point: str, kind: str, lasts: bool) -> None:
+    storage = FAULTS[fault](scene.outbox.database.engine, lasts=lasts)
+    scene.outbox.queue(**{kind: MAILS})
+    scene.begin_at(point, storage, kind)
+    scene.work_while_it_lasts(storage)
+    scene.outbox.finish()
+    assert set(scene.outbox.states().values()) == {ACCEPTED}
+    assert set(scene.copies().values()) == {1}
+
+
+# Enqueueing: what a person does on a page queues their receipt
+
+
+@pytest.mark.parametrize(
+    ("either_app", "fault"),
+    [_on("sqlite", "full"), _on("sqlite", "locked"), _on("postgres", "torn")],
+    indirect=["either_app"],
+)
+def test_signing_while_storage_fails_is_said_to_have_failed_and_leaves_nothing(either_app: Flask, fault: str) -> None:
+    either_app.config["PROPAGATE_EXCEPTIONS"] = False
+    guest = invite(either_app)
+    form = {**guest.form(), "choice": "sign", "visibility": "public", "name": "Halyna"}
+    before = every_row(either_app)
+    storage = FAULTS[fault](either_app.extensions["database"].engine)
+    storage.begin()
+    answer = guest.client.post(guest.url, data=form)
+    assert storage.failures
+    storage.end()
+    assert answer.status_code >= 500
+    assert "You have signed" not in answer.text
+    assert every_row(either_app) == before
+    assert guest.client.post(guest.url, data=form).status_code == 303
+    assert (len(guest.signatures()), guest.mails("receipt")) == (1, 1)
+
+
+@pytest.mark.parametrize(("either_app", "fault"), LOSING, indirect=["either_app"])
+def test_signing_whose_commit_is_not_answered_is_whole_and_not_repeated(either_app: Flask, fault: str) -> None:
+    either_app.config["PROPAGATE_EXCEPTIONS"] = False
+    guest = invite(either_app)
+    form = {**guest.form(), "choice": "sign", "visibility": "public", "name": "Halyna"}
+    storage = FAULTS[fault](either_app.extensions["database"].engine, lasts=False)
+    storage.begin()
+    assert guest.client.post(guest.url, data=form).status_code == 500
+    assert storage.failures == 1
+    assert (len(guest.signatures()), guest.mails("receipt")) == (1, 1)
+    again = guest.client.post(guest.url, data=form)
+    assert "You have signed" in guest.client.get(again.location or guest.url).text
+    assert (len(guest.signatures()), guest.mails("receipt")) == (1, 1)
+
+
+def test_disk_that_is_full_in_the_middle_of_queueing_queues_nothing(app: Flask, relay: Relay) -> None:
+    init_connection(app, MailRelay.from_url(relay.url))
+    outbox = Outbox(app)
+    storage = FAULTS["no more pages"](outbox.database.engine)
+    storage.begin()
+    assert quietly(lambda: outbox.queue(personal=200))
+    assert outbox.rows() == {}
+    storage.end()
+    outbox.queue(personal=2)
+    outbox.finish()
+    outbox.worker.close()
+    assert sorted(relay.copies.values()) == [1, 1]
+
+
+def test_sender_outlives_what_its_storage_does(app: Flask, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0.0)
+    init_connection(app, MailRelay.from_url(relay.url))
+    outbox = Outbox(app)
+    outbox.queue(personal=MAILS, official=MAILS)
+    bell: Bell = app.extensions["bell"]
+    loop = engine.SendingLoop(app, None, engine.StopFlag(), Queue(bell.address))
+    loop.initialize()
+    storage = FAULTS["full"](outbox.database.engine)
+    storage.begin()
+    for _ in range(5):
+        loop.loop()
+    assert storage.failures
+    assert set(outbox.states().values()) == {QUEUED}
+    storage.end()
+    loop.loop()
+    assert set(outbox.states().values()) == {ACCEPTED}
+    loop.shutdown()
