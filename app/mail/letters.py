@@ -42,7 +42,8 @@ _LONG_PARAMETERS = re.compile(rb"(?im)^(content-(?:type|disposition)[ \t]*:[^\n]
 _LONGEST_PARAMETERS = 2000
 _HEADER = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _ENCODED = re.compile(r"=\?([!-><-~]{1,40}?)(?:\*[A-Za-z0-9-]{0,20})?\?([bBqQ])\?([^?]{0,2000})\?=")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?!@)')
+_ESCAPED = re.compile(r"\\.")
+_QUOTED = re.compile(r'"[^"]*"(?!@)')
 _ANGLED = re.compile(r"<\s*([^<>\s]{1,320})\s*>")
 _BARE = re.compile(r"[^\s<>()\[\],;:\"@]{1,128}@[^\s<>()\[\],;:\"@]{1,255}")
 _IDENTIFIER = re.compile(r"<[^<>\s]{1,250}>")
@@ -278,7 +279,8 @@ def _characters(raw: bytes, charset: str) -> str:
 
 def _addresses_in(value: str) -> list[str]:
     found: list[str] = []
-    for one in _QUOTED.sub(" ", value).split(",")[:MOST_ADDRESSES]:
+    # What is escaped goes first: one pattern for both would look through the rest of the line from every quote.
+    for one in _QUOTED.sub(" ", _ESCAPED.sub("_", value)).split(",")[:MOST_ADDRESSES]:
         # A name may look like another address: what stands in angle brackets counts.
         found += [each for each in _ANGLED.findall(one) if "@" in each] or _BARE.findall(one)
     return [cleaned(each).lower() for each in found]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
 from html.parser import HTMLParser
+from itertools import islice
 
 import nh3
 
@@ -21,13 +22,20 @@ MOST_TAGS = 15_000  # the cleaner takes quadratic time over tags in tags: half a
 LONGEST_FILENAME = 120
 # Lines times parts in parts: Python's parser looks for every open part's end in every line.
 MOST_WORK = 8_000_000
+# Each header line, part and block becomes an object of some hundred bytes, and 50 MB could be nothing else.
+MOST_BLOCKS = 20_000
+MOST_LINES = 1_500_000
 _NESTING = re.compile(rb"(?i)\bcontent-type[^\S\n]*:\s*\"?(?:multipart|message)/")
 # Python takes quadratic time over parameters, so that longer ones are cut.
 _PARAMETERS = re.compile(rb"(?im)^(content-(?:type|disposition)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*)")
 _LONGEST_PARAMETERS = 2000
+_CUT = "[…]"
 # NUL and other controls, and characters that reorder or hide text, so that words could pose as others.
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _TAG = re.compile(r"<[^>]{0,2000}>?")
+_NAMED_SIGN = re.compile("&(?!#)")
+_HEADER_LINE = re.compile(rb"(?m)^[!-9;-~]{1,200}:")
+_OF_BLOCKS = re.compile(rb"(?i)message/(?:global-)?delivery-status")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _UNSAFE_IN_NAMES = re.compile(r"[/\\:*?\"<>|\s]+")
 _BLOCKS = {"address", "blockquote", "br", "div", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol",
@@ -59,9 +67,10 @@ class Contents:
 def contents_of(raw: bytes) -> Contents:
     """Return the words and attachments of a message; never raises, whatever came."""
     words, files = _parts(raw)
+    is_cut = _CUT in words
     text = _EMPTY_LINES.sub("\n\n", _plain("\n\n".join(filter(str.strip, words)))).strip()
     attached = tuple(_described(number, part, payload) for number, (part, payload) in enumerate(files))
-    return Contents(text[:LONGEST_TEXT], len(text) > LONGEST_TEXT, attached)
+    return Contents(text[:LONGEST_TEXT], is_cut or len(text) > LONGEST_TEXT, attached)
 
 
 def attachment_of(raw: bytes, number: int) -> tuple[Attached, bytes] | None:
@@ -77,6 +86,8 @@ def text_of_html(html: str) -> str:
     """Return the words of an HTML mail: nothing of it is ever rendered."""
     if html.count("<") > MOST_TAGS:
         html = _TAG.sub(" ", html)
+    if html.count("&") > MOST_TAGS:
+        html = _NAMED_SIGN.sub(" ", html)  # in some scripts every letter is a number
     clean = nh3.clean(
         html[:LONGEST_HTML], tags=_BLOCKS | {"a"}, attributes={"a": {"href"}}, link_rel=None,
         clean_content_tags={"script", "style", "title"},
@@ -92,18 +103,43 @@ def _parts(raw: bytes) -> tuple[list[str], list[tuple[Message, bytes]]]:
     """Take a message apart: the texts to read in their order, and the files. What can't be parsed is one text."""
     try:
         leaves = list(_leaves(_parsed(raw)))
-        words = [text for part, is_text in leaves if is_text and (text := _text_of(part))]
+        words = list(_words_of(part for part, is_text in leaves if is_text))
         files = [(part, _bytes_of(part)) for part, is_text in leaves if not is_text]
     except _ODD:
         return [raw[: 2 * LONGEST_TEXT].decode("utf-8", "replace")], []
     return words, files
 
 
+def _words_of(readable: Iterable[Message]) -> Iterator[str]:
+    """Yield what parts say; ends with a sign where they say more than can be looked through."""
+    left = LONGEST_HTML
+    for part in readable:
+        if left <= 0:
+            yield _CUT
+            return
+        said = content(part, LONGEST_HTML)
+        left -= len(said) + said.count("<") * LONGEST_HTML // (2 * MOST_TAGS)
+        if text := _text_of(part):
+            yield text
+
+
 def _parsed(raw: bytes) -> Message:
     raw = raw.replace(b"\r\n", b"\n")
-    if len(_NESTING.findall(raw)) * raw.count(b"\n") > MOST_WORK:
+    if _is_bomb(raw):
         raise MessageError
     return message_from_bytes(_PARAMETERS.sub(lambda found: found[1][:_LONGEST_PARAMETERS], raw))
+
+
+def _is_bomb(raw: bytes) -> bool:
+    """Tell whether a message is built to take a reader's time or memory; then it is shown as it came."""
+    lines = raw.count(b"\n") + raw.count(b"\r")
+    return (
+        lines > MOST_LINES
+        or raw.count(b"\n--") > MOST_BLOCKS
+        or (raw.count(b"\n\n") > MOST_BLOCKS and _OF_BLOCKS.search(raw) is not None)
+        or next(islice(_HEADER_LINE.finditer(raw), MOST_BLOCKS, None), None) is not None
+        or len(_NESTING.findall(raw)) * lines > MOST_WORK
+    )
 
 
 def _leaves(message: Message) -> Iterator[tuple[Message, bool]]:

@@ -55,6 +55,8 @@ def bombs() -> dict[str, bytes]:
         "encoded words that never end": b"Subject: " + b"=?a?q?" * many + b"\n\nx",
         "brackets": b"From: " + b"(" * many + b"\nDate: " + b"(" * many + b"\n\nx",
         "quotes": b"To: " + b'"\\' * many + b"\n\nx",
+        "escaped quotes": b"".join(b"%s: %s\n" % (name, b'\\"' * 8000) for name in (b"From", b"To", b"Cc") * 3)
+        + b"\nx",
         "angles": b"To: " + b"<" * many + b"\nReferences: " + b"<a" * many + b"\n\nx",
         "many headers": b"a:\n" * many + b"\nx",
         "many recipients": b"To: a@example.org\n" * many + b"\nx",
@@ -62,6 +64,10 @@ def bombs() -> dict[str, bytes]:
         "blanks": head + b"\n" + b"\n \t" * many,
         "many parts": head + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * many,
         "many blocks": head + status + b"Content-Type: message/delivery-status\n\n" + b"a:\n\n" * many,
+        "signs": markup + b"&" * many * 2,
+        "parts of markup": head
+        + b"Content-Type: multipart/mixed; boundary=b\n\n"
+        + (b"--b\nContent-Type: text/html\n\n" + b"<p>" * 14_000 + b"\n") * 50,
         "tags": markup + b"<div>" * many,
         "styles": markup + b"<style>" * many,
         "scripts": markup + b"<script></style>" * many,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
 from email.message import EmailMessage
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from app.replies.messages import LONGEST_TEXT, attachment_of, contents_of, text_of_html
+from tests.mail.messages import bombs
 
 
 def mail(headers: str, body: bytes) -> bytes:
@@ -119,6 +122,25 @@ def test_fuzzed_messages_never_crash(body: bytes, kind: str) -> None:
     raw = f"Content-Type: {kind}\r\n".encode() + body
     for one in contents_of(raw).attachments:
         assert attachment_of(raw, one.number) is not None
+
+
+@pytest.mark.parametrize("name", bombs())
+def test_bombs_take_little_time_and_memory(name: str) -> None:
+    """Whoever opens a held mail waits for this, and everybody else for the memory."""
+    bomb = bombs()[name]
+    tracemalloc.start()
+    try:
+        began = time.process_time()
+        contents_of(bomb)
+        took, (_now, most) = time.process_time() - began, tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert took < 10, "traced, which makes it some times slower"
+    assert most < 200_000_000
+
+
+def test_more_parts_than_can_be_looked_through_are_told_of() -> None:
+    assert contents_of(bombs()["parts of markup"]).is_cut
 
 
 def test_html_says_where_a_link_leads() -> None:
