@@ -157,6 +157,18 @@ def file(session: Session, public_id: str, state: InboundState, actor: str) -> b
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
+def hold_unnoted(session: Session, public_id: str) -> None:
+    """Hold a message that waits and forget what was noted of it, where that can't be used; the message stays."""
+    session.execute(
+        update(InboundMessage)
+        .where(InboundMessage.public_id == public_id, InboundMessage.state == InboundState.WAITING)
+        .values(
+            state=InboundState.HELD, kind=InboundKind.UNREADABLE, filed_by="system", filed_at=clock.now(),
+            summary_sealed=seal_summary(session, public_id, {}),
+        )
+    )  # fmt: skip
+
+
 def seal_summary(session: Session, public_id: str, summary: dict[str, Any]) -> bytes:
     """Seal what is noted of a message, for its row."""
     return seal(session, _summary_place(public_id), summary, SUMMARY_BYTES)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import structlog
 from flask import Flask
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.base.database import Database
 from app.mail.calendar import Job
-from app.mail.inbound import in_state
+from app.mail.inbound import hold_unnoted, in_state
+from app.mail.sorting import DATABASE_FAILS, MOST_FAILURES
 from app.mail.states import InboundState
 from app.replies.filing import hold, match, tell_again
 from app.replies.held import PURPOSE, incoming
@@ -18,9 +18,12 @@ log = structlog.get_logger()
 
 
 def match_replies(app: Flask) -> None:
-    """File or hold every message that waits; each is read outside its transaction, since some are large."""
+    """File or hold every message that waits; each is read outside its transaction, since some are large.
+
+    Where the database fails, a message waits for the next time; after a few of these in a row the error is raised.
+    """
     database: Database = app.extensions["database"]
-    after = 0
+    after, failed = 0, 0
     with app.app_context():
         while True:
             with database.reading() as session:
@@ -28,7 +31,14 @@ def match_replies(app: Flask) -> None:
             if not rows:
                 return
             for row in rows:
-                _match_one(database, row.public_id)
+                try:
+                    _match_one(database, row.public_id)
+                    failed = 0
+                except DATABASE_FAILS as error:
+                    failed += 1
+                    log.warning("replies.not_matched", message=row.public_id, error=type(error).__name__)
+                    if failed == MOST_FAILURES:
+                        raise
             after = rows[-1].id
 
 
@@ -40,12 +50,23 @@ def _match_one(database: Database, message_id: str) -> None:
             match(session, found)
     except NoSuchHeldMail:
         return  # somebody else was quicker
-    except (OperationalError, InterfaceError):
-        raise  # the database is away: that says nothing of the message, which waits for the next time
+    except DATABASE_FAILS:
+        raise
     except Exception as error:  # noqa: BLE001 - one odd message must not keep the others waiting; a person looks at it
         log.warning("replies.not_matched", message=message_id, error=type(error).__name__)
+        _hold(database, message_id)
+
+
+def _hold(database: Database, message_id: str) -> None:
+    try:
         with database.writing() as session:
             hold(session, message_id)
+    except DATABASE_FAILS:
+        raise
+    except Exception as error:  # noqa: BLE001 - what was noted of it is broken; the message itself stays as it came
+        log.warning("replies.note_broken", message=message_id, error=type(error).__name__)
+        with database.writing() as session:
+            hold_unnoted(session, message_id)
 
 
 def remind_of_replies(app: Flask) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.appeals.queries import letters_by_id
@@ -18,9 +19,9 @@ from app.deliveries.models import Delivery
 from app.mail.models import InboundMessage, Mail
 from app.mail.return_paths import reply_address
 from app.mail.states import InboundState, MailState
-from app.replies import filing
+from app.replies import filing, jobs
 from app.replies.actions import ReplyFacts, correct_reply
-from app.replies.held import Incoming, incoming
+from app.replies.held import Incoming, held_page, incoming
 from app.replies.jobs import match_replies, remind_of_replies
 from app.replies.models import Reply, ReplyKind
 from app.replies.queries import replies_of_campaign, text_of_reply, words_of_reply
@@ -261,6 +262,32 @@ def test_message_that_breaks_the_matching_is_held(one: Stage) -> None:
         )
     one.match()
     assert [one.state_of(message), one.state_of(other)] == [InboundState.HELD, InboundState.FILED]
+
+
+def test_message_whose_note_is_broken_is_held_and_can_be_read(one: Stage) -> None:
+    """Not even holding it works in the usual way, since nobody can say whose it may be; those behind it still go on."""
+    message, other = one.receive(to=one.mark), one.receive(to=one.mark)
+    with one.database.writing() as session:
+        broken = update(InboundMessage).where(InboundMessage.public_id == message)
+        session.execute(broken.values(summary_sealed=b"\x01 not an envelope"))
+    one.match()
+    assert [one.state_of(message), one.state_of(other)] == [InboundState.HELD, InboundState.FILED]
+    with one.app.app_context(), one.database.reading() as session:
+        assert "We have received" in incoming(session, message, [InboundState.HELD], "test").contents.text
+        assert [row.public_id for row in held_page(session, InboundState.HELD, None, []).items] == [message]
+
+
+def test_message_that_the_database_can_not_take_keeps_none_waiting(one: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    message, other = one.receive(to=one.mark), one.receive(to=one.mark)
+
+    def fail(session: Session, found: Incoming) -> InboundState:
+        if found.public_id == message:
+            raise OperationalError("", {}, Exception())
+        return filing.match(session, found)
+
+    monkeypatch.setattr(jobs, "match", fail)
+    one.match()
+    assert [one.state_of(message), one.state_of(other)] == [InboundState.WAITING, InboundState.FILED]
 
 
 def told(stage: Stage) -> int:
