@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq -
 # The code that is linted and type-checked, of which a young checkout may lack some.
 CODE := $(wildcard app config.py wsgi.py migrations tests bench)
 
-.PHONY: help setup setup-dev run test lint check bench pins clean environment
+.PHONY: help setup setup-dev run test soak lint check bench pins clean environment
 help: ## Show this list
 	@echo "Undersigned. Start with: make run"
 	@echo
@@ -51,6 +51,9 @@ run: setup ## Serve the demonstration on http://127.0.0.1:8000 with its worker a
 
 test: setup-dev ## Run every test (FILTER="tests/mail -x" narrows it)
 	@$(BIN)/python -m pytest $(or $(FILTER),-n 2 --dist worksteal)
+
+soak: setup-dev ## Kill workers and web processes at 1,000 random points each, over both databases (DEATHS=100: fewer)
+	@UNDERSIGNED_SOAK=$(or $(DEATHS),1000) $(BIN)/python -m pytest tests/crash -q -k "at_random or web_processes"
 
 lint: setup-dev ## Check style, types and the import contracts
 	@echo "ruff: style …" && $(BIN)/ruff check -q $(CODE) && $(BIN)/ruff format --check $(CODE)

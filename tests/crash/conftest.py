@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,6 +16,15 @@ from tests.crash.hatchery import Hatchery
 from tests.crash.post import Post, open_post
 from tests.crash.relay import Relay
 from tests.crash.scene import Scene
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """After a soak, say how often what died and what came of it."""
+    if "UNDERSIGNED_SOAK" in os.environ:
+        for report in [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]:
+            figures = ", ".join(f"{name}: {figure}" for name, figure in report.user_properties)
+            if figures and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {figures}")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import threading
+from collections.abc import Callable
 
 from app.mail.states import MailState
 from tests.crash.relay import Relay, Step
@@ -20,7 +21,7 @@ MOST_STEPS = 24
 LONGEST_LIFE_SECONDS = 0.25
 
 
-def test_kill_workers_at_random(scene: Scene, relay: Relay) -> None:
+def test_kill_workers_at_random(scene: Scene, relay: Relay, record_property: Callable[[str, object], None]) -> None:
     seed = random.randrange(10**6)
     chance, killer = random.Random(seed), _Killer(scene, seed)
     relay.hook, dead = killer, 0
@@ -39,6 +40,11 @@ def test_kill_workers_at_random(scene: Scene, relay: Relay) -> None:
     relay.hook = None
     scene.finish()
     ended = scene.reckon()
+    record_property("deaths of workers", dead)
+    record_property("mails", len(scene.queued))
+    for state, number in sorted(ended.items()):
+        record_property(state.value, number)
+    record_property("personal mails that went twice", sum(copies == 2 for copies in relay.copies.values()))
     assert ended.get(MailState.ACCEPTED, 0) > len(scene.queued) / 2, f"seed {seed}: {ended}"
     # Deaths that hit nothing would prove nothing: some of them left an official letter to a person, or doubled a mail.
     assert ended.get(MailState.UNCERTAIN, 0) or 2 in relay.copies.values(), f"seed {seed}: every death missed"

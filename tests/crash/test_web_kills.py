@@ -1,4 +1,7 @@
-"""Web processes killed at fifty random points while people sign: who was told that they signed has signed."""
+"""Web processes killed at fifty random points while people sign, and senders too: who was told has signed.
+
+Two workers send the receipts meanwhile; each receipt goes once or twice and never not at all.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,19 @@ import os
 import random
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app import create_app
+from app.base import clock
 from app.base.form_tokens import make_form_token
 from app.base.links import LinkPurpose, make_token
 from app.campaigns.models import Campaign
@@ -28,18 +32,25 @@ from app.invitations.models import Invitation
 from app.invitations.queries import answers_to
 from app.invitations.states import Answer
 from app.mail.models import Mail
+from app.mail.states import LEASE, MailState
+from app.mail.worker import Worker, send_due
 from app.signatures.emails import RECEIPT
 from app.signatures.queries import every_signature
 from config import Settings
+from tests.crash.relay import Relay
 from tests.factories.directory import make_signatories
 from tests.factories.statements import make_statement, sha256_of
 from tests.journeys.house import running
+from tests.mail.worker_processes import await_line, await_true, begin, work_whoever_dies
+
+Recorder = Callable[[str, object], None]
 
 # Both databases together; each takes its half.
 DEATHS = int(os.environ.get("UNDERSIGNED_SOAK", "50")) // 2
 SIGNERS = 3
 MOST_PEOPLE = 20 * DEATHS
 LONGEST_LIFE_SECONDS = 0.15
+SENDER_DEATHS = 0.3  # for each death of a web process
 
 
 @dataclass(frozen=True)
@@ -52,8 +63,12 @@ class Wish:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def web_settings(request: pytest.FixtureRequest, settings: Settings, closed_port: int) -> Settings:
-    settings = replace(settings, public_url=f"http://127.0.0.1:{closed_port}")
+def web_settings(request: pytest.FixtureRequest, settings: Settings, closed_port: int, relay: Relay) -> Settings:
+    # Seats are held for a while after a death; here that is no subject.
+    settings = replace(
+        settings, public_url=f"http://127.0.0.1:{closed_port}", mail_url=relay.url, mail_connections=1000,
+        domain_connections=1000,
+    )  # fmt: skip
     if request.param == "postgres":
         settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
     return settings
@@ -66,7 +81,9 @@ def app(web_settings: Settings) -> Iterator[Flask]:
     app.extensions["database"].engine.dispose()
 
 
-def test_kill_web_processes_while_people_sign(app: Flask, web_settings: Settings, closed_port: int) -> None:
+def test_kill_web_processes_and_senders_while_people_sign(
+    app: Flask, web_settings: Settings, closed_port: int, relay: Relay, record_property: Recorder
+) -> None:
     statement_id, wishes = _invite_all(app)
     waiting, told = iter(wishes), set[str]()
     lock, enough = threading.Lock(), threading.Event()
@@ -81,15 +98,35 @@ def test_kill_web_processes_while_people_sign(app: Flask, web_settings: Settings
                 told.add(wish.invitation)
 
     signers = [threading.Thread(target=sign_on) for _ in range(SIGNERS)]
-    with running(web_settings, closed_port) as process:
+    with running(web_settings, closed_port) as process, _workers(web_settings) as workers:
         for signer in signers:
             signer.start()
-        deaths = _kill_children(process.pid, enough)
+        senders_dead = _kill_children(process.pid, workers, told)
+        enough.set()
         for signer in signers:
             signer.join()
-    assert deaths == DEATHS
     assert len(told) >= DEATHS
     _reckon(app, statement_id, told)
+    doubles = _reckon_receipts(app, relay)
+    record_property("deaths of web processes", DEATHS)
+    record_property("deaths of senders", senders_dead)
+    record_property("people told that they signed", len(told))
+    record_property("receipts that went twice", doubles)
+
+
+@contextmanager
+def _workers(settings: Settings) -> Iterator[list[int]]:
+    """Run two workers for the block, and end them without a word; their process ids are given."""
+    logs = [settings.state_directory / f"worker{number}.log" for number in range(2)]
+    processes = [begin(log, work_whoever_dies, settings) for log in logs]
+    try:
+        for log in logs:
+            await_line(log, "worker.started")
+        yield [process.pid or 0 for process in processes]
+    finally:
+        for process in processes:
+            process.terminate()
+            process.join()
 
 
 def _reckon(app: Flask, statement_id: int, told: set[str]) -> None:
@@ -104,18 +141,48 @@ def _reckon(app: Flask, statement_id: int, told: set[str]) -> None:
     assert receipts == len(signed)
 
 
-def _kill_children(master: int, enough: threading.Event) -> int:
-    """Kill one of the serving processes again and again, at random moments; return how often."""
-    chance, deaths, pause = random.Random(), 0, threading.Event()
+def _reckon_receipts(app: Flask, relay: Relay) -> int:
+    """Take up what died, once its lease ends: each receipt has then gone once or twice; return how many twice."""
+    sent_before = len(relay.copies)
+    clock.freeze(clock.now() + LEASE)
+    Worker(app).sweep()
+    while send_due(app):
+        pass
+    with app.extensions["database"].reading() as session:
+        rows = session.execute(select(Mail.message_id, Mail.state).where(Mail.kind == RECEIPT.name)).all()
+    assert sent_before, "the workers sent nothing while they lived"
+    assert {row.state for row in rows} == {MailState.ACCEPTED}
+    copies = relay.copies
+    assert {copies[row.message_id] for row in rows} <= {1, 2}
+    return sum(copies[row.message_id] == 2 for row in rows)
+
+
+def _kill_children(master: int, workers: list[int], told: set[str]) -> int:
+    """Kill a serving process again and again, at random moments, and senders as well; return how many of those.
+
+    Somebody gets through between two deaths, however slow the machine is.
+    """
+    chance, deaths, senders_dead, pause = random.Random(), 0, 0, threading.Event()
+
+    def is_somebody_through() -> bool:
+        return len(told) > deaths
+
     while deaths < DEATHS:
-        pause.wait(0.02 + chance.random() * LONGEST_LIFE_SECONDS)
-        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        if children:
-            with suppress(ProcessLookupError):
-                os.kill(int(chance.choice(children)), signal.SIGKILL)
-                deaths += 1
-    enough.set()
-    return deaths
+        await_true(is_somebody_through)
+        pause.wait(chance.random() * LONGEST_LIFE_SECONDS)
+        deaths += _kill_one(master, chance)
+        if chance.random() < SENDER_DEATHS:
+            senders_dead += _kill_one(chance.choice(workers), chance)
+    return senders_dead
+
+
+def _kill_one(parent: int, chance: random.Random) -> bool:
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    if children:
+        with suppress(ProcessLookupError):
+            os.kill(int(chance.choice(children)), signal.SIGKILL)
+            return True
+    return False
 
 
 def _post(port: int, wish: Wish) -> bool:
@@ -140,6 +207,7 @@ def _invite_all(app: Flask) -> tuple[int, list[Wish]]:
         invitations.prepare(session, "factory", statement, ids)
         rows = session.scalars(select(Invitation).where(Invitation.statement_id == statement.id)).all()
         invitations.ask(session, "factory", statement, [row.public_id for row in rows])
+        session.execute(delete(Mail))  # the invitations: they would only stand in the way of the receipts
         sha256 = sha256_of(session, statement)
         return statement.id, [_wish(session, row, sha256) for row in rows]
 

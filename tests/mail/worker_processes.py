@@ -64,6 +64,12 @@ def work_with_dying_senders(settings: Settings) -> None:
     work(settings)
 
 
+def work_whoever_dies(settings: Settings) -> None:
+    """Be a worker that replaces its senders at once, however often they die."""
+    engine.MOST_DEATHS, engine.WATCH_SECONDS = 10**6, 0.05
+    work(settings)
+
+
 def ring_in_both_after_fork(settings: Settings) -> None:
     """Ring, fork while the connection is open, and ring in parent and child: exit code 0 if both were heard."""
     bell: Bell = create_app(settings).extensions["bell"]
