@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from app import create_app
 from app.accounts.actions import create_organiser, password_link
 from app.base.database import Database
 from app.mail.worker import send_due
-from config import Settings
+from config import PREFIX, Settings
 
 if TYPE_CHECKING:
     from tests.servers.smtp import Received, SmtpServer
@@ -57,20 +57,19 @@ class House:
             return password_link(session, create_organiser(session, "system", "Ines Talvik", "ines@example.org"))
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the environment in which a process reads these settings."""
+    return {
+        **os.environ,
+        **{f"{PREFIX}{each.name.upper()}": str(getattr(settings, each.name)) for each in fields(settings)},
+    }
+
+
 @contextlib.contextmanager
 def running(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run gunicorn with the settings as production does, for the block; its first process is given."""
-    environment = {
-        **os.environ,
-        "UNDERSIGNED_DATABASE_URL": settings.database_url,
-        "UNDERSIGNED_KEY_FILE": str(settings.key_file),
-        "UNDERSIGNED_PUBLIC_URL": settings.public_url,
-        "UNDERSIGNED_MAIL_URL": settings.mail_url,
-        "UNDERSIGNED_MAIL_FROM": settings.mail_from,
-        "UNDERSIGNED_STATE_DIRECTORY": str(settings.state_directory),
-    }
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
-    process = subprocess.Popen([*command, "wsgi:app"], cwd=FOLDER, env=environment)
+    process = subprocess.Popen([*command, "wsgi:app"], cwd=FOLDER, env=environment_of(settings))
     try:
         _await(port, process)
         yield process

@@ -5,7 +5,7 @@ import email
 import email.policy
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 STAGES = ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "QUIT")
+RECEIPT_PARAMETERS = frozenset({"RET", "ENVID", "NOTIFY", "ORCPT"})
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Answer:
 
     `reply` is the line it sends ("451 4.3.0 come again"); without one it hangs up without a word. `keep` says whether
     a message that came with DATA is kept all the same, as by a server that dies after storing it. `recipient` narrows
-    an answer to RCPT to one address; `times` says how often it applies (0: always); `after_seconds` delays it.
+    an answer to RCPT to one address, and one to DATA to mail whose first recipient that is; `times` says how often it
+    applies (0: always); `after_seconds` delays it.
     """
 
     reply: str | None
@@ -40,7 +42,7 @@ class Received:
     sender: str
     recipients: tuple[str, ...]
     source: bytes
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()  # of MAIL and of every RCPT, in upper case
 
     @property
     def message(self) -> EmailMessage:
@@ -67,6 +69,10 @@ class _Handler:
     def __init__(self, server: "SmtpServer") -> None:
         self._server = server
 
+    @property
+    def gives_receipts(self) -> bool:
+        return self._server.gives_receipts
+
     def take_answer(self, stage: str) -> Answer | None:
         return self._server.take_answer(stage)
 
@@ -87,7 +93,9 @@ class _Handler:
     ) -> list[str]:
         session.host_name = hostname
         reply = await self._answer("EHLO", server)
-        return responses if reply is None else [reply]
+        if reply is not None:
+            return [reply]
+        return [responses[0], "250-DSN", *responses[1:]] if self._server.gives_receipts else responses
 
     async def handle_HELO(  # noqa: N802
         self, server: SMTP, session: Session, _envelope: Envelope, hostname: str
@@ -117,10 +125,11 @@ class _Handler:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        answer = self._server.peek_answer("DATA")
+        first = envelope.rcpt_tos[0]
+        answer = self._server.peek_answer("DATA", first)
         if answer is None or answer.keep:
             self._server.keep(envelope)
-        reply = await self._answer("DATA", server)
+        reply = await self._answer("DATA", server, first)
         return f"250 2.0.0 queued as {self._server.count()}" if reply is None else reply
 
     async def handle_QUIT(self, server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
@@ -132,7 +141,13 @@ class _Handler:
 
 
 class _Smtp(SMTP):
-    """aiosmtpd's session, whose greeting can be told to be another."""
+    """aiosmtpd's session, whose greeting can be told to be another, and which can know delivery receipts (RFC 3461)."""
+
+    def _getparams(self, params: Sequence[str]) -> dict[str, str | bool] | None:
+        known: dict[str, str | bool] | None = super()._getparams(params)
+        if known is not None and self.event_handler.gives_receipts:
+            known = {name: value for name, value in known.items() if name not in RECEIPT_PARAMETERS}
+        return known
 
     async def push(self, status: Any) -> None:
         if isinstance(status, str) and status.startswith("220 ") and not self._greeted:
@@ -163,7 +178,8 @@ class _LoopbackController(Controller):
 class SmtpServer:
     """The server that a test talks to: what it received, and how it is told to misbehave."""
 
-    def __init__(self, **named: Any) -> None:
+    def __init__(self, *, gives_receipts: bool = False, **named: Any) -> None:
+        self.gives_receipts = gives_receipts
         self._lock = threading.Condition()
         self._received: list[Received] = []
         self._answers: dict[str, list[tuple[Answer, int]]] = {}
@@ -200,6 +216,18 @@ class SmtpServer:
                 raise AssertionError(f"waited {seconds} s for {number} messages; came: {subjects}")
             return list(self._received)
 
+    def to(self, address: str) -> list[Received]:
+        """Give what was accepted for an address, or for that and further ones; oldest first."""
+        return [mail for mail in self.received if mail.recipients[0] == address]
+
+    def await_mails_to(self, address: str, number: int = 1, seconds: float = 20.0) -> list[Received]:
+        """Wait until at least `number` messages came in for an address; fail with what did come."""
+        with self._lock:
+            if not self._lock.wait_for(lambda: len(self.to(address)) >= number, seconds):
+                came = [(mail.recipients[0], mail.subject) for mail in self._received]
+                raise AssertionError(f"waited {seconds} s for {number} messages to {address}; came: {came}")
+            return self.to(address)
+
     def answer(self, stage: str, reply: str | None, **named: Any) -> None:
         """From now on answer `stage` with `reply`, or hang up there if it is None; see `Answer` for the rest."""
         if stage not in STAGES:
@@ -227,7 +255,7 @@ class SmtpServer:
 
     def keep(self, envelope: Envelope) -> None:
         source = envelope.original_content or b""
-        options = tuple(str(option) for option in envelope.mail_options)
+        options = tuple(str(option) for option in (*envelope.mail_options, *envelope.rcpt_options))
         with self._lock:
             self._received.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), source, options))
             self._lock.notify_all()
