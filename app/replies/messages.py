@@ -31,7 +31,7 @@ _PARAMETERS = re.compile(rb"(?im)^(content-(?:type|disposition)[ \t]*:[^\n]*(?:\
 _LONGEST_PARAMETERS = 2000
 _CUT = "[…]"
 # NUL and other controls, and characters that reorder or hide text, so that words could pose as others.
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _TAG = re.compile(r"<[^>]{0,2000}>?")
 _NAMED_SIGN = re.compile("&(?!#)")
 _HEADER_LINE = re.compile(rb"(?m)^[!-9;-~]{1,200}:")

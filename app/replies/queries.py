@@ -108,7 +108,11 @@ class ReplyWords:
 
 
 def replies_of_campaign(session: Session, campaign_id: int) -> list[ReplyRow]:
-    """Return what came back to a campaign's statements, newest first."""
+    """Return what came back to a campaign's statements: what nobody has read, then the rest, each newest first.
+
+    Whoever knows the address for answers can send to it as often as they like; that must not push what is unread off
+    the list.
+    """
     return _replies(session, Statement.campaign_id == campaign_id)
 
 
@@ -177,7 +181,7 @@ def _replies(session: Session, wanted: ColumnElement[bool]) -> list[ReplyRow]:
         .join(Recipient, Recipient.id == AppealLetter.recipient_id)
         .join(Institution, Institution.id == Recipient.institution_id)
         .where(wanted)
-        .order_by(Reply.received_on.desc(), Reply.id.desc())
+        .order_by((Reply.kind != ReplyKind.UNREAD), Reply.received_on.desc(), Reply.id.desc())
         .limit(MOST_REPLIES)
     )  # fmt: skip
     return [ReplyRow(*row) for row in rows]

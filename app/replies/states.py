@@ -67,8 +67,8 @@ class Likeness(StrEnum):
 
 _LIKENESSES = {
     Likeness.MARK: _l("It answers this letter, which had not been handed over when it came"),
-    Likeness.SENDER: _l("It comes from the address that we wrote to"),
-    Likeness.DOMAIN: _l("It comes from the institution's domain"),
+    Likeness.SENDER: _l("It says that it comes from the address that we wrote to"),
+    Likeness.DOMAIN: _l("It says that it comes from the institution's domain"),
     Likeness.SUBJECT: _l("Its subject is that of our letter"),
     Likeness.OFFERED: _l("An operator thinks that it may be yours"),
 }

@@ -15,11 +15,12 @@ from app.appeals.queries import letters_by_id
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.database import Database
+from app.campaigns.models import Campaign
 from app.deliveries.models import Delivery
 from app.mail.models import InboundMessage, Mail
 from app.mail.return_paths import reply_address
 from app.mail.states import InboundState, MailState
-from app.replies import filing, jobs
+from app.replies import filing, jobs, queries
 from app.replies.actions import ReplyFacts, correct_reply
 from app.replies.held import Incoming, held_page, incoming
 from app.replies.jobs import match_replies, remind_of_replies
@@ -288,6 +289,19 @@ def test_message_that_the_database_can_not_take_keeps_none_waiting(one: Stage, m
     monkeypatch.setattr(jobs, "match", fail)
     one.match()
     assert [one.state_of(message), one.state_of(other)] == [InboundState.WAITING, InboundState.FILED]
+
+
+def test_what_nobody_has_read_is_not_pushed_off_the_list(one: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who holds the letter can answer as often as they like, and a machine does."""
+    monkeypatch.setattr(queries, "MOST_REPLIES", 2)
+    one.receive(to=one.mark)
+    for _ in range(3):
+        one.receive(to=one.mark, automatic=True)
+    one.match()
+    with one.app.app_context(), one.database.reading() as session:
+        campaign_id = session.scalars(select(Campaign.id)).one()
+        kinds = [row.kind for row in replies_of_campaign(session, campaign_id)]
+    assert kinds == [ReplyKind.UNREAD, ReplyKind.OUT_OF_OFFICE]
 
 
 def told(stage: Stage) -> int:

@@ -205,6 +205,15 @@ def test_not_ours_hides_it_here_and_leaves_it_to_the_operators(pen: Pen) -> None
     assert message in pen.client(pen.operator).get("/desk/mail/held").text
 
 
+def test_sender_is_shown_as_what_it_is(pen: Pen) -> None:
+    """A name that looks like the office's address stands beside the address that was really given, in its own order."""
+    forged = f'"{pen.office}\u202e" <office@justlce.example.net>'
+    page = pen.client(pen.operator).get(f"/desk/mail/held/{pen.hold(sender=forged)}").text
+    assert "&lt;office@justlce.example.net&gt;" in page
+    assert "Anybody can write any sender into a mail" in page
+    assert "\u202e" not in page
+
+
 def test_only_operators_enter_the_pen(pen: Pen) -> None:
     message = pen.hold()
     for organiser, status in ((pen.scene.owner, 403), (pen.operator, 200)):
