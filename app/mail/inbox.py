@@ -68,6 +68,7 @@ class Fetched:
     new: int = 0
     known: int = 0
     too_large: int = 0
+    not_given: int = 0  # the server answers no to them, and will be asked again
     unflagged: int = 0  # the server did not let us: they are fetched again, and known again
 
 
@@ -85,9 +86,9 @@ def poll(app: Flask, inbox: InboxAddress | None = None) -> Fetched:
         flags = _flags(mailbox)
         uids = mailbox.uids(_wanted(flags), charset=None)
         for uid in islice(_small_enough(app, mailbox, uids, fetched), MOST_AT_ONCE):
-            raw = _raw(mailbox, uid)
+            raw = _raw(mailbox, uid, fetched)
             if raw is None:
-                continue  # deleted meanwhile
+                continue
             with database.writing() as session:
                 _public_id, is_new = store(session, raw, InboundSource.IMAP)
             fetched.new += is_new
@@ -179,7 +180,18 @@ def _sizes(mailbox: BaseMailBox, uids: Sequence[str]) -> dict[str, int]:
     return sizes
 
 
-def _raw(mailbox: BaseMailBox, uid: str) -> bytes | None:
-    """Fetch one message as it is, without marking it as read."""
-    _status, answer = mailbox.client.uid("FETCH", uid, "(BODY.PEEK[])")
+def _raw(mailbox: BaseMailBox, uid: str, fetched: Fetched) -> bytes | None:
+    """Fetch one message as it is, without marking it as read; None for one deleted meanwhile, or not given to us.
+
+    One message that the server can't give must not keep those behind it.
+    """
+    try:
+        status, answer = mailbox.client.uid("FETCH", uid, "(BODY.PEEK[])")
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        status, answer = "BAD", []
+    if status != "OK":
+        fetched.not_given += 1
+        log.error("mail.inbound_not_given", uid=uid, status=status)
     return next((bytes(item[1]) for item in answer if isinstance(item, tuple)), None)

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -131,6 +132,29 @@ def test_leave_what_is_too_large_in_the_mailbox_and_say_so_once(
         assert (fetched.new, fetched.too_large) == (new, 1)
     assert "\\Seen" not in server.flags()[0]
     assert capsys.readouterr().out.count("inbound_too_large") == 1
+
+
+@pytest.mark.parametrize("answer", ["NO", "BAD"])
+def test_fetch_what_comes_behind_a_message_that_the_server_can_not_give(
+    app: Flask, server: ImapServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: str
+) -> None:
+    server.add([_letter(1), _letter(2), _letter(3)])
+    whole = imaplib.IMAP4.uid
+
+    def damaged(client: imaplib.IMAP4, command: str, *rest: str) -> tuple[str, list[Any]]:
+        if command == "FETCH" and rest[1] == "(BODY.PEEK[])" and rest[0].endswith("2"):
+            if answer == "BAD":
+                raise imaplib.IMAP4.error("UID command error: BAD [b'cache']")
+            return answer, [b"[SERVERBUG] cache"]
+        return whole(client, command, *rest)
+
+    with monkeypatch.context() as fault:
+        fault.setattr(imaplib.IMAP4, "uid", damaged)
+        fetched = poll(app, server.inbox)
+    assert (fetched.new, fetched.not_given) == (2, 1)
+    assert "mail.inbound_not_given" in capsys.readouterr().out
+    assert "\\Seen" not in server.flags()[1]
+    assert poll(app, server.inbox).new == 1
 
 
 class _Cutting:
