@@ -205,7 +205,7 @@ def _delivery_page(public_id: str, form: RulingForm) -> str:
         here=here(session, doer),
         row=row,
         tries=tries_of(row, attempts),
-        is_unanswered=is_uncertain and len(attempts) < row.fate.attempts,
+        is_unanswered=is_uncertain and (not attempts or attempts[-1].finished_at is None),
         evidence=evidence,
         clues=clues(evidence, _signs()) if is_uncertain else [],
         why_it_came_back=why_it_came_back(row) if row.state is DeliveryState.BOUNCED else "",

@@ -130,6 +130,7 @@ def _row(session: Session, outgoing: Outgoing) -> dict[str, Any]:
         "handovers": 0,
         "failures": 0,
         "has_slot": False,
+        "is_counted": False,
         "due_at": now,
         "created_at": now,
     }

@@ -47,6 +47,8 @@ class Mail(PublicId, Base):
     failures: Mapped[int] = mapped_column(default=0)
     # Whether `due_at` is a place in its recipient domain's pace, given once and honoured when it comes.
     has_slot: Mapped[bool] = mapped_column(default=False)
+    # Whether its recipient's cap has counted it: each mail once, however often it is claimed or given back.
+    is_counted: Mapped[bool] = mapped_column(default=False)
     trouble: Mapped[Trouble | None] = mapped_column(named_enum(Trouble))
     due_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]

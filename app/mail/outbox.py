@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base import clock
@@ -46,6 +47,7 @@ class Claimed:
     failures: int
     handovers: int
     has_slot: bool
+    is_counted: bool
     message_id: str
     frozen_sha256: str | None
     references_sealed: bytes
@@ -85,6 +87,7 @@ class Settled:
     has_slot: bool = False
     tried: Tried | None = None
     takes_back_handover: bool = False  # announced, but certainly not taken
+    is_counted: bool = False  # whether its recipient's cap counts it by now
 
 
 def claim(session: Session, limit: int, pause: Pause) -> list[Claimed]:
@@ -113,18 +116,28 @@ def announce(session: Session, claims: Sequence[Claimed]) -> set[int]:
     result = session.execute(
         update(MAILS)
         .where(_fence(claims), MAILS.c.state == MailState.CLAIMED)
-        .values(state=MailState.HANDING_OVER, handovers=MAILS.c.handovers + 1, lease_until=clock.now() + LEASE)
+        .values(
+            state=MailState.HANDING_OVER,
+            handovers=MAILS.c.handovers + 1,
+            is_counted=True,
+            lease_until=clock.now() + LEASE,
+        )
         .returning(MAILS.c.id)
     )
     return set(result.scalars())
 
 
-def extend(session: Session, claims: Sequence[Claimed]) -> None:
-    """Renew the leases of claims that wait for their turn."""
-    if claims:
-        session.execute(
-            update(MAILS).where(_fence(claims), MAILS.c.state.in_(HELD)).values(lease_until=clock.now() + LEASE)
-        )
+def extend(session: Session, claims: Sequence[Claimed]) -> set[int]:
+    """Renew the leases of claims that wait for their turn; return the ids of those that are still held."""
+    if not claims:
+        return set()
+    result = session.execute(
+        update(MAILS)
+        .where(_fence(claims), MAILS.c.state.in_(HELD))
+        .values(lease_until=clock.now() + LEASE)
+        .returning(MAILS.c.id)
+    )
+    return set(result.scalars())
 
 
 def settle(session: Session, results: Iterable[Settled]) -> set[int]:
@@ -136,22 +149,25 @@ def settle(session: Session, results: Iterable[Settled]) -> set[int]:
     held: set[int] = set()
     for values, group in groupby(sorted(settled, key=_order_of), key=_values):
         held |= _apply(session, [one.claim for one in group], dict(values))
-    tries = [_attempt(session, one) for one in settled if one.tried is not None and one.claim.id in held]
+    _accept_late(session, [one for one in settled if one.claim.id not in held])
+    tries = [_attempt(session, one) for one in settled if one.tried is not None]
     if tries:
-        session.execute(insert(ATTEMPTS), tries)
+        _record(session, tries)
     return held
 
 
-def sweep(session: Session) -> int:
+def sweep(session: Session, server: str) -> int:
     """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it.
 
-    Returns how many are queued again.
+    The try that nobody lived to describe is recorded without an answer: with the server, and the time at which its
+    lease was last renewed. Returns how many are queued again.
     """
     now = clock.now()
     expired = MAILS.c.lease_until < now
     may_repeat = (MAILS.c.mail_class != MailClass.OFFICIAL) & (MAILS.c.handovers < MOST_PERSONAL_HANDOVERS)
     handing_over = expired & (MAILS.c.state == MailState.HANDING_OVER)
     again = {"state": MailState.QUEUED, "lease_until": None, "due_at": now}
+    _record_interrupted(session, server, handing_over)
     requeued = session.execute(update(MAILS).where(expired, MAILS.c.state == MailState.CLAIMED).values(**again))
     repeated = session.execute(update(MAILS).where(handing_over, may_repeat).values(**again))
     session.execute(
@@ -178,7 +194,7 @@ def next_due_at(session: Session) -> datetime | None:
 
 
 _CLAIMED = (
-    "id", "public_id", "attempts", "kind", "mail_class", "priority", "failures", "handovers", "has_slot",
+    "id", "public_id", "attempts", "kind", "mail_class", "priority", "failures", "handovers", "has_slot", "is_counted",
     "message_id", "frozen_sha256", "references_sealed", "due_at", "created_at",
 )  # fmt: skip
 
@@ -218,6 +234,8 @@ def _values(one: Settled) -> _Values:
         values["trouble"] = one.trouble  # what only waits longer keeps the reason for which it has waited so far
     if one.due_at is not None:
         values["due_at"] = one.due_at
+    if one.is_counted:
+        values["is_counted"] = True
     if one.takes_back_handover:
         values["handovers"] = one.claim.handovers
     return (*values.items(), ("failed", one.has_failed))
@@ -238,6 +256,51 @@ def _apply(session: Session, claims: Sequence[Claimed], values: dict[str, Any]) 
         .returning(MAILS.c.id)
     )
     return set(result.scalars())
+
+
+def _accept_late(session: Session, results: Sequence[Settled]) -> None:
+    """Believe the server's yes even after the lease has ended, as long as nobody has claimed the mail since.
+
+    The sweeper took its worker for dead, which was only slow or slept. What the server took must not go again, and is
+    not uncertain.
+    """
+    late = [one.claim for one in results if one.state is MailState.ACCEPTED]
+    if late:
+        session.execute(
+            update(MAILS)
+            .where(_fence(late), MAILS.c.state.in_((MailState.QUEUED, MailState.UNCERTAIN)))
+            .values(state=MailState.ACCEPTED, trouble=None, finished_at=clock.now())
+        )
+
+
+def _record(session: Session, tries: list[dict[str, Any]]) -> None:
+    """Write down tries; what was recorded as interrupted gets its answer."""
+    insert = _insert(session)
+    told = {name: insert.excluded[name] for name in tries[0] if name not in {"mail_id", "number"}}
+    session.execute(
+        insert.on_conflict_do_update(index_elements=[ATTEMPTS.c.mail_id, ATTEMPTS.c.number], set_=told), tries
+    )
+
+
+def _record_interrupted(session: Session, server: str, interrupted: ColumnElement[bool]) -> None:
+    query = select(MAILS.c.id, MAILS.c.attempts, MAILS.c.lease_until).where(interrupted).with_for_update()
+    tries = [
+        {
+            "public_id": new_public_id(),
+            "mail_id": mail_id,
+            "number": number,
+            "server": server,
+            "started_at": until - LEASE,
+        }
+        for mail_id, number, until in session.execute(query)
+    ]
+    if tries:
+        session.execute(_insert(session).on_conflict_do_nothing(), tries)
+
+
+def _insert(session: Session) -> Any:
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(ATTEMPTS) if is_postgres else sqlite.insert(ATTEMPTS)
 
 
 def _attempt(session: Session, one: Settled) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def untried(claim: Claimed, trouble: Trouble | None = None) -> Settled:
 
 def later(claim: Claimed, admission: Admission) -> Settled:
     """Return what a claim comes to that must wait before it goes."""
-    return Settled(claim, MailState.QUEUED, due_at=admission.later, has_slot=admission.has_slot)
+    return Settled(claim, MailState.QUEUED, due_at=admission.later, has_slot=admission.has_slot, is_counted=True)
 
 
 def stopped(claim: Claimed, trouble: Trouble) -> Settled:

@@ -11,9 +11,7 @@ import os
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
@@ -26,19 +24,16 @@ from app.mail import outbox, outcomes, pace
 from app.mail.addresses import Letter, check
 from app.mail.connection import OutgoingMail, RelayConnection, RelayUnavailable, Verdict
 from app.mail.outbox import Claimed, Settled, Tried
-from app.mail.pace import Heard, Pace, Wish
+from app.mail.pace import Pace, Wish
 from app.mail.preparing import Preparer, Ready, Unready
 from app.mail.queries import pause_of
 from app.mail.registry import Registry
+from app.mail.results import Results, seat_until
 from app.mail.states import MailClass, MailState, Trouble
-from app.mail.troubles import trouble_of
 
 log = structlog.get_logger()
 BATCH = 50
-SETTLE_SECONDS = 0.25  # how long an answer may wait to be written down with others
-SEAT_SECONDS = 90.0
 MOST_PUT_OFF = 10  # batches in a row
-MOST_SILENCES = 2  # mails in a row over which the connection broke: then it is the server, and none of them
 
 
 class LeaseLost(Exception):
@@ -66,6 +61,7 @@ class Worker:
         self._claimed_ahead: list[Claimed] = []
         self._is_seated = False
         self._put_off_in_a_row = 0
+        self._owed: list[Settled] = []
 
     def work_off(self, stop: threading.Event | None = None) -> int:
         """Handle one batch of due mails and return how many; 0 when nothing is due or may go now."""
@@ -73,7 +69,8 @@ class Worker:
         return self.work_on(claims, stop) if claims else 0
 
     def take(self) -> list[Claimed]:
-        """Return the batch that was claimed ahead, or claim one now."""
+        """Return the batch that was claimed ahead, or claim one now, after what is still to be written down."""
+        self._settle_owed()
         claims, self._claimed_ahead = self._claimed_ahead or self.claim(), []
         return claims
 
@@ -84,9 +81,13 @@ class Worker:
         behind them, so the first of them end nothing; a worker to which no other mail is left has to wait.
         """
         with self._app.app_context():
-            with self._database.reading() as session:
-                prepared = self._preparer.prepare(session, claims)
-            ready, put_off = self._admit(prepared)
+            try:
+                with self._database.reading() as session:
+                    prepared = self._preparer.prepare(session, claims)
+                ready, put_off = self._admit(prepared)
+            except SQLAlchemyError:
+                self._owed = [outcomes.untried(claim) for claim in claims]
+                raise
             self._hand_over_all(ready, stop)
         self._put_off_in_a_row = self._put_off_in_a_row + 1 if put_off == len(claims) else 0
         if self._put_off_in_a_row < MOST_PUT_OFF:
@@ -97,13 +98,14 @@ class Worker:
     def sweep(self) -> None:
         """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it."""
         with self._database.writing() as session:
-            outbox.sweep(session)
+            outbox.sweep(session, self._server)
 
     def close(self) -> None:
         """Say goodbye to the server, give back what was claimed ahead, and let others have this worker's places."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        self._settle_owed()
         if self._is_seated or self._claimed_ahead:
             with self._database.writing() as session:
                 outbox.settle(session, [outcomes.untried(claim) for claim in self._claimed_ahead])
@@ -123,7 +125,7 @@ class Worker:
         lane = pace.server_lane(session, self._server)
         if pace.resting_until(session, lane) is not None:
             return []
-        if not pace.take_seat(session, lane, self._pace.server_connections, self._holder, _seat_until()):
+        if not pace.take_seat(session, lane, self._pace.server_connections, self._holder, seat_until()):
             return []
         self._is_seated = True
         room = pace.server_room(session, self._pace)
@@ -145,7 +147,7 @@ class Worker:
             troubles = check(session, self._registry, [_letter(one) for one in ready if _is_checked(one.claim)])
             settled = [outcomes.stopped(one.claim, troubles[one.claim.id]) for one in ready if one.claim.id in troubles]
             ready = [one for one in ready if one.claim.id not in troubles]
-            admitted = pace.admit(session, self._pace, [_wish(one) for one in ready], self._holder, _seat_until())
+            admitted = pace.admit(session, self._pace, [_wish(one) for one in ready], self._holder, seat_until())
             later = [outcomes.later(one.claim, to) for one in ready if (to := admitted[one.claim.id]).later]
             ready = [one for one in ready if not admitted[one.claim.id].later]
             outbox.settle(session, [*settled, *later])
@@ -161,29 +163,46 @@ class Worker:
         return outcomes.failed(one.claim, one.trouble, tried, is_final=not one.may_pass)
 
     def _hand_over_all(self, ready: list[Ready], stop: threading.Event | None) -> None:
-        waiting, results = list(ready), _Results(self, {one.domain for one in ready})
-        goes_on, trouble = False, None
+        waiting, trouble = list(ready), None
+        results = Results(self._database, self._holder, self._pace, ready)
         try:
             while waiting and not (stop is not None and stop.is_set()):
-                connection = self._connected()
-                one, started_at = waiting.pop(0), clock.now()
-                try:
-                    verdict = self._hand_over(connection, one, results)
-                except SQLAlchemyError:
-                    waiting.insert(0, one)  # what is written down comes before the content, so nobody has it
-                    raise
-                if verdict is not None:
-                    results.add(one, verdict, started_at, waiting)
-            goes_on = not waiting
+                self._hand_over_next(self._connected(), waiting, results)
         except RelayUnavailable as error:
             log.warning("mail.server_unavailable", trouble=error.trouble)
             trouble = error.trouble
             self._drop_connection()
         finally:
-            self._claimed_ahead = results.finish(waiting, trouble, goes_on=goes_on)
+            try:
+                goes_on = not waiting and trouble is None
+                self._claimed_ahead = results.finish(waiting, trouble, self._claim_within if goes_on else None)
+            except SQLAlchemyError:
+                self._owed = results.unwritten
+                raise
             results.tell_pace()
             if trouble is not None:
                 self._rest()  # last, or what was heard before the trouble would end the rest
+
+    def _hand_over_next(self, connection: RelayConnection, waiting: list[Ready], results: Results) -> None:
+        """Hand over the first that waits. Whatever goes wrong before its content leaves it waiting."""
+        results.settle_before(waiting[0], waiting)
+        if not waiting:
+            return
+        one, started_at = waiting.pop(0), clock.now()
+        try:
+            verdict = self._hand_over(connection, one)
+        except SQLAlchemyError:
+            waiting.insert(0, one)
+            raise
+        if verdict is not None:
+            results.add(one, verdict, started_at, waiting)
+
+    def _settle_owed(self) -> None:
+        """Write down what could not be written before: what the server took must not be forgotten while we live."""
+        if self._owed:
+            with self._database.writing() as session:
+                outbox.settle(session, self._owed)
+            self._owed = []
 
     def _connected(self) -> RelayConnection:
         """Return a session that can take a mail; raises RelayUnavailable."""
@@ -195,11 +214,10 @@ class Worker:
             self._connection.refresh()
         return self._connection
 
-    def _hand_over(self, connection: RelayConnection, one: Ready, results: _Results) -> Verdict | None:
+    def _hand_over(self, connection: RelayConnection, one: Ready) -> Verdict | None:
         """Hand one mail over; None if it is not ours any more."""
         if not one.claim.goes_alone:
             return connection.hand_over(one.envelope_from, one.to_address, one.message)
-        results.write(())
         is_official = one.claim.mail_class is MailClass.OFFICIAL
         also_to = [self._witness] if is_official and self._witness else []
         try:
@@ -239,96 +257,14 @@ def send_due(app: Flask) -> int:
     return number
 
 
-class _Results:
-    """What a batch came to so far and is not yet written down."""
-
-    def __init__(self, worker: Worker, domains: set[str]) -> None:
-        self._worker = worker
-        self._domains = domains
-        self._pending: list[Settled] = []
-        self._heard = Heard()
-        self._silences = 0
-        self._since = time.monotonic()
-
-    def add(self, one: Ready, verdict: Verdict, started_at: datetime, waiting: Sequence[Ready]) -> None:
-        """Note a verdict; write it down at once if the mail goes alone or others have waited long enough."""
-        if not self._pending:
-            self._since = time.monotonic()
-        settled = self._settled(one, verdict, started_at)
-        self._pending.append(settled)
-        self._silences = self._silences + 1 if verdict.code is None else 0
-        if not verdict.concerns_server and verdict.code is not None:
-            seconds = (clock.now() - started_at).total_seconds()
-            self._heard.add(one.domain, seconds, is_put_off=settled.trouble is Trouble.BUSY)
-        if one.claim.goes_alone or time.monotonic() - self._since > SETTLE_SECONDS:
-            self.write(waiting)
-        if (verdict.concerns_server and verdict.code is not None) or self._silences >= MOST_SILENCES:
-            raise RelayUnavailable(trouble_of(verdict.code, verdict.answer), "")
-
-    def write(self, waiting: Sequence[Ready]) -> None:
-        """Write down what is known, and renew the leases of what waits for its turn."""
-        if not self._pending:
-            return
-        with self._worker._database.writing() as session:
-            outbox.settle(session, self._pending)
-            outbox.extend(session, [one.claim for one in waiting])
-            pace.keep_seats(session, self._worker._holder, _seat_until())
-        self._pending = []  # only now: what could not be written down is tried once more at the end
-
-    def finish(self, waiting: Sequence[Ready], trouble: Trouble | None, *, goes_on: bool) -> list[Claimed]:
-        """Write down the rest, give back what was not tried, and claim the next batch in the same transaction."""
-        worker = self._worker
-        settled = [*self._pending, *(outcomes.untried(one.claim, trouble) for one in waiting)]
-        try:
-            with worker._database.writing() as session:
-                outbox.settle(session, settled)
-                # A worker that goes on keeps its seats with the same domains: two that take turns would often meet.
-                domains = self._domains if goes_on else ()
-                lanes = [pace.domain_lane(session, domain) for domain in domains]
-                pace.leave_all_but(session, worker._holder, [*lanes, pace.server_lane(session, worker._server)])
-                return worker._claim_within(session) if goes_on else []
-        except SQLAlchemyError as error:
-            # What the server took matters most: once more, without what others could stand in the way of.
-            log.warning("mail.settled_again", error=type(error).__name__)
-            with worker._database.writing() as session:
-                outbox.settle(session, settled)
-            return []
-
-    def tell_pace(self) -> None:
-        """Tell the pace what the domains answered. What came of the mails is committed by then: this may be lost."""
-        worker = self._worker
-        with worker._database.reading() as session:
-            is_news = pace.is_news(session, worker._pace, self._heard)
-        if is_news:
-            with worker._database.writing() as session:
-                pace.note_heard(session, worker._pace, self._heard)
-
-    def _settled(self, one: Ready, verdict: Verdict, started_at: datetime) -> Settled:
-        claim = one.claim
-        answers = tuple((each.recipient, each.code, each.answer) for each in verdict.answers)
-        tried = Tried(self._worker._server, started_at, clock.now(), verdict.code, verdict.answer, answers)
-        if verdict.is_accepted:
-            return Settled(claim, MailState.ACCEPTED, tried=tried)
-        trouble = trouble_of(verdict.code, verdict.answer)
-        if not verdict.certain:
-            return Settled(claim, MailState.UNCERTAIN, trouble, tried=tried, has_failed=True)
-        # What the server holds against us is counted against the one mail that met it too: it could be about that mail
-        # after all, which would then stand before all others again and again.
-        return outcomes.failed(claim, trouble, tried, is_final=verdict.is_refused)
-
-
 def _is_checked(claim: Claimed) -> bool:
     """Tell whether the address is asked about: an official letter that a person sent again goes all the same."""
     return claim.mail_class is not MailClass.OFFICIAL or claim.attempt == 1
 
 
 def _letter(one: Ready) -> Letter:
-    return Letter(one.claim.id, one.to_address, one.cap, is_counted=one.claim.attempt > 1)
+    return Letter(one.claim.id, one.to_address, one.cap, is_counted=one.claim.is_counted)
 
 
 def _wish(one: Ready) -> Wish:
     return Wish(one.claim.id, one.domain, one.claim.mail_class is MailClass.BULK, one.claim.has_slot, one.claim.due_at)
-
-
-def _seat_until() -> datetime:
-    return clock.now() + timedelta(seconds=SEAT_SECONDS)
