@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
@@ -27,6 +27,7 @@ from app.mail.states import InboundKind, InboundSource, InboundState
 LARGEST_BYTES = 50 * 1024 * 1024
 SUMMARY_BYTES = 1024  # envelopes are padded to multiples of it
 MOST_AT_ONCE = 200
+USED_KEPT_FOR = timedelta(days=90)
 # What makes a message itself. The trace of its way (Received, Delivered-To, X-…) differs from one fetch to the next.
 KEY_HEADERS = (b"message-id", b"from", b"date", b"subject")
 LONGEST_HEAD = 256 * 1024  # bytes in which headers are sought
@@ -99,9 +100,9 @@ def body_digest(raw: bytes) -> bytes:
 
 
 def raw_of(session: Session, public_id: str, purpose: str) -> bytes | None:
-    """Open a message as it came, for a stated purpose; None when there is none of that id."""
+    """Open a message as it came, for a stated purpose; None when there is none of that id, or it was forgotten."""
     sealed = session.scalar(select(InboundMessage.raw_sealed).where(InboundMessage.public_id == public_id))
-    return None if sealed is None else open_bytes(session, _raw_place(public_id), sealed, purpose)
+    return None if not sealed else open_bytes(session, _raw_place(public_id), sealed, purpose)
 
 
 def summaries_of(session: Session, public_ids: Iterable[str], purpose: str) -> dict[str, dict[str, Any]]:
@@ -155,6 +156,23 @@ def file(session: Session, public_id: str, state: InboundState, actor: str) -> b
         .values(state=state, filed_by=actor, filed_at=clock.now())
     )
     return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def forget_used(session: Session) -> int:
+    """Forget reports and copies that were used long ago, and return how many; what they prove stands with the mail.
+
+    Their content keys stay, so that one which comes again is still known. What a person looked at is kept.
+    """
+    result = session.execute(
+        update(InboundMessage)
+        .where(
+            InboundMessage.state == InboundState.READ,
+            InboundMessage.received_at < clock.now() - USED_KEPT_FOR,
+            func.length(InboundMessage.raw_sealed) > 0,
+        )
+        .values(raw_sealed=b"", summary_sealed=None)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def hold_unnoted(session: Session, public_id: str) -> None:

@@ -12,6 +12,7 @@ from app.mail import pace
 from app.mail.addresses import stir
 from app.mail.calendar import Job
 from app.mail.evidence import settle_known
+from app.mail.inbound import forget_used
 from app.mail.inbox import FAILURES, poll
 from app.mail.log_reading import read_log
 from app.mail.outbox import next_due_at
@@ -49,6 +50,13 @@ def purge_lanes(app: Flask) -> None:
     database: Database = app.extensions["database"]
     with database.writing() as session:
         pace.purge(session)
+
+
+def forget_used_reports(app: Flask) -> None:
+    """Forget incoming reports and copies that were used long ago."""
+    database: Database = app.extensions["database"]
+    with database.writing() as session:
+        forget_used(session)
 
 
 def stir_addresses(app: Flask) -> None:
@@ -92,5 +100,6 @@ JOBS = [
     Job("settle proven mail", 60, settle_proven_mail),
     Job("purge throttles", 3600, purge_throttles),
     Job("purge lanes", 3600, purge_lanes),
+    Job("forget used reports", 24 * 3600, forget_used_reports),
     Job("stir addresses", 24 * 3600, stir_addresses),
 ]

@@ -10,11 +10,13 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.base import clock
 from app.base.database import Database
 from app.mail.actions import Outgoing, enqueue
 from app.mail.addresses import is_stopped
 from app.mail.evidence import evidence_of
-from app.mail.inbound import store, summaries_of
+from app.mail.inbound import raw_of, store, summaries_of
+from app.mail.jobs import forget_used_reports
 from app.mail.models import InboundMessage, Mail, MailEvidence
 from app.mail.registry import Frozen, MailKind, References, Rendered
 from app.mail.return_paths import envelope_sender
@@ -144,6 +146,26 @@ def test_count_once_what_comes_twice(either_app: Flask) -> None:
     assert first.public_id == again.public_id
     assert _proofs(either_app, mail_id) == [Proof.BOUNCED_SOFT]
     assert not _is_stopped(either_app)
+
+
+def test_forget_reports_that_were_used_long_ago(either_app: Flask) -> None:
+    database: Database = either_app.extensions["database"]
+    mail_id, message_id, return_path = _sent(either_app)
+    raw = about(message("postfix-bounce"), mail_id, message_id, return_path)
+    used, waiting = _receive(either_app, raw), _receive(either_app, without_marks(message("letter-html-only")))
+    held = _receive(either_app, without_marks(message("exim-text")))
+    clock.advance(days=89)
+    forget_used_reports(either_app)
+    with database.reading() as session:
+        assert raw_of(session, used.public_id, "test") == raw
+    clock.advance(days=2)
+    forget_used_reports(either_app)
+    with database.reading() as session:
+        assert raw_of(session, used.public_id, "test") is None
+        assert summaries_of(session, [used.public_id], "test") == {}
+        assert all(raw_of(session, one.public_id, "test") for one in (waiting, held))
+    assert _receive(either_app, raw).public_id == used.public_id
+    assert _proofs(either_app, mail_id) == [Proof.BOUNCED_HARD]
 
 
 def test_sort_once_with_two_at_the_same_time(either_app: Flask) -> None:
