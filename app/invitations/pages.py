@@ -60,6 +60,11 @@ class Listed:
         """Tell whether there is an answer."""
         return self.reply.answer is not Answer.NONE
 
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether the mail certainly did not arrive."""
+        return self.mail in {MailState.REFUSED, MailState.BOUNCED, MailState.DROPPED}
+
 
 @dataclass(frozen=True)
 class Sending:

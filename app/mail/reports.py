@@ -29,6 +29,7 @@ MOST_REPORTS = 100
 DELIVERY_STATUS = {"message/delivery-status", "message/global-delivery-status"}
 ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
 _UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 §3
+_TYPE = re.compile(r"(?i)^smtp[ \t]*;[ \t]*")  # RFC 3464 §2.1.2: of any other kind of words it is told
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:(.*)")
 _BOUNCE_SUBJECT = re.compile(
     r"(?i)deliver|returned mail|returned to sender|failure notice|mail failure|mail system error|bounce|"
@@ -140,7 +141,7 @@ def _report(block: dict[str, str], returned_id: str, envelope_id: str) -> Report
     recipient = next((each for each in recipients if "@" in each), "")
     if not recipient and "action" not in block:
         return None
-    diagnostic = one_line(block.get("diagnostic-code", ""))
+    diagnostic = _TYPE.sub("", one_line(block.get("diagnostic-code", "")))
     status = status_in(block.get("status", ""), diagnostic)
     action = _action(block.get("action", ""), status)
     if not action:

@@ -25,6 +25,7 @@ from app.replies.desk import attachment_response, message_of, message_response, 
 from app.replies.filing import put_back
 from app.replies.forms import ConcludeForm, MailReplyForm, ReplyForm
 from app.replies.held import MOST_SHOWN, held_for_campaign
+from app.replies.matching import lines_of
 from app.replies.models import Reply, ReplyKind
 from app.replies.outcome_pages import outcomes
 from app.statements.desk import Entered, entered, here, posted
@@ -45,11 +46,13 @@ def list_replies(campaign: str) -> ResponseReturnValue:
     may_record = access.may(Capability.RECORD_REPLIES)
     statements = [row for row in statements_of(session, access.campaign.id) if row.state in _ANSWERABLE]
     held = held_for_campaign(session, access.campaign.id) if may_record else []
+    lines = lines_of(session, [access.campaign.id], PURPOSE) if may_record else []
     return render_template(
         "replies/list_replies.html",
         frame=frame_of(session, access),
         campaign=campaign,
         replies=queries.replies_of_campaign(session, access.campaign.id),
+        names={line.delivery: line.to_name for line in lines},
         titles={row.public_id: row.title for row in statements},
         delivered=[row for row in statements if row.state is StatementState.DELIVERED] if may_record else [],
         statements=statements if may_record else [],
