@@ -102,7 +102,9 @@ def drop(session: Session, mail_id: str) -> bool:
 def rule_uncertain(session: Session, mail_id: str, *, arrived: bool) -> bool:
     """Let a person decide about an uncertain mail: it arrived, or it goes again. Tell whether it was uncertain."""
     wanted: dict[str, Any] = (
-        {"state": MailState.ACCEPTED} if arrived else {"state": MailState.QUEUED, "finished_at": None}
+        {"state": MailState.ACCEPTED, "trouble": None}
+        if arrived
+        else {"state": MailState.QUEUED, "finished_at": None, "failures": 0, "has_slot": False}
     )
     result = session.execute(
         update(Mail)

@@ -23,7 +23,10 @@ from app.mail.smtp_session import CutShort, Patience, RelayUnavailable, Reply, S
 from app.mail.states import Trouble
 from app.mail.verdicts import SERVICE_CLOSES, RecipientAnswer, Verdict, concerns_us
 
-__all__ = ["OutgoingMail", "RecipientAnswer", "RelayConnection", "RelayUnavailable", "Verdict", "init_connection"]
+__all__ = [
+    "OutgoingMail", "RecipientAnswer", "RelayConnection", "RelayUnavailable", "Verdict", "init_connection",
+    "server_name",
+]  # fmt: skip
 
 MAILS_PER_CONNECTION = 100
 _CONTROLS = re.compile("[\x00-\x1f\x7f]")
@@ -270,6 +273,11 @@ def init_connection(app: Flask, relay: Any) -> None:
         MAIL_USE_TLS=relay.start_tls, MAIL_USE_SSL=relay.implicit_tls, MAIL_SUPPRESS_SEND=False, MAIL_DEBUG=0,
     )  # fmt: skip
     app.extensions["outgoing_mail"] = OutgoingMail(app)
+
+
+def server_name(app: Flask) -> str:
+    """Return the mail server in use, as attempts record it and as its lane is named."""
+    return f"{app.config['MAIL_SERVER']}:{app.config['MAIL_PORT']}"
 
 
 def _verifying_context() -> ssl.SSLContext:

@@ -101,5 +101,5 @@ JOBS = [
     Job("purge throttles", 3600, purge_throttles),
     Job("purge lanes", 3600, purge_lanes),
     Job("forget used reports", 24 * 3600, forget_used_reports),
-    Job("stir addresses", 24 * 3600, stir_addresses),
+    Job("stir addresses", 3600, stir_addresses),
 ]

@@ -16,6 +16,7 @@ from app.base.edge import actor, flash_notice, names_of_actors, reading, see_oth
 from app.base.errors import Refusal
 from app.base.locales import gettext as _, ngettext
 from app.mail import control, queue
+from app.mail.connection import server_name
 from app.mail.forms import OLDEST, DeedForm, FilterForm, PauseForm, Which
 from app.mail.inbound import count_in_state
 from app.mail.registry import Registry
@@ -106,7 +107,7 @@ def drop_mails() -> ResponseReturnValue:
 
 def _queue_page(form: PauseForm) -> str:
     session = reading()
-    found = queue.overview(session, _server())
+    found = queue.overview(session, server_name(current_app))
     now = clock.now()
     names = names_of_actors(session, [found.control.changed_by])
     page = QueuePage(
@@ -128,11 +129,6 @@ def _reason_links(trouble: Trouble) -> tuple[str, str, str]:
         for each in (Standing.WAITING, Standing.GIVEN_UP, Standing.NOT_SENT)
     )
     return waiting, given_up, not_sent
-
-
-def _server() -> str:
-    """Return the mail server as its lane is named."""
-    return f"{current_app.config['MAIL_SERVER']}:{current_app.config['MAIL_PORT']}"
 
 
 def kinds() -> Registry:

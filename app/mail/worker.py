@@ -22,7 +22,7 @@ from app.base import clock
 from app.base.database import Database
 from app.mail import outbox, outcomes, pace
 from app.mail.addresses import Letter, check
-from app.mail.connection import OutgoingMail, RelayConnection, RelayUnavailable, Verdict
+from app.mail.connection import OutgoingMail, RelayConnection, RelayUnavailable, Verdict, server_name
 from app.mail.outbox import Claimed, Settled, Tried
 from app.mail.pace import Pace, Wish
 from app.mail.preparing import Preparer, Ready, Unready
@@ -51,7 +51,7 @@ class Worker:
         self._registry: Registry = app.extensions["mail_kinds"]
         self._preparer = Preparer(self._registry, app.extensions["mail_sender"], app.extensions.get("mail_signer"))
         self._witness: str = settings.witness_address
-        self._server = f"{app.config['MAIL_SERVER']}:{app.config['MAIL_PORT']}"
+        self._server = server_name(app)
         self._pace = Pace(
             self._server, settings.mail_connections, settings.mail_per_minute, settings.domain_connections,
             settings.domain_per_minute,

@@ -18,13 +18,15 @@ from app.base import clock
 from app.base.database import Database
 from app.mail.actions import Outgoing, enqueue, enqueue_many, rule_uncertain
 from app.mail.connection import init_connection
+from app.mail.jobs import stir_addresses
 from app.mail.models import Mail, MailAddress
 from app.mail.queries import Attempt, attempts_of, fates_of
 from app.mail.registry import Frozen, MailKind, References, Registry, Rendered
-from app.mail.states import LEASE, Cap, MailClass, MailState
-from app.mail.worker import BATCH, Worker
+from app.mail.states import LEASE, Cap, MailClass, MailState, Trouble
+from app.mail.worker import BATCH, Worker, send_due
 from config import MailRelay
 from tests.crash.relay import Relay, Step
+from tests.laws.seizure import every_row
 from tests.servers.smtp import SmtpServer
 
 FROZEN = b"From: appeals@example.org\r\nSubject: Frozen\r\nMessage-ID: <frozen@example.org>\r\n\r\nText\r\n"
@@ -249,3 +251,40 @@ def test_mail_that_was_claimed_and_given_back_is_counted_when_it_goes(
     assert smtp_server.count() == BATCH + 3
     with database.reading() as session:
         assert sorted(session.scalars(select(MailAddress.confirmations))) == [3]
+
+
+def test_no_transaction_ties_an_address_to_a_mail_once_the_calendar_came_round(
+    mailing_app: Flask, database: Database, smtp_server: SmtpServer
+) -> None:
+    """The worker's own transactions, as they really happen: mails that went, that waited and that were over a cap."""
+    init_connection(mailing_app, MailRelay.from_url(smtp_server.url))
+    smtp_server.answer("RCPT", "450 4.2.1 later", times=1)
+    for number in range(5):
+        _queue(database, CAPPED, str(number))
+        send_due(mailing_app)
+    if not database.is_sqlite:
+        assert _tied(mailing_app), "before that they are tied: this test can fail"
+    stir_addresses(mailing_app)
+    assert not _tied(mailing_app)
+
+
+def _tied(app: Flask) -> set[int | None]:
+    rows = every_row(app)
+    addresses = {row.transaction for row in rows if row.table == "mail_addresses"}
+    return addresses & {row.transaction for row in rows if row.table != "mail_addresses"} - {None}
+
+
+# A person's decision
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_decision_leaves_no_trouble_behind(worker: Worker, database: Database, arrived: bool) -> None:
+    mail_id = _queue(database, GREETING)
+    with database.writing() as session:
+        values = {"state": MailState.UNCERTAIN, "trouble": Trouble.NO_ANSWER, "failures": 10, "handovers": 2}
+        session.execute(update(Mail).values(**values))
+        assert rule_uncertain(session, mail_id, arrived=arrived)
+    worker.work_off()
+    with database.reading() as session:
+        assert fates_of(session, [mail_id])[mail_id].words == "Accepted by the mail server"
+        assert session.scalar(select(Mail.failures)) == (10 if arrived else 0)
