@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from flask import Flask
 
-from app.base import database
+from app.base import clock, database
 from app.mail import engine
 from app.mail.bells import Bell
 from app.mail.connection import init_connection
 from app.mail.outbox import Claimed
 from app.mail.queues import Queue
-from app.mail.states import MailState
+from app.mail.states import LEASE, MailState
 from app.mail.worker import Worker
 from config import MailRelay
 from tests.crash.outbox import Outbox
@@ -22,7 +24,9 @@ from tests.crash.relay import Relay, Step
 from tests.crash.storage import FAULTS, PATIENCE_SECONDS, Fault, quietly
 from tests.signatures.scene import every_row, invite
 
-ACCEPTED, QUEUED = MailState.ACCEPTED, MailState.QUEUED
+ACCEPTED, CLAIMED, HANDING_OVER, QUEUED, UNCERTAIN = (
+    MailState.ACCEPTED, MailState.CLAIMED, MailState.HANDING_OVER, MailState.QUEUED, MailState.UNCERTAIN,
+)  # fmt: skip
 MAILS = 3
 
 
@@ -219,3 +223,45 @@ def test_sender_outlives_what_its_storage_does(app: Flask, relay: Relay, monkeyp
     loop.loop()
     assert set(outbox.states().values()) == {ACCEPTED}
     loop.shutdown()
+
+
+# Workers that are late, or stopped in the middle
+
+
+@pytest.mark.parametrize("kind", ["personal", "official"])
+def test_worker_whose_mail_another_one_holds_by_now_leaves_it_alone(scene: Scene, kind: str) -> None:
+    scene.outbox.queue(**{kind: MAILS})
+    late, prompt = scene.outbox.worker, Worker(scene.outbox.app)
+    claims = late.claim()
+    clock.advance(seconds=LEASE.total_seconds() + 1)
+    prompt.sweep()
+    theirs = prompt.claim()
+    late.work_on(claims)
+    assert not scene.relay.copies
+    assert set(scene.outbox.states().values()) == {CLAIMED}
+    prompt.work_on(theirs)
+    prompt.close()
+    assert set(scene.outbox.states().values()) == {ACCEPTED}
+    assert set(scene.copies().values()) == {1}
+
+
+def test_mail_in_hand_is_not_given_back_when_the_worker_is_interrupted(scene: Scene) -> None:
+    """The server may have it: given back, an official letter would go twice."""
+    scene.outbox.queue(official=MAILS)
+    was_asked = threading.Event()
+
+    def interrupt(step: Step) -> bool:
+        if step is not Step.STORED or was_asked.is_set():
+            return False
+        was_asked.set()
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        threading.Event().wait(0.2)  # the answer must not come first
+        return True
+
+    scene.relay.hook = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        scene.outbox.work()
+    assert list(scene.outbox.states().values()) == [HANDING_OVER, QUEUED, QUEUED]
+    scene.outbox.finish()
+    assert list(scene.outbox.states().values()) == [UNCERTAIN, ACCEPTED, ACCEPTED]
+    assert set(scene.copies().values()) == {1}
