@@ -10,6 +10,7 @@ from datetime import date
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from app.accounts.sessions import current_organiser_id
@@ -150,7 +151,7 @@ def show_desk() -> ResponseReturnValue:
         "dashboards/show_desk.html",
         needs=[_need_line(need) for need in needs_of(session, lines, capabilities)],
         cards=cards,
-        new_campaign_url=url_of("campaigns.new_campaign"),
+        new_campaign_url=url_of("campaigns.new_campaign") if current_user.may_create_campaigns else "",
     )
 
 

@@ -30,6 +30,7 @@ from app.statements.states import StatementState
 from app.visibility.states import Visibility
 from tests.dashboards.conftest import EVERYBODY
 from tests.dashboards.scene import Guest, Scene, set_scene
+from tests.factories.accounts import make_organiser, sign_in
 
 ROOT = Path(__file__).parents[2]
 FORMULA = '=HYPERLINK("http://evil.example.org")'
@@ -62,6 +63,14 @@ def test_pages_work_on_either_database(either_app: Flask, role: str) -> None:
             assert client.get(f"{statement}/people/{invitation}").status_code == 200
     if role == "owner":
         assert client.get(f"/desk/campaigns/{scene.campaign}/history").status_code == 200
+
+
+@pytest.mark.parametrize("may_create", [True, False])
+def test_desk_offers_a_campaign_to_those_who_may_begin_one(app: Flask, may_create: bool) -> None:
+    with app.app_context(), app.extensions["database"].writing() as session:
+        organiser = make_organiser(session, may_create_campaigns=may_create)
+    desk = sign_in(app.test_client(), app, organiser).get("/desk").text
+    assert ("Begin a campaign" in desk, "Begin one, or ask" in desk) == (may_create, may_create)
 
 
 @pytest.mark.parametrize("standing", Standing)
