@@ -22,13 +22,21 @@ from app.invitations import actions
 from app.invitations.emails import stop_url_of
 from app.invitations.models import Invitation
 from app.invitations.queries import answer_key
+from app.mail.inbound import store
+from app.mail.models import Mail
+from app.mail.return_paths import envelope_sender
+from app.mail.sorting import sort_new
+from app.mail.states import InboundSource
 from app.mail.worker import send_due
+from app.replies.jobs import match_replies
 from app.statements.models import Statement
 from app.statements.states import StatementState
 from config import Settings
 from tests.conftest import _create_tables as create_tables
+from tests.factories.inbound import write_message
 from tests.factories.statements import make_statement
 from tests.laws.seizure import Row, disguises, every_row, found_in, linked
+from tests.mail.messages import about, message
 from tests.servers.postgres import PostgresServer
 from tests.servers.smtp import SmtpServer
 from tests.signatures.scene import Invited, invite
@@ -101,13 +109,15 @@ def world(
     relay: SmtpServer = request.getfixturevalue("_running_smtp_server")
     app = create_app(Settings(
         database_url=url, key_file=key_file, public_url="http://localhost", mail_url=relay.url,
-        mail_from="appeals@example.org", state_directory=folder,
+        mail_from="appeals@example.org", state_directory=folder, return_path="bounces+{}@example.org",
+        reply_address="replies+{}@example.org",
     ))  # fmt: skip
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     found = World(app, folder)
     _live(found)
     while send_due(app):
         pass
+    _come_back(found)
     yield found
     app.extensions["database"].engine.dispose()
 
@@ -138,6 +148,38 @@ def _person(world: World, statement: Statement, answer: str, number: int) -> Inv
     name, email = f"Верховина {answer.title()} {number}", f"person.{answer.replace(' ', '.')}{number}@example.net"
     world.words += [name, email] if answer != "public" else [email]
     return invite(world.app, statement, name=name, email=email, credential="", affiliation="")
+
+
+def _come_back(world: World) -> None:
+    """Let mail come in about everybody alike: a notice, a delay, a letter that nobody can file; and one bounce."""
+    everyone = [guest for guests in world.guests.values() for guest in guests]
+    for number, guest in enumerate(everyone):
+        with world.app.app_context(), world.app.extensions["database"].reading() as session:
+            mail_id = session.scalars(select(Invitation.mail_id).where(Invitation.public_id == guest.invitation)).one()
+            message_id = session.scalars(select(Mail.message_id).where(Mail.public_id == mail_id)).one()
+            return_path = envelope_sender(session, mail_id)
+        canary = f"canary{number:02}"
+        sender, subject = f"Sender-{canary} <{canary}@example.net>", f"Subject-{canary}"
+        notice = write_message(
+            sender=sender, subject=subject, automatic=True, refers_to=message_id, text=f"Text-{canary}"
+        )
+        files = {f"file-{canary}.pdf": f"words-{canary}".encode()}
+        world.words += [f"Sender-{canary}", f"{canary}@example.net", f"Subject-{canary}", f"Text-{canary}"]
+        world.words += [f"file-{canary}.pdf", f"words-{canary}"]
+        fate = "postfix-bounce" if guest is world.guests["silent"][-1] else "postfix-delay"
+        report = about(message(fate), mail_id, message_id, return_path)
+        report = report.replace(b"ada@institution.example", f"{canary}@example.net".encode())
+        _take_in(world, notice)
+        _take_in(world, report.replace(b"Message-Id: <", f"Message-Id: <{canary}.".encode(), 1), return_path)
+        _take_in(world, write_message(sender=sender, subject=subject, files=files))
+    match_replies(world.app)
+    match_replies(world.app)
+
+
+def _take_in(world: World, raw: bytes, envelope_to: str = "replies@example.org") -> None:
+    with world.app.extensions["database"].writing() as session:
+        store(session, raw, InboundSource.PIPE, envelope_to)
+    sort_new(world.app)
 
 
 def _answer(world: World, guest: Invited, answer: str, mark: str) -> None:
@@ -223,10 +265,30 @@ def test_a_hidden_signature_does_not_show_its_kind_or_place(world: World) -> Non
     assert {(row.values["kind"], row.values["position"]) for row in hidden} == {(None, 1_000_000)}
 
 
+def test_mail_that_came_in_was_used_and_held(world: World) -> None:
+    """The tests above and below are worth nothing if it was not."""
+    rows = [row for row in world.rows() if row.table == "inbound_messages"]
+    states = Counter((row.values["kind"], row.values["state"]) for row in rows)
+    number = len(rows) // 3
+    assert states == {("report", "read"): number, ("automatic", "held"): number, ("letter", "held"): number}
+    proofs = Counter(row.values["proof"] for row in world.rows() if row.table == "mail_evidence")
+    assert proofs == {"delayed": number - 1, "bounced": 1}
+
+
+def test_letters_that_came_in_lead_to_nobody(world: World) -> None:
+    """What people write to us in person is tied to no row but its own: who looks for a confidant finds nothing."""
+    rows = world.rows()
+    by_key = {row.key: row for row in rows}
+    for row in rows:
+        if row.table == "inbound_messages" and row.values["kind"] != "report":
+            tables = {by_key[key].table for key in linked(rows, row)}
+            assert tables <= {"inbound_messages"}, tables
+
+
 def test_nothing_that_was_entered_is_found_in_files_or_logs(world: World, logged: list[str]) -> None:
     haystacks: list[bytes] = [line.encode() for line in logged]
     if world.app.extensions["database"].is_sqlite:
-        files = sorted(world.folder.glob("undersigned.db*"))
+        files = [path for path in sorted(world.folder.rglob("*")) if path.is_file()]
         assert {file.suffix for file in files} >= {".db", ".db-wal", ".db-shm"}
         haystacks += [file.read_bytes() for file in files]
     haystacks += [_as_bytes(value) for row in world.rows() for value in row.values.values()]

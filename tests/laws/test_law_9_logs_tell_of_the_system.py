@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
 from app import create_app
 from app.base.database import Database
 from app.base.links import LinkPurpose, make_token
 from app.base.logs import init_logs, redacted
+from app.mail.inbound import store
+from app.mail.models import InboundMessage
+from app.mail.sorting import sort_new
+from app.mail.states import InboundSource, InboundState
 from app.mail.worker import send_due
+from app.replies.jobs import match_replies
 from config import Settings
+from tests.factories.inbound import write_message
 from tests.factories.invitations import make_invitation
 from tests.factories.statements import make_statement
+from tests.mail.messages import broken, message, names
 from tests.servers.smtp import SmtpServer
 
 NAME, ADDRESS, WORDS = "Canaria Quillfeather", "canaria.quillfeather@example.org", "a canary reason for declining"
@@ -61,6 +70,32 @@ def test_nothing_personal_is_logged(
     said = "".join(capfd.readouterr())
     assert "somebody else's" in said, "the logs were captured"
     found = [each for each in (NAME, ADDRESS, WORDS, DRAFT, token, token[-24:]) if each in said]
+    assert found == [], [line for line in said.splitlines() if any(each in line for each in found)]
+
+
+def test_nothing_of_mail_that_comes_in_is_logged(logging_app: Flask, capfd: pytest.CaptureFixture[str]) -> None:
+    init_logs("DEBUG")
+    database: Database = logging_app.extensions["database"]
+    wicked = f"X-Failed-Recipients: {ADDRESS}\nFrom: MAILER-DAEMON <{ADDRESS}>\nSubject: {NAME}\n\n{WORDS}".encode()
+    came = [
+        write_message(sender=f"{NAME} <{ADDRESS}>", subject=DRAFT, text=WORDS, files={f"{NAME}.pdf": WORDS.encode()}),
+        write_message(sender=ADDRESS, subject=NAME, text=WORDS, automatic=True),
+        wicked,
+        *(message(name).replace(b"ada@institution.example", ADDRESS.encode()) for name in names()),
+        *(broken(random.Random(number), [wicked]) for number in range(50)),
+    ]
+    for raw in came:
+        with database.writing() as session:
+            store(session, raw, InboundSource.PIPE, ADDRESS)
+    assert sort_new(logging_app) > len(names())
+    with database.writing() as session:  # one that can't be matched, and whose note can't be opened
+        first = session.scalars(select(InboundMessage.id).where(InboundMessage.state == InboundState.WAITING)).first()
+        session.execute(update(InboundMessage).where(InboundMessage.id == first).values(summary_sealed=b"no envelope"))
+    match_replies(logging_app)
+    said = "".join(capfd.readouterr())
+    assert "inbound_sorted" in said
+    assert "note_broken" in said
+    found = [each for each in (NAME, ADDRESS, WORDS, DRAFT, "institution.example", "Ada") if each in said]
     assert found == [], [line for line in said.splitlines() if any(each in line for each in found)]
 
 
