@@ -27,7 +27,6 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 def read_texts(message: Message) -> list[Report]:
     """Return what a bounce without fields says of each address: QSBMF, Exim, Yahoo, old Postfix."""
-    """Read the bounces that are only text: each address with what was said of it (QSBMF, Exim, Yahoo, old Postfix)."""
     text = text_of(message, LONGEST_TEXT)[:LONGEST_TEXT]
     returned_id = next(iter(_RETURNED_ID.findall(text)), "") or _first_returned_id(message)
     is_delay = (
