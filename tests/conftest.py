@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine
@@ -35,7 +36,6 @@ pytest_plugins = [
     "tests.servers.relay",
     "tests.servers.certificates",
     "tests.servers.names",
-    "tests.servers.names",
     "tests.servers.imap",
     "tests.servers.browser",
 ]
@@ -45,6 +45,13 @@ pytest_plugins = [
 def _clean_clock() -> Iterator[None]:
     yield
     clock.reset()
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    """Take back what a command set up in this process: its logs go to a stream that ends with its test."""
+    yield
+    structlog.reset_defaults()
 
 
 def _create_tables(url: str) -> None:
