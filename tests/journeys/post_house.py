@@ -156,7 +156,7 @@ def receipt_server() -> Iterator[SmtpServer]:
     server.stop()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture
 def post_house(
     request: pytest.FixtureRequest,
     settings: Settings,
@@ -167,7 +167,7 @@ def post_house(
     trusted_authority: Authority,
     tmp_path: Path,
 ) -> Iterator[PostHouse]:
-    """The service with its post, on SQLite and again on PostgreSQL."""
+    """The service with its post, on the database that the test names."""
     url = f"http://127.0.0.1:{closed_port}"
     imap = imap_servers(trusted_authority.server_context(["127.0.0.1"]))
     settings = replace(

@@ -20,6 +20,7 @@ from tests.factories.statements import make_statement
 from tests.journeys import incoming
 from tests.journeys.desk_steps import TITLE, link_in
 from tests.journeys.post_house import FETCH, MATCH, SORT, TELL, WITNESS, PostHouse
+from tests.journeys.signatory_steps import PUBLIC
 from tests.journeys.walking import Person
 
 OPERATOR, OWNER, COORDINATOR, APPROVER = (f"{name}@desk.example.org" for name in ("oleh", "ines", "katarzyna", "leila"))
@@ -185,7 +186,7 @@ def prove(katarzyna: Person, house: PostHouse, scene: Scene, *, by_receipt: bool
     assert len(house.smtp.to(CHAIR)) == 1
 
 
-def answer(katarzyna: Person, house: PostHouse, scene: Scene) -> None:
+def answer(katarzyna: Person, reader: Person, house: PostHouse, scene: Scene) -> None:
     """An answer and an out-of-office notice come in; a person reads the one, and the other is no reply."""
     (to_clerk,), (to_chair,) = house.smtp.to(CLERK), house.smtp.to(CHAIR)
     house.imap.add([incoming.answer_to(to_clerk), incoming.notice_for(to_chair)])
@@ -194,6 +195,7 @@ def answer(katarzyna: Person, house: PostHouse, scene: Scene) -> None:
     notice = house.smtp.await_mails_to(COORDINATOR)[-1]
     assert notice.subject == "A new reply waits to be read: Keep the River Archive open"
     assert incoming.ANSWER not in notice.source.decode()
+    reader.opens(PUBLIC).does_not_see("Delivered")
     katarzyna.opens("/desk").sees("1 reply waits to be read")
     katarzyna.opens(page).page.get_by_role("listitem").filter(has_text="Not read yet").get_by_role("link").click()
     katarzyna.sees("Not read yet", "Salma Rahbani", incoming.ANSWER).does_not_see("wrote:", "Dear Ms Rahbani")
@@ -202,6 +204,7 @@ def answer(katarzyna: Person, house: PostHouse, scene: Scene) -> None:
     assert download.value.path().read_bytes() == incoming.SCAN
     katarzyna.chooses("Answer to what we ask").presses("Save").sees("The reply is saved", "Answer to what we ask")
     katarzyna.does_not_see("Not read yet").opens("/desk").does_not_see("waits to be read")
+    reader.opens(PUBLIC).sees("Delivered").does_not_see(incoming.ANSWER)
 
 
 def file_a_stray(oleh: Person, katarzyna: Person, house: PostHouse, scene: Scene) -> None:

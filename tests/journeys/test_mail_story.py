@@ -14,7 +14,12 @@ from tests.servers.browser import visitor
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+@pytest.mark.parametrize(
+    ("post_house", "javascript"),
+    [("sqlite", True), ("sqlite", False), pytest.param("postgres", True, marks=pytest.mark.postgres)],
+    indirect=["post_house"],
+    ids=["sqlite-javascript", "sqlite-no-javascript", "postgres-javascript"],
+)
 def test_mail_story(post_house: PostHouse, browser: Browser, javascript: bool) -> None:
     house = post_house
     scene = post_steps.set_the_scene(house)
@@ -38,7 +43,7 @@ def test_mail_story(post_house: PostHouse, browser: Browser, javascript: bool) -
         post_steps.survive_a_crash(katarzyna, oleh, house, scene)
         # Either proves it, so each is told in one of the stories.
         post_steps.prove(katarzyna, house, scene, by_receipt=not javascript)
-        post_steps.answer(katarzyna, house, scene)
+        post_steps.answer(katarzyna, olena, house, scene)
         post_steps.file_a_stray(oleh, katarzyna, house, scene)
         post_steps.stop_news(ines, program, olena, house, scene)
     house.stop_worker()
