@@ -52,6 +52,10 @@ class Pen:
         with self.app.app_context(), self.database.writing() as session:
             return make_inbound(session, write_message(**facts), state=HELD)  # type: ignore[arg-type]
 
+    def offer(self, message: str, scene: Scene) -> None:
+        chosen = {"statement": scene.statement.public_id}
+        assert self.client(self.operator).post(f"/desk/mail/held/{message}/offer", data=chosen).status_code == 303
+
     def client(self, organiser: Organiser) -> FlaskClient:
         return sign_in(self.app.test_client(), self.app, organiser)
 
@@ -124,8 +128,7 @@ def test_mail_from_an_office_that_two_wrote_to_is_shown_to_neither(pen: Pen) -> 
     message = pen.hold(sender="desk@justice.example.org", subject="Your letter")
     ours = pen.hold(sender="desk@justice.example.org", subject=f"AW: {subject} (12/2026)")
     rivals_page = f"/desk/campaigns/{rival.campaign.public_id}/replies"
-    theirs = pen.client(rival.owner).get(rivals_page).text
-    page = pen.client(pen.scene.owner).get(pen.replies_url).text
+    theirs, page = pen.client(rival.owner).get(rivals_page).text, pen.client(pen.scene.owner).get(pen.replies_url).text
     assert (message in theirs, message in page) == (False, False)
     assert (ours in theirs, ours in page) == (False, True), "its subject tells whose it is"
     assert message in pen.client(pen.operator).get("/desk/mail/held").text
@@ -137,17 +140,15 @@ def test_mail_about_the_letter_of_one_campaign_is_not_shown_to_another(pen: Pen)
         letter = letters_by_id(session, [delivery.letter_id], "test")[delivery.letter_id].message_id
     message = pen.hold(sender=pen.office, subject="Your letter", refers_to=letter)
     assert pen.client(pen.scene.owner).get(pen.url(message)).status_code == 404
-    client = pen.client(rival.owner)
-    assert client.get(pen.url(message, rival)).status_code == 200
-    assert client.post(pen.url(message, rival) + "/not-ours").status_code == 303
+    assert pen.client(rival.owner).get(pen.url(message, rival)).status_code == 200
+    assert pen.client(rival.owner).post(pen.url(message, rival) + "/not-ours").status_code == 303
     assert pen.client(pen.scene.owner).get(pen.url(message)).status_code == 200, "it may be the only other one's"
 
 
 def test_mail_offered_to_one_campaign_is_not_shown_to_another(pen: Pen) -> None:
     message = pen.hold(sender=pen.office)
     assert pen.client(pen.scene.owner).get(pen.url(message)).status_code == 200
-    chosen = {"statement": pen.other.statement.public_id}
-    assert pen.client(pen.operator).post(f"/desk/mail/held/{message}/offer", data=chosen).status_code == 303
+    pen.offer(message, pen.other)
     assert pen.client(pen.other.owner).get(pen.url(message, pen.other)).status_code == 200
     assert pen.client(pen.scene.owner).get(pen.url(message)).status_code == 404
 
@@ -157,8 +158,7 @@ def test_campaign_sees_what_it_was_offered_behind_a_flood(pen: Pen, monkeypatch:
     message = pen.hold(sender="stranger@gmail.com", subject="Hello")
     for _ in range(5):
         pen.hold(sender="flood@gmail.com", subject="Buy")
-    chosen = {"statement": pen.scene.statement.public_id}
-    assert pen.client(pen.operator).post(f"/desk/mail/held/{message}/offer", data=chosen).status_code == 303
+    pen.offer(message, pen.scene)
     assert pen.client(pen.scene.owner).get(pen.url(message)).status_code == 200
 
 
@@ -206,7 +206,6 @@ def test_not_ours_hides_it_here_and_leaves_it_to_the_operators(pen: Pen) -> None
 
 
 def test_sender_is_shown_as_what_it_is(pen: Pen) -> None:
-    """A name that looks like the office's address stands beside the address that was really given, in its own order."""
     forged = f'"{pen.office}\u202e" <office@justlce.example.net>'
     page = pen.client(pen.operator).get(f"/desk/mail/held/{pen.hold(sender=forged)}").text
     assert "&lt;office@justlce.example.net&gt;" in page
@@ -231,13 +230,10 @@ def test_operator_offers_by_published_statements_only(pen: Pen) -> None:
     assert "Which letter does it answer?" not in page, "an operator of no campaign files nothing"
     assert pen.office not in page
     assert client.post(f"/desk/mail/held/{message}/offer", data={"statement": "x" * 20}).status_code == 422
-    chosen = {"statement": pen.scene.statement.public_id}
-    assert client.post(f"/desk/mail/held/{message}/offer", data=chosen).status_code == 303
+    pen.offer(message, pen.scene)
     assert "An operator thinks" in pen.client(pen.scene.coordinator).get(pen.replies_url).text
-    assert (
-        "An operator thinks"
-        not in pen.client(pen.other.coordinator).get(f"/desk/campaigns/{pen.other.campaign.public_id}/replies").text
-    )
+    theirs = f"/desk/campaigns/{pen.other.campaign.public_id}/replies"
+    assert "An operator thinks" not in pen.client(pen.other.coordinator).get(theirs).text
     with pen.database.reading() as session:
         assert len(session.scalars(select(Mail).where(Mail.kind == "new replies")).all()) == 2
 
@@ -321,9 +317,8 @@ def test_filed_mail_is_read_classified_and_put_back(pen: Pen) -> None:
     assert client.post(f"/desk/replies/{reply}/back").status_code == 303
     assert pen.state_of(message) is HELD
     assert "They agree." not in pen.app.test_client().get(f"/statements/{pen.scene.statement.slug}").text
-    viewer = pen.client(pen.scene.approver)
     for url in (f"/desk/replies/{reply}", f"/desk/replies/{reply}/attachments/0"):
-        assert viewer.get(url).status_code == 404, "it is gone"
+        assert pen.client(pen.scene.approver).get(url).status_code == 404, "it is gone"
 
 
 def _subject_of(session: Session, delivery: str) -> str:
