@@ -32,5 +32,7 @@ def later(claim: Claimed, admission: Admission) -> Settled:
 
 
 def stopped(claim: Claimed, trouble: Trouble) -> Settled:
-    """Return what a claim comes to that may not go."""
+    """Return what a claim comes to that may not go: dropped, or uncertain if an earlier try may have arrived."""
+    if claim.handovers:
+        return Settled(claim, MailState.UNCERTAIN, Trouble.NO_ANSWER, takes_back_handover=True)
     return Settled(claim, MailState.DROPPED, trouble, takes_back_handover=True)

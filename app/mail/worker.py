@@ -29,7 +29,7 @@ from app.mail.preparing import Preparer, Ready, Unready
 from app.mail.queries import pause_of
 from app.mail.registry import Registry
 from app.mail.results import Results, seat_until
-from app.mail.states import MailClass, MailState, Trouble
+from app.mail.states import MailClass, Trouble
 
 log = structlog.get_logger()
 BATCH = 50
@@ -156,7 +156,7 @@ class Worker:
 
     def _unready(self, one: Unready) -> Settled:
         if one.trouble is Trouble.UNWANTED:
-            return Settled(one.claim, MailState.DROPPED, one.trouble)
+            return outcomes.stopped(one.claim, one.trouble)
         log.error("mail.not_rendered", mail=one.claim.public_id, trouble=one.trouble, error=one.words)
         now = clock.now()
         tried = Tried(self._server, now, now, None, f"{one.trouble.label}. {one.words}".strip())

@@ -111,6 +111,22 @@ def test_drop_mail_whose_reason_is_gone(mailing_app: Flask, smtp_server: SmtpSer
     assert smtp_server.count() == 0
 
 
+def test_mail_whose_reason_went_after_it_may_have_arrived_is_uncertain(
+    mailing_app: Flask, worker: Worker, smtp_server: SmtpServer
+) -> None:
+    smtp_server.answer("DATA", None, keep=True, times=1)
+    reason: dict[str, str] = {}
+    fickle = MailKind("test fickle", MailClass.PERSONAL, lambda session, given: _greet(session, {**given, **reason}))
+    mailing_app.extensions["mail_kinds"].register([fickle])
+    mail_id = _queue(mailing_app, fickle)
+    worker.work_off()
+    reason["gone"] = "yes"
+    clock.freeze(clock.now() + LEASE)
+    worker.work_off()
+    assert _state(mailing_app, mail_id) is MailState.UNCERTAIN
+    assert smtp_server.count() == 1
+
+
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])
 def test_refusal_is_final_and_keeps_the_answer(mailing_app: Flask, smtp_server: SmtpServer, stage: str) -> None:
     smtp_server.answer(stage, "550 5.1.1 no such person", times=1)
