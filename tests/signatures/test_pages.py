@@ -272,17 +272,21 @@ def test_the_page_takes_few_queries_however_many_signed(app: Flask) -> None:
 def test_signing_takes_few_statements(app: Flask) -> None:
     guest = invite(app)
     form = {**guest.form(), "choice": "sign", "visibility": "public", "name": "Halyna"}
-    seen: list[str] = []
+    transactions: list[list[str]] = []
     engine = app.extensions["database"].engine
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
+    def begin(_connection: object) -> None:
+        transactions.append([])
 
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        transactions[-1].append(statement.split()[0])
+
+    event.listen(engine, "begin", begin, insert=True)
     event.listen(engine, "before_cursor_execute", note)
     guest.client.post(guest.url, data=form)
+    event.remove(engine, "begin", begin)
     event.remove(engine, "before_cursor_execute", note)
-    begins = seen.index("BEGIN IMMEDIATE")
-    written = [each.split()[0] for each in seen[begins + 1 :]]
+    (written,) = [each for each in transactions if "INSERT" in each]
     # statement, answer, invitation, signature; then the four writes and the receipt's id.
     assert written == ["SELECT"] * 4 + ["INSERT", "UPDATE", "INSERT", "INSERT", "SELECT"]
 
