@@ -60,7 +60,7 @@ SENT = (
     Sent(f"Mirela Stanca <{OFFICE}>", "Re: The reading room", ANSWER, OFFICE, file=("opening-hours.txt", HOURS)),
     Sent("Secretariat <secretariat@waterways.example.org>", "A question from the Director", QUESTION,
          file=("visitors.txt", "Please count them by weekday.\n")),
-    Sent("Exact Gauges <sales@gauges.example.net>", "Gauges that never err", OFFER),
+    Sent("Exact Gauges <sales@gauges.example.org>", "Gauges that never err", OFFER),
 )  # fmt: skip
 
 
