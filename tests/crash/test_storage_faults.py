@@ -245,6 +245,15 @@ def test_worker_whose_mail_another_one_holds_by_now_leaves_it_alone(scene: Scene
     assert set(scene.copies().values()) == {1}
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Let SIGINT raise, also where the tests run in a shell's background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_mail_in_hand_is_not_given_back_when_the_worker_is_interrupted(scene: Scene) -> None:
     """The server may have it: given back, an official letter would go twice."""
     scene.outbox.queue(official=MAILS)

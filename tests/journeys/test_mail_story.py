@@ -16,9 +16,9 @@ from tests.servers.browser import visitor
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("post_house", "javascript"),
-    [("sqlite", True), ("sqlite", False), pytest.param("postgres", True, marks=pytest.mark.postgres)],
+    [("sqlite", False), pytest.param("postgres", True, marks=pytest.mark.postgres)],
     indirect=["post_house"],
-    ids=["sqlite-javascript", "sqlite-no-javascript", "postgres-javascript"],
+    ids=["sqlite-no-javascript", "postgres-javascript"],
 )
 def test_mail_story(post_house: PostHouse, browser: Browser, javascript: bool) -> None:
     house = post_house
