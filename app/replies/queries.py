@@ -158,11 +158,6 @@ def words_of_reply(session: Session, row: Reply, purpose: str) -> ReplyWords:
     return ReplyWords(**opened, attachments=files)
 
 
-def text_of_reply(session: Session, row: Reply, purpose: str) -> str:
-    """Return what was written, without what else is known of a mail."""
-    return words_of_reply(session, row, purpose).text
-
-
 def reply_place(public_id: str) -> Place:
     """Return where the text of a reply is sealed."""
     return Place("replies", "text_sealed", public_id)

@@ -23,11 +23,6 @@ class ReplyKind(StrEnum):
         """The kind in a few words."""
         return str(KIND_LABELS[self])
 
-    @property
-    def is_answer(self) -> bool:
-        """Tell whether a person there has dealt with the matter."""
-        return self in {ReplyKind.ANSWER, ReplyKind.REFUSAL}
-
 
 KIND_LABELS = {
     ReplyKind.UNREAD: _l("Not read yet"),

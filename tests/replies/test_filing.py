@@ -25,7 +25,7 @@ from app.replies.actions import ReplyFacts, correct_reply
 from app.replies.held import Incoming, held_page, incoming
 from app.replies.jobs import match_replies, remind_of_replies
 from app.replies.models import Reply, ReplyKind
-from app.replies.queries import replies_of_campaign, text_of_reply, words_of_reply
+from app.replies.queries import replies_of_campaign, words_of_reply
 from app.statements.queries import statement_by_public_id
 from app.statements.states import StatementState
 from tests.factories.appeals import Scene, make_scene
@@ -59,7 +59,7 @@ class Stage:
     def replies(self) -> list[tuple[ReplyKind, str]]:
         with self.app.app_context(), self.database.reading() as session:
             rows = session.scalars(select(Reply).order_by(Reply.id)).all()
-            return [(row.kind, text_of_reply(session, row, "test")) for row in rows]
+            return [(row.kind, words_of_reply(session, row, "test").text) for row in rows]
 
     def state_of(self, message: str) -> InboundState:
         with self.database.reading() as session:

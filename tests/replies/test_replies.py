@@ -18,7 +18,7 @@ from app.deliveries.models import Delivery
 from app.mail.states import MailState
 from app.replies.actions import ReplyFacts, correct_reply, record_reply
 from app.replies.models import Reply, ReplyKind
-from app.replies.queries import replies_of_campaign, text_of_reply
+from app.replies.queries import replies_of_campaign, words_of_reply
 from app.replies.states import NotHandedOver, NotYetReceived
 from app.statements.queries import statement_by_public_id
 from app.statements.states import StatementState
@@ -41,7 +41,7 @@ def test_record_reply_seals_the_words_and_publishes_the_summary(session: Session
     scene, delivery = answered(session)
     reply = record_reply(session, scene.coordinator.public_id, delivery, FACTS)
     assert WORDS.encode() not in reply.text_sealed
-    assert text_of_reply(session, reply, "test") == WORDS
+    assert words_of_reply(session, reply, "test").text == WORDS
     (row,) = replies_of_campaign(session, scene.campaign.id)
     assert (row.kind, row.public_summary, row.institution) == (
         ReplyKind.ANSWER, FACTS.public_summary, scene.institution.name,
@@ -85,7 +85,7 @@ def test_correct_reply(session: Session) -> None:
     correct_reply(session, scene.owner.public_id, reply, ReplyFacts(ReplyKind.REFUSAL, date(2026, 11, 19), "No.", ""))
     (row,) = replies_of_campaign(session, scene.campaign.id)
     assert (row.kind, row.received_on, row.public_summary) == (ReplyKind.REFUSAL, date(2026, 11, 19), "")
-    assert text_of_reply(session, reply, "test") == "No."
+    assert words_of_reply(session, reply, "test").text == "No."
 
 
 @pytest.fixture
