@@ -14,24 +14,25 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts.sessions import init_sessions
+from app.background.bells import Bell, QueueAddress
+from app.background.calendar import Calendar
 from app.base.database import Database
 from app.base.edge import init_edge
 from app.base.keys import Keys
 from app.base.links import Links
 from app.base.locales import init_locales
 from app.base.sealing import Vault
-from app.mail.bells import Bell, QueueAddress
-from app.mail.calendar import Calendar
 from app.mail.composing import Sender
-from app.mail.connection import init_connection
 from app.mail.registry import Registry
 from app.mail.signing import Signer, WrongSigningKey
+from app.smtp.connection import init_connection
 from app.web import init_web
 from config import Settings, SettingsError
 
 STAGES = (
-    "mail", "accounts", "institutions", "campaigns", "statements", "directory", "invitations", "signatures", "counts",
-    "appeals", "deliveries", "replies", "updates", "dashboards", "site",
+    "background", "smtp", "mail", "mail.sending", "inbox", "accounts", "mailroom", "institutions", "campaigns",
+    "statements", "directory", "invitations", "signatures", "counts", "appeals", "deliveries", "replies", "updates",
+    "dashboards", "site",
 )  # fmt: skip
 LARGEST_REQUEST_BYTES = 32 * 1024 * 1024
 LARGEST_FORM_BYTES = 2 * 1024 * 1024

@@ -19,10 +19,10 @@ from app.base.forms import clean_email, clean_line
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
 from app.base.migrating import MigrationRefused, back_up, check_not_newer, is_current, upgrade
-from app.mail.checking import Check
-from app.mail.engine import run_until_stopped
-from app.mail.inbound import LARGEST_BYTES, store
-from app.mail.states import InboundSource
+from app.inbox.states import InboundSource
+from app.inbox.storage import LARGEST_BYTES, store
+from app.mail.sending.loop import send_until_stopped
+from app.mailroom.checking import Check
 from config import Settings, SettingsError
 
 
@@ -201,4 +201,4 @@ def work() -> None:
         raise click.ClickException(str(error)) from error
     if not is_current(database.engine):
         raise click.ClickException("The database is older than this version. Run: flask db upgrade")
-    run_until_stopped(app)
+    send_until_stopped(app)

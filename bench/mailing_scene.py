@@ -18,7 +18,8 @@ from app.invitations.askings import order
 from app.invitations.jobs import work_off_askings
 from app.invitations.queries import not_yet_invited
 from app.invitations.states import Errand
-from app.mail.models import Mail, MailAddress, MailAttempt, MailLane, MailSeat
+from app.mail.models import Mail, MailAddress, MailAttempt
+from app.mail.sending.models import MailLane, MailSeat
 from app.mail.states import MailState
 from app.statements import actions, drafting
 from app.statements.drafting import DraftText

@@ -8,8 +8,8 @@ from multiprocessing.connection import Connection as Pipe
 
 from flask import Flask
 
-from app.mail.connection import init_connection
-from app.mail.worker import Worker
+from app.mail.sending.worker import Worker
+from app.smtp.connection import init_connection
 from config import MailRelay
 
 _FORK = multiprocessing.get_context("fork")

@@ -20,7 +20,7 @@ from app import create_app, load_models
 from app.base import clock
 from app.base.database import Base, Database
 from app.base.keys import create_key_file
-from app.mail.connection import init_connection
+from app.smtp.connection import init_connection
 from config import Settings
 
 if TYPE_CHECKING:  # pytest rewrites the plugins' assertions, so it must be the first to import them

@@ -24,8 +24,9 @@ from app.directory.models import Signatory
 from app.invitations.models import AnswerRecord, Invitation
 from app.invitations.states import Answer, InvitationStage
 from app.mail.models import Mail
-from app.mail.states import MailState, Trouble as MailTrouble
+from app.mail.states import MailState
 from app.replies.queries import unread_of_statements
+from app.smtp.states import Trouble as MailTrouble
 from app.statements.states import StatementState
 
 _TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED)

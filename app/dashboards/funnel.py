@@ -23,7 +23,8 @@ from app.invitations.models import AnswerRecord, Invitation
 from app.invitations.queries import answers_to
 from app.invitations.states import Answer, Reply
 from app.mail.models import Mail
-from app.mail.states import MailState, Trouble
+from app.mail.states import MailState
+from app.smtp.states import Trouble
 
 _TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED)
 # What tells that somebody was not reached, or that nobody knows.

@@ -10,7 +10,8 @@ from app.base.errors import NotFound
 from app.base.locales import lazy_gettext as _l
 from app.directory.states import SignatoryKind
 from app.invitations.states import Answer, InvitationStage
-from app.mail.states import MailState, Trouble
+from app.mail.states import MailState
+from app.smtp.states import Trouble
 
 # From when on silence needs a call: a reminder by mail still has time to be read.
 NEAR_DEADLINE = timedelta(days=7)

@@ -10,7 +10,8 @@ from app.deliveries.queries import Decided, DeliveryRow
 from app.deliveries.states import DeliveryState, Ruling
 from app.mail.evidence import BOUNCES, Evidence
 from app.mail.queries import Attempt
-from app.mail.states import Proof, Trouble
+from app.mail.states import Proof
+from app.smtp.states import Trouble
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.background.calendar import Job
 from app.base.database import Database
 from app.deliveries.notices import tell_owners
-from app.mail.calendar import Job
 
 
 def tell_of_bounces(app: Flask) -> None:

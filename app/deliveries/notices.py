@@ -23,8 +23,9 @@ from app.deliveries.models import Delivery
 from app.invitations.models import Invitation
 from app.mail.actions import Outgoing, enqueue_many
 from app.mail.models import Mail
-from app.mail.states import MailClass, MailState, Trouble
+from app.mail.states import MailClass, MailState
 from app.signatures.models import Signature
+from app.smtp.states import Trouble
 from app.statements.models import Statement
 
 TOLD_FOR = timedelta(days=7)  # what is older than this was told, or there is nobody to tell

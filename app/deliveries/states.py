@@ -7,7 +7,8 @@ from enum import StrEnum
 from app.base.errors import Conflict, NotFound
 from app.base.locales import lazy_gettext as _l
 from app.mail.evidence import HOPELESS
-from app.mail.states import MailState, Trouble
+from app.mail.states import MailState
+from app.smtp.states import Trouble
 
 
 class DeliveryState(StrEnum):

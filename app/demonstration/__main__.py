@@ -16,7 +16,7 @@ from app.base.logs import init_logs
 from app.base.migrating import MigrationRefused, upgrade
 from app.demonstration.load import is_loaded, load, owner_link
 from app.demonstration.supervisor import CannotStart, Supervisor, check_port, free_port, web_server, worker
-from app.mail.mailbox import start_mailbox
+from app.mailroom.mailbox import start_mailbox
 from config import Settings, SettingsError
 
 FOLDER = Path(__file__).resolve().parents[2]

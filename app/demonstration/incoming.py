@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.base import clock
 from app.deliveries.queries import deliveries_of
 from app.demonstration.invented import DELIVERED_SLUG
-from app.mail.inbound import store
-from app.mail.states import InboundSource
+from app.inbox.states import InboundSource
+from app.inbox.storage import store
 from app.statements.queries import statement_by_slug
 
 OFFICE = "enquiries@waterways.example.org"

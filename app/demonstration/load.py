@@ -15,8 +15,8 @@ from app.demonstration.incoming import take_in
 from app.demonstration.invented import DELIVERED_SLUG
 from app.demonstration.invented_rows import finish_invented, load_invented
 from app.demonstration.rows import CONTACT
-from app.mail.sorting import sort_new
-from app.mail.worker import send_due
+from app.inbox.sorting import sort_new
+from app.mail.sending.worker import send_due
 from app.replies.jobs import match_replies
 from app.statements.models import Statement
 from app.statements.states import StatementState

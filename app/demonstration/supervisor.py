@@ -125,7 +125,7 @@ def web_server(port: int) -> Part:
 
 def worker(app: Flask) -> Part:
     """Return the worker that sends mail. It loads its engine in its own process: nobody waits for that."""
-    return Part("worker", lambda: importlib.import_module("app.mail.engine").run_until_stopped(app))
+    return Part("worker", lambda: importlib.import_module("app.mail.sending.loop").send_until_stopped(app))
 
 
 def _run_apart(part: Part) -> None:

@@ -7,9 +7,9 @@ import time
 import structlog
 from flask import Flask
 
+from app.background.calendar import Job
 from app.base.database import Database
 from app.invitations import askings
-from app.mail.calendar import Job
 
 log = structlog.get_logger()
 

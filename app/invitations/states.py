@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from app.base.errors import Conflict, Gone, NotFound
 from app.base.locales import lazy_gettext as _l
-from app.mail.states import MailState, Trouble
+from app.mail.states import MailState
+from app.smtp.states import Trouble
 
 UNREACHABLE = frozenset({MailState.REFUSED, MailState.BOUNCED, MailState.DROPPED})
 MOST_REMINDERS = 4  # after the invitation; whoever is silent then is left in peace

@@ -18,7 +18,8 @@ from app.base.sealing import Place, blind_index, seal
 from app.mail.evidence import HOPELESS
 from app.mail.models import Mail
 from app.mail.registry import MailKind, References
-from app.mail.states import MailState, Trouble
+from app.mail.states import MailState
+from app.smtp.states import Trouble
 
 CHUNK = 500
 

@@ -19,7 +19,8 @@ from app.base import clock
 from app.base.sealing import blind_index
 from app.mail.models import MailAddress
 from app.mail.registry import Registry
-from app.mail.states import Cap, Trouble
+from app.mail.states import Cap
+from app.smtp.states import Trouble
 
 MOST_CONFIRMATIONS_A_DAY = 3
 MOST_UNASKED = 5

@@ -18,8 +18,9 @@ from app.base.locales import lazy_gettext as _l
 from app.base.sealing import Place, open_many, seal
 from app.mail.models import Mail, MailAttempt, MailEvidence
 from app.mail.queries import fates_of
-from app.mail.states import DUE, MailClass, MailState, Proof, Trouble
-from app.mail.troubles import trouble_of
+from app.mail.states import DUE, MailClass, MailState, Proof
+from app.smtp.states import Trouble
+from app.smtp.troubles import trouble_of
 
 BOUNCES = (Proof.BOUNCED_SOFT, Proof.BOUNCED_HARD)
 HOPELESS = (Trouble.NO_SUCH_ADDRESS, Trouble.TOO_LARGE)  # the same bytes would come back from the same address

@@ -9,16 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
 from app.base.sealing import BLIND_INDEX_BYTES
-from app.mail.states import (
-    InboundKind,
-    InboundSource,
-    InboundState,
-    MailClass,
-    MailState,
-    Pause,
-    Proof,
-    Trouble,
-)
+from app.mail.states import MailClass, MailState, Pause, Proof
+from app.smtp.states import Trouble
 
 
 class Mail(PublicId, Base):
@@ -105,29 +97,6 @@ class MailAddress(Base):
     stopped_on: Mapped[date | None]
 
 
-class MailLane(Base):
-    """The pace towards one server or recipient domain; the key is a digest that names neither."""
-
-    __tablename__ = "mail_lanes"
-
-    lane_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), primary_key=True)
-    next_slot_at: Mapped[datetime | None]
-    resting_until: Mapped[datetime | None]
-    strikes: Mapped[int] = mapped_column(default=0)
-    used_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class MailSeat(Base):
-    """One of the places that a lane has for senders at once, held by a worker until a time."""
-
-    __tablename__ = "mail_seats"
-
-    lane_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    holder: Mapped[str] = mapped_column(String(40))
-    held_until: Mapped[datetime]
-
-
 class MailControl(Base):
     """The one row in which a person pauses the queue."""
 
@@ -137,35 +106,3 @@ class MailControl(Base):
     pause: Mapped[Pause] = mapped_column(named_enum(Pause))
     changed_by: Mapped[str] = mapped_column(String(20))  # public id of an organiser
     changed_at: Mapped[datetime]
-
-
-class CalendarEntry(Base):
-    """When a job of the calendar is due again, and who holds it meanwhile: two schedulers run it once."""
-
-    __tablename__ = "calendar_entries"
-
-    job: Mapped[str] = mapped_column(String(60), primary_key=True)
-    due_at: Mapped[datetime]
-    held_until: Mapped[datetime | None]
-    holder: Mapped[str | None] = mapped_column(String(40))
-    finished_at: Mapped[datetime | None]
-
-
-class InboundMessage(PublicId, Base):
-    """One message that came in, as it came. It is stored before anybody looks into it."""
-
-    __tablename__ = "inbound_messages"
-    __table_args__ = (Index("ix_inbound_messages_state", "state", "id"),)
-
-    # Keyed digest of what makes the message itself, without the trace of its way: fetched twice, it is one.
-    content_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), unique=True)
-    source: Mapped[InboundSource] = mapped_column(named_enum(InboundSource))
-    kind: Mapped[InboundKind] = mapped_column(named_enum(InboundKind), default=InboundKind.UNREAD)
-    state: Mapped[InboundState] = mapped_column(named_enum(InboundState), default=InboundState.NEW)
-    size: Mapped[int]
-    raw_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    # {to, from, subject, date, message_id, refers_to: [message ids], envelope_to}: what lists and matching need
-    summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    received_at: Mapped[datetime]
-    filed_by: Mapped[str | None] = mapped_column(String(20))  # public id of an organiser, or "system"
-    filed_at: Mapped[datetime | None]

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.base.sealing import Place, open_many
 from app.mail.models import Mail, MailAttempt, MailControl
-from app.mail.states import FINISHED, MailState, Pause, Trouble
+from app.mail.states import FINISHED, MailState, Pause
+from app.smtp.states import Trouble
 
 CHUNK = 500
 THE_ONE_CONTROL = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
-from app.base.errors import Conflict, Forbidden, NotFound, Refusal
+from app.base.errors import Refusal
 from app.base.locales import lazy_gettext as _l
 
 
@@ -80,54 +80,6 @@ class Cap(StrEnum):
     UNASKED = "unasked"  # an organiser causes it: at most five to an address from which nobody ever answered
 
 
-class Trouble(StrEnum):
-    """Why a mail did not arrive, or has not yet: what the queue's page counts."""
-
-    NO_CONNECTION = "no connection"
-    NO_TLS = "no tls"
-    SIGN_IN = "sign in"
-    BUSY = "busy"
-    GREYLISTED = "greylisted"
-    MAILBOX_FULL = "mailbox full"
-    NO_SUCH_ADDRESS = "no such address"
-    BLOCKED = "blocked"
-    TOO_LARGE = "too large"
-    NO_SMTPUTF8 = "no smtputf8"
-    REFUSED = "refused"
-    NO_ANSWER = "no answer"
-    NOT_RENDERED = "not rendered"
-    CHANGED = "changed"
-    UNWANTED = "unwanted"
-    CAPPED = "capped"
-    BOUNCING = "bouncing"
-
-    @property
-    def label(self) -> str:
-        """The trouble in plain words."""
-        return str(_TROUBLES[self])
-
-
-_TROUBLES = {
-    Trouble.NO_CONNECTION: _l("Your mail server could not be reached"),
-    Trouble.NO_TLS: _l("Your mail server's certificate or encryption was not acceptable"),
-    Trouble.SIGN_IN: _l("Your mail server did not accept the user name or password"),
-    Trouble.BUSY: _l("The server asked to come back later"),
-    Trouble.GREYLISTED: _l("The server makes unknown senders wait (greylisting); it passes by itself"),
-    Trouble.MAILBOX_FULL: _l("The mailbox is full"),
-    Trouble.NO_SUCH_ADDRESS: _l("There is no such address"),
-    Trouble.BLOCKED: _l("The server takes us for a sender of unwanted mail"),
-    Trouble.TOO_LARGE: _l("The mail is too large for the server"),
-    Trouble.NO_SMTPUTF8: _l("The mail server can't handle this international address"),
-    Trouble.REFUSED: _l("The server refused it"),
-    Trouble.NO_ANSWER: _l("The connection broke before the server answered"),
-    Trouble.NOT_RENDERED: _l("The mail could not be put together"),
-    Trouble.CHANGED: _l("The stored letter is not the one that was approved"),
-    Trouble.UNWANTED: _l("The reason for it is gone"),
-    Trouble.CAPPED: _l("This address has had as much mail as we may send it"),
-    Trouble.BOUNCING: _l("Earlier mail to this address came back"),
-}
-
-
 class Proof(StrEnum):
     """What is known of a mail's fate beyond the relay's answer."""
 
@@ -153,104 +105,8 @@ class Pause(StrEnum):
     EVERYTHING = "everything"
 
 
-class Standing(StrEnum):
-    """States as an operator looks for them."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    ACCEPTED = "accepted"
-    GIVEN_UP = "given-up"
-    UNCERTAIN = "uncertain"
-    NOT_SENT = "not-sent"
-
-    @property
-    def label(self) -> str:
-        """The standing in plain words."""
-        return str(_STANDINGS[self][0])
-
-    @property
-    def states(self) -> tuple[MailState, ...]:
-        """The states that it gathers."""
-        return _STANDINGS[self][1]
-
-
-_STANDINGS: dict[Standing, tuple[object, tuple[MailState, ...]]] = {
-    Standing.WAITING: (_l("Waiting"), DUE),
-    Standing.SENDING: (_l("Being sent"), HELD),
-    Standing.ACCEPTED: (_l("Accepted by the mail server"), (MailState.ACCEPTED,)),
-    Standing.GIVEN_UP: (_l("Refused or came back"), (MailState.REFUSED, MailState.BOUNCED)),
-    Standing.UNCERTAIN: (_l("Uncertain"), (MailState.UNCERTAIN,)),
-    Standing.NOT_SENT: (_l("Not sent"), (MailState.DROPPED,)),
-}
-
-
-class Ruling(StrEnum):
-    """What a person decides about an uncertain mail."""
-
-    ARRIVED = "arrived"
-    AGAIN = "again"
-    LEAVE = "leave"
-
-
-class InboundSource(StrEnum):
-    """How a message came in."""
-
-    IMAP = "imap"
-    PIPE = "pipe"
-
-
-class InboundKind(StrEnum):
-    """What an incoming message was found to be."""
-
-    UNREAD = "unread"
-    REPORT = "report"
-    AUTOMATIC = "automatic"  # out of office, or another machine's answer
-    WITNESS = "witness"
-    LETTER = "letter"
-    UNREADABLE = "unreadable"
-
-
-class InboundState(StrEnum):
-    """Where an incoming message stands."""
-
-    NEW = "new"  # stored, not looked at
-    READ = "read"  # a report or witness that was used; nothing is left to do
-    WAITING = "waiting"  # for a later stage to match it
-    HELD = "held"  # matched to nothing: a person files it
-    FILED = "filed"
-    DISCARDED = "discarded"
-
-
 class MailNotWanted(Exception):
     """The reason for a mail is gone (its invitation was cancelled, say): drop it."""
-
-
-class NoSuchQueuedMail(NotFound):
-    """No mail has this id."""
-
-    def __init__(self) -> None:
-        super().__init__(_l("There is no such mail in the queue."))
-
-
-class NotUncertain(Conflict):
-    """The mail's fate is known, or somebody has decided."""
-
-    def __init__(self) -> None:
-        super().__init__(_l("There is nothing to decide any more: the page below shows what became of the mail."))
-
-
-class DecidedElsewhere(Forbidden):
-    """Nobody sends an official letter alone, so those who work on its statement decide."""
-
-    def __init__(self) -> None:
-        super().__init__(_l("This is an official letter: it is decided on its statement's page “Deliveries”."))
-
-
-class NothingChosen(Refusal):
-    """Mails were to be changed and none was ticked."""
-
-    def __init__(self) -> None:
-        super().__init__(_l("Tick at least one mail, or choose all in this list."), "which")
 
 
 class UnsafeHeader(Refusal):

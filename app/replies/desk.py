@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from app.accounts.sessions import current_organiser_id
 from app.campaigns.models import Membership
 from app.campaigns.states import Capability, Role, may
-from app.mail.inbound import raw_of
+from app.inbox.storage import raw_of
 from app.replies.held import PURPOSE, Incoming
 from app.replies.matching import Line
 from app.replies.messages import Attached, attachment_of

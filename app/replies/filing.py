@@ -20,10 +20,10 @@ from app.campaigns.states import Capability, Role, may
 from app.deliveries.models import Delivery
 from app.deliveries.queries import statement_of
 from app.deliveries.states import DeliveryState
+from app.inbox.models import InboundMessage
+from app.inbox.states import InboundState
+from app.inbox.storage import file
 from app.mail.actions import Outgoing, enqueue_many
-from app.mail.inbound import file
-from app.mail.models import InboundMessage
-from app.mail.states import InboundState
 from app.replies.actions import ANSWERABLE, TEXT_BYTES, delivery_state, note_arrival
 from app.replies.emails import NEW_REPLIES
 from app.replies.held import PURPOSE, Incoming, campaigns_of

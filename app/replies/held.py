@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.appeals.models import Appeal
 from app.base.paging import Page, decode_cursor, page_of
 from app.deliveries.models import Delivery
-from app.mail.inbound import raw_of, summaries_of
-from app.mail.models import InboundMessage
-from app.mail.states import InboundKind, InboundState
+from app.inbox.models import InboundMessage
+from app.inbox.states import InboundKind, InboundState
+from app.inbox.storage import raw_of, summaries_of
 from app.replies.matching import Line, Suggestion, lines_of, suggestions_for
 from app.replies.messages import Contents, contents_of
 from app.replies.models import HeldOffer

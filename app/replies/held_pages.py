@@ -12,8 +12,8 @@ from app.base.edge import actor, flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
 from app.deliveries.queries import delivery, statement_of
-from app.mail.inbound import count_in_state
-from app.mail.states import InboundState
+from app.inbox.states import InboundState
+from app.inbox.storage import count_in_state
 from app.replies import held
 from app.replies.desk import attachment_response, filing_choices, incoming_shown, message_response, my_campaigns
 from app.replies.filing import discard, file_held, offer, take_back

@@ -5,11 +5,11 @@ from __future__ import annotations
 import structlog
 from flask import Flask
 
+from app.background.calendar import Job
 from app.base.database import Database
-from app.mail.calendar import Job
-from app.mail.inbound import hold_unnoted, in_state
-from app.mail.sorting import DATABASE_FAILS, MOST_FAILURES
-from app.mail.states import InboundState
+from app.inbox.sorting import DATABASE_FAILS, MOST_FAILURES
+from app.inbox.states import InboundState
+from app.inbox.storage import hold_unnoted, in_state
 from app.replies.filing import hold, match, tell_again
 from app.replies.held import PURPOSE, incoming
 from app.replies.states import NoSuchHeldMail

@@ -15,7 +15,7 @@ from app.campaigns.access import Access, enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
 from app.deliveries.queries import delivery
-from app.mail.states import InboundState
+from app.inbox.states import InboundState
 from app.replies.desk import attachment_response, filing_choices, incoming_shown, message_response
 from app.replies.filing import file_held, say_not_ours
 from app.replies.forms import FilingForm

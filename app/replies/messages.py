@@ -13,7 +13,7 @@ from itertools import islice
 
 import nh3
 
-from app.mail.letters import content, decoded
+from app.inbox.messages import content, decoded
 
 LONGEST_TEXT = 200_000
 LONGEST_HTML = 1_000_000

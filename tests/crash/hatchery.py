@@ -24,9 +24,9 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.base import clock
 from app.base.database import Database
-from app.mail.connection import RelayConnection, Verdict, init_connection
-from app.mail.outbox import Claimed
-from app.mail.worker import Worker
+from app.mail.sending.claims import Claimed
+from app.mail.sending.worker import Worker
+from app.smtp.connection import RelayConnection, Verdict, init_connection
 from config import MailRelay, Settings
 from tests.crash import kinds
 

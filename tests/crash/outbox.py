@@ -13,12 +13,13 @@ from sqlalchemy import select
 
 from app.base import clock
 from app.base.database import Database
-from app.mail import pace
 from app.mail.models import Mail
 from app.mail.queries import Attempt, attempts_of
 from app.mail.registry import Registry
-from app.mail.states import FINISHED, LEASE, MailState, Trouble
-from app.mail.worker import Worker
+from app.mail.sending import pace
+from app.mail.sending.worker import Worker
+from app.mail.states import FINISHED, LEASE, MailState
+from app.smtp.states import Trouble
 from tests.crash import kinds
 
 MOST_BATCHES = 50

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from flask import Flask
 
 from app.base import clock
-from app.mail.connection import OutgoingMail, init_connection
+from app.smtp.connection import OutgoingMail, init_connection
 from config import MailRelay
 from tests.crash.outbox import Outbox, copies_in
-from tests.mail.dialling import hasty
 from tests.servers.relay import Relay
+from tests.smtp.dialling import hasty
 
 PATIENCE = hasty(connect=0.3, command=0.3, data=0.3, goodbye=0.1)
 PERSONAL, OFFICIAL = 4, 2

@@ -10,7 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.base import clock
-from app.mail.states import RETRY_AFTER, MailState, Trouble
+from app.mail.states import RETRY_AFTER, MailState
+from app.smtp.states import Trouble
 from tests.crash.outbox import Row
 from tests.crash.post import OFFICIAL, PERSONAL, Post
 from tests.servers.certificates import Authority

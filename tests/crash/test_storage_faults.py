@@ -10,14 +10,16 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
+from app.background import processes
+from app.background.bells import Bell
+from app.background.processes import StopFlag
+from app.background.queues import Queue
 from app.base import clock, database
-from app.mail import engine
-from app.mail.bells import Bell
-from app.mail.connection import init_connection
-from app.mail.outbox import Claimed
-from app.mail.queues import Queue
+from app.mail.sending import loop
+from app.mail.sending.claims import Claimed
+from app.mail.sending.worker import Worker
 from app.mail.states import LEASE, MailState
-from app.mail.worker import Worker
+from app.smtp.connection import init_connection
 from config import MailRelay
 from tests.crash.outbox import Outbox
 from tests.crash.relay import Relay, Step
@@ -206,23 +208,24 @@ def test_disk_that_is_full_in_the_middle_of_queueing_queues_nothing(app: Flask, 
 
 
 def test_sender_outlives_what_its_storage_does(app: Flask, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(loop, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(processes, "PAUSE_AFTER_FAILURE", 0.0)
     init_connection(app, MailRelay.from_url(relay.url))
     outbox = Outbox(app)
     outbox.queue(personal=MAILS, official=MAILS)
     bell: Bell = app.extensions["bell"]
-    loop = engine.SendingLoop(app, None, engine.StopFlag(), Queue(bell.address))
-    loop.initialize()
+    sender = loop.SendingLoop(app, None, StopFlag(), Queue(bell.address))
+    sender.initialize()
     storage = FAULTS["full"](outbox.database.engine)
     storage.begin()
     for _ in range(5):
-        loop.loop()
+        sender.loop()
     assert storage.failures
     assert set(outbox.states().values()) == {QUEUED}
     storage.end()
-    loop.loop()
+    sender.loop()
     assert set(outbox.states().values()) == {ACCEPTED}
-    loop.shutdown()
+    sender.shutdown()
 
 
 # Workers that are late, or stopped in the middle

@@ -32,16 +32,16 @@ from app.invitations.models import Invitation
 from app.invitations.queries import answers_to
 from app.invitations.states import Answer
 from app.mail.models import Mail
+from app.mail.sending.worker import Worker, send_due
 from app.mail.states import LEASE, MailState
-from app.mail.worker import Worker, send_due
 from app.signatures.emails import RECEIPT
 from app.signatures.queries import every_signature
 from config import Settings
+from tests.background.worker_processes import await_line, await_true, begin, work_whoever_dies
 from tests.crash.relay import Relay
 from tests.factories.directory import make_signatories
 from tests.factories.statements import make_statement, sha256_of
 from tests.journeys.house import running
-from tests.mail.worker_processes import await_line, await_true, begin, work_whoever_dies
 
 Recorder = Callable[[str, object], None]
 

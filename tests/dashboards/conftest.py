@@ -8,7 +8,8 @@ from flask import Flask
 from app.base.database import Database
 from app.directory.states import SignatoryKind
 from app.invitations.states import Answer, InvitationStage
-from app.mail.states import MailState, Trouble
+from app.mail.states import MailState
+from app.smtp.states import Trouble
 from app.visibility.states import Visibility
 from tests.dashboards.scene import Guest, Scene, set_scene
 

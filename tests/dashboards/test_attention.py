@@ -21,7 +21,8 @@ from app.invitations.models import Invitation
 from app.invitations.queries import answers_of, ready_to_remind
 from app.invitations.states import Answer, NothingToSend
 from app.mail.models import Mail
-from app.mail.states import MailState, Trouble
+from app.mail.states import MailState
+from app.smtp.states import Trouble
 from app.statements.models import Statement
 from tests.factories.appeals import Scene, make_appeal, make_scene
 from tests.factories.deliveries import make_deliveries

@@ -20,7 +20,8 @@ from app.deliveries.queries import count_by_state, delivery
 from app.deliveries.states import DeliveryState, NotRefused, Ruling, may_go_again, state_of
 from app.mail.evidence import Evidence, record_proof
 from app.mail.models import Mail, MailAttempt
-from app.mail.states import MailState, Proof, Trouble
+from app.mail.states import MailState, Proof
+from app.smtp.states import Trouble
 from tests.factories.accounts import sign_in
 from tests.factories.appeals import Scene, make_scene
 from tests.factories.deliveries import make_deliveries

@@ -21,7 +21,8 @@ from app.invitations.models import Invitation
 from app.mail.evidence import record_proof
 from app.mail.models import Mail
 from app.mail.registry import References, Rendered
-from app.mail.states import MailNotWanted, MailState, Proof, Trouble
+from app.mail.states import MailNotWanted, MailState, Proof
+from app.smtp.states import Trouble
 from app.statements.models import Statement
 from tests.factories.appeals import make_scene
 from tests.factories.deliveries import make_deliveries

@@ -24,8 +24,8 @@ from app.deliveries.queries import DeliveryRow, count_by_state, deliveries_of
 from app.deliveries.states import DeliveryState
 from app.mail.evidence import record_proof, settle_known
 from app.mail.models import Mail
+from app.mail.sending.worker import Worker
 from app.mail.states import MailState, Proof
-from app.mail.worker import Worker
 from app.statements.queries import statement_by_public_id
 from app.statements.states import StatementState
 from app.visibility.states import Visibility

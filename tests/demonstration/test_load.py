@@ -19,7 +19,7 @@ from app.demonstration import case
 from app.demonstration.invented import PEOPLE
 from app.demonstration.load import load, owner_link
 from app.invitations.queries import answers_of
-from app.mail.mailbox import list_mails, start_mailbox
+from app.mailroom.mailbox import list_mails, start_mailbox
 from app.statements.models import Statement
 from app.statements.queries import statement_by_slug
 from app.statements.states import StatementState

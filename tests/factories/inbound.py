@@ -9,10 +9,10 @@ from itertools import count
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.mail.inbound import seal_summary, store
-from app.mail.models import InboundMessage
-from app.mail.sorting import look_into
-from app.mail.states import InboundSource, InboundState
+from app.inbox.models import InboundMessage
+from app.inbox.sorting import look_into
+from app.inbox.states import InboundSource, InboundState
+from app.inbox.storage import seal_summary, store
 
 _numbers = count(1)
 

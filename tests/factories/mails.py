@@ -12,7 +12,8 @@ from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.sealing import Place, blind_index, seal
 from app.mail.models import Mail, MailAttempt
-from app.mail.states import FINISHED, MailClass, MailState, Priority, Trouble
+from app.mail.states import FINISHED, MailClass, MailState, Priority
+from app.smtp.states import Trouble
 
 _numbers = count(1)
 

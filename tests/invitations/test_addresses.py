@@ -20,7 +20,8 @@ from app.invitations.models import Invitation
 from app.invitations.states import Answer
 from app.mail.addresses import is_stopped, note_bounce
 from app.mail.models import Mail
-from app.mail.states import MailState, Trouble
+from app.mail.states import MailState
+from app.smtp.states import Trouble
 from app.statements.models import Statement
 from tests.factories.accounts import sign_in
 from tests.factories.campaigns import make_member

@@ -19,7 +19,7 @@ from flask import Flask
 from app import create_app
 from app.accounts.actions import create_organiser, password_link
 from app.base.database import Database
-from app.mail.worker import send_due
+from app.mail.sending.worker import send_due
 from config import PREFIX, Settings
 
 if TYPE_CHECKING:

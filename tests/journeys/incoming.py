@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 from email.utils import formatdate
 
-from tests.mail.messages import about, message
+from tests.inbox.messages import about, message
 from tests.servers.smtp import Received
 
 SOMEBODY_ELSE = b"ada@institution.example"

@@ -17,10 +17,11 @@ import pytest
 from sqlalchemy import select, text, update
 
 from app import create_app
+from app.background.models import CalendarEntry
 from app.base import clock
 from app.base.database import Database
 from app.base.migrating import head_revision
-from app.mail.models import CalendarEntry, Mail
+from app.mail.models import Mail
 from app.mail.return_paths import read_mark
 from config import Settings
 from tests.journeys.house import FOLDER, House, environment_of, running

@@ -29,8 +29,8 @@ from app.deliveries.models import Delivery
 from app.deliveries.queries import deliveries_of
 from app.deliveries.states import DeliveryState, NotRefused, NotUncertain, Ruling
 from app.mail.models import Mail
+from app.mail.sending.worker import Worker, send_due
 from app.mail.states import LEASE, MailState
-from app.mail.worker import Worker, send_due
 from config import Settings
 from tests.factories.appeals import Scene, make_appeal, make_scene
 from tests.servers.smtp import SmtpServer
@@ -42,7 +42,7 @@ WORKING = """
 import sys
 from pathlib import Path
 from app import create_app
-from app.mail.worker import send_due
+from app.mail.sending.worker import send_due
 from config import Settings
 url, key, mail, state = sys.argv[1:]
 settings = Settings(database_url=url, key_file=Path(key), public_url="http://localhost", mail_url=mail,

@@ -18,16 +18,16 @@ from app import create_app
 from app.base.sealing import blind_index
 from app.directory.models import Signatory
 from app.directory.states import SignatoryKind
+from app.inbox.sorting import sort_new
+from app.inbox.states import InboundSource
+from app.inbox.storage import store
 from app.invitations import actions
 from app.invitations.emails import stop_url_of
 from app.invitations.models import Invitation
 from app.invitations.queries import answer_key
-from app.mail.inbound import store
 from app.mail.models import Mail
 from app.mail.return_paths import envelope_sender
-from app.mail.sorting import sort_new
-from app.mail.states import InboundSource
-from app.mail.worker import send_due
+from app.mail.sending.worker import send_due
 from app.replies.jobs import match_replies
 from app.statements.models import Statement
 from app.statements.states import StatementState
@@ -35,8 +35,8 @@ from config import Settings
 from tests.conftest import _create_tables as create_tables
 from tests.factories.inbound import write_message
 from tests.factories.statements import make_statement
+from tests.inbox.messages import about, message
 from tests.laws.seizure import Row, disguises, every_row, found_in, linked
-from tests.mail.messages import about, message
 from tests.servers.postgres import PostgresServer
 from tests.servers.smtp import SmtpServer
 from tests.signatures.scene import Invited, invite

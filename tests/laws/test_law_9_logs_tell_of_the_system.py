@@ -15,17 +15,17 @@ from app import create_app
 from app.base.database import Database
 from app.base.links import LinkPurpose, make_token
 from app.base.logs import init_logs, redacted
-from app.mail.inbound import store
-from app.mail.models import InboundMessage
-from app.mail.sorting import sort_new
-from app.mail.states import InboundSource, InboundState
-from app.mail.worker import send_due
+from app.inbox.models import InboundMessage
+from app.inbox.sorting import sort_new
+from app.inbox.states import InboundSource, InboundState
+from app.inbox.storage import store
+from app.mail.sending.worker import send_due
 from app.replies.jobs import match_replies
 from config import Settings
 from tests.factories.inbound import write_message
 from tests.factories.invitations import make_invitation
 from tests.factories.statements import make_statement
-from tests.mail.messages import broken, message, names
+from tests.inbox.messages import broken, message, names
 from tests.servers.smtp import SmtpServer
 
 NAME, ADDRESS, WORDS = "Canaria Quillfeather", "canaria.quillfeather@example.org", "a canary reason for declining"

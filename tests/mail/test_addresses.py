@@ -16,12 +16,21 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
-from app.mail.addresses import Letter, canonical, check, forgive, is_stopped, note_bounce, stir
+from app.mail.addresses import (
+    Letter,
+    canonical,
+    check,
+    forgive,
+    is_stopped,
+    note_bounce,
+    stir,
+)
 from app.mail.models import MailAddress
 from app.mail.registry import Registry
-from app.mail.states import Cap, Trouble
+from app.mail.states import Cap
+from app.smtp.states import Trouble
 from tests.laws.seizure import SHORTEST_TELLING, every_row
-from tests.mail.pacing import statements_of
+from tests.mail.sending.pacing import statements_of
 from tests.signatures.scene import invite
 
 NIGHT = datetime(2026, 5, 1, 23, 30, tzinfo=UTC)

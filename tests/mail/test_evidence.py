@@ -20,7 +20,8 @@ from app.mail.evidence import evidence_of, evidence_of_many, record_proof, settl
 from app.mail.models import Mail, MailEvidence
 from app.mail.queries import fates_of
 from app.mail.registry import MailKind, References, Rendered
-from app.mail.states import MailClass, MailState, Proof, Trouble
+from app.mail.states import MailClass, MailState, Proof
+from app.smtp.states import Trouble
 
 ARRIVALS = [Proof.DELIVERED, Proof.RELAYED, Proof.LOGGED, Proof.WITNESSED]
 

@@ -27,10 +27,10 @@ from app.mail.registry import Rendered
 from app.mail.signing import Signer, WrongSigningKey
 from config import Settings, SettingsError
 from tests.factories.appeals import make_appeal, make_scene
-from tests.mail.dialling import dial
 from tests.servers.missing import missing
 from tests.servers.names import NameServer
 from tests.servers.relay import Relay
+from tests.smtp.dialling import dial
 
 VERIFIER = Path(__file__).with_name("verify_dkim.pl")
 DATE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

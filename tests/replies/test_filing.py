@@ -17,9 +17,11 @@ from app.base import clock
 from app.base.database import Database
 from app.campaigns.models import Campaign
 from app.deliveries.models import Delivery
-from app.mail.models import InboundMessage, Mail
+from app.inbox.models import InboundMessage
+from app.inbox.states import InboundState
+from app.mail.models import Mail
 from app.mail.return_paths import reply_address
-from app.mail.states import InboundState, MailState
+from app.mail.states import MailState
 from app.replies import filing, jobs, queries
 from app.replies.actions import ReplyFacts, correct_reply
 from app.replies.held import Incoming, held_page, incoming

@@ -16,8 +16,10 @@ from app.audit.queries import history_of
 from app.base.database import Database
 from app.campaigns.states import Role
 from app.deliveries.models import Delivery
-from app.mail.models import InboundMessage, Mail
-from app.mail.states import InboundState, MailState
+from app.inbox.models import InboundMessage
+from app.inbox.states import InboundState
+from app.mail.models import Mail
+from app.mail.states import MailState
 from app.replies import held
 from app.replies.filing import match
 from app.replies.held import incoming

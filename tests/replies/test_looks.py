@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from app.base.database import Database
+from app.inbox.states import InboundState
 from app.mail.models import Mail
-from app.mail.states import InboundState, MailState
+from app.mail.states import MailState
 from app.replies.filing import match
 from app.replies.held import incoming
 from app.replies.models import Reply

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from app.replies.messages import LONGEST_TEXT, attachment_of, contents_of, text_of_html
-from tests.mail.messages import bombs
+from tests.inbox.messages import bombs
 
 
 def mail(headers: str, body: bytes) -> bytes:

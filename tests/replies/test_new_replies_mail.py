@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.campaigns.members import remove_member
+from app.inbox.states import InboundState
 from app.mail.models import Mail
 from app.mail.registry import Rendered
-from app.mail.states import InboundState, MailNotWanted, MailState
+from app.mail.states import MailNotWanted, MailState
 from app.replies.emails import render_new_replies
 from app.replies.filing import match
 from app.replies.held import incoming

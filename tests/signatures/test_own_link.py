@@ -15,12 +15,13 @@ from sqlalchemy import event, select, update
 from app.base import clock
 from app.base.sealing import Place, open_one
 from app.mail.addresses import Letter, check
-from app.mail.connection import init_connection
 from app.mail.models import Mail
 from app.mail.registry import Rendered
-from app.mail.states import Cap, MailNotWanted, MailState, Trouble
-from app.mail.worker import Worker
+from app.mail.sending.worker import Worker
+from app.mail.states import Cap, MailNotWanted, MailState
 from app.signatures import actions
+from app.smtp.connection import init_connection
+from app.smtp.states import Trouble
 from app.statements.actions import close_statement
 from app.statements.models import Statement
 from config import MailRelay

@@ -27,7 +27,7 @@ from tests.factories.campaigns import make_campaign
 from tests.factories.invitations import make_invitation
 from tests.factories.signatures import consent_of, make_decline, make_signature, ticket_of
 from tests.factories.statements import make_statement
-from tests.mail.pacing import statements_of
+from tests.mail.sending.pacing import statements_of
 
 
 def _named(session: Session, statement: Statement, name: str, visibility: Visibility = Visibility.PUBLIC) -> Signature:

@@ -15,8 +15,8 @@ from app.base.database import Database
 from app.base.links import LinkPurpose, make_token
 from app.campaigns.models import Campaign
 from app.invitations.states import Answer
+from app.mail.sending.worker import send_due
 from app.mail.states import MailNotWanted
-from app.mail.worker import send_due
 from app.signatures.actions import withdraw
 from app.signatures.queries import news_readers
 from app.updates.actions import publish_update, stop_news

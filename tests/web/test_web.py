@@ -15,9 +15,9 @@ from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 from app.base import clock
 from app.base.database import Database
 from app.base.errors import Conflict, Gone, Refusal
-from app.mail.control import set_pause
 from app.mail.models import Mail
 from app.mail.states import MailClass, MailState, Pause
+from app.mailroom.control import set_pause
 from app.web import CONTENT_SECURITY_POLICY, file_size, show_refusal
 from tests.factories.mails import make_mail
 

@@ -1,0 +1,79 @@
+"""An application with its queue, to be rung and watched from a test while real workers serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.background.bells import Bell
+from app.background.queues import Queue
+from app.base import clock
+from app.base.database import Database
+from app.mail.actions import Outgoing, enqueue
+from app.mail.models import Mail
+from app.mail.sending.models import MailSeat
+from app.mail.states import MailState
+from config import Settings
+from tests.background.worker_processes import GREETING, PATIENCE_SECONDS, await_true, make_app
+
+BY_BELL_SECONDS = 8.0  # far less than the look that needs no bell
+
+
+@dataclass
+class House:
+    """An application, its settings and its queue."""
+
+    app: Flask
+    settings: Settings
+    queue: Queue
+
+    @property
+    def bell(self) -> Bell:
+        bell: Bell = self.app.extensions["bell"]
+        return bell
+
+    @property
+    def database(self) -> Database:
+        database: Database = self.app.extensions["database"]
+        return database
+
+    @property
+    def log(self) -> Path:
+        return self.settings.state_directory / "worker.log"
+
+    def write(self, occasion: str) -> None:
+        with self.database.writing() as session:
+            references = {"to": "canary.person@example.org"}
+            enqueue(session, Outgoing(GREETING, references["to"], occasion, references))
+
+    def states(self) -> list[MailState]:
+        with self.database.reading() as session:
+            return list(session.scalars(select(Mail.state).order_by(Mail.id)))
+
+    def holders(self) -> set[str]:
+        """Return who holds a connection to the mail server."""
+        with self.database.reading() as session:
+            return set(session.scalars(select(MailSeat.holder).where(MailSeat.held_until > clock.now())))
+
+    def settle(self) -> None:
+        """Wait until every mail is accepted and the ring for it was taken."""
+        await_true(lambda: set(self.states()) <= {MailState.ACCEPTED})
+        self.bell.wait(PATIENCE_SECONDS)
+        await_true(lambda: not self.queue.huey.pending_count())
+
+
+@contextmanager
+def open_house(settings: Settings) -> Iterator[House]:
+    app = make_app(settings)
+    house = House(app, settings, Queue(app.extensions["bell"].address))
+    try:
+        yield house
+    finally:
+        house.bell.close()
+        house.queue.close()
+        house.database.engine.dispose()
