@@ -153,12 +153,6 @@ class Settings:
             "imaps://user:pass@host/INBOX: where bounces and replies arrive; empty: nothing is fetched", secret=True
         ),
     )
-    queue_url: str = field(
-        default="",
-        metadata=_explained(
-            "redis://… or postgresql://…, to ring workers; empty: a file beside the backups", secret=True
-        ),
-    )
     demonstration: bool = field(
         default=False,
         metadata=_explained("1 shows the demonstration and its mailbox; loopback only, never in production"),
@@ -248,8 +242,6 @@ class Settings:
         for name in ("mail_per_minute", "domain_per_minute"):
             if getattr(self, name) < 0:
                 found.append(f"UNDERSIGNED_{name.upper()} must be 0 or more.")
-        if self.queue_url and not self.queue_url.startswith(("redis:", "rediss:", "postgresql:")):
-            found.append("UNDERSIGNED_QUEUE_URL must begin with redis: or postgresql:, or be empty.")
         try:
             _inbox = self.inbox
         except ValueError as error:

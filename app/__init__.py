@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import importlib
 import pkgutil
 from datetime import timedelta
@@ -14,7 +13,6 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts.sessions import init_sessions
-from app.background.bells import Bell, QueueAddress
 from app.background.calendar import Calendar
 from app.base.database import Database
 from app.base.edge import init_edge
@@ -45,8 +43,7 @@ def create_app(settings: Settings) -> Flask:
     _configure(app, settings, keys)
     sender = Sender(settings.mail_from_name, settings.mail_from)
     signer = _signer(settings, sender)
-    bell = Bell(_queue_address(settings))
-    database = Database(settings.database_url, {**_ports(settings, keys, sender), "bell": bell, "signer": signer})
+    database = Database(settings.database_url, {**_ports(settings, keys, sender), "signer": signer})
     init_edge(app, database)
     init_locales(app)
     init_sessions(app)
@@ -55,7 +52,6 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["mail_signer"] = signer
     app.extensions["mail_kinds"] = Registry()
     app.extensions["calendar"] = Calendar()
-    app.extensions["bell"] = bell
     app.extensions["settings"] = settings
     csrf = CSRFProtect(app)
     for stage in STAGES:
@@ -114,12 +110,6 @@ def _ports(settings: Settings, keys: Keys, sender: Sender) -> dict[str, object]:
         "witness_address": settings.witness_address,
         "one_person": settings.one_person,
     }
-
-
-def _queue_address(settings: Settings) -> QueueAddress:
-    # Houses that share a Redis or a PostgreSQL must not take each other's rings.
-    name = f"undersigned_{hashlib.sha256(settings.public_url.encode()).hexdigest()[:12]}"
-    return QueueAddress(settings.queue_url, settings.state_directory.absolute() / "queue.db", name)
 
 
 def _join(app: Flask, stage: str, csrf: CSRFProtect) -> None:

@@ -1,6 +1,6 @@
-"""Background: jobs that come round, the bell that wakes workers, and the processes that run them.
+"""Background: jobs that come round, and the processes that run them and what later stages hand in.
 
-The calendar (`calendar`, `scheduling`) runs each due job once over all workers and machines. The bell (`bells`,
-`queues`) only wakes; it holds nothing that must not be lost. `processes` keeps the workers alive and ends them
-politely. What they do belongs to later stages, which hand it in.
+The calendar (`calendar`, `scheduling`) runs each due job once over all workers and machines. `processes` keeps loops
+alive, each in a process of its own, and ends them politely by one flag (`stopping`). Nothing here holds what must not
+be lost: what is to be done stands in the tables of the stages.
 """

@@ -1,28 +1,24 @@
-"""The worker as a service: processes that do what the bell rings for, and one that keeps the calendar.
+"""The worker as a service: processes that each run a loop, among them one that keeps the calendar.
 
-It is Huey's consumer with loops of our own. What the processes do is handed in by whoever starts them. Nothing runs in
-the parent but the watch over its children: it forks them, replaces one that dies, and ends them all.
+What the others do is handed in by whoever starts them. Nothing runs in the parent but the watch over its children: it
+forks them, replaces one that dies, and ends them all.
 """
 
 from __future__ import annotations
 
-import logging
+import multiprocessing
 import os
 import signal
 import sys
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.process import BaseProcess
-from typing import Any
 
 import structlog
 from flask import Flask
-from huey.consumer import Consumer, ForkSafeFlag, ProcessEnvironment
 
-from app.background.bells import Bell
-from app.background.queues import Queue
 from app.background.scheduling import Schedule
+from app.background.stopping import StopFlag, StopSign
 from app.base.database import Database
 from app.base.logs import place_of
 
@@ -35,49 +31,11 @@ MOST_DEATHS = 5
 DEATHS_WITHIN_SECONDS = 60.0
 
 
-class StopFlag(threading.Event):
-    """An event over several processes. It is set, too, when the process that made it is gone."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._flag = ForkSafeFlag()
-
-    def set(self) -> None:
-        """Ask every process to stop. Safe in a signal handler."""
-        self._flag.set()
-
-    def is_set(self) -> bool:
-        """Tell whether to stop."""
-        return bool(self._flag.is_set())
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for it, so many seconds at most; tell whether to stop."""
-        return bool(self._flag.wait(timeout))
-
-    def leave_to_parent(self) -> None:
-        """Keep only the reading end of the pipe: it then ends with the parent, which counts as set."""
-        os.close(self._flag._w)
-
-
-class _Apart(ProcessEnvironment):
-    """Forked processes that stop when their parent says so, and not by a signal that a whole group gets."""
-
-    def get_stop_flag(self) -> StopFlag:
-        """Return the flag that all processes share."""
-        return StopFlag()
-
-    def init_child(self, process: Loop) -> None:
-        """Leave signals to the parent."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        process.stop_flag.leave_to_parent()
-
-
 class Loop:
     """One process of the worker: `loop` is called until the flag is set."""
 
-    def __init__(self, app: Flask, huey: Any, stop_flag: StopFlag) -> None:
-        self.app, self.huey, self.stop_flag = app, huey, stop_flag
+    def __init__(self, app: Flask, stop: StopSign) -> None:
+        self.app, self.stop = app, stop
         self.database: Database = app.extensions["database"]
 
     def initialize(self) -> None:
@@ -90,7 +48,7 @@ class Loop:
             self.round()
         except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the service
             log.error("worker.round_failed", error=type(error).__name__, place=place_of(error))
-            self.stop_flag.wait(PAUSE_AFTER_FAILURE)
+            self.stop.wait(PAUSE_AFTER_FAILURE)
 
     def round(self) -> None:
         """Do what is to be done now, and wait a little if that was nothing."""
@@ -99,6 +57,9 @@ class Loop:
     def shutdown(self) -> None:
         """End what was begun."""
         self.database.engine.dispose()
+
+
+LoopMaker = Callable[[Flask, StopSign], Loop]
 
 
 class CalendarLoop(Loop):
@@ -112,7 +73,7 @@ class CalendarLoop(Loop):
     def round(self) -> None:
         """Begin what is due, and wait for the next."""
         self._schedule.begin_due()
-        self.stop_flag.wait(self._schedule.seconds_to_next(CALENDAR_PAUSE))
+        self.stop.wait(self._schedule.seconds_to_next(CALENDAR_PAUSE))
 
     def shutdown(self) -> None:
         """Let running jobs end, unless they take too long."""
@@ -120,88 +81,80 @@ class CalendarLoop(Loop):
             super().shutdown()
 
 
-LoopMaker = Callable[[Flask, Any, StopFlag, Queue], Loop]
+class WorkerService:
+    """The processes of one worker and the watch over them."""
 
-
-class Engine(Consumer):
-    """The processes that work, the calendar and the watch over them."""
-
-    def __init__(self, app: Flask, make_loop: LoopMaker, number: int) -> None:
-        bell: Bell = app.extensions["bell"]
-        self._app = app
-        self._queue = Queue(bell.address)
-        self._make_loop = make_loop
+    def __init__(self, app: Flask, makers: Sequence[LoopMaker]) -> None:
+        self._app, self._makers = app, makers
+        self._stop = StopFlag()
+        self._children: list[tuple[LoopMaker, BaseProcess]] = []
         self._deaths: list[float] = []
-        super().__init__(self._queue.huey, workers=number, worker_type="process", periodic=False)
-
-    def get_environment(self, _worker_type: str) -> ProcessEnvironment:
-        """Return how processes are made."""
-        return _Apart()
-
-    def start(self) -> None:
-        """Fork workers and calendar; signals are heeded before the first of them exists."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
-        self._app.extensions["bell"].close()
-        self._app.extensions["database"].engine.dispose()
-        self.huey.storage.close()
-        for process in self._processes():
-            process.start()
 
     def run(self) -> int:
         """Work until told to stop, and return the exit code: 1 if children kept dying."""
-        self.start()
-        log.info("worker.started", processes=self.workers)
+        for number in (signal.SIGTERM, signal.SIGINT):  # heeded before the first child exists
+            signal.signal(number, self._on_signal)
+        self._app.extensions["database"].engine.dispose()
+        self._children = [(maker, self._begin(maker)) for maker in self._makers]
+        log.info("worker.started", processes=len(self._children))
         code = 0
-        while not self.stop_flag.wait(WATCH_SECONDS):
+        while not self._stop.wait(WATCH_SECONDS):
             if not self._watch():
                 code = 1
-                self.stop_flag.set()
-        for process in self._processes():
-            process.join()
+                self._stop.set()
+        for _maker, child in self._children:
+            child.join()
         log.info("worker.stopped")
         return code
 
-    def _create_worker(self) -> Loop:
-        return self._make_loop(self._app, self.huey, self.stop_flag, self._queue)
-
-    def _create_scheduler(self) -> CalendarLoop:
-        return CalendarLoop(self._app, self.huey, self.stop_flag)
-
-    def _processes(self) -> list[BaseProcess]:
-        return [self.scheduler, *(process for _loop, process in self.worker_threads)]
+    def _begin(self, maker: LoopMaker) -> BaseProcess:
+        process = multiprocessing.get_context("fork").Process(target=_run_apart, args=(self._app, maker, self._stop))
+        process.start()
+        return process
 
     def _watch(self) -> bool:
         """Replace the dead. Tell whether that makes sense: not if they die again and again."""
-        dead = [process for process in self._processes() if not process.is_alive()]
+        dead = [child for _maker, child in self._children if not child.is_alive()]
         if not dead:
             return True
         now = time.monotonic()
         self._deaths = [at for at in self._deaths if now - at < DEATHS_WITHIN_SECONDS] + [now] * len(dead)
-        log.error("worker.process_died", exit_codes=sorted({str(process.exitcode) for process in dead}))
+        log.error("worker.process_died", exit_codes=sorted({str(child.exitcode) for child in dead}))
         if len(self._deaths) > MOST_DEATHS:
             log.error("worker.given_up", deaths=len(self._deaths))
             return False
-        self.check_worker_health()
+        self._children = [(maker, self._begin(maker) if child in dead else child) for maker, child in self._children]
         return True
 
     def _on_signal(self, _number: int, _frame: object) -> None:
         """Stop after what is in hand; the second time, at once."""
-        if not self.stop_flag.is_set():
-            self.stop_flag.set()
+        if not self._stop.is_set():
+            self._stop.set()
             return
-        for process in self._processes():
-            if process.pid is not None:
-                process.kill()
+        for _maker, child in self._children:
+            if child.pid is not None:
+                child.kill()
         os._exit(1)
 
 
-def run_until_stopped(app: Flask, make_loop: LoopMaker, number: int) -> None:
-    """Work with so many loops in processes of their own until SIGTERM or SIGINT; what is in hand is finished first.
+def run_until_stopped(app: Flask, makers: Sequence[LoopMaker]) -> None:
+    """Run each loop, and the calendar, in a process of its own until SIGTERM or SIGINT.
 
-    A second signal ends it at once. Exits with code 1 if its processes die again and again.
+    What is in hand then is finished first; a second signal ends it at once. Exits with code 1 if the processes die
+    again and again.
     """
-    logging.getLogger("huey").setLevel(logging.ERROR)
-    code = Engine(app, make_loop, number).run()
+    code = WorkerService(app, [CalendarLoop, *makers]).run()
     if code:
         sys.exit(code)
+
+
+def _run_apart(app: Flask, maker: LoopMaker, stop: StopFlag) -> None:
+    """Be a child: signals, which a terminal sends to a whole group, are left to the parent."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    stop.leave_to_parent()
+    loop = maker(app, stop)
+    loop.initialize()
+    while not stop.is_set():
+        loop.loop()
+    loop.shutdown()

@@ -10,12 +10,11 @@ import random
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import (
     DateTime,
     Dialect,
@@ -42,8 +41,6 @@ NAMING = {
 SQLITE_BUSY_SECONDS = 10
 SQLITE_LOOKS_AGAIN_SECONDS = (0.0005, 0.002)
 _WRITING = "undersigned_writing"
-_AFTERWARDS = "afterwards"
-log = structlog.get_logger()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -126,20 +123,6 @@ class Database:
         with Session(self._writer, info=dict(self._ports), expire_on_commit=False) as session:
             yield session
             session.commit()
-            afterwards = session.info.pop(_AFTERWARDS, {})
-        for act in afterwards:
-            try:
-                act()
-            except Exception as error:  # noqa: BLE001 - what is committed stays; what was to follow is caught up with
-                log.warning("database.after_commit_failed", error=type(error).__name__)
-
-
-def after_commit(session: Session, act: Callable[[], None]) -> None:
-    """Do something once this writing transaction has been committed, and only then; twice asked is once done.
-
-    It can't undo the commit any more, so a failure is logged and goes no further.
-    """
-    session.info.setdefault(_AFTERWARDS, {})[act] = True
 
 
 def snapshot_mark(session: Session) -> str:

@@ -40,9 +40,9 @@ def init_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # What these say at INFO is of no use to an operator: which database is seen, what Huey does, who connects
-    # to the mailbox.
-    for chatty in ("alembic", "huey", "mail.log"):
+    # What these say at INFO is of no use to an operator: which database is seen, who connects to the
+    # mailbox.
+    for chatty in ("alembic", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

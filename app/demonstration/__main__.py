@@ -103,7 +103,7 @@ def _environment(state: Path, port: int, mail_port: int) -> dict[str, str]:
 
 
 def _prepare(app: Flask, settings: Settings, mail_port: int) -> None:
-    """Migrate and load. Mailbox and bell, which have threads, are gone when the parts are forked."""
+    """Migrate and load. The mailbox, which has threads, is gone when the parts are forked."""
     database: Database = app.extensions["database"]
     print("Bringing the database up to date…", flush=True)
     backup = upgrade(database.engine, settings.state_directory / "backups")
@@ -116,7 +116,6 @@ def _prepare(app: Flask, settings: Settings, mail_port: int) -> None:
             load(app)
         finally:
             mailbox.stop()
-    app.extensions["bell"].close()
     database.engine.dispose()
 
 

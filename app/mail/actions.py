@@ -12,7 +12,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base import clock
-from app.base.database import after_commit
 from app.base.identifiers import new_public_id
 from app.base.sealing import Place, blind_index, seal
 from app.mail.evidence import HOPELESS
@@ -58,16 +57,7 @@ def enqueue_many(session: Session, outgoings: Iterable[Outgoing]) -> list[str]:
     while rows := [_row(session, outgoing) for outgoing in islice(outgoings, CHUNK)]:
         session.execute(queue, rows)
         found += _public_ids(session, [row["occasion_key"] for row in rows])
-    if found:
-        ring(session)
     return found
-
-
-def ring(session: Session) -> None:
-    """Wake a worker once this transaction has been committed; a bell that fails is made up for by the sweeper."""
-    bell = session.info.get("bell")
-    if bell is not None:
-        after_commit(session, bell)
 
 
 def send_again(session: Session, mail_id: str) -> bool:
@@ -86,7 +76,6 @@ def send_again(session: Session, mail_id: str) -> bool:
         )
         .values(state=MailState.QUEUED, due_at=clock.now(), finished_at=None, failures=0, has_slot=False)
     )
-    ring(session)
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -112,7 +101,6 @@ def rule_uncertain(session: Session, mail_id: str, *, arrived: bool) -> bool:
         .where(Mail.public_id == mail_id, Mail.state == MailState.UNCERTAIN)
         .values(due_at=clock.now(), lease_until=None, **wanted)
     )
-    ring(session)
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 

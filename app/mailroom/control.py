@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import record, record_many
 from app.base import clock
-from app.mail.actions import ring, rule_uncertain
+from app.mail.actions import rule_uncertain
 from app.mail.models import Mail, MailControl
 from app.mail.queries import THE_ONE_CONTROL, pause_of
 from app.mail.states import DUE, MailClass, MailState, Pause
@@ -21,7 +21,6 @@ from app.mailroom.states import DecidedElsewhere, NoSuchQueuedMail, NothingChose
 
 QUEUE = "mail queue"  # the audit's subject for what concerns no single mail
 RETRYABLE = (MailState.REFUSED, MailState.DEFERRED)
-_HELD_BACK = {Pause.NOTHING: 0, Pause.BULK: 1, Pause.EVERYTHING: 2}
 
 
 @dataclass(frozen=True)
@@ -57,15 +56,12 @@ def set_pause(session: Session, actor: str, pause: Pause) -> None:
         .on_conflict_do_update(index_elements=[MailControl.id], set_=values)
     )
     record(session, actor, "queue.paused" if pause is not Pause.NOTHING else "queue.resumed", QUEUE, pause=pause.value)
-    if _HELD_BACK[pause] < _HELD_BACK[before]:
-        ring(session)
 
 
 def retry_chosen(session: Session, actor: str, mail_ids: Sequence[str]) -> Changed:
     """Queue refused and deferred mails again at once; raises NothingChosen. Official ones are left alone."""
     changed = _change_chosen(session, mail_ids, RETRYABLE, _again())
     record_many(session, actor, "mail.retried", changed)
-    ring(session)
     return _outcome(session, mail_ids, len(changed))
 
 
@@ -78,9 +74,7 @@ def drop_chosen(session: Session, actor: str, mail_ids: Sequence[str]) -> Change
 
 def retry_selection(session: Session, actor: str, selection: Selection) -> Changed:
     """Queue a whole selection again at once, at most 10,000, in one statement."""
-    changed = _change_selection(session, actor, "queue.retried", selection, RETRYABLE, _again())
-    ring(session)
-    return changed
+    return _change_selection(session, actor, "queue.retried", selection, RETRYABLE, _again())
 
 
 def drop_selection(session: Session, actor: str, selection: Selection) -> Changed:

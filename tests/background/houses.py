@@ -1,4 +1,4 @@
-"""An application with its queue, to be rung and watched from a test while real workers serve it."""
+"""An application to be watched from a test while real workers serve it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 
-from app.background.bells import Bell
-from app.background.queues import Queue
 from app.base import clock
 from app.base.database import Database
 from app.mail.actions import Outgoing, enqueue
@@ -19,23 +17,17 @@ from app.mail.models import Mail
 from app.mail.sending.models import MailSeat
 from app.mail.states import MailState
 from config import Settings
-from tests.background.worker_processes import GREETING, PATIENCE_SECONDS, await_true, make_app
+from tests.background.worker_processes import GREETING, await_true, make_app
 
-BY_BELL_SECONDS = 8.0  # far less than the look that needs no bell
+SOON_SECONDS = 8.0  # far less than the longest pause of a sender that has nothing to do
 
 
 @dataclass
 class House:
-    """An application, its settings and its queue."""
+    """An application and its settings."""
 
     app: Flask
     settings: Settings
-    queue: Queue
-
-    @property
-    def bell(self) -> Bell:
-        bell: Bell = self.app.extensions["bell"]
-        return bell
 
     @property
     def database(self) -> Database:
@@ -61,19 +53,15 @@ class House:
             return set(session.scalars(select(MailSeat.holder).where(MailSeat.held_until > clock.now())))
 
     def settle(self) -> None:
-        """Wait until every mail is accepted and the ring for it was taken."""
+        """Wait until every mail is accepted."""
         await_true(lambda: set(self.states()) <= {MailState.ACCEPTED})
-        self.bell.wait(PATIENCE_SECONDS)
-        await_true(lambda: not self.queue.huey.pending_count())
 
 
 @contextmanager
 def open_house(settings: Settings) -> Iterator[House]:
     app = make_app(settings)
-    house = House(app, settings, Queue(app.extensions["bell"].address))
+    house = House(app, settings)
     try:
         yield house
     finally:
-        house.bell.close()
-        house.queue.close()
         house.database.engine.dispose()

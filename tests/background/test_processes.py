@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from app.background.processes import StopFlag
+from app.background.stopping import StopFlag
 from app.base import clock
 from app.mail.actions import Outgoing, enqueue_many
 from app.mail.models import Mail
@@ -22,7 +22,7 @@ from app.mail.sending.worker import BATCH
 from app.mail.states import MailState, Pause
 from app.mailroom.control import set_pause
 from config import Settings
-from tests.background.houses import BY_BELL_SECONDS, House, open_house
+from tests.background.houses import SOON_SECONDS, House, open_house
 from tests.background.worker_processes import (
     GREETING,
     PATIENCE_SECONDS,
@@ -34,25 +34,46 @@ from tests.background.worker_processes import (
     work_with_dying_senders,
     working,
 )
+from tests.mail.sending.pacing import statements_of
 from tests.servers.smtp import SmtpServer
 
 
 @pytest.fixture
 def plain_house(settings: Settings, smtp_server: SmtpServer) -> Iterator[House]:
-    """A house whose rings go through a file."""
+    """A house on the embedded database."""
     with open_house(replace(settings, mail_url=smtp_server.url)) as house:
         yield house
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def either_house(request: pytest.FixtureRequest, settings: Settings, smtp_server: SmtpServer) -> Iterator[House]:
+    """A house on either database."""
+    settings = replace(settings, mail_url=smtp_server.url)
+    if request.param == "postgres":
+        settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
+    with open_house(settings) as house:
+        yield house
+
+
+def test_commit_is_noticed_by_a_worker_that_waits(either_house: House, smtp_server: SmtpServer) -> None:
+    either_house.write("before the worker")
+    with working(either_house.settings, either_house.log):
+        smtp_server.await_messages(1)
+        either_house.settle()
+        either_house.write("while it waits")
+        smtp_server.await_messages(2, SOON_SECONDS)
+    assert "canary" not in either_house.log.read_text()
+    assert "level=error" not in either_house.log.read_text()
+    assert smtp_server.count() == 2
 
 
 def test_mail_that_falls_due_later_is_noticed(plain_house: House, smtp_server: SmtpServer) -> None:
     plain_house.write("later")
     with plain_house.database.writing() as session:
         session.execute(update(Mail).values(due_at=clock.now() + timedelta(seconds=1.2), state=MailState.DEFERRED))
-    plain_house.bell.close()
-    plain_house.queue.store.dequeue()
     with working(plain_house.settings, plain_house.log):
         assert smtp_server.count() == 0
-        smtp_server.await_messages(1, BY_BELL_SECONDS)
+        smtp_server.await_messages(1, SOON_SECONDS)
 
 
 def test_bulk_wakes_every_sender(plain_house: House, smtp_server: SmtpServer) -> None:
@@ -87,12 +108,12 @@ def test_sweeper_frees_what_a_dead_worker_held(plain_house: House, smtp_server: 
         over = clock.now() - timedelta(seconds=1)
         session.execute(update(Mail).values(state=MailState.CLAIMED, attempts=1, lease_until=over))
     with working(plain_house.settings, plain_house.log):
-        smtp_server.await_messages(1, BY_BELL_SECONDS)
+        smtp_server.await_messages(1, SOON_SECONDS)
 
 
 def test_pause_of_a_sender(plain_house: House) -> None:
     clock.freeze(clock.now())
-    loop = SendingLoop(plain_house.app, plain_house.queue.huey, StopFlag(), plain_house.queue)
+    loop = SendingLoop(plain_house.app, StopFlag())
     assert loop._pause(None) == LONGEST_PAUSE
     assert loop._pause(clock.now() + timedelta(seconds=3)) == 3
     assert loop._pause(clock.now() + timedelta(hours=1)) == LONGEST_PAUSE
@@ -102,21 +123,38 @@ def test_pause_of_a_sender(plain_house: House) -> None:
     assert loop._pause(past) == 1
 
 
-def test_sender_that_may_send_nothing_calls_nobody(plain_house: House) -> None:
-    """It would hear its own call, and call again: a paused queue kept a processor busy."""
+def test_sender_that_may_send_nothing_tries_seldom(plain_house: House) -> None:
+    """Each look is one statement that only reads: a paused queue must not keep a processor or the database busy."""
+    for number in range(3):
+        plain_house.write(str(number))
     with plain_house.database.writing() as session:
-        to = "ada@example.org"
-        enqueue_many(session, [Outgoing(GREETING, to, str(number), {"to": to}) for number in range(2 * BATCH)])
         set_pause(session, "somebody", Pause.EVERYTHING)
-    plain_house.bell.wait(PATIENCE_SECONDS)
-    plain_house.queue.store.dequeue()
-    stop = StopFlag()
-    stop.set()  # so that a round ends before it listens
-    loop = SendingLoop(plain_house.app, plain_house.queue.huey, stop, plain_house.queue)
+    loop = SendingLoop(plain_house.app, StopFlag())
     loop.initialize()
     loop.round()
-    assert not plain_house.queue.huey.pending_count()
+    loop._blocked_for = 0.6
+    with statements_of(plain_house.database.engine) as asked:
+        loop._watch(loop._glance(), 1.2)
     loop.shutdown()
+    looks = [each for each in asked if each.startswith("SELECT")]
+    assert 2 <= len(looks) <= 4
+    assert not [each for each in asked if each.startswith(("UPDATE", "INSERT", "DELETE"))]
+
+
+def test_resumed_queue_goes_at_once(plain_house: House, smtp_server: SmtpServer) -> None:
+    plain_house.write("held back")
+    with plain_house.database.writing() as session:
+        set_pause(session, "somebody", Pause.EVERYTHING)
+    loop = SendingLoop(plain_house.app, StopFlag())
+    loop.initialize()
+    began, seen = time.monotonic(), loop._glance()
+    with plain_house.database.writing() as session:
+        set_pause(session, "somebody", Pause.NOTHING)
+    loop._watch(seen, 15)
+    assert time.monotonic() - began < SOON_SECONDS
+    loop.round()
+    loop.shutdown()
+    smtp_server.await_messages(1)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

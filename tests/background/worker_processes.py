@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,9 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import STAGES, _part, _parts_of, create_app
 from app.background import processes
-from app.background.bells import Bell
 from app.background.calendar import Job
-from app.background.queues import Queue
 from app.background.scheduling import Schedule
 from app.base.logs import init_logs
 from app.mail.registry import MailKind, References, Rendered
@@ -69,23 +66,6 @@ def work_whoever_dies(settings: Settings) -> None:
     """Be a worker that replaces its senders at once, however often they die."""
     processes.MOST_DEATHS, processes.WATCH_SECONDS = 10**6, 0.05
     work(settings)
-
-
-def ring_in_both_after_fork(settings: Settings) -> None:
-    """Ring, fork while the connection is open, and ring in parent and child: exit code 0 if both were heard."""
-    bell: Bell = create_app(settings).extensions["bell"]
-    bell()
-    bell.wait(PATIENCE_SECONDS)
-    queue = Queue(bell.address)
-    queue.store.dequeue()
-    child = os.fork()
-    bell()
-    was_rung = bell.wait(PATIENCE_SECONDS)
-    if child == 0:
-        os._exit(0 if was_rung else 1)
-    _pid, status = os.waitpid(child, 0)
-    is_heard = queue.store.dequeue() is not None
-    sys.exit(0 if was_rung and is_heard and status == 0 else 1)
 
 
 def keep_calendar(settings: Settings, written: Path, begin_at: float) -> None:

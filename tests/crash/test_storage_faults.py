@@ -11,9 +11,7 @@ import pytest
 from flask import Flask
 
 from app.background import processes
-from app.background.bells import Bell
-from app.background.processes import StopFlag
-from app.background.queues import Queue
+from app.background.stopping import StopFlag
 from app.base import clock, database
 from app.mail.sending import loop
 from app.mail.sending.claims import Claimed
@@ -213,8 +211,7 @@ def test_sender_outlives_what_its_storage_does(app: Flask, relay: Relay, monkeyp
     init_connection(app, MailRelay.from_url(relay.url))
     outbox = Outbox(app)
     outbox.queue(personal=MAILS, official=MAILS)
-    bell: Bell = app.extensions["bell"]
-    sender = loop.SendingLoop(app, None, StopFlag(), Queue(bell.address))
+    sender = loop.SendingLoop(app, StopFlag())
     sender.initialize()
     storage = FAULTS["full"](outbox.database.engine)
     storage.begin()

@@ -192,5 +192,4 @@ def post_house(
             if house.worker.poll() is None:
                 house.worker.kill()
                 house.worker.wait(PATIENCE_SECONDS)
-            app.extensions["bell"].close()
             app.extensions["database"].engine.dispose()

@@ -16,6 +16,7 @@ from app.background.models import CalendarEntry
 from app.base import clock
 from app.base.database import Database
 from app.mail.models import Mail, MailControl
+from app.mail.sending.claims import glance
 from app.mail.sending.models import MailLane
 from app.mail.sending.seats import domain_lane, server_lane
 from app.mail.states import DUE, HELD, MailClass, MailState, Pause
@@ -202,6 +203,7 @@ def test_figures_and_lists_go_by_indexes(either_app: Flask) -> None:
     said = _asked(database.engine)
     with _reading(either_app) as session:
         overview(session, SERVER)
+        assert glance(session).newest_id
         for standing in Standing:
             page_of_mails(session, Selection(standing), None)
             count_selected(session, Selection(standing))

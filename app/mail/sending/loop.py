@@ -1,35 +1,33 @@
-"""The sender's process: it empties the outbox whenever the bell rings, a mail falls due, or a while has passed."""
+"""The sender's process: it empties the outbox whenever there is something new in it, or a mail falls due."""
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
-from typing import Any
 
 import structlog
 from flask import Flask
 
-from app.background.processes import Loop, StopFlag, run_until_stopped
-from app.background.queues import Queue
+from app.background.processes import Loop, run_until_stopped
+from app.background.stopping import StopSign
 from app.base import clock
-from app.mail.sending.claims import next_due_at
+from app.mail.sending.claims import Glance, glance
 from app.mail.sending.worker import Worker
 
 log = structlog.get_logger()
+LOOK_SECONDS = 0.5  # somebody waits for a confirmation no longer than this before it is begun
 FIRST_PAUSE = 1.0  # when mail is due and still may not go: paused, or its server rests
 SHORTEST_PAUSE = 0.05
 LONGEST_PAUSE = 15.0
-DEAF_PAUSE = 3.0  # without a bell, somebody waits for a confirmation no longer than this
 CONNECTION_KEPT_SECONDS = 2.0
 
 
 class SendingLoop(Loop):
-    """Empties the outbox whenever the bell rings, a mail falls due, or a while has passed."""
+    """Empties the outbox, and looks twice a second whether anything in it has changed."""
 
-    def __init__(self, app: Flask, huey: Any, stop_flag: StopFlag, queue: Queue) -> None:
-        super().__init__(app, huey, stop_flag)
-        self._queue = queue
+    def __init__(self, app: Flask, stop: StopSign) -> None:
+        super().__init__(app, stop)
         self._blocked_for = 0.0
-        self._was_rung = True  # rings from before this start may be lost
 
     def initialize(self) -> None:
         """Begin with a worker of its own."""
@@ -37,63 +35,51 @@ class SendingLoop(Loop):
         self._worker = Worker(self.app)
 
     def round(self) -> None:
-        """Send a batch; when nothing is due, listen for the bell."""
-        claims = self._worker.take()
-        # Only who has something to do calls for help: whoever may send nothing would hear its own call, without end.
-        if claims and self._was_rung:
-            self._call_another()
-        self._was_rung = False
-        handled = self._worker.work_on(claims, self.stop_flag) if claims else 0
-        if self.stop_flag.is_set():
+        """Send a batch; when nothing may go, wait until something has changed."""
+        handled = self._worker.work_off(self.stop)
+        if self.stop.is_set():
             return
         if handled:
             self._blocked_for = 0.0
             return
-        with self.database.reading() as session:
-            due_at = next_due_at(session)
-        self._listen(self._pause(due_at))
+        seen = self._glance()
+        self._watch(seen, self._pause(seen.due_at))
 
     def shutdown(self) -> None:
-        """Say goodbye to the mail server, the queue and the database."""
+        """Say goodbye to the mail server and the database."""
         try:
             self._worker.close()
-            self._queue.close()
         except Exception as error:  # noqa: BLE001 - the mail is done; what is open ends with the process
             log.warning("worker.not_closed", error=type(error).__name__)
         super().shutdown()
 
+    def _glance(self) -> Glance:
+        with self.database.reading() as session:
+            return glance(session)
+
     def _pause(self, due_at: datetime | None) -> float:
-        """Return how long to listen: until the next mail falls due, and longer each time while due mail may not go."""
-        longest = DEAF_PAUSE if self._queue.is_deaf else LONGEST_PAUSE
+        """Return how long to wait: until the next mail falls due, and longer each time while due mail may not go."""
         left = None if due_at is None else (due_at - clock.now()).total_seconds()
         if left is None or left > 0:
             self._blocked_for = 0.0
-            return longest if left is None else max(SHORTEST_PAUSE, min(left, longest))
-        self._blocked_for = min(max(FIRST_PAUSE, self._blocked_for * 2), longest)
+            return LONGEST_PAUSE if left is None else max(SHORTEST_PAUSE, min(left, LONGEST_PAUSE))
+        self._blocked_for = min(max(FIRST_PAUSE, self._blocked_for * 2), LONGEST_PAUSE)
         return self._blocked_for
 
-    def _listen(self, seconds: float) -> None:
-        kept = min(seconds, CONNECTION_KEPT_SECONDS)
-        is_rung = self._queue.listen(kept, self.stop_flag)
-        if not is_rung and seconds > kept and not self.stop_flag.is_set():
-            # Nothing to send for a while: the mail server's places are for those that have.
-            self._worker.close()
-            is_rung = self._queue.listen(seconds - kept, self.stop_flag)
-        if is_rung:
-            self._was_rung, self._blocked_for = True, 0.0
-
-    def _call_another(self) -> None:
-        """Ring on if more is due than this batch: a sender that listens then helps, and rings on in its turn."""
-        with self.database.reading() as session:
-            due_at = next_due_at(session)
-        if due_at is None or due_at > clock.now():
-            return
-        try:
-            self._queue.ring()
-        except Exception as error:  # noqa: BLE001 - this sender goes on by itself
-            log.debug("queue.not_rung_on", error=type(error).__name__)
+    def _watch(self, seen: Glance, seconds: float) -> None:
+        """Wait so long, or until the outbox shows something else than it did."""
+        began = time.monotonic()
+        has_connection = True
+        while (left := began + seconds - time.monotonic()) > 0 and not self.stop.wait(min(left, LOOK_SECONDS)):
+            if self._glance() != seen:
+                self._blocked_for = 0.0
+                return
+            if has_connection and time.monotonic() - began >= CONNECTION_KEPT_SECONDS:
+                # Nothing to send for a while: the mail server's places are for those that have.
+                self._worker.close()
+                has_connection = False
 
 
 def send_until_stopped(app: Flask) -> None:
     """Send mail and keep the calendar, in processes of their own, until SIGTERM or SIGINT."""
-    run_until_stopped(app, SendingLoop, app.extensions["settings"].mail_senders)
+    run_until_stopped(app, [SendingLoop] * app.extensions["settings"].mail_senders)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import threading
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -18,6 +17,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.background.stopping import StopSign
 from app.base import clock
 from app.base.database import Database
 from app.mail.addresses import Letter, check
@@ -64,7 +64,7 @@ class Worker:
         self._put_off_in_a_row = 0
         self._owed: list[Settled] = []
 
-    def work_off(self, stop: threading.Event | None = None) -> int:
+    def work_off(self, stop: StopSign | None = None) -> int:
         """Handle one batch of due mails and return how many; 0 when nothing is due or may go now."""
         claims = self.take()
         return self.work_on(claims, stop) if claims else 0
@@ -75,7 +75,7 @@ class Worker:
         claims, self._claimed_ahead = self._claimed_ahead or self.claim(), []
         return claims
 
-    def work_on(self, claims: Sequence[Claimed], stop: threading.Event | None = None) -> int:
+    def work_on(self, claims: Sequence[Claimed], stop: StopSign | None = None) -> int:
         """Prepare, admit and hand over what was claimed; what is not ours any more is left alone.
 
         Returns how many there were, or 0 after many batches of which the pace put all off. What may go can stand
@@ -163,7 +163,7 @@ class Worker:
         tried = Tried(self._server, now, now, None, f"{one.trouble.label}. {one.words}".strip())
         return outcomes.failed(one.claim, one.trouble, tried, is_final=not one.may_pass)
 
-    def _hand_over_all(self, ready: list[Ready], stop: threading.Event | None) -> None:
+    def _hand_over_all(self, ready: list[Ready], stop: StopSign | None) -> None:
         waiting, trouble = list(ready), None
         results = Results(self._database, self._holder, self._pace, ready)
         try:
