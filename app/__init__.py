@@ -8,18 +8,20 @@ import pkgutil
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts.sessions import init_sessions
 from app.background.calendar import Calendar
+from app.base.blueprints import Pages
 from app.base.database import Database
 from app.base.edge import init_edge
 from app.base.keys import Keys
 from app.base.links import Links
 from app.base.locales import init_locales
 from app.base.sealing import Vault
+from app.base.signposts import Signposts
 from app.mail.composing import Sender
 from app.mail.registry import Registry
 from app.mail.signing import Signer, WrongSigningKey
@@ -52,6 +54,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["mail_signer"] = signer
     app.extensions["mail_kinds"] = Registry()
     app.extensions["calendar"] = Calendar()
+    app.extensions["signposts"] = Signposts()
     app.extensions["settings"] = settings
     csrf = CSRFProtect(app)
     for stage in STAGES:
@@ -115,11 +118,13 @@ def _ports(settings: Settings, keys: Keys, sender: Sender) -> dict[str, object]:
 def _join(app: Flask, stage: str, csrf: CSRFProtect) -> None:
     """Register a stage's pages, kinds of mail and jobs."""
     for blueprint in _blueprints(stage):
-        if getattr(blueprint, "is_demonstration_only", False) and not app.extensions["settings"].demonstration:
+        if blueprint.is_demonstration_only and not app.extensions["settings"].demonstration:
             continue
         app.register_blueprint(blueprint)
-        if getattr(blueprint, "is_stateless", False):
+        if blueprint.is_stateless:
             csrf.exempt(blueprint)
+    for edge in _edges(stage):
+        app.extensions["signposts"].register(getattr(_part(stage, edge), "SIGNPOSTS", ()))
     if "emails" in _parts_of(stage):
         emails = _part(stage, "emails")
         app.extensions["mail_kinds"].register(emails.KINDS)
@@ -129,10 +134,14 @@ def _join(app: Flask, stage: str, csrf: CSRFProtect) -> None:
         app.extensions["calendar"].register(_part(stage, "jobs").JOBS)
 
 
-def _blueprints(stage: str) -> list[Blueprint]:
+def _edges(stage: str) -> list[str]:
+    """Return the names of a stage's modules that face people or programs."""
+    return [name for name in _parts_of(stage) if name in {"pages", "api", "desk"} or name.endswith("_pages")]
+
+
+def _blueprints(stage: str) -> list[Pages]:
     """Return the blueprints that a stage's edges define, each once, in a stable order."""
-    edges = [name for name in _parts_of(stage) if name in {"pages", "api"} or name.endswith("_pages")]
-    found = [value for name in edges for value in vars(_part(stage, name)).values() if isinstance(value, Blueprint)]
+    found = [value for name in _edges(stage) for value in vars(_part(stage, name)).values() if isinstance(value, Pages)]
     return list(dict.fromkeys(found))
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
+from app.base.blueprints import is_foreign_post_welcome
 from app.base.clock import now
 from app.base.edge import database
 from app.base.errors import Refusal
@@ -126,7 +127,7 @@ class Desk:
     @property
     def home_url(self) -> str:
         """The first page after sign-in."""
-        return _url_of("dashboards.show_desk") or "/desk"
+        return url_for("dashboards.show_desk")
 
     @property
     def links(self) -> list[Link]:
@@ -142,7 +143,7 @@ class Desk:
             entries.insert(2, ("accounts.list_organisers", _("Organisers")))
         if current_user.is_operator:
             entries.insert(-1, ("queue.show_queue", _("Mail")))
-        return [_link(endpoint, label) for endpoint, label in entries if _url_of(endpoint)]
+        return [_link(endpoint, label) for endpoint, label in entries]
 
     @property
     def signed_in_name(self) -> str:
@@ -152,7 +153,7 @@ class Desk:
     @property
     def sign_out_url(self) -> str:
         """Where the sign-out button posts to."""
-        return _url_of("accounts.sign_out") or "/sign-out"
+        return url_for("accounts.sign_out")
 
 
 def init_web(app: Flask) -> None:
@@ -182,12 +183,12 @@ def refuse_nul() -> None:
 def refuse_foreign_posts() -> None:
     """Refuse unsafe requests that another site's page makes.
 
-    A view with the attribute `accepts_foreign_posts` is exempt: RFC 8058's one-click unsubscribe comes from elsewhere.
+    A view that welcomes them is exempt: RFC 8058's one-click unsubscribe comes from elsewhere.
     """
     if request.method in SAFE_METHODS:
         return
     view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "accepts_foreign_posts", False):
+    if is_foreign_post_welcome(view):
         return
     origin = request.headers.get("Origin")
     own = {current_app.extensions["own_origin"], _origin_of(request.host_url)}
@@ -223,7 +224,6 @@ def layout_context() -> dict[str, object]:
         "reader_links": [
             _link(endpoint, label)
             for endpoint, label in (("site.show_house", _("Statements")), ("site.verify", _("Verify a text")))
-            if _url_of(endpoint)
         ],
         "desk": Desk(),
     }
@@ -321,12 +321,7 @@ def _answer(page: ErrorPage, field: str | None = None) -> ResponseReturnValue:
 
 
 def _link(endpoint: str, label: str) -> Link:
-    return Link(_url_of(endpoint), label, request.endpoint == endpoint)
-
-
-def _url_of(endpoint: str) -> str:
-    """Return the address of a page, or nothing where this installation has no such page."""
-    return url_for(endpoint) if endpoint in current_app.view_functions else ""
+    return Link(url_for(endpoint), label, request.endpoint == endpoint)
 
 
 def _origin_of(url: str) -> str:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.accounts.queries import names_of
 from app.accounts.states import NotAnOperator
+from app.base.blueprints import Pages
 from app.base.edge import SEE_OTHER, act_as
 from app.base.locales import gettext as _, use_language
 
@@ -28,7 +29,7 @@ def init_guard(app: App) -> None:
 def require_sign_in() -> ResponseReturnValue | None:
     """Send anonymous visitors of the desk to sign in, and answer 401 under /api; speak the organiser's language.
 
-    A blueprint with `is_for_operators` lets nobody else in: raises NotAnOperator.
+    Pages for operators let nobody else in: raises NotAnOperator.
     """
     if not _is_guarded(request.path):
         return None
@@ -65,7 +66,10 @@ def _is_guarded(path: str) -> bool:
 
 
 def _is_for_operators() -> bool:
-    return any(getattr(current_app.blueprints[name], "is_for_operators", False) for name in request.blueprints)
+    return any(
+        isinstance(pages := current_app.blueprints[name], Pages) and pages.is_for_operators
+        for name in request.blueprints
+    )
 
 
 def _is_under(path: str, root: str) -> bool:

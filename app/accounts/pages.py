@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_babel
 from flask_login import current_user
@@ -31,17 +31,17 @@ from app.accounts.states import (
     WrongPassword,
     check_password,
 )
+from app.base.blueprints import Pages
 from app.base.edge import SEE_OTHER, flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.forms import Form, choices_of
 from app.base.locales import endonym, gettext as _
 
-blueprint = Blueprint("accounts", __name__)
+blueprint = Pages("accounts", __name__)
 blueprint.record_once(lambda state: init_guard(state.app))
 
 # Reached by a mailed link: no cookie is set, the link itself is the authority, and app.web checks the form's origin.
-passwords = Blueprint("passwords", __name__, url_prefix="/password")
-passwords.is_stateless = True  # type: ignore[attr-defined]
+passwords = Pages("passwords", __name__, url_prefix="/password", is_stateless=True)
 
 
 @blueprint.get("/sign-in")

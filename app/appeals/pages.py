@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -22,20 +22,23 @@ from app.appeals.manifest import is_unchanged
 from app.appeals.models import Appeal, AppealState, DocumentAudience
 from app.appeals.public_copies import prepare_public_copies, renew_public_copies
 from app.appeals.states import LetterChangedMeanwhile
+from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
-from app.base.locales import direction, gettext as _
+from app.base.locales import direction, gettext as _, lazy_gettext as _l
+from app.base.signposts import Place, way_to
 from app.campaigns.states import Capability
-from app.statements.desk import Here, entered, here, posted
+from app.statements.desk import APPEAL, DELIVERIES, ENDED, RELEASE, Here, StatementTab, entered, here, posted
 from app.statements.states import StatementState
 
-blueprint = Blueprint("dossiers", __name__, url_prefix="/desk")
-public = Blueprint("appeals", __name__)
-public.is_stateless = True  # type: ignore[attr-defined]
+blueprint = Pages("dossiers", __name__, url_prefix="/desk")
+public = Pages("appeals", __name__, is_stateless=True)
+SIGNPOSTS = [
+    Place(name=APPEAL, endpoint="dossiers.show_dossier"),
+    StatementTab(endpoint="dossiers.show_dossier", label=_l("Appeal"), states=ENDED, position=60),
+]
 
 PURPOSE = "an organiser reads an appeal"
-DELIVERIES = "deliveries.list_deliveries"
-RELEASE = "deliveries.confirm_release"
 PDF = "application/pdf"
 
 
@@ -262,8 +265,8 @@ def _page(session: Session, statement: str) -> DossierPage:
         may_approve=doer.access.may(Capability.APPROVE),
         is_own_work=doer.actor in makers and not one_person,
         one_person=one_person,
-        release_url=_url_of(RELEASE, appeal=found.public_id) if found is not None else "",
-        deliveries_url=_url_of(DELIVERIES, statement=statement),
+        release_url=way_to(RELEASE, found.public_id) if found is not None else "",
+        deliveries_url=way_to(DELIVERIES, statement),
     )
 
 
@@ -316,11 +319,6 @@ def _attached(session: Session, found: Appeal, letter: queries.LetterRow) -> lis
         for row in queries.documents_of(session, found.id)
         if row.is_annex or (row.audience is DocumentAudience.ADDRESSEE and row.language == letter.language)
     ]
-
-
-def _url_of(endpoint: str, **values: str) -> str:
-    """Return the address of a later stage's page, which is known here by name only."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""  # type: ignore[arg-type]
 
 
 def _file(content: bytes, mimetype: str, filename: str, *, attached: bool = False) -> Response:

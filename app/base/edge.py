@@ -63,10 +63,15 @@ def flash_notice(message: str) -> None:
     flash(message, "notice")
 
 
+def url_to(endpoint: str, **values: str | int | None) -> str:
+    """Return the address of a page; values that are None are left out."""
+    # Flask's stub takes the values for its own named arguments.
+    return url_for(endpoint, **values)  # type: ignore[arg-type]
+
+
 def see_other(endpoint: str, **values: str | int | None) -> Response:
     """Redirect after a POST, so that a reload does not post again."""
-    # Flask's stub takes the values for its own named arguments.
-    return redirect(url_for(endpoint, **values), SEE_OTHER)  # type: ignore[arg-type]
+    return redirect(url_to(endpoint, **values), SEE_OTHER)
 
 
 def init_edge(app: Flask, database: Database) -> None:

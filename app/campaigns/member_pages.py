@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.forms import Form
-from app.base.locales import gettext as _
+from app.base.locales import gettext as _, lazy_gettext as _l
 from app.campaigns import members, queries
 from app.campaigns.access import Access, enter
 from app.campaigns.forms import AddMemberForm, RoleForm
-from app.campaigns.navigation import frame_of
+from app.campaigns.navigation import CampaignTab, frame_of
 from app.campaigns.states import AccountDisabled, AlreadyMember, Capability, LastOwner, ListFull, Role
 
-blueprint = Blueprint("campaigns", __name__, url_prefix="/desk/campaigns")
+blueprint = Pages("campaigns", __name__, url_prefix="/desk/campaigns")
+SIGNPOSTS = [
+    CampaignTab(endpoint="campaigns.edit_campaign", label=_l("Description"), capability=Capability.EDIT, position=70),
+    CampaignTab(endpoint="campaigns.list_convenors", label=_l("Convenors"), capability=Capability.VIEW, position=80),
+    CampaignTab(endpoint="campaigns.show_chronology", label=_l("Chronology"), capability=Capability.VIEW, position=90),
+    CampaignTab(endpoint="campaigns.list_members", label=_l("Members"), capability=Capability.MANAGE, position=100),
+]
 BOTH = ["GET", "POST"]
 
 

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request
 from sqlalchemy.orm import Session
 
-from app.base.locales import direction, lazy_gettext as _l
+from app.base.locales import direction
+from app.base.signposts import Signpost, address, signposts, way_to
 from app.campaigns.access import Access
 from app.campaigns.queries import title_of
 from app.campaigns.states import Capability
 
-# A tab is shown where its page exists and the role reaches it. Later stages are known by endpoint name only.
-_TABS = (
-    ("dashboards.show_campaign", _l("Overview"), Capability.VIEW),
-    ("statements.list_statements", _l("Statements"), Capability.VIEW),
-    ("directory.list_signatories", _l("Signatories"), Capability.SEE_PEOPLE),
-    ("updates.list_updates", _l("Updates"), Capability.VIEW),
-    ("replies.list_replies", _l("Replies"), Capability.VIEW),
-    ("outcomes.list_outcomes", _l("Outcomes"), Capability.VIEW),
-    ("campaigns.edit_campaign", _l("Description"), Capability.EDIT),
-    ("campaigns.list_convenors", _l("Convenors"), Capability.VIEW),
-    ("campaigns.show_chronology", _l("Chronology"), Capability.VIEW),
-    ("campaigns.list_members", _l("Members"), Capability.MANAGE),
-)
+# Places of later stages' pages.
+OVERVIEW = "a campaign's overview"
+READERS_CAMPAIGN = "a campaign as readers see it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignTab(Signpost):
+    """A page of every campaign that a stage puts up: shown to roles with its capability."""
+
+    label: object  # lazy: in the language of whoever reads it
+    capability: Capability = Capability.VIEW
 
 
 @dataclass(frozen=True)
@@ -53,36 +51,22 @@ def frame_of(session: Session, access: Access, current: str | None = None) -> Ca
 
     The current tab is the one under whose address the page lies; `current` names another's endpoint.
     """
-    urls = {
-        endpoint: (url, str(label))
-        for endpoint, label, capability in _TABS
-        if access.may(capability) and (url := _url_of(endpoint, access.campaign.public_id))
-    }
-    here = current or _nearest({endpoint: url for endpoint, (url, _label) in urls.items()})
+    tabs = [tab for tab in signposts().of(CampaignTab) if access.may(tab.capability)]
+    urls = {tab.endpoint: address(tab.endpoint, access.campaign.public_id) for tab in tabs}
+    here = current or _nearest(urls)
     language = access.campaign.language
     return CampaignFrame(
         title=title_of(session, access.campaign),
         language=language,
         direction=direction(language),
         url=campaign_url(access.campaign.public_id),
-        tabs=tuple(Tab(url, label, endpoint == here) for endpoint, (url, label) in urls.items()),
+        tabs=tuple(Tab(urls[tab.endpoint], str(tab.label), tab.endpoint == here) for tab in tabs),
     )
 
 
 def campaign_url(public_id: str) -> str:
-    """Return the first page of a campaign: its overview, where this installation has dashboards."""
-    return _url_of("dashboards.show_campaign", public_id) or url_for("campaigns.list_convenors", public_id=public_id)
-
-
-def _url_of(endpoint: str, campaign_public_id: str) -> str:
-    """Return the address of a campaign's page, whatever its route calls the campaign; nothing where there is none."""
-    if endpoint not in current_app.view_functions:
-        return ""
-    for rule in current_app.url_map.iter_rules(endpoint):
-        if len(rule.arguments) == 1:
-            values: dict[str, Any] = {next(iter(rule.arguments)): campaign_public_id}
-            return url_for(endpoint, **values)
-    return ""
+    """Return the first page of a campaign."""
+    return way_to(OVERVIEW, public_id)
 
 
 def _nearest(urls: dict[str, str]) -> str | None:

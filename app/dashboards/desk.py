@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, url_for
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages
+from app.base.locales import lazy_gettext as _l
+from app.base.signposts import Place
+from app.campaigns.navigation import OVERVIEW, CampaignTab
 from app.campaigns.states import Capability
-from app.statements.desk import Entered, Here, entered, here
+from app.statements.desk import BEGUN, Entered, Here, StatementTab, entered, here
 
-blueprint = Blueprint("dashboards", __name__, url_prefix="/desk")
+blueprint = Pages("dashboards", __name__, url_prefix="/desk")
+
+_CAMPAIGN, _DASHBOARD, _PEOPLE, _SIGNATORIES = (
+    f"dashboards.{page}" for page in ("show_campaign", "show_dashboard", "list_people", "list_signatories")
+)
+SIGNPOSTS = [
+    Place(name=OVERVIEW, endpoint=_CAMPAIGN),
+    CampaignTab(endpoint=_CAMPAIGN, label=_l("Overview"), position=10),
+    StatementTab(endpoint=_DASHBOARD, label=_l("Dashboard"), states=BEGUN, position=30, covers=frozenset({_DASHBOARD})),
+    StatementTab(
+        endpoint=_PEOPLE,
+        label=_l("People"),
+        capability=Capability.SEE_PEOPLE,
+        states=BEGUN,
+        position=40,
+        covers=frozenset({_PEOPLE, "dashboards.show_person"}),
+    ),
+    StatementTab(
+        endpoint=_SIGNATORIES, label=_l("Signatories"), states=BEGUN, position=50, covers=frozenset({_SIGNATORIES})
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -28,10 +51,3 @@ def statement_frame(session: Session, found: Entered) -> StatementFrame:
 def enter_statement(session: Session, statement: str, capability: Capability) -> Entered:
     """Enter a statement by its public id; raises NotFound and RoleTooNarrow."""
     return entered(session, statement, capability)
-
-
-def url_of(endpoint: str, **values: str | None) -> str:
-    """Return the address of a page of any stage; nothing where this installation has no such page."""
-    if endpoint not in current_app.view_functions:
-        return ""
-    return url_for(endpoint, **values)  # type: ignore[arg-type]

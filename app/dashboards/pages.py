@@ -18,14 +18,15 @@ from app.base import clock
 from app.base.countries import country_name
 from app.base.edge import reading
 from app.base.locales import gettext as _
+from app.base.signposts import way_to
 from app.campaigns.access import Access, enter
-from app.campaigns.navigation import CampaignFrame, frame_of
+from app.campaigns.navigation import READERS_CAMPAIGN, CampaignFrame, frame_of
 from app.campaigns.queries import Member, convenors_of, members_of
 from app.campaigns.states import CAPABILITIES, Capability
 from app.counts.queries import per_day, totals
 from app.dashboards import people_pages
 from app.dashboards.attention import Need, NeedKind, needs_of, troubled_deliveries
-from app.dashboards.desk import blueprint, enter_statement, statement_frame, url_of
+from app.dashboards.desk import blueprint, enter_statement, statement_frame
 from app.dashboards.funnel import Funnel, Invited, everybody_invited, funnel_of, standing_as
 from app.dashboards.history import Deed, campaign_history
 from app.dashboards.people import PersonLine, lines_of
@@ -50,18 +51,18 @@ _PEOPLE = {
     NeedKind.NO_ADDRESS: Standing.NO_ADDRESS,
     NeedKind.DEADLINE_NEAR: Standing.NO_ANSWER,
 }
-_PLACES = {
-    NeedKind.DELIVERY_BOUNCED: ("deliveries.list_deliveries", "statements.show_statement"),
-    NeedKind.DELIVERY_UNCERTAIN: ("deliveries.list_deliveries", "statements.show_statement"),
-    NeedKind.DELIVERY_REFUSED: ("deliveries.list_deliveries", "statements.show_statement"),
-    NeedKind.REPLY_UNREAD: ("replies.find_replies", "statements.show_statement"),
-    NeedKind.APPROVE: ("dossiers.show_dossier", "statements.show_statement"),
-    NeedKind.RELEASE: ("dossiers.show_dossier", "statements.show_statement"),
-    NeedKind.ASSEMBLE: ("dossiers.show_dossier", "statements.show_statement"),
-    NeedKind.ASK: ("invitations.show_invitations", "dashboards.show_dashboard"),
-    NeedKind.INVITE: ("invitations.show_invitations", "dashboards.show_dashboard"),
-    NeedKind.DEADLINE_OVER: ("statements.show_statement",),
-    NeedKind.WRITE: ("statements.show_statement",),
+_PAGES = {
+    NeedKind.DELIVERY_BOUNCED: "deliveries.list_deliveries",
+    NeedKind.DELIVERY_UNCERTAIN: "deliveries.list_deliveries",
+    NeedKind.DELIVERY_REFUSED: "deliveries.list_deliveries",
+    NeedKind.REPLY_UNREAD: "replies.find_replies",
+    NeedKind.APPROVE: "dossiers.show_dossier",
+    NeedKind.RELEASE: "dossiers.show_dossier",
+    NeedKind.ASSEMBLE: "dossiers.show_dossier",
+    NeedKind.ASK: "invitations.show_invitations",
+    NeedKind.INVITE: "invitations.show_invitations",
+    NeedKind.DEADLINE_OVER: "statements.show_statement",
+    NeedKind.WRITE: "statements.show_statement",
 }
 
 
@@ -151,7 +152,7 @@ def show_desk() -> ResponseReturnValue:
         "dashboards/show_desk.html",
         needs=[_need_line(need) for need in needs_of(session, lines, capabilities)],
         cards=cards,
-        new_campaign_url=url_of("campaigns.new_campaign") if current_user.may_create_campaigns else "",
+        new_campaign_url=url_for("campaigns.new_campaign") if current_user.may_create_campaigns else "",
     )
 
 
@@ -204,10 +205,12 @@ def _overview(session: Session, access: Access) -> CampaignOverview:
         convenors=[convenor.name for convenor in convenors_of(session, campaign)],
         members=members_of(session, campaign) if is_owner else [],
         deeds=list(campaign_history(session, public_id).items[:LATEST_DEEDS]) if is_owner else [],
-        new_statement_url=url_of("statements.new_statement", campaign=public_id) if access.may(Capability.EDIT) else "",
+        new_statement_url=url_for("statements.new_statement", campaign=public_id)
+        if access.may(Capability.EDIT)
+        else "",
         history_url=url_for(".show_history", campaign=public_id),
-        members_url=url_of("campaigns.list_members", public_id=public_id),
-        public_url=url_of("site.show_campaign", slug=campaign.slug) if campaign.published_at else "",
+        members_url=url_for("campaigns.list_members", public_id=public_id),
+        public_url=way_to(READERS_CAMPAIGN, campaign.slug) if campaign.published_at else "",
     )
 
 
@@ -231,7 +234,7 @@ def _dashboard_page(session: Session, found: Entered) -> DashboardPage:
         funnel=funnel_of(everybody) if sees_people else None,
         sections=_sections(session, found, everybody),
         deliveries=deliveries.total() if deliveries and access.may(Capability.ASSEMBLE) else 0,
-        deliveries_url=_first_url(_PLACES[NeedKind.DELIVERY_UNCERTAIN], statement.public_id),
+        deliveries_url=url_for(_PAGES[NeedKind.DELIVERY_UNCERTAIN], statement=statement.public_id),
         days=days,
         busiest_day=max((number for _day, number in days), default=0),
         figures=figures,
@@ -240,7 +243,9 @@ def _dashboard_page(session: Session, found: Entered) -> DashboardPage:
             for code, number in figures.by_country[:MOST_COUNTRIES]
         ],
         people_url=url_for(".list_people", statement=statement.public_id) if sees_people else "",
-        invite_url=_first_url(_PLACES[NeedKind.INVITE], statement.public_id) if access.may(Capability.ASK) else "",
+        invite_url=url_for(_PAGES[NeedKind.INVITE], statement=statement.public_id)
+        if access.may(Capability.ASK)
+        else "",
     )
 
 
@@ -287,16 +292,12 @@ def _need_line(need: Need) -> NeedLine:
     if need.kind in _PEOPLE:
         url = url_for(".list_people", statement=need.statement.public_id, standing=_PEOPLE[need.kind].value)
     else:
-        url = _first_url(_PLACES[need.kind], need.statement.public_id)
+        url = url_for(_PAGES[need.kind], statement=need.statement.public_id)
     return NeedLine(need.sentence, url, need.statement, need.kind in grave)
-
-
-def _first_url(endpoints: tuple[str, ...], statement: str) -> str:
-    return next((url for endpoint in endpoints if (url := url_of(endpoint, statement=statement))), "")
 
 
 def _dashboard(line: StatementLine) -> str:
     """Return where a statement's line leads: a draft to its text, any other to its dashboard."""
     if line.state is StatementState.DRAFTING:
-        return url_of("statements.show_statement", statement=line.public_id)
+        return url_for("statements.show_statement", statement=line.public_id)
     return url_for(".show_dashboard", statement=line.public_id)

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.base.countries import country_name
-from app.base.edge import reading
+from app.base.edge import reading, url_to
 from app.base.sheets import write_csv
 from app.campaigns.states import Capability
-from app.dashboards.desk import blueprint, enter_statement, statement_frame, url_of
+from app.dashboards.desk import blueprint, enter_statement, statement_frame
 from app.dashboards.forms import FilterForm
 from app.dashboards.history import PersonHistory, person_history
 from app.dashboards.people import chosen_by, every_line, people_page
@@ -177,12 +177,12 @@ def _list_links(found: Entered, narrowed: dict[str, str], cursor: str | None, *,
     here = {"statement": found.statement.public_id}
     may_ask = found.access.may(Capability.ASK)
     return ListLinks(
-        next=url_of("dashboards.list_people", **here, **narrowed, after=cursor) if cursor else "",
-        first="" if is_first else url_of("dashboards.list_people", **here, **narrowed),
-        all=url_of("dashboards.list_people", **here) if narrowed else "",
-        export=url_of("dashboards.export_people", **here, **narrowed),
-        remind=url_of("invitations.remind", **here) if may_ask else "",
-        invite=url_of("invitations.show_invitations", **here) if may_ask else "",
+        next=url_to("dashboards.list_people", **here, **narrowed, after=cursor) if cursor else "",
+        first="" if is_first else url_to("dashboards.list_people", **here, **narrowed),
+        all=url_to("dashboards.list_people", **here) if narrowed else "",
+        export=url_to("dashboards.export_people", **here, **narrowed),
+        remind=url_to("invitations.remind", **here) if may_ask else "",
+        invite=url_to("invitations.show_invitations", **here) if may_ask else "",
     )
 
 
@@ -199,12 +199,12 @@ def _links(found: Entered, person: PersonHistory) -> PersonLinks:
     reaches, is_asked = bool(person.details.email) and not person.is_stopped, person.stage is InvitationStage.ASKED
     silent = person.standing is Standing.NO_ANSWER and reaches
     return PersonLinks(
-        remind=url_of("invitations.remind", statement=here["statement"]) if is_live and is_open and silent else "",
-        cancel=url_of("invitations.cancel", **here) if is_live and person.standing is not Standing.SIGNED else "",
-        correct=url_of("invitations.correct_address", **here) if is_live and is_open else "",
-        reissue=url_of("invitations.reissue", **here) if is_live and is_open and is_asked and reaches else "",
-        trust=url_of("invitations.trust_address", **here) if is_live and person.is_stopped else "",
-        entry=url_of("directory.show_signatory", campaign=found.access.campaign.public_id, signatory=person.signatory),
+        remind=url_for("invitations.remind", statement=here["statement"]) if is_live and is_open and silent else "",
+        cancel=url_to("invitations.cancel", **here) if is_live and person.standing is not Standing.SIGNED else "",
+        correct=url_to("invitations.correct_address", **here) if is_live and is_open else "",
+        reissue=url_to("invitations.reissue", **here) if is_live and is_open and is_asked and reaches else "",
+        trust=url_to("invitations.trust_address", **here) if is_live and person.is_stopped else "",
+        entry=url_for("directory.show_signatory", campaign=found.access.campaign.public_id, signatory=person.signatory),
     )
 
 

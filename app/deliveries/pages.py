@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask import current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -13,9 +13,11 @@ from app.accounts.queries import names_of
 from app.appeals.desk import check_sees_letters, entered_appeal
 from app.appeals.models import AppealState
 from app.appeals.queries import LetterRow, frozen_letter, letters_of, standing_approvals
+from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
-from app.base.locales import gettext as _
+from app.base.locales import gettext as _, lazy_gettext as _l
+from app.base.signposts import Place, way_to
 from app.campaigns.states import Capability
 from app.deliveries import queries
 from app.deliveries.actions import hand_over, note_delivered, rule, try_again
@@ -26,11 +28,16 @@ from app.deliveries.queries import Decided, DeliveryRow
 from app.deliveries.states import DeliveryState, Ruling, may_go_again
 from app.mail.evidence import Evidence, evidence_of
 from app.mail.queries import attempts_of
-from app.statements.desk import Entered, Here, entered, here
+from app.statements.desk import DELIVERIES, ENDED, RECORD_REPLY, RELEASE, Entered, Here, StatementTab, entered, here
 from app.statements.queries import statement_by_id
 from app.statements.states import StatementState
 
-blueprint = Blueprint("deliveries", __name__, url_prefix="/desk")
+blueprint = Pages("deliveries", __name__, url_prefix="/desk")
+SIGNPOSTS = [
+    Place(name=DELIVERIES, endpoint="deliveries.list_deliveries"),
+    Place(name=RELEASE, endpoint="deliveries.confirm_release"),
+    StatementTab(endpoint="deliveries.list_deliveries", label=_l("Deliveries"), states=ENDED, position=70),
+]
 PURPOSE = "an organiser reads deliveries"
 
 
@@ -214,7 +221,7 @@ def _delivery_page(public_id: str, form: RulingForm) -> str:
         against=against(decided, evidence),
         may_decide=may_decide and is_uncertain,
         may_try_again=may_decide and may_go_again(row.fate.state, row.fate.trouble),
-        reply_url=_reply_url(public_id) if doer.access.may(Capability.RECORD_REPLIES) else "",
+        reply_url=way_to(RECORD_REPLY, public_id) if doer.access.may(Capability.RECORD_REPLIES) else "",
     )
     return render_template("deliveries/show_delivery.html", page=page, form=form)
 
@@ -222,7 +229,3 @@ def _delivery_page(public_id: str, form: RulingForm) -> str:
 def _signs() -> Signs:
     settings = current_app.extensions["settings"]
     return Signs(bool(settings.inbox_url), bool(settings.witness_address), bool(settings.relay_log))
-
-
-def _reply_url(delivery: str) -> str:
-    return url_for("replies.record_answer", delivery_id=delivery)

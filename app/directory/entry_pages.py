@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
@@ -15,19 +15,25 @@ from werkzeug.datastructures import MultiDict
 
 from app.accounts.queries import names_of
 from app.audit.queries import history_of
+from app.base.blueprints import Pages
 from app.base.countries import country_name
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import DEFAULT, endonym, gettext as _, lazy_gettext as _l
 from app.campaigns.access import Access, enter
-from app.campaigns.navigation import frame_of
+from app.campaigns.navigation import CampaignTab, frame_of
 from app.campaigns.states import Capability
 from app.directory.actions import add_signatory, edit_signatory, remove_signatory
 from app.directory.forms import MOST_PLACES, SignatoryForm
 from app.directory.queries import Entry, entry, list_groups, roles_of, signatory_row, state_of
 from app.directory.states import FIELD_LABELS, EntryChanged, NewEntry
 
-blueprint = Blueprint("directory", __name__, url_prefix="/desk/campaigns/<campaign>/signatories")
+blueprint = Pages("directory", __name__, url_prefix="/desk/campaigns/<campaign>/signatories")
+SIGNPOSTS = [
+    CampaignTab(
+        endpoint="directory.list_signatories", label=_l("Signatories"), capability=Capability.SEE_PEOPLE, position=30
+    ),
+]
 _ACTIONS = {
     "signatory.added": _l("Added"),
     "signatory.edited": _l("Changed"),

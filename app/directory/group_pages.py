@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
@@ -17,7 +18,7 @@ from app.directory.actions import add_group, edit_group, remove_group
 from app.directory.forms import GroupForm
 from app.directory.queries import group_row, list_groups as all_groups
 
-blueprint = Blueprint("groups", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/groups")
+blueprint = Pages("groups", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/groups")
 
 
 @blueprint.route("", methods=["GET", "POST"])

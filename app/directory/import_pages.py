@@ -6,11 +6,12 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CombinedMultiDict
 
+from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
@@ -35,7 +36,7 @@ from app.directory.rows import Plan
 from app.directory.sheets import MOST_BYTES, Sheet, column_letter, read_sheet
 from app.directory.states import ImportOver, ImportState
 
-blueprint = Blueprint("imports", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/imports")
+blueprint = Pages("imports", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/imports")
 _SAMPLES = 5
 
 

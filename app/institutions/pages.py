@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
+from app.base.blueprints import Pages
 from app.base.countries import country_name
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
@@ -16,7 +17,7 @@ from app.institutions import actions, queries
 from app.institutions.forms import InstitutionForm, RecipientForm
 from app.institutions.states import AddressTwice, LikelyDouble
 
-blueprint = Blueprint("institutions", __name__, url_prefix="/desk/institutions")
+blueprint = Pages("institutions", __name__, url_prefix="/desk/institutions")
 BOTH = ["GET", "POST"]
 
 

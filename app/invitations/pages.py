@@ -10,12 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.locales import gettext as _, ngettext
+from app.base.locales import gettext as _, lazy_gettext as _l, ngettext
 from app.base.paging import Page
 from app.campaigns.models import Campaign
 from app.campaigns.states import Capability
@@ -29,11 +30,14 @@ from app.invitations.states import Answer, Errand, InvitationStage, NothingToSen
 from app.mail.queries import fates_of
 from app.mail.registry import Rendered
 from app.mail.states import MailState
-from app.statements.desk import entered, here
+from app.statements.desk import StatementTab, entered, here
 from app.statements.models import Statement
 from app.statements.queries import is_open
 
-blueprint = Blueprint("invitations", __name__, url_prefix="/desk/statements/<statement>/invitations")
+blueprint = Pages("invitations", __name__, url_prefix="/desk/statements/<statement>/invitations")
+SIGNPOSTS = [
+    StatementTab(endpoint="invitations.show_invitations", label=_l("Invite"), capability=Capability.ASK, position=20),
+]
 
 UNPROCESSABLE = 422
 AT_ONCE = 500  # people in one transaction: SQLite lets nobody else write during it

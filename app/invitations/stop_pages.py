@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from http import HTTPStatus
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages, welcomes_foreign_posts
 from app.base.edge import reading, see_other, writing
 from app.base.links import LinkPurpose, read_token
 from app.base.locales import use_language
@@ -17,8 +18,7 @@ from app.invitations.queries import reminders_choice
 from app.invitations.states import NoSuchInvitation
 
 # The links in the mails: whoever holds one has neither a session nor a token of ours.
-blueprint = Blueprint("reminders", __name__, url_prefix="/u/reminders")
-blueprint.is_stateless = True  # type: ignore[attr-defined]
+blueprint = Pages("reminders", __name__, url_prefix="/u/reminders", is_stateless=True)
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # RFC 8058 §3.1
 
 
@@ -36,16 +36,13 @@ def show_reminders(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<token>")
+@welcomes_foreign_posts
 def stop(token: str) -> ResponseReturnValue:
     """Stop the reminders: by the button, or by a mail program's one click, which may not be redirected (RFC 8058)."""
     _leave_in_peace(token, peace=True)
     if request.form.to_dict() == ONE_CLICK:
         return Response("", HTTPStatus.OK, mimetype="text/plain")
     return see_other(".show_reminders", token=token)
-
-
-# Mail programs post from elsewhere; the link itself is the authority, and all it can do is to stop mail.
-stop.accepts_foreign_posts = True  # type: ignore[attr-defined]
 
 
 @blueprint.post("/<token>/again")

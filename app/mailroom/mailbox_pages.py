@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, jsonify, render_template
+from flask import Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
+from app.base.blueprints import Pages
 from app.mailroom import mailbox
 
-blueprint = Blueprint("mail", __name__)
-blueprint.is_demonstration_only = True  # type: ignore[attr-defined]
+blueprint = Pages("mail", __name__, is_demonstration_only=True)
 
 # A mail's own inline styles may apply to the page that shows it; nothing else may load, run or reach our pages.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-top-navigation-by-user-activation"

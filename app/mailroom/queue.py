@@ -26,6 +26,7 @@ SWEEPER = "sweep outbox"
 PATIENCE = timedelta(minutes=10)
 _GIVEN_UP = (MailState.REFUSED, MailState.BOUNCED)
 _OPEN = (*DUE, *HELD, MailState.UNCERTAIN)
+HELD_MAIL = "mail that nobody could place"  # the place of a later stage's page, which knows to what a letter may answer
 
 
 @dataclass(frozen=True)

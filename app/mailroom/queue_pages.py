@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.base import clock
-from app.base.edge import actor, flash_notice, names_of_actors, reading, see_other, writing
+from app.base.blueprints import Pages
+from app.base.edge import actor, flash_notice, names_of_actors, reading, see_other, url_to, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _, ngettext
+from app.base.signposts import way_to
 from app.inbox.states import InboundState
 from app.inbox.storage import count_in_state
 from app.mail.registry import Registry
@@ -33,10 +35,8 @@ from app.mailroom.states import Standing
 from app.smtp.connection import server_name
 from app.smtp.states import Trouble
 
-blueprint = Blueprint("queue", __name__, url_prefix="/desk/mail")
-blueprint.is_for_operators = True  # type: ignore[attr-defined]
+blueprint = Pages("queue", __name__, url_prefix="/desk/mail", is_for_operators=True)
 
-_HELD = "held.list_held"  # a later stage's page, which knows to what a letter may answer
 Chosen = Callable[[Session, str, Sequence[str]], control.Changed]
 Selected = Callable[[Session, str, Selection], control.Changed]
 
@@ -119,7 +119,7 @@ def _queue_page(form: PauseForm) -> str:
         looked_ago=now - found.looked_at if found.looked_at else None,
         paused_by=names.get(found.control.changed_by, ""),
         held=count_in_state(session, InboundState.HELD),
-        held_url=url_for(_HELD) if _HELD in current_app.view_functions else "",
+        held_url=way_to(queue.HELD_MAIL),
         mails={each.value: url_for(".list_queued", standing=each.value) for each in Standing},
         reasons=tuple((reason, *_reason_links(reason.trouble)) for reason in found.reasons),
     )
@@ -170,11 +170,6 @@ def _arguments(selection: Selection) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _list_url(arguments: dict[str, str]) -> str:
-    # Flask's stub takes the values for its own named arguments.
-    return url_for(".list_queued", **arguments)  # type: ignore[arg-type]
-
-
 def _deed_form(selection: Selection) -> DeedForm:
     form = DeedForm(request.form)
     form.offer(control.count_changeable(reading(), selection), MOST_AT_ONCE)
@@ -196,8 +191,8 @@ def _list_page(filtering: FilterForm, form: DeedForm) -> str:
         is_more=total > MOST_AT_ONCE,
         ticked=frozenset(request.form.getlist("mail")),
         arguments=arguments | ({"cursor": cursor} if cursor else {}),
-        next_url=_list_url(arguments | {"cursor": found.next_cursor}) if found.next_cursor else "",
-        first_url="" if found.is_first else _list_url(arguments),
+        next_url=url_to(".list_queued", **(arguments | {"cursor": found.next_cursor})) if found.next_cursor else "",
+        first_url="" if found.is_first else url_to(".list_queued", **arguments),
         may_retry=form.number > 0 and selection.standing in {None, Standing.WAITING, Standing.GIVEN_UP},
         may_drop=form.number > 0 and selection.standing in {None, Standing.WAITING},
     )

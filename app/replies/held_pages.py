@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages
 from app.base.edge import actor, flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
+from app.base.signposts import Place
 from app.deliveries.queries import delivery, statement_of
 from app.inbox.states import InboundState
 from app.inbox.storage import count_in_state
+from app.mailroom.queue import HELD_MAIL
 from app.replies import held
 from app.replies.desk import attachment_response, filing_choices, incoming_shown, message_response, my_campaigns
 from app.replies.filing import discard, file_held, offer, take_back
@@ -24,8 +27,10 @@ from app.replies.models import ReplyKind
 from app.replies.states import NoSuchHeldMail
 from app.statements.queries import statement_by_id, statement_by_public_id
 
-blueprint = Blueprint("held", __name__, url_prefix="/desk/mail/held")
-blueprint.is_for_operators = True  # type: ignore[attr-defined]
+blueprint = Pages("held", __name__, url_prefix="/desk/mail/held", is_for_operators=True)
+SIGNPOSTS = [
+    Place(name=HELD_MAIL, endpoint="held.list_held"),
+]
 
 _SHOWN = (InboundState.HELD, InboundState.DISCARDED)
 

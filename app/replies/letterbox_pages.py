@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
@@ -24,7 +25,7 @@ from app.replies.matching import lines_of
 from app.replies.models import ReplyKind
 from app.statements.desk import posted
 
-blueprint = Blueprint("letterbox", __name__, url_prefix="/desk/campaigns/<campaign>/mail")
+blueprint = Pages("letterbox", __name__, url_prefix="/desk/campaigns/<campaign>/mail")
 
 
 @blueprint.route("/<message>", methods=["GET", "POST"])

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
-from app.base.locales import gettext as _
+from app.base.locales import gettext as _, lazy_gettext as _l
 from app.campaigns.access import Access, enter
-from app.campaigns.navigation import CampaignFrame, frame_of
+from app.campaigns.navigation import CampaignFrame, CampaignTab, frame_of
 from app.campaigns.states import Capability
 from app.replies.forms import OutcomeForm
 from app.replies.outcomes import OutcomeFacts, change_outcome, record_outcome, remove_outcome
@@ -22,7 +23,10 @@ from app.statements.models import Statement
 from app.statements.queries import statement_by_id, statement_by_public_id, statements_of
 from app.statements.states import PUBLISHED
 
-outcomes = Blueprint("outcomes", __name__, url_prefix="/desk/campaigns/<campaign>/outcomes")
+outcomes = Pages("outcomes", __name__, url_prefix="/desk/campaigns/<campaign>/outcomes")
+SIGNPOSTS = [
+    CampaignTab(endpoint="outcomes.list_outcomes", label=_l("Outcomes"), capability=Capability.VIEW, position=60),
+]
 
 
 @dataclass(frozen=True)

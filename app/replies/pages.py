@@ -6,16 +6,18 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.forms import Form
-from app.base.locales import gettext as _
+from app.base.locales import gettext as _, lazy_gettext as _l
+from app.base.signposts import Place
 from app.campaigns.access import enter
-from app.campaigns.navigation import frame_of
+from app.campaigns.navigation import CampaignTab, frame_of
 from app.campaigns.states import Capability
 from app.deliveries.models import Delivery
 from app.deliveries.queries import delivery, delivery_row, statement_of
@@ -28,13 +30,17 @@ from app.replies.held import MOST_SHOWN, held_for_campaign
 from app.replies.matching import lines_of
 from app.replies.models import Reply, ReplyKind
 from app.replies.outcome_pages import outcomes
-from app.statements.desk import Entered, entered, here, posted
+from app.statements.desk import RECORD_REPLY, Entered, entered, here, posted
 from app.statements.queries import statement_by_id, statements_of
 from app.statements.states import StatementState
 
 __all__ = ["blueprint", "outcomes"]
 
-blueprint = Blueprint("replies", __name__, url_prefix="/desk")
+blueprint = Pages("replies", __name__, url_prefix="/desk")
+SIGNPOSTS = [
+    CampaignTab(endpoint="replies.list_replies", label=_l("Replies"), capability=Capability.VIEW, position=50),
+    Place(name=RECORD_REPLY, endpoint="replies.record_answer"),
+]
 PURPOSE = "an organiser reads a reply"
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages
 from app.base.edge import SEE_OTHER, reading, writing
 from app.base.errors import Refusal
 from app.base.form_tokens import check_form_token, make_form_token
@@ -22,8 +23,7 @@ from app.signatures.states import NoSuchSignature, NotStanding
 from app.statements.states import StatementState
 from app.visibility.states import Visibility
 
-blueprint = Blueprint("manage", __name__)
-blueprint.is_stateless = True  # type: ignore[attr-defined]
+blueprint = Pages("manage", __name__, is_stateless=True)
 
 UNPROCESSABLE = 422
 HANDED_OVER = frozenset({StatementState.DELIVERED, StatementState.CONCLUDED})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.base.blueprints import Pages
 from app.base.edge import reading, see_other, writing
 from app.base.errors import NotFound
 from app.base.locales import gettext as _
@@ -13,7 +14,7 @@ from app.signatures.ordering import Move, move
 from app.signatures.queries import pinned_entries, public_page
 from app.statements.desk import entered, here
 
-order = Blueprint("order", __name__, url_prefix="/desk/statements/<statement>/order")
+order = Pages("order", __name__, url_prefix="/desk/statements/<statement>/order")
 
 
 @order.get("")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages
 from app.base.edge import reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.form_tokens import check_form_token, make_form_token
@@ -27,8 +28,7 @@ from app.statements.models import Statement
 from app.statements.queries import statement_by_slug
 from app.statements.states import PUBLISHED, NoSuchStatement, StatementClosed
 
-blueprint = Blueprint("signatures", __name__)
-blueprint.is_stateless = True  # type: ignore[attr-defined]
+blueprint = Pages("signatures", __name__, is_stateless=True)
 manage = manage_blueprint  # every blueprint of this module is joined to the application
 
 GONE = 410

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from app.base.blueprints import Pages
 from app.base.database import snapshot_mark
 from app.base.edge import SEE_OTHER, reading
 from app.base.links import absolute_url
 from app.base.locales import direction, gettext as _, use_language
 from app.base.sheets import write_csv
+from app.base.signposts import Place
+from app.campaigns.navigation import READERS_CAMPAIGN
 from app.counts.queries import totals
 from app.site.campaigns import campaign_page, house
 from app.site.exports import SHEET_HEADER, sheet_rows, statement_document
@@ -25,12 +28,16 @@ from app.site.statement import statement_page
 from app.site.states import NoSuchPage
 from app.site.texts import rendered_annex
 from app.site.verification import match_of
+from app.statements.desk import READERS_STATEMENT
 from app.statements.models import AnnexKind
 from app.statements.queries import annex_content, annex_of, canonical_of, languages_of
 
-bp = Blueprint("site", __name__)
+bp = Pages("site", __name__, is_stateless=True)
+SIGNPOSTS = [
+    Place(name=READERS_CAMPAIGN, endpoint="site.show_campaign"),
+    Place(name=READERS_STATEMENT, endpoint="site.show_statement"),
+]
 bp.record_once(lambda state: state.app.extensions.setdefault("kept_pages", KeptPages()))
-bp.is_stateless = True  # type: ignore[attr-defined]  # reading needs no session, so there is no CSRF token either
 
 # A name that its owner takes back must be gone at once: browsers and proxies ask again each time.
 REVALIDATE = "no-cache"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask import current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
@@ -18,21 +18,23 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from app.base.blueprints import Pages
 from app.base.locales import direction, endonym, gettext as _, lazy_gettext as _l
+from app.base.signposts import Signpost, address, signposts
 from app.campaigns.access import Access, enter_by_id
-from app.campaigns.navigation import CampaignFrame, Tab, frame_of
+from app.campaigns.navigation import CampaignFrame, CampaignTab, Tab, frame_of
 from app.campaigns.states import Capability
 from app.statements import queries
 from app.statements.models import Statement, Version
 from app.statements.states import StatementState
 
-blueprint = Blueprint("statements", __name__, url_prefix="/desk")
+blueprint = Pages("statements", __name__, url_prefix="/desk")
 
 # What people typed at length, by the names of its fields; everything else is sent again unseen.
 _LONG_FIELDS = {"title": _l("Title"), "summary": _l("Summary"), "body": _l("Text"), "text": _l("Text")}
 _CROSS_SITE = {"cross-site", "same-site"}
-_BEGUN = frozenset(StatementState) - {StatementState.DRAFTING}
-_ENDED = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
+BEGUN = frozenset(StatementState) - {StatementState.DRAFTING}
+ENDED = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
 
 
 @dataclass(frozen=True)
@@ -54,18 +56,36 @@ class Moment:
         return "" if self.zone == "UTC" else format_datetime(self.at, "d MMMM y, HH:mm 'UTC'", locale=get_locale())
 
 
-# The pages of one statement, in the order of its life; those of later stages are known by endpoint name only.
-_TABS = (
-    ("statements.show_statement", _l("Statement"), Capability.VIEW, frozenset(StatementState)),
-    ("invitations.show_invitations", _l("Invite"), Capability.ASK, frozenset(StatementState)),
-    ("dashboards.show_dashboard", _l("Dashboard"), Capability.VIEW, _BEGUN),
-    ("dashboards.list_people", _l("People"), Capability.SEE_PEOPLE, _BEGUN),
-    ("dashboards.list_signatories", _l("Signatories"), Capability.VIEW, _BEGUN),
-    ("dossiers.show_dossier", _l("Appeal"), Capability.VIEW, _ENDED),
-    ("deliveries.list_deliveries", _l("Deliveries"), Capability.VIEW, _ENDED),
-)
-# Pages below a tab that do not share its blueprint with it alone.
-_BELOW = {"dashboards.show_person": "dashboards.list_people"}
+@dataclass(frozen=True, kw_only=True)
+class StatementTab(Signpost):
+    """A page of every statement that a stage puts up, in the order of a statement's life.
+
+    It is shown to roles with its capability, once the statement has come to one of its states. `covers` names pages
+    that lie below it; without any, all pages of its blueprint do.
+    """
+
+    label: object  # lazy: in the language of whoever reads it
+    capability: Capability = Capability.VIEW
+    states: frozenset[StatementState] = frozenset(StatementState)
+    covers: frozenset[str] = frozenset()
+
+    def is_current(self, endpoint: str) -> bool:
+        """Tell whether the page at an endpoint is this one or lies below it."""
+        if self.covers:
+            return endpoint == self.endpoint or endpoint in self.covers
+        return endpoint.partition(".")[0] == self.endpoint.partition(".")[0]
+
+
+SIGNPOSTS = [
+    CampaignTab(endpoint="statements.list_statements", label=_l("Statements"), position=20),
+    StatementTab(endpoint="statements.show_statement", label=_l("Statement"), position=10),
+]
+# Places of later stages' pages.
+READERS_STATEMENT = "a statement as readers see it"
+APPEAL = "a statement's appeal"
+DELIVERIES = "a statement's deliveries"
+RELEASE = "an appeal's release"
+RECORD_REPLY = "an answer to a delivery"
 
 
 @dataclass(frozen=True)
@@ -163,19 +183,11 @@ def posted() -> MultiDict[str, str] | None:
 
 
 def _tabs(statement: Statement, access: Access) -> tuple[Tab, ...]:
-    """Return the pages of a statement that exist here, that its state has come to and that the role reaches."""
-    endpoint = request.endpoint or ""
-    current = _BELOW.get(endpoint, endpoint)
-    blueprint_of_current = current.partition(".")[0]
-    shared = blueprint_of_current == "dashboards"
+    """Return the pages of a statement that its state has come to and that the role reaches."""
     return tuple(
-        Tab(
-            url_for(tab, statement=statement.public_id),
-            str(label),
-            tab == current if shared else tab.partition(".")[0] == blueprint_of_current,
-        )
-        for tab, label, capability, states in _TABS
-        if tab in current_app.view_functions and access.may(capability) and statement.state in states
+        Tab(address(tab.endpoint, statement.public_id), str(tab.label), tab.is_current(request.endpoint or ""))
+        for tab in signposts().of(StatementTab)
+        if access.may(tab.capability) and statement.state in tab.states
     )
 
 

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import STATEMENT_LANGUAGES, endonym, gettext as _
+from app.base.signposts import way_to
 from app.campaigns.access import enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
 from app.statements import annex_pages, opening_pages, queries, text_pages
 from app.statements.actions import StatementSettings, change_settings, create_statement
-from app.statements.desk import Entered, blueprint, entered, here, posted
+from app.statements.desk import APPEAL, READERS_STATEMENT, Entered, blueprint, entered, here, posted
 from app.statements.drafting import add_language, remove_language, set_addressees
 from app.statements.drafts import institutions_to_choose
 from app.statements.forms import FollowedForm, LanguageForm, NewStatementForm, SettingsForm, local_parts
@@ -72,6 +73,7 @@ def show_statement(statement: str) -> ResponseReturnValue:
         here=here(session, found),
         overview=overview(session, found.statement, found.version),
         published_url=_published_url(found),
+        appeal_url=way_to(APPEAL, statement),
         opened_at=found.statement.opened_at,
         closed_at=found.statement.closed_at,
     )
@@ -124,7 +126,7 @@ def choose_addressees(statement: str) -> ResponseReturnValue:
         here=here(session, found),
         addressees=addressees,
         choices=institutions_to_choose(session, [row.institution_id for row in addressees]),
-        institutions_url=_url_where_there("institutions.list_institutions"),
+        institutions_url=url_for("institutions.list_institutions"),
     )
 
 
@@ -197,8 +199,4 @@ def _published_url(found: Entered) -> str:
     """Return the readers' page, where there is one."""
     if found.statement.opened_at is None:
         return ""
-    return _url_where_there("site.show_statement", slug=found.statement.slug)
-
-
-def _url_where_there(endpoint: str, slug: str | None = None) -> str:
-    return url_for(endpoint, slug=slug) if endpoint in current_app.view_functions else ""
+    return way_to(READERS_STATEMENT, found.statement.slug)

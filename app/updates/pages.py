@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages, welcomes_foreign_posts
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.links import LinkPurpose, read_token
-from app.base.locales import direction, gettext as _, ngettext, use_language
+from app.base.locales import direction, gettext as _, lazy_gettext as _l, ngettext, use_language
 from app.base.markdown import to_html
 from app.campaigns.access import Access, enter
-from app.campaigns.navigation import CampaignFrame, frame_of
+from app.campaigns.navigation import CampaignFrame, CampaignTab, frame_of
 from app.campaigns.states import Capability
 from app.mail.registry import Rendered
 from app.signatures.queries import news_readers
@@ -40,10 +41,12 @@ from app.updates.queries import (
 )
 from app.updates.states import UpdateChangedMeanwhile
 
-blueprint = Blueprint("updates", __name__, url_prefix="/desk/campaigns/<campaign>/updates")
+blueprint = Pages("updates", __name__, url_prefix="/desk/campaigns/<campaign>/updates")
+SIGNPOSTS = [
+    CampaignTab(endpoint="updates.list_updates", label=_l("Updates"), capability=Capability.VIEW, position=40),
+]
 # The links in the mails: whoever holds one has neither a session nor a token of ours.
-links = Blueprint("news", __name__, url_prefix="/u")
-links.is_stateless = True  # type: ignore[attr-defined]
+links = Pages("news", __name__, url_prefix="/u", is_stateless=True)
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # RFC 8058 §3.1
 
 
@@ -213,6 +216,7 @@ def show_choice(token: str) -> ResponseReturnValue:
 
 
 @links.post("/<token>")
+@welcomes_foreign_posts
 def stop(token: str) -> ResponseReturnValue:
     """Stop the news: by the button, or by a mail program's one click, which may not be redirected (RFC 8058)."""
     with writing() as session:
@@ -220,10 +224,6 @@ def stop(token: str) -> ResponseReturnValue:
     if request.form.to_dict() == ONE_CLICK:
         return Response("", HTTPStatus.OK, mimetype="text/plain")
     return see_other(".show_choice", token=token)
-
-
-# Mail programs post from elsewhere; the link itself is the authority, and all it can do is to stop mail.
-stop.accepts_foreign_posts = True  # type: ignore[attr-defined]
 
 
 @links.post("/<token>/again")

@@ -16,9 +16,9 @@ from app.background.models import CalendarEntry
 from app.base import clock
 from app.base.database import Database
 from app.mail.models import Mail, MailControl
-from app.mail.sending.claims import glance
 from app.mail.sending.models import MailLane
 from app.mail.sending.seats import domain_lane, server_lane
+from app.mail.sending.waiting import glance
 from app.mail.states import DUE, HELD, MailClass, MailState, Pause
 from app.mailroom.queue import Overview, Reason, overview
 from app.mailroom.selections import Selection, count_selected, page_of_mails, status_in

@@ -20,7 +20,6 @@ from app.inbox.models import InboundMessage
 from app.inbox.states import InboundState
 from app.mail.models import Mail
 from app.mail.states import MailState
-from app.replies import held
 from app.replies.filing import match
 from app.replies.held import incoming
 from app.replies.models import Reply, ReplyKind
@@ -34,7 +33,7 @@ from tests.factories.inbound import make_inbound, write_message
 from tests.factories.institutions import make_recipient
 from tests.factories.statements import TITLE
 
-HELD, DISCARDED, FILED = InboundState.HELD, InboundState.DISCARDED, InboundState.FILED
+HELD, FILED, DISCARDED = InboundState.HELD, InboundState.FILED, InboundState.DISCARDED
 HARM = "<p>Dear</p><script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
@@ -55,8 +54,8 @@ class Pen:
             return make_inbound(session, write_message(**facts), state=HELD)  # type: ignore[arg-type]
 
     def offer(self, message: str, scene: Scene) -> None:
-        chosen = {"statement": scene.statement.public_id}
-        assert self.client(self.operator).post(f"/desk/mail/held/{message}/offer", data=chosen).status_code == 303
+        chosen, client = {"statement": scene.statement.public_id}, self.client(self.operator)
+        assert client.post(f"/desk/mail/held/{message}/offer", data=chosen).status_code == 303
 
     def client(self, organiser: Organiser) -> FlaskClient:
         return sign_in(self.app.test_client(), self.app, organiser)
@@ -156,7 +155,7 @@ def test_mail_offered_to_one_campaign_is_not_shown_to_another(pen: Pen) -> None:
 
 
 def test_campaign_sees_what_it_was_offered_behind_a_flood(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "MOST_COMPARED", 3)
+    monkeypatch.setattr("app.replies.held.MOST_COMPARED", 3)
     message = pen.hold(sender="stranger@gmail.com", subject="Hello")
     for _ in range(5):
         pen.hold(sender="flood@gmail.com", subject="Buy")
@@ -297,9 +296,7 @@ def test_filed_mail_is_read_classified_and_put_back(pen: Pen) -> None:
     with pen.app.app_context(), pen.database.writing() as session:
         text = "We agree.\n\nOn Mon, 23 Nov 2026 at 10:00, Ana <a@example.org> wrote:\n> Our appeal\n"
         letter = session.scalars(select(Mail.message_id).where(Mail.kind == "appeal letter")).first()
-        raw = write_message(
-            sender="x@elsewhere.example.com", text=text, refers_to=letter or "", files={"letter.pdf": b"%PDF"}
-        )
+        raw = write_message(sender="x@e.example.com", text=text, refers_to=letter or "", files={"letter.pdf": b"%PDF"})
         message = make_inbound(session, raw)
         match(session, incoming(session, message, [InboundState.WAITING], "test"))
         reply = session.scalars(select(Reply.public_id)).one()

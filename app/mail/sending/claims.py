@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select, tuple_, update
+from sqlalchemy import ColumnElement, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.sealing import Place, seal
-from app.mail.models import Mail, MailAttempt, MailControl
-from app.mail.queries import THE_ONE_CONTROL
+from app.mail.models import Mail, MailAttempt
 from app.mail.states import (
     DUE,
     HELD,
@@ -89,15 +88,6 @@ class Settled:
     tried: Tried | None = None
     takes_back_handover: bool = False  # announced, but certainly not taken
     is_counted: bool = False  # whether its recipient's cap counts it by now
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """What a waiting sender sees of the outbox: while it stays the same, nothing new may go."""
-
-    due_at: datetime | None
-    newest_id: int
-    pause: Pause
 
 
 def claim(session: Session, limit: int, pause: Pause) -> list[Claimed]:
@@ -188,40 +178,10 @@ def sweep(session: Session, server: str) -> int:
     return int(requeued.rowcount + repeated.rowcount)  # type: ignore[attr-defined]
 
 
-def next_due_at(session: Session) -> datetime | None:
-    """Return when the next waiting mail is due, or None if none waits."""
-    return _earliest(session.execute(select(*_seeks())).one())
-
-
-def glance(session: Session) -> Glance:
-    """Look at what a sender that waits must know, in one statement that seeks in indexes."""
-    newest = select(func.max(MAILS.c.id)).scalar_subquery()
-    pause = select(MailControl.pause).where(MailControl.id == THE_ONE_CONTROL).scalar_subquery()
-    *due, newest_id, paused = session.execute(select(*_seeks(), newest, pause)).one()
-    return Glance(_earliest(due), newest_id or 0, paused or Pause.NOTHING)
-
-
 _CLAIMED = (
     "id", "public_id", "attempts", "kind", "mail_class", "priority", "failures", "handovers", "has_slot", "is_counted",
     "message_id", "frozen_sha256", "references_sealed", "due_at", "created_at",
 )  # fmt: skip
-
-
-def _seeks() -> list[ScalarSelect[datetime]]:
-    """Return, for each state and priority in which mails wait, when the first of them is due."""
-    return [
-        select(MAILS.c.due_at)
-        .where(MAILS.c.state == state, MAILS.c.priority == int(priority))
-        .order_by(MAILS.c.due_at)
-        .limit(1)
-        .scalar_subquery()
-        for state in DUE
-        for priority in Priority
-    ]
-
-
-def _earliest(times: Iterable[datetime | None]) -> datetime | None:
-    return min((at for at in times if at is not None), default=None)
 
 
 def _due(session: Session, priority: Priority, limit: int, now: datetime, pause: Pause) -> list[int]:

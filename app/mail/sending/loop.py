@@ -11,7 +11,7 @@ from flask import Flask
 from app.background.processes import Loop, run_until_stopped
 from app.background.stopping import StopSign
 from app.base import clock
-from app.mail.sending.claims import Glance, glance
+from app.mail.sending.waiting import Glance, glance
 from app.mail.sending.worker import Worker
 
 log = structlog.get_logger()

@@ -28,6 +28,7 @@ from app.mail.sending.claims import Claimed, Settled, Tried
 from app.mail.sending.pace import Pace, Wish
 from app.mail.sending.preparing import Preparer, Ready, Unready
 from app.mail.sending.results import Results, seat_until
+from app.mail.sending.waiting import next_due_at
 from app.mail.states import MailClass
 from app.smtp.connection import OutgoingMail, RelayConnection, RelayUnavailable, Verdict, server_name
 from app.smtp.states import Trouble
@@ -116,7 +117,7 @@ class Worker:
     def claim(self) -> list[Claimed]:
         """Take a batch of due mails; none while the server rests, has no place for us, or had enough this minute."""
         with self._database.reading() as session:
-            due_at = outbox.next_due_at(session)
+            due_at = next_due_at(session)
         if due_at is None or due_at > clock.now():
             return []
         with self._database.writing() as session:

@@ -1,0 +1,47 @@
+"""A stage's pages as a blueprint whose flags are named in code: a misspelt one is an error, and opens no page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+View = Callable[..., ResponseReturnValue]
+V = TypeVar("V", bound=View)
+_WELCOMES_FOREIGN_POSTS = "_welcomes_foreign_posts"
+
+
+class Pages(Blueprint):
+    """Pages that a stage registers.
+
+    `is_for_operators`: nobody else is let in. `is_stateless`: no session and so no CSRF token; the pages guard their
+    forms themselves. `is_demonstration_only`: registered in the demonstration and nowhere else.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        *,
+        url_prefix: str | None = None,
+        is_for_operators: bool = False,
+        is_stateless: bool = False,
+        is_demonstration_only: bool = False,
+    ) -> None:
+        super().__init__(name, import_name, url_prefix=url_prefix)
+        self.is_for_operators = is_for_operators
+        self.is_stateless = is_stateless
+        self.is_demonstration_only = is_demonstration_only
+
+
+def welcomes_foreign_posts(view: V) -> V:
+    """Let other sites post to a view: RFC 8058's one-click unsubscribe comes from a mail program."""
+    setattr(view, _WELCOMES_FOREIGN_POSTS, True)
+    return view
+
+
+def is_foreign_post_welcome(view: object) -> bool:
+    """Tell whether other sites may post to a view."""
+    return getattr(view, _WELCOMES_FOREIGN_POSTS, False) is True
