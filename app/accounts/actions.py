@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.emails import ACCOUNT_INVITATION, PASSWORD_CHANGED, PASSWORD_LINK, link_of
@@ -31,6 +30,7 @@ from app.accounts.states import (
 from app.audit.actions import SYSTEM, record
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.rows import has_changed, insert_into
 from app.base.sealing import Place, seal
 from app.base.throttles import allow, reset
 from app.mail.actions import Outgoing, enqueue
@@ -44,10 +44,9 @@ def create_organiser(
     Hand out `password_link` or call `invite_organiser`, so that its owner can set one.
     """
     public_id = new_public_id()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     # Two who invite the same address at once: the unique key lets one through.
     created = session.scalar(
-        insert(Organiser)
+        insert_into(session, Organiser)
         .values(
             public_id=public_id,
             identity_sealed=_sealed_identity(session, public_id, name, email),
@@ -139,7 +138,7 @@ def set_password_by_link(session: Session, token: str, password_hash: str) -> Or
         )
         .execution_options(synchronize_session=False)
     )
-    if not used.rowcount:  # type: ignore[attr-defined]
+    if not has_changed(used):
         raise PasswordLinkOver
     session.refresh(organiser)
     _after_new_password(session, organiser.public_id, organiser)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.appeals.dossier import Dossier, PreparedDocument, PreparedLetter, attachments_for, envelope_of
@@ -51,6 +50,7 @@ from app.appeals.states import (
 from app.audit.actions import record
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.rows import has_changed, insert_into, portions
 from app.base.sealing import seal, seal_bytes
 from app.campaigns.states import Capability, Role, RoleTooNarrow, may
 from app.mail.signing import signed
@@ -62,7 +62,6 @@ from app.statements.states import StatementState
 
 COVER_BYTES = 4096
 NOTE_BYTES = 1024
-CHUNK = 500
 _WAITING = (AppealState.ASSEMBLED, AppealState.APPROVED)
 
 
@@ -158,10 +157,10 @@ def approve(session: Session, actor: str, appeal_id: str, seen_sha256: str, note
         "note_sealed": seal(session, note_place(public_id), {"note": note}, NOTE_BYTES),
     }  # fmt: skip
     once = ["appeal_id", "organiser_public_id", "manifest_sha256"]
-    added = session.execute(_approval(session).values(**values).on_conflict_do_nothing(index_elements=once))
+    added = session.execute(insert_into(session, Approval).values(**values).on_conflict_do_nothing(index_elements=once))
     appeal.state = AppealState.APPROVED
     session.flush()
-    if added.rowcount:  # type: ignore[attr-defined]
+    if has_changed(added):
         one_person = "yes" if alone and actor in makers_of(session, appeal) else None
         _record(
             session,
@@ -198,7 +197,7 @@ def release(session: Session, actor: str, appeal_id: str, seen_sha256: str) -> A
         )
         .values(state=AppealState.RELEASED, released_by=actor, released_at=clock.now())
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if not has_changed(changed):
         raise SeenAnother
     session.refresh(appeal)
     _record(
@@ -265,8 +264,8 @@ def _insert(session: Session, actor: str, statement: Statement, dossier: Dossier
         {"appeal_id": appeal.id, "signature_id": number, "visibility": visibility, "shown_mark": mark}
         for number, (visibility, mark) in dossier.signatures.items()
     ]
-    for start in range(0, len(rows), CHUNK):
-        session.execute(insert(AppealSignature), rows[start : start + CHUNK])
+    for part in portions(rows):
+        session.execute(insert(AppealSignature), part)
     session.flush()
     _store_manifest(session, appeal)
     session.flush()
@@ -333,11 +332,6 @@ def _freeze_again(
 def _store_manifest(session: Session, appeal: Appeal) -> None:
     appeal.manifest = manifest_now(session, appeal)
     appeal.manifest_sha256 = sha256_of(appeal.manifest)
-
-
-def _approval(session: Session) -> postgresql.Insert | sqlite.Insert:
-    dialect = session.get_bind().dialect.name
-    return postgresql.insert(Approval) if dialect == "postgresql" else sqlite.insert(Approval)
 
 
 def _record(session: Session, actor: str, action: str, appeal: Appeal, **detail: str | int | None) -> None:

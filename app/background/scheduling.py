@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import structlog
 from flask import Flask
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.background.calendar import Calendar, Job
@@ -18,6 +17,7 @@ from app.base import clock
 from app.base.database import Database
 from app.base.identifiers import new_public_id
 from app.base.logs import place_of
+from app.base.rows import has_changed, insert_into
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=60)  # renewed while the job runs
@@ -28,10 +28,11 @@ MARGIN = timedelta(minutes=1)
 
 def add_entries(session: Session, jobs: list[Job]) -> None:
     """Write down the jobs that the calendar does not know yet; they are due at once."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     rows = [{"job": job.name, "due_at": clock.now()} for job in jobs]
     if rows:
-        session.execute(insert(CalendarEntry).on_conflict_do_nothing(index_elements=[CalendarEntry.job]), rows)
+        session.execute(
+            insert_into(session, CalendarEntry).on_conflict_do_nothing(index_elements=[CalendarEntry.job]), rows
+        )
 
 
 def take(session: Session, job: Job, holder: str) -> bool:
@@ -47,7 +48,7 @@ def take(session: Session, job: Job, holder: str) -> bool:
         )
         .values(holder=holder, held_until=now + LEASE)
     )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    return has_changed(result)
 
 
 def renew(session: Session, names: list[str], holder: str) -> None:

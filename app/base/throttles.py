@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import LargeBinary, String, case, delete, or_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.base import clock
 from app.base.database import Base
+from app.base.rows import insert_into
 from app.base.sealing import BLIND_INDEX_BYTES, blind_index
 
 
@@ -27,11 +27,10 @@ class Throttle(Base):
 def allow(session: Session, scope: str, subject: str, limit: int, seconds: int) -> bool:
     """Count one try of `subject`; tell whether it is within `limit` per `seconds`. One atomic statement."""
     now = clock.now()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     key = blind_index(session, f"throttle {scope}", subject)
     is_over = Throttle.started_at <= now - timedelta(seconds=seconds)
     upsert = (
-        insert(Throttle)
+        insert_into(session, Throttle)
         .values(key=key, scope=scope, started_at=now, times=1)
         .on_conflict_do_update(
             index_elements=[Throttle.key],

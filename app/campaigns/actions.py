@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
 from app.audit.actions import record
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.rows import has_changed, insert_into
 from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Membership
 from app.campaigns.queries import MOST_CONVENORS, MOST_EVENTS, Texts, convenors_of, texts_of
 from app.campaigns.states import (
@@ -170,11 +170,10 @@ def remove_event(session: Session, campaign: Campaign, actor: str, event: Chrono
 
 def _inserted(session: Session, facts: CampaignFacts) -> Campaign:
     """Insert the campaign under a free address: the unique key decides, not a look before."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     for slug in _candidates(facts):
         public_id = new_public_id()
         found = session.scalar(
-            insert(Campaign)
+            insert_into(session, Campaign)
             .values(public_id=public_id, slug=slug, language=facts.language, press_contact=facts.press_contact,
                     created_at=clock.now())
             .on_conflict_do_nothing(index_elements=[Campaign.slug])
@@ -200,7 +199,7 @@ def _change_slug(session: Session, campaign: Campaign, slug: str) -> None:
     changed = session.execute(
         update(Campaign).where(Campaign.id == campaign.id, Campaign.published_at.is_(None)).values(slug=slug)
     )
-    if not changed.rowcount:  # type: ignore[attr-defined]
+    if not has_changed(changed):
         raise SlugFixed
 
 

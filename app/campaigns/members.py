@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import invite_organiser
@@ -11,6 +10,7 @@ from app.accounts.models import Organiser
 from app.accounts.queries import find_by_address
 from app.audit.actions import record
 from app.base import clock
+from app.base.rows import insert_into
 from app.campaigns.emails import CAMPAIGN_MEMBERSHIP
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.queries import MOST_MEMBERS, membership
@@ -53,9 +53,8 @@ def add_member(
 
 def join(session: Session, campaign: Campaign, organiser: Organiser, role: Role) -> Membership:
     """Write the membership itself; raises AlreadyMember. Callers record it."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     found = session.scalar(
-        insert(Membership)
+        insert_into(session, Membership)
         .values(campaign_id=campaign.id, organiser_id=organiser.id, role=role, created_at=clock.now())
         .on_conflict_do_nothing(index_elements=[Membership.campaign_id, Membership.organiser_id])
         .returning(Membership.id)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.appeals.models import Appeal, AppealState
 from app.base import clock
 from app.base.locales import lazy_gettext as _l, ngettext
+from app.base.rows import portions
 from app.base.sealing import Place, open_many
 from app.campaigns.states import Capability
 from app.dashboards.funnel import Fate, Said, fate_when_reminded, said_in, troubled_reminders
@@ -38,7 +39,6 @@ _WORDS = {
     MailState.ACCEPTED: "silent",
 }
 _SILENCE = (0, Said())
-CHUNK = 500
 
 
 class NeedKind(StrEnum):
@@ -210,8 +210,8 @@ def _asked(session: Session, statement_ids: Sequence[int], near: Sequence[int], 
     silent = (Mail.state == MailState.ACCEPTED) & Invitation.statement_id.in_(near)
     rows: list[Any] = list(session.execute(query.where(Mail.state.in_(_TROUBLED) | held_back | silent)))
     missing = sorted(set(also) - {row.public_id for row in rows})
-    for start in range(0, len(missing), CHUNK):
-        rows += session.execute(query.where(Invitation.public_id.in_(missing[start : start + CHUNK])))
+    for part in portions(missing):
+        rows += session.execute(query.where(Invitation.public_id.in_(part)))
     return rows
 
 

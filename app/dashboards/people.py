@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.base.names import comparison_key
 from app.base.paging import Page, decode_cursor, page_of
+from app.base.rows import portions
 from app.base.sealing import open_many
 from app.dashboards.funnel import Invited, everybody_invited, invited_among
 from app.dashboards.states import Filter, NoSuchPage, Standing
@@ -27,7 +28,6 @@ from app.mail.evidence import why_not_arrived
 PAGE = 50
 # Search by name opens everybody who was invited, and never more than so many.
 MOST_SEARCHED = 20_000
-CHUNK = 500
 LARGEST_ID = 2**63 - 1
 _TROUBLED = frozenset({Standing.BOUNCED, Standing.REFUSED, Standing.UNCERTAIN, Standing.NOT_SENT})
 
@@ -114,8 +114,8 @@ def lines_of(session: Session, invited: Sequence[Invited]) -> list[PersonLine]:
 
 def every_line(session: Session, invited: Sequence[Invited]) -> Iterator[PersonLine]:
     """Open people in chunks of 500, for an export."""
-    for start in range(0, len(invited), CHUNK):
-        yield from lines_of(session, invited[start : start + CHUNK])
+    for part in portions(invited):
+        yield from lines_of(session, part)
 
 
 def _after(cursor: str | None) -> int:

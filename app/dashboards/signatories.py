@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.base.paging import Page, decode_cursor, page_of
+from app.base.rows import AT_ONCE
 from app.base.sealing import open_many
 from app.dashboards.states import NoSuchPage
 from app.directory.states import SignatoryKind
@@ -21,7 +22,6 @@ from app.signatures.states import UNPINNED, SignatureState
 from app.visibility.states import Audience, Identity, Visibility, shown
 
 PAGE = 50
-CHUNK = 500
 LARGEST_ID = 2**63 - 1
 
 
@@ -88,9 +88,9 @@ def every_signatory(session: Session, statement_id: int, audience: Audience) -> 
         wanted = _visible(statement_id, audience)
         if rows:
             wanted = wanted.where(tuple_(Signature.position, Signature.id) > (rows[-1].position, rows[-1].id))
-        rows = session.scalars(wanted.limit(CHUNK)).all()
+        rows = session.scalars(wanted.limit(AT_ONCE)).all()
         yield from _lines(session, rows, audience)
-        if len(rows) < CHUNK:
+        if len(rows) < AT_ONCE:
             return
 
 

@@ -15,6 +15,7 @@ from app.appeals.models import Appeal
 from app.audit.actions import SYSTEM, record
 from app.audit.queries import history_of
 from app.base import clock
+from app.base.rows import portions
 from app.base.sealing import Place, open_many
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.states import Role
@@ -32,7 +33,6 @@ TOLD_FOR = timedelta(days=7)  # what is older than this was told, or there is no
 # A bounce is dated before it is committed: what is too fresh waits for the next time, so that none slips through.
 SETTLING = timedelta(minutes=2)
 MOST = 5000
-CHUNK = 500
 PURPOSE = "how much mail came back"
 ACTION = "bounces.told"
 
@@ -100,23 +100,23 @@ def lost_mail(session: Session, since: datetime, until: datetime) -> dict[int, L
 
 
 def _campaigns_of_letters(session: Session, mails: Sequence[str]) -> Iterable[tuple[str, int]]:
-    for start in range(0, len(mails), CHUNK):
+    for part in portions(mails):
         yield from session.execute(
             select(Delivery.mail_id, Statement.campaign_id)
             .join(Appeal, Appeal.id == Delivery.appeal_id)
             .join(Statement, Statement.id == Appeal.statement_id)
-            .where(Delivery.mail_id.in_(mails[start : start + CHUNK]))
+            .where(Delivery.mail_id.in_(part))
         )
 
 
 def _campaigns_of_people(session: Session, people: Sequence[str]) -> Iterable[tuple[str, int]]:
     """Yield the campaign of each invitation or signature among some public ids."""
-    for start in range(0, len(people), CHUNK):
+    for part in portions(people):
         for model in (Invitation, Signature):
             yield from session.execute(
                 select(model.public_id, Statement.campaign_id)
                 .join(Statement, Statement.id == model.statement_id)
-                .where(model.public_id.in_(people[start : start + CHUNK]))
+                .where(model.public_id.in_(part))
             )
 
 

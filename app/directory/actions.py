@@ -12,6 +12,7 @@ from app.audit.actions import record, record_many
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.names import same_name_key
+from app.base.rows import portions
 from app.base.sealing import seal
 from app.campaigns.models import Campaign
 from app.directory.models import Group, GroupMembership, Signatory
@@ -196,8 +197,7 @@ def membership(session: Session, group_id: int, signatory_id: int, role: str) ->
 
 def _ids_of(session: Session, public_ids: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for start in range(0, len(public_ids), 500):
-        part = public_ids[start : start + 500]
+    for part in portions(public_ids):
         rows = session.execute(select(Signatory.public_id, Signatory.id).where(Signatory.public_id.in_(part)))
         found |= {row.public_id: row.id for row in rows}
     return found

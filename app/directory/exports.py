@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
+from app.base.rows import AT_ONCE
 from app.base.sheets import write_csv
 from app.directory.queries import EVERYBODY, Entry, Filter, HeldRole, every_entry, roles_of
 
@@ -13,7 +14,6 @@ HEADER = (
     "name", "kind", "representative", "credential", "affiliation", "country", "language", "email", "group",
     "role in group", "prominent", "sort name", "notes",
 )  # fmt: skip
-_CHUNK = 500
 
 
 def directory_csv(session: Session, campaign_id: int, chosen: Filter = EVERYBODY) -> Iterator[bytes]:
@@ -25,7 +25,7 @@ def _rows(session: Session, campaign_id: int, chosen: Filter) -> Iterator[list[s
     part: list[Entry] = []
     for entry in every_entry(session, campaign_id, "export the directory", chosen):
         part.append(entry)
-        if len(part) == _CHUNK:
+        if len(part) == AT_ONCE:
             yield from _with_roles(session, part)
             part = []
     yield from _with_roles(session, part)

@@ -13,6 +13,7 @@ from app.audit.actions import record, record_many
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.names import same_name_key
+from app.base.rows import portions
 from app.base.sealing import Place, open_bytes, open_one, seal, seal_bytes
 from app.campaigns.models import Campaign
 from app.directory.actions import add_signatories, ensure_groups, membership
@@ -31,7 +32,6 @@ from app.directory.states import (
     ReviewOutdated,
 )
 
-_CHUNK = 500
 _MOST_LISTED = 50
 
 
@@ -203,8 +203,7 @@ def _update_entries(session: Session, campaign: Campaign, actor: str, after: Map
 def _replace_places(session: Session, campaign: Campaign, entries: Mapping[int, NewEntry]) -> None:
     groups = ensure_groups(session, campaign, [place.group for entry in entries.values() for place in entry.places])
     ids = list(entries)
-    for start in range(0, len(ids), _CHUNK):
-        part = ids[start : start + _CHUNK]
+    for part in portions(ids):
         session.execute(delete(GroupMembership).where(GroupMembership.signatory_id.in_(part)))
     rows = [
         membership(session, groups[same_name_key(place.group)], signatory_id, place.role)
@@ -218,8 +217,7 @@ def _replace_places(session: Session, campaign: Campaign, entries: Mapping[int, 
 def _ids_of(session: Session, campaign_id: int, public_ids: Iterable[str]) -> dict[str, int]:
     wanted = list(public_ids)
     found: dict[str, int] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
+    for part in portions(wanted):
         rows = session.execute(
             select(Signatory.public_id, Signatory.id).where(
                 Signatory.campaign_id == campaign_id, Signatory.public_id.in_(part)

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.base.names import comparison_key
 from app.base.paging import Page, decode_cursor, page_of
+from app.base.rows import AT_ONCE, portions
 from app.base.sealing import Place, blind_index, open_many
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.states import Details, NoSuchGroup, NoSuchSignatory, SignatoryKind
 
 PAGE_LENGTH = 50
 MOST_FOUND = 50
-_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ def entries_by_id(session: Session, ids: Iterable[int], purpose: str) -> dict[in
     """Return signatories by row id, opened; ids that are gone are left out."""
     wanted = list(dict.fromkeys(ids))
     found: dict[int, Entry] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        rows = session.scalars(select(Signatory).where(Signatory.id.in_(wanted[start : start + _CHUNK]))).all()
+    for part in portions(wanted):
+        rows = session.scalars(select(Signatory).where(Signatory.id.in_(part))).all()
         found |= {item.id: item for item in opened(session, rows, purpose)}
     return found
 
@@ -148,9 +148,9 @@ def every_entry(session: Session, campaign_id: int, purpose: str, chosen: Filter
         wanted = _ordered(select(Signatory).where(*_conditions(campaign_id, chosen)))
         if rows:
             wanted = wanted.where(_after(rows[-1].is_prominent, rows[-1].id))
-        rows = session.scalars(wanted.limit(_CHUNK)).all()
+        rows = session.scalars(wanted.limit(AT_ONCE)).all()
         yield from opened(session, rows, purpose)
-        if len(rows) < _CHUNK:
+        if len(rows) < AT_ONCE:
             return
 
 
@@ -204,7 +204,7 @@ def roles_of(session: Session, signatory_ids: Iterable[int], purpose: str) -> di
     """Return for each signatory the groups they are in and the role they hold there."""
     wanted = list(signatory_ids)
     found: dict[int, list[HeldRole]] = defaultdict(list)
-    for start in range(0, len(wanted), _CHUNK):
+    for part in portions(wanted):
         rows = session.execute(
             select(
                 GroupMembership.signatory_id,
@@ -214,7 +214,7 @@ def roles_of(session: Session, signatory_ids: Iterable[int], purpose: str) -> di
                 Group.name,
             )
             .join(Group, Group.id == GroupMembership.group_id)
-            .where(GroupMembership.signatory_id.in_(wanted[start : start + _CHUNK]))
+            .where(GroupMembership.signatory_id.in_(part))
             .order_by(Group.name, Group.id)
         ).all()
         places = [(role_place(row[1]), row[2]) for row in rows]

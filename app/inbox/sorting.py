@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
+from app.base.rows import has_changed
 from app.inbox.autoreplies import is_automatic, is_receipt
 from app.inbox.bounces import apply, is_copy_of, letter_of, mail_of, marked_mail
 from app.inbox.failures import Report
@@ -169,7 +170,7 @@ def _settle(
         .where(InboundMessage.public_id == public_id, InboundMessage.state == since)
         .values(kind=kind, state=state, summary_sealed=seal_summary(session, public_id, summary))
     )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    return has_changed(result)
 
 
 def _unreadable(envelope_to: str) -> Sorted:

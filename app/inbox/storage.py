@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.rows import has_changed, insert_into, number_changed
 from app.base.sealing import Place, blind_index, open_bytes, open_many, seal, seal_bytes
 from app.inbox.models import InboundMessage
 from app.inbox.states import InboundKind, InboundSource, InboundState
@@ -51,7 +51,6 @@ def store(session: Session, raw: bytes, source: InboundSource, envelope_to: str 
         raise MessageTooLarge
     public_id, key = new_public_id(), content_key(session, raw)
     envelope_to = envelope_to.encode("utf-8", "replace").decode()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {
         "public_id": public_id,
         "content_key": key,
@@ -64,7 +63,7 @@ def store(session: Session, raw: bytes, source: InboundSource, envelope_to: str 
         "received_at": clock.now(),
     }
     stored = session.execute(
-        insert(InboundMessage)
+        insert_into(session, InboundMessage)
         .values(**values)
         .on_conflict_do_nothing(index_elements=[InboundMessage.content_key])
         .returning(InboundMessage.id)
@@ -155,7 +154,7 @@ def file(session: Session, public_id: str, state: InboundState, actor: str) -> b
         )
         .values(state=state, filed_by=actor, filed_at=clock.now())
     )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    return has_changed(result)
 
 
 def forget_used(session: Session) -> int:
@@ -172,7 +171,7 @@ def forget_used(session: Session) -> int:
         )
         .values(raw_sealed=b"", summary_sealed=None)
     )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return number_changed(result)
 
 
 def hold_unnoted(session: Session, public_id: str) -> None:

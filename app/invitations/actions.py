@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import SIGNATORY, record, record_many
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.rows import portions
 from app.base.sealing import Place, open_many, seal
 from app.invitations import emails
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
@@ -44,7 +45,6 @@ from app.mail.actions import Outgoing, drop, enqueue, enqueue_many
 from app.statements.models import Statement
 from app.statements.queries import campaign_public_id, is_open
 
-CHUNK = 500
 ANSWER_BYTES = 512  # of the padded plaintext; four reminders take about 400
 WORDS_BYTES = 4096
 
@@ -61,13 +61,13 @@ def prepare(
     wanted = dict.fromkeys(signatory_ids)
     back = [found[i].public_id for i in wanted if i in found and found[i].stage is InvitationStage.CANCELLED]
     new = [(i, new_public_id()) for i in wanted if i not in found]
-    for chunk in _chunks(back):
+    for chunk in portions(back):
         session.execute(
             update(Invitation)
             .where(Invitation.public_id.in_(chunk), Invitation.stage == InvitationStage.CANCELLED)
             .values(stage=InvitationStage.PREPARED, link_generation=Invitation.link_generation + 1, asked_at=None)
         )
-    for chunk in _chunks(new):
+    for chunk in portions(new):
         _insert(session, statement, chunk)
     if not more_follow:
         stir_answers(session, statement, with_words=True)
@@ -81,7 +81,7 @@ def ask(session: Session, actor: str, statement: Statement, public_ids: Sequence
     statement = hold_statement(session, statement)
     if not is_open(statement):
         raise NotOpen
-    chosen = [one for chunk in _chunks(public_ids) for one in prepared_among(session, statement.id, chunk)]
+    chosen = [one for chunk in portions(public_ids) for one in prepared_among(session, statement.id, chunk)]
     ask_prepared(session, actor, statement, chosen)
     stir_answers(session, statement)
     return len(chosen)
@@ -252,7 +252,7 @@ def _invited_among(session: Session, statement: Statement, signatory_ids: Sequen
     known = known.where(Invitation.statement_id == statement.id)
     return {
         row.signatory_id: row
-        for chunk in _chunks(signatory_ids)
+        for chunk in portions(signatory_ids)
         for row in session.execute(known.where(Invitation.signatory_id.in_(chunk)))
     }
 
@@ -260,7 +260,7 @@ def _invited_among(session: Session, statement: Statement, signatory_ids: Sequen
 def _hold_many(session: Session, invitations: Sequence[str]) -> dict[str, Reply]:
     keys = sorted(answer_key(session, invitation) for invitation in invitations)
     found: dict[str, Reply] = {}
-    for chunk in _chunks(keys):
+    for chunk in portions(keys):
         rows = session.execute(
             select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
             .where(AnswerRecord.answer_key.in_(chunk))
@@ -337,10 +337,6 @@ def _reminder_mail(public_id: str, number: int) -> Outgoing:
 
 def _is_reachable(asked: Asked) -> bool:
     return asked.stage is InvitationStage.ASKED and bool(asked.person.details.email)
-
-
-def _chunks(items: Sequence[Any]) -> list[Sequence[Any]]:
-    return [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
 
 
 def send_test(session: Session, actor: str, statement: Statement, like: str | None) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.base import clock
+from app.base.rows import has_changed
 from app.invitations.actions import ask_prepared, hold_statement, remind_among, stir_answers
 from app.invitations.models import Asking, Invitation
 from app.invitations.queries import asked_between, prepared_between
@@ -70,7 +71,7 @@ def stop(session: Session, actor: str, statement: Statement, public_id: str) -> 
         .where(Asking.public_id == public_id, *_under_way(statement.id), Asking.stopped_at.is_(None))
         .values(stopped_at=clock.now())
     )
-    if not stopped.rowcount:  # type: ignore[attr-defined]
+    if not has_changed(stopped):
         return False
     campaign = campaign_public_id(session, statement)
     record(session, actor, "invitation.order_stopped", statement.public_id, campaign)

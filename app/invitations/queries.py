@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.paging import Page, decode_cursor, page_of
+from app.base.rows import AT_ONCE, portions
 from app.base.sealing import Place, blind_index, open_many, open_one
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import EVERYBODY, Filter, identity_place
@@ -22,7 +23,6 @@ from app.mail.queries import fates_of
 from app.statements.models import Statement
 from app.statements.queries import languages_of, statement_by_id, version_of
 
-CHUNK = 500
 PAGE_LENGTH = 50
 
 
@@ -98,9 +98,9 @@ def answers_to(session: Session, invitations: Iterable[str]) -> dict[str, Reply]
     """Return what came of some invitations, by their public ids."""
     keys = [answer_key(session, invitation) for invitation in invitations]
     rows: list[tuple[bytes, bytes]] = []
-    for start in range(0, len(keys), CHUNK):
+    for part in portions(keys):
         wanted = select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
-        rows += session.execute(wanted.where(AnswerRecord.answer_key.in_(keys[start : start + CHUNK]))).all()
+        rows += session.execute(wanted.where(AnswerRecord.answer_key.in_(part))).all()
     return _replies(session, rows)
 
 
@@ -117,7 +117,7 @@ def words_of(session: Session, invitation: str) -> str:
 
 def words_of_many(session: Session, invitations: Sequence[str]) -> dict[str, str]:
     """Return the words that went with the answers to some invitations; at most 500."""
-    keys = {answer_key(session, invitation): invitation for invitation in invitations[:CHUNK]}
+    keys = {answer_key(session, invitation): invitation for invitation in invitations[:AT_ONCE]}
     rows = session.execute(
         select(AnswerWords.answer_key, AnswerWords.words_sealed).where(AnswerWords.answer_key.in_(keys))
     ).all()
@@ -151,10 +151,9 @@ def invitation(session: Session, statement_id: int, public_id: str) -> Asked:
 def invitations_among(session: Session, statement_id: int, public_ids: Sequence[str]) -> list[Asked]:
     """Return the invitations of a statement among some public ids, in the order they were prepared."""
     found: list[Asked] = []
-    for start in range(0, len(public_ids), CHUNK):
-        chunk = public_ids[start : start + CHUNK]
+    for part in portions(public_ids):
         rows = session.execute(
-            _asked().where(Invitation.statement_id == statement_id, Invitation.public_id.in_(chunk))
+            _asked().where(Invitation.statement_id == statement_id, Invitation.public_id.in_(part))
         ).all()
         found += _opened(session, rows)
     return sorted(found, key=lambda asked: asked.id)
@@ -163,9 +162,8 @@ def invitations_among(session: Session, statement_id: int, public_ids: Sequence[
 def asked_of_any_statement(session: Session, public_ids: Sequence[str]) -> dict[str, tuple[int, Asked]]:
     """Return invitations by their public ids, each with the statement (row id) that it is for."""
     found: dict[str, tuple[int, Asked]] = {}
-    for start in range(0, len(public_ids), CHUNK):
-        chunk = public_ids[start : start + CHUNK]
-        wanted = _asked().add_columns(Invitation.statement_id).where(Invitation.public_id.in_(chunk))
+    for part in portions(public_ids):
+        wanted = _asked().add_columns(Invitation.statement_id).where(Invitation.public_id.in_(part))
         rows = session.execute(wanted).all()
         opened = zip(rows, _opened(session, rows), strict=True)
         found |= {asked.public_id: (row.statement_id, asked) for row, asked in opened}

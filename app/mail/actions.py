@@ -8,19 +8,17 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.rows import AT_ONCE, has_changed, insert_into
 from app.base.sealing import Place, blind_index, seal
 from app.mail.evidence import HOPELESS
 from app.mail.models import Mail
 from app.mail.registry import MailKind, References
 from app.mail.states import MailState
 from app.smtp.states import Trouble
-
-CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -50,11 +48,10 @@ def enqueue_many(session: Session, outgoings: Iterable[Outgoing]) -> list[str]:
 
     No more than a chunk is held at a time, so `outgoings` may be as long as it likes and need not be a list.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    queue = insert(Mail.__table__).on_conflict_do_nothing(index_elements=["occasion_key"])  # type: ignore[arg-type]
+    queue = insert_into(session, Mail.__table__).on_conflict_do_nothing(index_elements=["occasion_key"])
     found: list[str] = []
     outgoings = iter(outgoings)
-    while rows := [_row(session, outgoing) for outgoing in islice(outgoings, CHUNK)]:
+    while rows := [_row(session, outgoing) for outgoing in islice(outgoings, AT_ONCE)]:
         session.execute(queue, rows)
         found += _public_ids(session, [row["occasion_key"] for row in rows])
     return found
@@ -76,7 +73,7 @@ def send_again(session: Session, mail_id: str) -> bool:
         )
         .values(state=MailState.QUEUED, due_at=clock.now(), finished_at=None, failures=0, has_slot=False)
     )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    return has_changed(result)
 
 
 def drop(session: Session, mail_id: str) -> bool:
@@ -86,7 +83,7 @@ def drop(session: Session, mail_id: str) -> bool:
         .where(Mail.public_id == mail_id, Mail.state.in_([MailState.QUEUED, MailState.DEFERRED]))
         .values(state=MailState.DROPPED, finished_at=clock.now())
     )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    return has_changed(result)
 
 
 def rule_uncertain(session: Session, mail_id: str, *, arrived: bool) -> bool:
@@ -101,7 +98,7 @@ def rule_uncertain(session: Session, mail_id: str, *, arrived: bool) -> bool:
         .where(Mail.public_id == mail_id, Mail.state == MailState.UNCERTAIN)
         .values(due_at=clock.now(), lease_until=None, **wanted)
     )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    return has_changed(result)
 
 
 def _row(session: Session, outgoing: Outgoing) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, case, delete, insert, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base import clock
+from app.base.rows import insert_into, portions
 from app.base.sealing import blind_index
 from app.mail.models import MailAddress
 from app.mail.registry import Registry
@@ -29,7 +29,6 @@ HARD_BOUNCE = 10
 SOFT_BOUNCE = 5
 STOPPED_AT = 30  # six days with a soft bounce each
 FORGOTTEN_AFTER = timedelta(days=7)  # without a bounce
-CHUNK = 500
 
 _addresses: Table = MailAddress.__table__  # type: ignore[assignment]
 _row = _addresses.c
@@ -103,7 +102,7 @@ def note_bounce(session: Session, address: str, is_hard: bool) -> bool:
         else_=points,
     )
     stops = score >= (0 if is_hard else STOPPED_AT)
-    upsert = _insert(session).values(
+    upsert = insert_into(session, _addresses).values(
         address_key=_key(session, address), unasked=0, confirmations=0, bounce_score=points, bounced_on=today,
         stopped_on=today if is_hard else None,
     )  # fmt: skip
@@ -177,7 +176,7 @@ def _count_one_each(session: Session, caps: dict[bytes, Cap]) -> set[bytes]:
     """Count one mail for each address and return where there was room for it; one statement, with the limit in it."""
     today = _today()
     rows = [_counting(key, caps[key], today) for key in sorted(caps)]
-    upsert = _insert(session)
+    upsert = insert_into(session, _addresses)
     new = upsert.excluded
     confirmations = case((_row.confirmations_on == today, _row.confirmations), else_=0)
     upsert = upsert.on_conflict_do_update(
@@ -212,8 +211,8 @@ def _counting(key: bytes, cap: Cap, today: date) -> dict[str, Any]:
 
 def _stopped(session: Session, keys: set[bytes]) -> set[bytes]:
     listed, found = sorted(keys), set[bytes]()
-    for start in range(0, len(listed), CHUNK):
-        wanted = select(_row.address_key).where(_row.address_key.in_(listed[start : start + CHUNK]))
+    for part in portions(listed):
+        wanted = select(_row.address_key).where(_row.address_key.in_(part))
         found.update(session.scalars(wanted.where(_row.stopped_on.is_not(None))))
     return found
 
@@ -224,8 +223,3 @@ def _key(session: Session, address: str) -> bytes:
 
 def _today() -> date:
     return clock.now().date()
-
-
-def _insert(session: Session) -> Any:
-    is_postgres = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(_addresses) if is_postgres else sqlite.insert(_addresses)

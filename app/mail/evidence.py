@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.audit.actions import SYSTEM, record
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.locales import lazy_gettext as _l
+from app.base.rows import has_changed, insert_into
 from app.base.sealing import Place, open_many, seal
 from app.mail.models import Mail, MailAttempt, MailEvidence
 from app.mail.queries import fates_of
@@ -159,7 +159,6 @@ def _last_answers(session: Session, mail_ids: Sequence[str]) -> dict[str, str]:
 
 def _keep(session: Session, row_id: int, proof: Proof, status: str, source: str, words: str) -> bool:
     public_id = new_public_id()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {
         "public_id": public_id,
         "mail_id": row_id,
@@ -170,7 +169,7 @@ def _keep(session: Session, row_id: int, proof: Proof, status: str, source: str,
         "recorded_at": clock.now(),
     }
     kept = session.execute(
-        insert(MailEvidence)
+        insert_into(session, MailEvidence)
         .values(**values)
         .on_conflict_do_nothing(index_elements=[MailEvidence.mail_id, MailEvidence.source])
         .returning(MailEvidence.id)
@@ -193,7 +192,7 @@ def _settle(session: Session, mail_id: str, proof: Proof, status: str, words: st
         update(Mail).where(Mail.public_id == mail_id, wanted).values(lease_until=None, **values),
         execution_options={"synchronize_session": False},
     )
-    if not result.rowcount:  # type: ignore[attr-defined]
+    if not has_changed(result):
         return False
     record(session, SYSTEM, "mail.proven", mail_id, None, proof=proof.value, status=status[:LONGEST_STATUS])
     return True

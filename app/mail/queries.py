@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.base.rows import portions
 from app.base.sealing import Place, open_many
 from app.mail.models import Mail, MailAttempt, MailControl
 from app.mail.states import FINISHED, MailState, Pause
 from app.smtp.states import Trouble
 
-CHUNK = 500
 THE_ONE_CONTROL = 1
 
 
@@ -54,11 +54,11 @@ def fates_of(session: Session, mail_ids: Iterable[str]) -> dict[str, Fate]:
     """Return the fate of each mail by its public id, in chunks of 500."""
     wanted = list(dict.fromkeys(mail_ids))
     found: dict[str, Fate] = {}
-    for start in range(0, len(wanted), CHUNK):
+    for part in portions(wanted):
         rows = session.execute(
             select(
                 Mail.public_id, Mail.state, Mail.message_id, Mail.attempts, Mail.due_at, Mail.finished_at, Mail.trouble
-            ).where(Mail.public_id.in_(wanted[start : start + CHUNK]))
+            ).where(Mail.public_id.in_(part))
         )  # fmt: skip
         found.update({row.public_id: Fate(*row) for row in rows})
     return found

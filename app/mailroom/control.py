@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.audit.actions import record, record_many
 from app.base import clock
+from app.base.rows import insert_into, number_changed
 from app.mail.actions import rule_uncertain
 from app.mail.models import Mail, MailControl
 from app.mail.queries import THE_ONE_CONTROL, pause_of
@@ -48,10 +48,9 @@ def set_pause(session: Session, actor: str, pause: Pause) -> None:
     before = pause_of(session)
     if before is pause:
         return
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {"pause": pause, "changed_by": actor, "changed_at": clock.now()}
     session.execute(
-        insert(MailControl)
+        insert_into(session, MailControl)
         .values(id=THE_ONE_CONTROL, **values)
         .on_conflict_do_update(index_elements=[MailControl.id], set_=values)
     )
@@ -136,7 +135,7 @@ def _change_selection(
     # The state is asked once more outside: a worker may claim a mail between the choice and the change.
     change = update(Mail).where(Mail.id.in_(wanted.select()), Mail.state.in_(states)).values(**values)
     result = session.execute(change.execution_options(synchronize_session=False))
-    number: int = result.rowcount  # type: ignore[attr-defined]
+    number = number_changed(result)
     narrowed = {name: str(value) for name, value in vars(selection).items() if value}
     record(session, actor, action, QUEUE, number=number, **narrowed)
     return Changed(number, max(0, matching - number), 0)

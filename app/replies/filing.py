@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
@@ -14,6 +13,7 @@ from app.accounts.states import fold_address
 from app.appeals.queries import letters_by_id
 from app.audit.actions import SYSTEM, record
 from app.base import clock
+from app.base.rows import has_changed, insert_into
 from app.base.sealing import seal
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.states import Capability, Role, may
@@ -81,7 +81,7 @@ def put_back(session: Session, actor: str, reply: Reply) -> None:
         InboundMessage.public_id == reply.inbound_id, InboundMessage.state == InboundState.FILED
     )
     changed = session.execute(back.values(state=InboundState.HELD, filed_by=actor, filed_at=clock.now()))
-    if not changed.rowcount:  # type: ignore[attr-defined]
+    if not has_changed(changed):
         raise FiledMeanwhile
     statement = statement_by_id(session, statement_of(session, session.get_one(Delivery, reply.delivery_id)))
     record(session, actor, "reply.put back", reply.public_id, campaign_public_id(session, statement))
@@ -116,7 +116,7 @@ def take_back(session: Session, actor: str, message_id: str) -> None:
         .where(InboundMessage.public_id == message_id, InboundMessage.state == InboundState.DISCARDED)
         .values(state=InboundState.HELD, filed_by=actor, filed_at=clock.now())
     )
-    if not changed.rowcount:  # type: ignore[attr-defined]
+    if not has_changed(changed):
         raise FiledMeanwhile
     record(session, actor, "mail.taken back", message_id)
 
@@ -187,10 +187,9 @@ def _add(session: Session, actor: str, found: Incoming, delivery: Delivery, kind
 
 
 def _say(session: Session, actor: str, message_id: str, campaign_id: int, answer: OfferAnswer) -> None:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     said = {"answer": answer, "changed_by": actor, "changed_at": clock.now()}
     session.execute(
-        insert(HeldOffer)
+        insert_into(session, HeldOffer)
         .values(inbound_id=message_id, campaign_id=campaign_id, **said)
         .on_conflict_do_update(index_elements=[HeldOffer.inbound_id, HeldOffer.campaign_id], set_=said)
     )

@@ -11,6 +11,7 @@ from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.base.paging import Page, decode_cursor, page_of
+from app.base.rows import AT_ONCE, portions
 from app.base.sealing import Place, blind_index, open_many, open_one
 from app.campaigns.models import Campaign
 from app.directory.models import Signatory
@@ -24,7 +25,6 @@ from app.signatures.states import UNPINNED, SignatureState
 from app.statements.models import Statement
 from app.visibility.states import Appearance, Audience, Identity, Visibility, shown
 
-CHUNK = 500
 PAGE_LENGTH = 100
 MOST_PINNED = 200
 # Only these can appear to the public; the others are not even opened for it.
@@ -100,9 +100,8 @@ def signature(session: Session, public_id: str) -> Signed | None:
 def signatures_by_id(session: Session, public_ids: Sequence[str]) -> dict[str, Signed]:
     """Return signatures by their public ids, opened."""
     found: dict[str, Signed] = {}
-    for start in range(0, len(public_ids), CHUNK):
-        chunk = public_ids[start : start + CHUNK]
-        rows = session.scalars(select(Signature).where(Signature.public_id.in_(chunk))).all()
+    for part in portions(public_ids):
+        rows = session.scalars(select(Signature).where(Signature.public_id.in_(part))).all()
         found |= {signed.public_id: signed for signed in _opened(session, rows)}
     return found
 
@@ -117,8 +116,8 @@ def signatures_of(session: Session, statement: str, signatories: Iterable[str]) 
     """Return the signatures of many signatories under a statement, by the signatory's public id."""
     keys = [signer_key(session, statement, signatory) for signatory in signatories]
     found: dict[str, Signed] = {}
-    for start in range(0, len(keys), CHUNK):
-        rows = session.scalars(select(Signature).where(Signature.signer_key.in_(keys[start : start + CHUNK]))).all()
+    for part in portions(keys):
+        rows = session.scalars(select(Signature).where(Signature.signer_key.in_(part))).all()
         found |= {signed.signatory: signed for signed in _opened(session, rows)}
     return found
 
@@ -132,10 +131,10 @@ def every_signature(session: Session, statement_id: int) -> list[Signed]:
             select(Signature)
             .where(Signature.statement_id == statement_id, Signature.id > after)
             .order_by(Signature.id)
-            .limit(CHUNK)
+            .limit(AT_ONCE)
         ).all()
         found += _opened(session, rows)
-        if len(rows) < CHUNK:
+        if len(rows) < AT_ONCE:
             return found
         after = rows[-1].id
 
@@ -210,11 +209,9 @@ def details_of(session: Session, signatory: str) -> Details | None:
 def details_of_many(session: Session, signatories: Sequence[str]) -> dict[str, Details]:
     """Return what the directory knows of signatories, by their public ids."""
     found: dict[str, Details] = {}
-    for start in range(0, len(signatories), CHUNK):
+    for part in portions(signatories):
         rows = session.execute(
-            select(Signatory.public_id, Signatory.identity_sealed).where(
-                Signatory.public_id.in_(signatories[start : start + CHUNK])
-            )
+            select(Signatory.public_id, Signatory.identity_sealed).where(Signatory.public_id.in_(part))
         ).all()
         places = [(identity_place(row.public_id), row.identity_sealed) for row in rows]
         for row, fields in zip(rows, open_many(session, places, "write to signatories"), strict=True):
@@ -273,11 +270,11 @@ def has_answered(session: Session, address: str) -> bool:
     """
     campaigns = session.scalars(select(Campaign.id).order_by(Campaign.id)).all()
     keys = [key for campaign in campaigns if (key := email_key(session, campaign, address))]
-    for start in range(0, len(keys), CHUNK):
+    for part in portions(keys):
         asked = (
             select(Invitation.public_id)
             .join(Signatory, Signatory.id == Invitation.signatory_id)
-            .where(Signatory.email_key.in_(keys[start : start + CHUNK]))
+            .where(Signatory.email_key.in_(part))
             .order_by(Invitation.id)
         )
         replies = answers_to(session, session.scalars(asked).all())

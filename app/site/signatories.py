@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.base.countries import country_name
 from app.base.paging import Page
+from app.base.rows import AT_ONCE
 from app.directory.states import SignatoryKind
 from app.signatures.queries import PAGE_LENGTH, Entry, public_page
-
-CHUNK = 500
 
 
 class Kinds(StrEnum):
@@ -52,7 +51,7 @@ def every_public_signatory(session: Session, statement_id: int, language: str) -
     """Yield the whole list in its order, opened in chunks."""
     cursor: str | None = None
     while True:
-        page = public_page(session, statement_id, cursor, CHUNK)
+        page = public_page(session, statement_id, cursor, AT_ONCE)
         yield from (_listed(entry, language) for entry in page.items)
         cursor = page.next_cursor
         if cursor is None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Update
@@ -19,6 +19,7 @@ from app.audit.actions import record
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.locales import gettext as _
+from app.base.rows import has_changed
 from app.base.sealing import Place, seal
 from app.campaigns.models import Campaign
 from app.campaigns.states import SLUG_LENGTH, slug_from
@@ -272,7 +273,7 @@ def _sealed_contact(session: Session, public_id: str, name: str, email: str) -> 
 def _changed(session: Session, change: Update) -> bool:
     """Run a conditional update; tell whether it met its condition."""
     result = session.execute(change, execution_options={"synchronize_session": False})
-    return cast("CursorResult[Any]", result).rowcount == 1
+    return has_changed(result)
 
 
 def _by_language(hashes: Mapping[str, str]) -> dict[str, str]:

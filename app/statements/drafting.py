@@ -9,14 +9,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, exists, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.base import clock
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _
+from app.base.rows import has_changed
 from app.institutions.models import Institution
 from app.statements import queries
 from app.statements.models import Addressee, Annex, AnnexKind, Demand, Statement, Version, VersionText
@@ -76,7 +76,7 @@ def save_draft(
         ),
         execution_options={"synchronize_session": False},
     )  # fmt: skip
-    if cast("CursorResult[Any]", saved).rowcount != 1:
+    if not has_changed(saved):
         raise TextChangedMeanwhile
     session.execute(delete(Demand).where(Demand.version_text_id == text.id))
     if draft.demands:
@@ -116,7 +116,7 @@ def remove_language(session: Session, actor: str, statement: Statement, language
         delete(VersionText).where(VersionText.version_id == version_id, VersionText.language == language),
         execution_options={"synchronize_session": False},
     )
-    if cast("CursorResult[Any]", removed).rowcount != 1:
+    if not has_changed(removed):
         raise NoSuchText(language)
     _record(session, actor, "statement.language_removed", statement, language=language)
 

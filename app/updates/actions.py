@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.base import clock
+from app.base.rows import has_changed
 from app.campaigns.models import Campaign
 from app.mail.actions import Outgoing, enqueue_many
 from app.signatures.actions import choose_news
@@ -57,7 +58,7 @@ def change_update(
         .where(Update.id == update.id, Update.revision == seen_revision)
         .values(**vars(text), revision=seen_revision + 1, corrected_at=corrected_at)
     )
-    if not result.rowcount:  # type: ignore[attr-defined]
+    if not has_changed(result):
         raise UpdateChangedMeanwhile
     action = "update.corrected" if is_published else "update.changed"
     record(session, actor, action, update.public_id, campaign.public_id, revision=seen_revision + 1)
@@ -88,7 +89,7 @@ def publish_update(
         .where(Update.id == update.id, Update.revision == seen_revision, Update.published_at.is_(None))
         .values(published_at=clock.now(), mailed_to=len(readers))
     )
-    if not result.rowcount:  # type: ignore[attr-defined]
+    if not has_changed(result):
         return _published_meanwhile(session, update)
     # The address makes the occasion, so that nobody gets the same news twice, whatever happens.
     enqueue_many(
@@ -110,7 +111,7 @@ def publish_update(
 def discard_update(session: Session, actor: str, campaign: Campaign, update: Update) -> None:
     """Throw a draft away; raises AlreadyPublished."""
     result = session.execute(delete(Update).where(Update.id == update.id, Update.published_at.is_(None)))
-    if not result.rowcount:  # type: ignore[attr-defined]
+    if not has_changed(result):
         raise AlreadyPublished
     record(session, actor, "update.discarded", update.public_id, campaign.public_id)
 

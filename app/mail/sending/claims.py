@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.rows import insert_into, number_changed
 from app.base.sealing import Place, seal
 from app.mail.models import Mail, MailAttempt
 from app.mail.states import (
@@ -175,7 +175,7 @@ def sweep(session: Session, server: str) -> int:
         .where(handing_over, ~may_repeat)
         .values(state=MailState.UNCERTAIN, trouble=Trouble.NO_ANSWER, lease_until=None, finished_at=now)
     )
-    return int(requeued.rowcount + repeated.rowcount)  # type: ignore[attr-defined]
+    return number_changed(requeued) + number_changed(repeated)
 
 
 _CLAIMED = (
@@ -262,7 +262,7 @@ def _accept_late(session: Session, results: Sequence[Settled]) -> None:
 
 def _record(session: Session, tries: list[dict[str, Any]]) -> None:
     """Write down tries; what was recorded as interrupted gets its answer."""
-    insert = _insert(session)
+    insert = insert_into(session, ATTEMPTS)
     told = {name: insert.excluded[name] for name in tries[0] if name not in {"mail_id", "number"}}
     session.execute(
         insert.on_conflict_do_update(index_elements=[ATTEMPTS.c.mail_id, ATTEMPTS.c.number], set_=told), tries
@@ -282,12 +282,7 @@ def _record_interrupted(session: Session, server: str, interrupted: ColumnElemen
         for mail_id, number, until in session.execute(query)
     ]
     if tries:
-        session.execute(_insert(session).on_conflict_do_nothing(), tries)
-
-
-def _insert(session: Session) -> Any:
-    is_postgres = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(ATTEMPTS) if is_postgres else sqlite.insert(ATTEMPTS)
+        session.execute(insert_into(session, ATTEMPTS).on_conflict_do_nothing(), tries)
 
 
 def _attempt(session: Session, one: Settled) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Table, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.base.rows import insert_into
 from app.mail.sending.models import MailLane, MailSeat
-from app.mail.sending.rates import Rate, advance, current_time, insert_into, together
+from app.mail.sending.rates import Rate, advance, current_time, together
 from app.mail.sending.seats import (
     STRIKES,
     Standing,

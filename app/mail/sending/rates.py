@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -20,6 +19,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from app.base import clock
 from app.base.database import UtcDateTime
+from app.base.rows import insert_into
 from app.mail.sending.models import MailLane
 
 BURST_SECONDS = 5.0  # so much of a rate may go at once …
@@ -103,9 +103,3 @@ def current_time() -> datetime:
     """Return the time in the milliseconds that SQLite counts in."""
     now = clock.now()
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-def insert_into(session: Session, table: Table) -> Any:
-    """Return an insert that can do something else on a conflict, for the database in use."""
-    is_postgres = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(table) if is_postgres else sqlite.insert(table)

@@ -11,10 +11,11 @@ from sqlalchemy import Table, delete, literal, null, or_, select, union_all, upd
 from sqlalchemy.orm import Session
 
 from app.base.database import UtcDateTime
+from app.base.rows import insert_into
 from app.base.sealing import blind_index
 from app.mail.addresses import canonical_domain
 from app.mail.sending.models import MailLane, MailSeat
-from app.mail.sending.rates import current_time, insert_into
+from app.mail.sending.rates import current_time
 
 STRIKES = 3  # temporary failures of a domain in a row before it rests: a single one may be greylisting
 
