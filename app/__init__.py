@@ -12,6 +12,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.accounts.queries import names_of
 from app.accounts.sessions import init_sessions
 from app.background.calendar import Calendar
 from app.base.blueprints import Pages
@@ -20,13 +21,17 @@ from app.base.edge import init_edge
 from app.base.keys import Keys
 from app.base.links import Links
 from app.base.locales import init_locales
+from app.base.parts import Parts, join_parts, parts_of
+from app.base.ports import Ports
 from app.base.sealing import Vault
 from app.base.signposts import Signposts
 from app.mail.composing import Sender
+from app.mail.merging import Skeletons
 from app.mail.registry import Registry
 from app.mail.signing import Signer, WrongSigningKey
+from app.site.kept import KeptPages
 from app.smtp.connection import init_connection
-from app.web import init_web
+from app.web import init_web, origin_of, static_version
 from config import Settings, SettingsError
 
 STAGES = (
@@ -45,17 +50,27 @@ def create_app(settings: Settings) -> Flask:
     _configure(app, settings, keys)
     sender = Sender(settings.mail_from_name, settings.mail_from)
     signer = _signer(settings, sender)
-    database = Database(settings.database_url, {**_ports(settings, keys, sender), "signer": signer})
-    init_edge(app, database)
+    join_parts(
+        app,
+        Parts(
+            settings=settings,
+            database=Database(settings.database_url, _ports(settings, keys, sender, signer)),
+            own_origin=origin_of(settings.public_url),
+            static_version=static_version(app),
+            actor_names=names_of,
+            signposts=Signposts(),
+            calendar=Calendar(),
+            outgoing_mail=init_connection(app, settings.relay),
+            mail_kinds=Registry(),
+            sender=sender,
+            signer=signer,
+            skeletons=Skeletons(),
+            kept_pages=KeptPages(),
+        ),
+    )
+    init_edge(app)
     init_locales(app)
     init_sessions(app)
-    init_connection(app, settings.relay)
-    app.extensions["mail_sender"] = sender
-    app.extensions["mail_signer"] = signer
-    app.extensions["mail_kinds"] = Registry()
-    app.extensions["calendar"] = Calendar()
-    app.extensions["signposts"] = Signposts()
-    app.extensions["settings"] = settings
     csrf = CSRFProtect(app)
     for stage in STAGES:
         _join(app, stage, csrf)
@@ -101,37 +116,38 @@ def _signer(settings: Settings, sender: Sender) -> Signer | None:
         raise SettingsError(f"UNDERSIGNED_DKIM_SELECTOR, UNDERSIGNED_DKIM_KEY: {error}.") from error
 
 
-def _ports(settings: Settings, keys: Keys, sender: Sender) -> dict[str, object]:
-    return {
-        "vault": Vault(keys),
-        "links": Links(keys, settings.public_url),
-        "mail_domain": sender.domain,
-        "mail_from": sender.address,
-        "mail_from_name": sender.name,
-        "return_path": settings.return_path,
-        "reply_address": settings.reply_address,
-        "witness_address": settings.witness_address,
-        "one_person": settings.one_person,
-    }
+def _ports(settings: Settings, keys: Keys, sender: Sender, signer: Signer | None) -> Ports:
+    return Ports(
+        vault=Vault(keys),
+        links=Links(keys, settings.public_url),
+        mail_domain=sender.domain,
+        mail_from=sender.address,
+        mail_from_name=sender.name,
+        return_path=settings.return_path,
+        reply_address=settings.reply_address,
+        witness_address=settings.witness_address,
+        one_person=settings.one_person,
+        signer=signer,
+    )
 
 
 def _join(app: Flask, stage: str, csrf: CSRFProtect) -> None:
     """Register a stage's pages, kinds of mail and jobs."""
     for blueprint in _blueprints(stage):
-        if blueprint.is_demonstration_only and not app.extensions["settings"].demonstration:
+        if blueprint.is_demonstration_only and not parts_of(app).settings.demonstration:
             continue
         app.register_blueprint(blueprint)
         if blueprint.is_stateless:
             csrf.exempt(blueprint)
     for edge in _edges(stage):
-        app.extensions["signposts"].register(getattr(_part(stage, edge), "SIGNPOSTS", ()))
+        parts_of(app).signposts.register(getattr(_part(stage, edge), "SIGNPOSTS", ()))
     if "emails" in _parts_of(stage):
         emails = _part(stage, "emails")
-        app.extensions["mail_kinds"].register(emails.KINDS)
+        parts_of(app).mail_kinds.register(emails.KINDS)
         for seeker in getattr(emails, "ANSWER_SEEKERS", ()):
-            app.extensions["mail_kinds"].register_seeker(seeker)
+            parts_of(app).mail_kinds.register_seeker(seeker)
     if "jobs" in _parts_of(stage):
-        app.extensions["calendar"].register(_part(stage, "jobs").JOBS)
+        parts_of(app).calendar.register(_part(stage, "jobs").JOBS)
 
 
 def _edges(stage: str) -> list[str]:

@@ -19,6 +19,7 @@ from app.base.forms import clean_email, clean_line
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
 from app.base.migrating import MigrationRefused, back_up, check_not_newer, is_current, upgrade
+from app.base.parts import parts_of
 from app.inbox.states import InboundSource
 from app.inbox.storage import LARGEST_BYTES, store
 from app.mail.sending.loop import send_until_stopped
@@ -87,7 +88,7 @@ def check_config() -> None:
 def upgrade_database(no_backup: bool) -> None:
     """Bring the database to this version; an older one is backed up first."""
     settings, app = load_settings(), load_app()
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     try:
         backup = upgrade(database.engine, settings.state_directory / "backups", with_backup=not no_backup)
     except MigrationRefused as error:
@@ -101,7 +102,7 @@ def upgrade_database(no_backup: bool) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def back_up_database(folder: Path) -> None:
     """Copy the database into FOLDER while the service runs. The key file is not in it: keep that elsewhere."""
-    database: Database = load_app().extensions["database"]
+    database: Database = parts_of(load_app()).database
     try:
         click.echo(f"Backed up to {back_up(database.engine, folder)}.")
     except MigrationRefused as error:
@@ -115,7 +116,7 @@ def back_up_database(folder: Path) -> None:
 def add_account(email: str, name: str, is_operator: bool) -> None:
     """Add an organiser and print the one-time link that sets their password."""
     app = load_app()
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     try:
         with app.app_context(), database.writing() as session:
             organiser = create_organiser(session, "system", clean_line(name), clean_email(email))
@@ -133,7 +134,7 @@ def add_account(email: str, name: str, is_operator: bool) -> None:
 def change_operator(email: str, is_removed: bool) -> None:
     """Let an organiser see and steer the mail queue, from their next page on. Campaigns stay as they are."""
     app = load_app()
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     try:
         with app.app_context(), database.writing() as session:
             make_operator(session, clean_email(email), is_operator=not is_removed)
@@ -160,8 +161,8 @@ def ingest(envelope_to: str) -> None:
         )
     try:
         app = load_app()
-        init_logs(app.extensions["settings"].log_level)
-        with app.extensions["database"].writing() as session:
+        init_logs(parts_of(app).settings.log_level)
+        with parts_of(app).database.writing() as session:
             store(session, raw, InboundSource.PIPE, envelope_to)
     except click.ClickException as error:
         _end(error.format_message(), os.EX_TEMPFAIL)
@@ -194,7 +195,7 @@ def work() -> None:
     """Send what waits in the outbox and keep the calendar, until stopped; the mail in hand is finished first."""
     settings, app = load_settings(), load_app()
     init_logs(settings.log_level)
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     try:
         check_not_newer(database.engine)
     except MigrationRefused as error:

@@ -31,8 +31,8 @@ from app.base.blueprints import is_foreign_post_welcome
 from app.base.clock import now
 from app.base.edge import database
 from app.base.errors import Refusal
-from app.base.links import links_of
 from app.base.locales import DEFAULT, direction, gettext as _, lazy_gettext as _l
+from app.base.parts import parts
 from app.mail.models import Mail
 from app.mail.queries import pause_of
 from app.mail.states import DUE, MailClass, Pause
@@ -158,9 +158,6 @@ class Desk:
 
 def init_web(app: Flask) -> None:
     """Give an application its headers, origin check, error pages, health addresses and layout context."""
-    with app.app_context(), database().reading() as session:
-        app.extensions["own_origin"] = _origin_of(links_of(session).public_url)
-    app.extensions["static_version"] = _static_version(app)
     # First of all, so that a form from another site is named as such and not as an expired one.
     app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_posts)
     app.before_request_funcs[None].insert(0, refuse_nul)
@@ -191,7 +188,7 @@ def refuse_foreign_posts() -> None:
     if is_foreign_post_welcome(view):
         return
     origin = request.headers.get("Origin")
-    own = {current_app.extensions["own_origin"], _origin_of(request.host_url)}
+    own = {parts().own_origin, origin_of(request.host_url)}
     if (origin is not None and origin.lower() not in own) or request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise ForeignOrigin(FOREIGN_ORIGIN)
 
@@ -200,9 +197,9 @@ def add_headers(response: Response) -> Response:
     """Add the security headers; pages that belong to one person are never stored."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if current_app.extensions["own_origin"].startswith("https:"):
+    if parts().own_origin.startswith("https:"):
         response.headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR_SECONDS}")
-    if request.endpoint == "static" and request.args.get("v") == current_app.extensions["static_version"]:
+    if request.endpoint == "static" and request.args.get("v") == parts().static_version:
         response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR_SECONDS}, immutable"
     if request.path.startswith(PRIVATE_PATHS):
         response.headers["Cache-Control"] = "no-store"
@@ -324,16 +321,17 @@ def _link(endpoint: str, label: str) -> Link:
     return Link(url_for(endpoint), label, request.endpoint == endpoint)
 
 
-def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of an address, as browsers send them in Origin."""
+    split = urlsplit(url)
+    return f"{split.scheme}://{split.netloc}".lower()
 
 
 def _static_url(filename: str) -> str:
-    return url_for("static", filename=filename, v=current_app.extensions["static_version"])
+    return url_for("static", filename=filename, v=parts().static_version)
 
 
-def _static_version(app: Flask) -> str:
+def static_version(app: Flask) -> str:
     """Return a mark of the static files' content, so that browsers may keep them for a year."""
     digest = hashlib.sha256()
     for path in sorted(Path(app.static_folder or "").iterdir()):

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.mail.models import Mail
 from app.mail.states import MailState
 from bench.comparison import UnsoundRunError
@@ -50,7 +51,7 @@ def measure_beside(kind: str, app: Flask, port: int, requests: Iterator[Request]
     """Sign under the three conditions in turns; the web server runs already, the senders are started and killed."""
     results = [Beside(kind, condition) for condition in (QUIET, MAILING, HANGING)]
     conditions: dict[str, Callable[..., object]] = {QUIET: _nothing, MAILING: _mailing, HANGING: _hanging}
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     for _ in range(ROUNDS):
         for result in results:
             queue_again(app)
@@ -107,7 +108,7 @@ def _hanging(app: Flask) -> Iterator[None]:
 
 @contextmanager
 def _senders(app: Flask) -> Iterator[None]:
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
     running: list[BaseProcess] = [in_child(lambda: send_for_ever(app)) for _ in range(SENDERS)]
     time.sleep(1.0)
     try:

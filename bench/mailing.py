@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.invitations.emails import render_invitation
 from app.invitations.models import Invitation
 from app.mail.models import Mail, MailAttempt
@@ -80,7 +81,7 @@ def measure_asking(kind: str, app: Flask) -> tuple[str, ...]:
 
     They stand in two campaigns, since a directory holds 50,000; the orders are worked off by turns.
     """
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     statement_ids = [open_wide_statement(app, f"asking{each}") for each in range(CAMPAIGNS)]
     for statement_id in statement_ids:
         prepare_people(app, statement_id, ASKED // CAMPAIGNS)
@@ -129,7 +130,7 @@ def _product(app: Flask, server: Sink, senders: int) -> float:
     queue_again(app)
     before = server.taken()
     seconds = empty_outbox(app, senders)
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.reading() as session:
         done = session.scalar(select(func.count()).where(Mail.state == MailState.ACCEPTED))
         tries = session.scalar(select(func.count()).select_from(MailAttempt))
@@ -161,7 +162,7 @@ def _source(server: Sink) -> float:
 
 def _write_words(app: Flask, words: Path) -> int:
     """Write the invitation's own words for the plain loop, with its gaps; return how large one is as sent."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.reading() as session:
         public_id = session.scalars(select(Invitation.public_id).order_by(Invitation.id).limit(1)).one()
         mail = render_invitation(session, {"invitation": public_id})

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import create_organiser
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.actions import create_campaign
 from app.campaigns.models import Campaign
 from app.campaigns.states import CampaignFacts
@@ -32,7 +33,7 @@ ADDRESSEES = 30
 
 def open_wide_statement(app: Flask, owner_name: str) -> int:
     """Open a statement to many institutions, in a campaign of its own, and return its row id."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         owner = create_organiser(session, ACTOR, "Bench Owner", f"{owner_name}@example.org", may_create_campaigns=True)
         facts = CampaignFacts(title="Legal assistance", summary="A cause of the bench.", language="en", slug="")
@@ -66,7 +67,7 @@ def _open(session: Session, campaign: Campaign) -> Statement:
 
 def prepare_people(app: Flask, statement_id: int, number: int) -> None:
     """Put people into the directory and prepare an invitation for each; nobody is asked yet."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     for start in range(0, number, CHUNK):
         with database.writing() as session:
             statement = session.get_one(Statement, statement_id)
@@ -84,7 +85,7 @@ def ask_all(app: Flask, statement_id: int, number: int) -> None:
 
 def order_all(app: Flask, statement_id: int, number: int) -> None:
     """Order that everybody prepared is asked."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         order(session, ACTOR, session.get_one(Statement, statement_id), Errand.ASK, number)
 
@@ -96,7 +97,7 @@ def work_off_orders(app: Flask) -> None:
 
 def queue_again(app: Flask) -> None:
     """Put the outbox back to how it was before anything was sent."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         for table in (MailAttempt, MailAddress, MailLane, MailSeat):
             session.execute(delete(table))

@@ -18,6 +18,7 @@ from app.base.database import Database
 from app.base.keys import create_key_file
 from app.base.links import LinkPurpose, make_token
 from app.base.migrating import upgrade
+from app.base.parts import parts_of
 from app.campaigns.actions import create_campaign
 from app.campaigns.models import Campaign
 from app.campaigns.states import CampaignFacts
@@ -87,7 +88,7 @@ def settings_for(folder: Path, database_url: str, port: int) -> Settings:
 def product(settings: Settings) -> Iterator[Flask]:
     """Join the product over these settings in this process, with its tables made."""
     app = create_app(settings)
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     upgrade(database.engine, settings.state_directory / "backups", with_backup=False)
     with app.app_context():
         yield app
@@ -99,7 +100,7 @@ def prepare_scene(app: Flask, to_sign: int, readers: int = INVITED) -> Scene:
 
     Without readers nobody is invited to the first, or has signed it.
     """
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         owner = create_organiser(session, ACTOR, "Bench Owner", "owner@example.org", may_create_campaigns=True)
         facts = CampaignFacts(title="Legal assistance", summary="A cause of the bench.", language="en", slug="")

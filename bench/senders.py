@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection as Pipe
 
 from flask import Flask
 
+from app.base.parts import exchange, parts_of
 from app.mail.sending.worker import Worker
 from app.smtp.connection import init_connection
 from config import MailRelay
@@ -19,12 +20,12 @@ NICENESS = 10
 
 def point_at(app: Flask, port: int) -> None:
     """Let an application mail to a loopback port."""
-    init_connection(app, MailRelay.from_url(f"smtp://127.0.0.1:{port}"))
+    exchange(app, outgoing_mail=init_connection(app, MailRelay.from_url(f"smtp://127.0.0.1:{port}")))
 
 
 def empty_outbox(app: Flask, senders: int) -> float:
     """Send all that is due with so many senders, each a process; return the seconds from the start to the last end."""
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
     ready, begins = zip(*(_FORK.Pipe(duplex=True) for _ in range(senders)), strict=True)
     processes = [_FORK.Process(target=_send, args=(app, pipe)) for pipe in begins]
     for process in processes:

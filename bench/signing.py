@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from app.base.database import Database
 from app.base.form_tokens import make_form_token
+from app.base.parts import parts_of
 from app.invitations.models import Invitation
 from app.mail.models import Mail
 from app.signatures import emails
@@ -25,7 +26,7 @@ VISIBILITIES = (Visibility.PUBLIC, Visibility.PUBLIC, Visibility.INSTITUTION, Vi
 
 def sign_requests(app: Flask, scene: Scene) -> list[Request]:
     """Prepare one signing POST for each invitation, with the form token that its page would carry."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.reading() as session:
         statement = session.scalars(select(Statement).where(Statement.public_id == scene.signing_public_id)).one()
         sha256 = text_of(session, version_of(session, statement).id, "en").sha256 or ""
@@ -53,7 +54,7 @@ class Ledger:
     """Counts what the signing runs wrote."""
 
     def __init__(self, app: Flask, scene: Scene) -> None:
-        self._database: Database = app.extensions["database"]
+        self._database: Database = parts_of(app).database
         self._public_id = scene.signing_public_id
         self._receipts_before = self._receipts()
         self._answered = self._in_flight = 0

@@ -20,6 +20,9 @@ from app import create_app, load_models
 from app.base import clock
 from app.base.database import Base, Database
 from app.base.keys import create_key_file
+from app.base.parts import exchange, parts_of
+from app.base.sealing import PORTS
+from app.site.kept import KeptPages
 from app.smtp.connection import init_connection
 from config import Settings
 
@@ -127,20 +130,27 @@ def _with_settings(app: Flask, settings: Settings) -> Iterator[Flask]:
     Settings that differ in more than that get an application of their own.
     """
     config, extensions = dict(app.config), dict(app.extensions)
-    known: Settings = extensions["settings"]
+    known: Settings = parts_of(app).settings
     alike = replace(
         settings, database_url=known.database_url, state_directory=known.state_directory, mail_url=known.mail_url
     )
     if alike != known:
         app, config, extensions = _join(settings), {}, {}
     else:
-        database = Database(settings.database_url, dict(extensions["database"]._ports))
-        app.extensions.update(database=database, settings=settings)
-        init_connection(app, settings.relay)
+        database = Database(settings.database_url, parts_of(app).database.ports)
+        outgoing_mail = init_connection(app, settings.relay)
+        exchange(
+            app,
+            database=database,
+            settings=settings,
+            outgoing_mail=outgoing_mail,
+            remembered={},
+            kept_pages=KeptPages(),
+        )
     try:
         yield app
     finally:
-        app.extensions["database"].engine.dispose()
+        parts_of(app).database.engine.dispose()
         if extensions:
             app.config.clear()
             app.config.update(config)
@@ -153,7 +163,7 @@ def own_app(settings: Settings) -> Iterator[Flask]:
     """An application that the test may change as it likes: add routes, speak another language."""
     app = _join(settings)
     yield app
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
 
 
 @pytest.fixture
@@ -179,7 +189,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def database(app: Flask) -> Database:
-    found: Database = app.extensions["database"]
+    found: Database = parts_of(app).database
     return found
 
 
@@ -193,6 +203,6 @@ def writing(app: Flask, database: Database) -> Iterator[AbstractContextManager[S
 @pytest.fixture
 def session(app: Flask, database: Database) -> Iterator[Session]:
     """A writing session inside an application context; it is rolled back at the end."""
-    with app.app_context(), Session(database._writer, info=dict(database._ports), expire_on_commit=False) as session:
+    with app.app_context(), Session(database._writer, info={PORTS: database.ports}, expire_on_commit=False) as session:
         yield session
         session.rollback()

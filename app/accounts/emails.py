@@ -12,6 +12,7 @@ from app.accounts.queries import Person, address_key, people, person
 from app.base import clock
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
+from app.base.ports import ports_of
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
 from app.mail.states import Cap, MailClass, MailNotWanted, Priority
@@ -72,7 +73,7 @@ def has_accepted(session: Session, address: str) -> bool:
 
 
 def _addressed(session: Session, message: str, to: Person, **values: object) -> Rendered:
-    values = {**values, "name": to.name, "email": to.email, "house": session.info["mail_from_name"]}
+    values = {**values, "name": to.name, "email": to.email, "house": ports_of(session).mail_from_name}
     subject, text, html = render_message(message, to.language, **values)
     return Rendered(to_name=to.name, to_address=to.email, subject=subject, text=text, html=html)
 

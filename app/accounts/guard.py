@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from app.accounts.queries import names_of
 from app.accounts.states import NotAnOperator
 from app.base.blueprints import Pages
 from app.base.edge import SEE_OTHER, act_as
@@ -23,7 +22,6 @@ API = "/api"
 def init_guard(app: App) -> None:
     """Put the door before every other hook, so that who is not signed in is told so, and not that a form expired."""
     app.before_request_funcs.setdefault(None, []).insert(0, require_sign_in)
-    app.extensions["actor_names"] = names_of
 
 
 def require_sign_in() -> ResponseReturnValue | None:

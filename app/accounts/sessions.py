@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Flask, current_app, session as cookie
+from flask import Flask, session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from app.base import clock
 from app.base.database import Database
 from app.base.errors import Forbidden
 from app.base.locales import lazy_gettext as _l
+from app.base.parts import parts
 from app.base.sealing import Place, open_one
 
 IDLE = timedelta(hours=2)
@@ -128,5 +129,5 @@ def _hash(secret: str) -> bytes:
 
 
 def _database() -> Database:
-    found: Database = current_app.extensions["database"]
+    found: Database = parts().database
     return found

@@ -50,6 +50,7 @@ from app.appeals.states import (
 from app.audit.actions import record
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.ports import ports_of
 from app.base.rows import has_changed, insert_into, portions
 from app.base.sealing import seal, seal_bytes
 from app.campaigns.states import Capability, Role, RoleTooNarrow, may
@@ -146,7 +147,7 @@ def approve(session: Session, actor: str, appeal_id: str, seen_sha256: str, note
     appeal = _held(session, appeal_id)
     _check_role(session, appeal.statement_id, actor, Capability.APPROVE)
     _check_waiting(appeal)
-    alone = bool(session.info["one_person"])
+    alone = bool(ports_of(session).one_person)
     if not alone and actor in makers_of(session, appeal):
         raise OwnWork
     _check_fresh(session, appeal, seen_sha256)

@@ -31,6 +31,7 @@ from app.base.countries import country_name
 from app.base.identifiers import new_public_id
 from app.base.links import absolute_url
 from app.base.locales import direction, gettext as _, ngettext, rendering_in
+from app.base.ports import ports_of
 from app.campaigns.models import Campaign
 from app.campaigns.queries import convenors_of, title_of
 from app.directory.states import SignatoryKind
@@ -130,8 +131,8 @@ def envelope_of(
     """
     contact = statements.contact_of(session, statement)
     return Envelope(
-        from_name=session.info["mail_from_name"],
-        from_address=session.info["mail_from"],
+        from_name=ports_of(session).mail_from_name,
+        from_address=ports_of(session).mail_from,
         to_name=to_name,
         to_address=to_address,
         reply_name=contact.name,
@@ -332,7 +333,7 @@ def _letter(
 ) -> PreparedLetter:
     institution, contact = recipient
     public_id = new_public_id()
-    message_id = f"<{public_id}@{session.info['mail_domain']}>"
+    message_id = f"<{public_id}@{ports_of(session).mail_domain}>"
     to_name = ", ".join(part for part in (contact.person or contact.office, institution) if part)
     with rendering_in(language):
         salutation = contact.salutation or _("Dear Sir or Madam")

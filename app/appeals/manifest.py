@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal
 from app.appeals.queries import LetterRow, content_of, documents_of, frozen_letter, letters_of, sha256_of
+from app.base.ports import ports_of
 from app.base.sealing import blind_index
 from app.institutions.models import Institution, Recipient
 from app.institutions.queries import Contact, contacts
@@ -39,7 +40,7 @@ def manifest_now(session: Session, appeal: Appeal, *, reading_bytes: bool = True
         "version": version,
         "appeal": appeal.number,
         "assembled_at": appeal.assembled_at.isoformat(),
-        "one_person_organisation": bool(session.info["one_person"]),
+        "one_person_organisation": bool(ports_of(session).one_person),
         "texts": {row.language: row.sha256 for row in languages_of(session, appeal.version_id)},
         "documents": list(_documents(session, appeal, reading_bytes=reading_bytes)),
         "letters": list(_letters(session, appeal, reading_bytes=reading_bytes)),

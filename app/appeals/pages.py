@@ -26,6 +26,7 @@ from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import direction, gettext as _, lazy_gettext as _l
+from app.base.ports import ports_of
 from app.base.signposts import Place, way_to
 from app.campaigns.states import Capability
 from app.statements.desk import APPEAL, DELIVERIES, ENDED, RELEASE, Here, StatementTab, entered, here, posted
@@ -254,7 +255,7 @@ def edit_letter(appeal: str, letter: str) -> ResponseReturnValue:
 def _page(session: Session, statement: str) -> DossierPage:
     doer = entered(session, statement, Capability.VIEW)
     found = queries.latest_appeal(session, doer.statement.id)
-    one_person = bool(session.info["one_person"])
+    one_person = bool(ports_of(session).one_person)
     makers = queries.makers_of(session, found) if found is not None else set()
     return DossierPage(
         here=here(session, doer),

@@ -22,6 +22,7 @@ from app.appeals.models import (
     DocumentAudience,
 )
 from app.appeals.states import NoPublicDocument, NoSuchAppeal, NoSuchDocument, PublicDocumentOutdated
+from app.base.ports import ports_of
 from app.base.sealing import Place, blind_index, open_bytes, open_many
 from app.campaigns.models import Membership
 from app.campaigns.states import Capability, Role, may
@@ -203,7 +204,7 @@ def makers_of(session: Session, appeal: Appeal) -> set[str]:
 
 def standing_approvals(session: Session, appeal: Appeal) -> list[ApprovalRow]:
     """Return the approvals that count now: of exactly these bytes, by enabled second persons who may approve."""
-    makers = set() if session.info["one_person"] else makers_of(session, appeal)
+    makers = set() if ports_of(session).one_person else makers_of(session, appeal)
     return [
         row
         for row in approvals_of(session, appeal.id)

@@ -21,6 +21,7 @@ from app.background.scheduling import Schedule
 from app.background.stopping import StopFlag, StopSign
 from app.base.database import Database
 from app.base.logs import place_of
+from app.base.parts import parts_of
 
 log = structlog.get_logger()
 PAUSE_AFTER_FAILURE = 1.0
@@ -36,7 +37,7 @@ class Loop:
 
     def __init__(self, app: Flask, stop: StopSign) -> None:
         self.app, self.stop = app, stop
-        self.database: Database = app.extensions["database"]
+        self.database: Database = parts_of(app).database
 
     def initialize(self) -> None:
         """Begin in a process of its own: the parent's connections are not ours."""
@@ -94,7 +95,7 @@ class WorkerService:
         """Work until told to stop, and return the exit code: 1 if children kept dying."""
         for number in (signal.SIGTERM, signal.SIGINT):  # heeded before the first child exists
             signal.signal(number, self._on_signal)
-        self._app.extensions["database"].engine.dispose()
+        parts_of(self._app).database.engine.dispose()
         self._children = [(maker, self._begin(maker)) for maker in self._makers]
         log.info("worker.started", processes=len(self._children))
         code = 0

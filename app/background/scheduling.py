@@ -17,6 +17,7 @@ from app.base import clock
 from app.base.database import Database
 from app.base.identifiers import new_public_id
 from app.base.logs import place_of
+from app.base.parts import parts_of
 from app.base.rows import has_changed, insert_into
 
 log = structlog.get_logger()
@@ -71,9 +72,9 @@ class Schedule:
     """One scheduler. Each job runs in a thread of its own, so that a slow mailbox does not keep the sweeper waiting."""
 
     def __init__(self, app: Flask) -> None:
-        calendar: Calendar = app.extensions["calendar"]
+        calendar: Calendar = parts_of(app).calendar
         self._app = app
-        self._database: Database = app.extensions["database"]
+        self._database: Database = parts_of(app).database
         self._jobs = calendar.jobs()
         self._holder = new_public_id()
         self._running: dict[str, threading.Thread] = {}

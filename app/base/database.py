@@ -30,6 +30,8 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from app.base.identifiers import LENGTH, new_public_id
+from app.base.ports import Ports
+from app.base.sealing import PORTS
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -92,11 +94,11 @@ class PublicId:
 
 
 class Database:
-    """An engine and the sessions on it; each session carries the ports in `session.info`."""
+    """An engine and the sessions on it; each session carries the ports."""
 
-    def __init__(self, url: str, ports: dict[str, Any]) -> None:
+    def __init__(self, url: str, ports: Ports | None = None) -> None:
         self.engine = _create_engine(url)
-        self._ports = ports
+        self.ports = ports
         self._writer = self.engine.execution_options(**{_WRITING: True})
         self._reader = _reader_of(self.engine)
 
@@ -107,7 +109,7 @@ class Database:
 
     def new_reader(self) -> Session:
         """Return a session that sees one snapshot and refuses to flush; the caller closes it."""
-        session = Session(self._reader, info={**self._ports, "reading": True}, autoflush=False)
+        session = Session(self._reader, info={PORTS: self.ports, "reading": True}, autoflush=False)
         event.listen(session, "before_flush", _refuse_flush)
         return session
 
@@ -120,7 +122,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a writing session for the block; commit at its end, roll back on any exception."""
-        with Session(self._writer, info=dict(self._ports), expire_on_commit=False) as session:
+        with Session(self._writer, info={PORTS: self.ports}, expire_on_commit=False) as session:
             yield session
             session.commit()
 

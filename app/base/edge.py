@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
-from flask import Flask, current_app, flash, g, redirect, url_for
+from flask import Flask, flash, g, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.base.database import Database
+from app.base.parts import parts
 
 SEE_OTHER = 303
 
 
 def database() -> Database:
     """Return the database of the current application."""
-    found: Database = current_app.extensions["database"]
+    found: Database = parts().database
     return found
 
 
@@ -54,7 +55,7 @@ def actor() -> str:
 
 def names_of_actors(session: Session, public_ids: Iterable[str]) -> dict[str, str]:
     """Return the names behind actors' public ids, for histories; unknown ids are left out."""
-    ask: Callable[[Session, Iterable[str]], dict[str, str]] = current_app.extensions["actor_names"]
+    ask: Callable[[Session, Iterable[str]], dict[str, str]] = parts().actor_names
     return ask(session, public_ids)
 
 
@@ -74,7 +75,6 @@ def see_other(endpoint: str, **values: str | int | None) -> Response:
     return redirect(url_to(endpoint, **values), SEE_OTHER)
 
 
-def init_edge(app: Flask, database: Database) -> None:
-    """Give an application its database and close reading sessions after each request."""
-    app.extensions["database"] = database
+def init_edge(app: Flask) -> None:
+    """Close reading sessions after each request."""
     app.teardown_appcontext(close_reading)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.base.errors import NotFound
 from app.base.keys import Keys
 from app.base.locales import lazy_gettext as _l
+from app.base.sealing import PORTS
 
 MAC_BYTES = 15
 _TOKEN = re.compile(r"([a-z0-9]{20})-([0-9]{1,6})-([a-z2-7]{24})")
@@ -81,7 +82,7 @@ class Links:
 
 def links_of(session: Session) -> Links:
     """Return the link maker that a session carries."""
-    links: Links = session.info["links"]
+    links: Links = session.info[PORTS].links
     return links
 
 

@@ -26,6 +26,7 @@ ENVELOPE_VERSION = 1
 NONCE_BYTES = 12
 BLIND_INDEX_BYTES = 16
 _LENGTH_BYTES = 4
+PORTS = "ports"  # where a session keeps its Ports
 
 
 class SealBroken(Exception):
@@ -84,7 +85,7 @@ class Vault:
 
 def vault_of(session: Session) -> Vault:
     """Return the vault that a session carries."""
-    vault: Vault = session.info["vault"]
+    vault: Vault = session.info[PORTS].vault
     return vault
 
 

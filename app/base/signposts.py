@@ -13,6 +13,7 @@ from typing import TypeVar
 from flask import current_app
 
 from app.base.edge import url_to
+from app.base.parts import parts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ class Signposts:
 
 def signposts() -> Signposts:
     """Return the signposts of the current application."""
-    found: Signposts = current_app.extensions["signposts"]
+    found: Signposts = parts().signposts
     return found
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.appeals.models import Appeal, AppealLetter, AppealState, Approval
 from app.base import clock
 from app.base.locales import direction
+from app.base.ports import ports_of
 from app.campaigns.models import Campaign, CampaignText, Membership
 from app.campaigns.states import Role
 from app.counts.queries import totals_of_many
@@ -159,7 +160,7 @@ def _appeals(session: Session, statement_ids: Sequence[int], organiser: str) -> 
         .exists()
     )
     wrote = select(AppealLetter.id).where(AppealLetter.appeal_id == Appeal.id, AppealLetter.written_by == organiser)
-    is_second = true() if session.info["one_person"] else and_(Appeal.assembled_by != organiser, ~wrote.exists())
+    is_second = true() if ports_of(session).one_person else and_(Appeal.assembled_by != organiser, ~wrote.exists())
     rows = session.execute(
         select(Appeal.statement_id, Appeal.public_id, Appeal.state, and_(~approved, is_second).label("lacks_mine"))
         .where(Appeal.statement_id.in_(statement_ids))

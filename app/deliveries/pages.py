@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import current_app, make_response, render_template, request
+from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _, lazy_gettext as _l
+from app.base.parts import parts
 from app.base.signposts import Place, way_to
 from app.campaigns.states import Capability
 from app.deliveries import queries
@@ -227,5 +228,5 @@ def _delivery_page(public_id: str, form: RulingForm) -> str:
 
 
 def _signs() -> Signs:
-    settings = current_app.extensions["settings"]
+    settings = parts().settings
     return Signs(bool(settings.inbox_url), bool(settings.witness_address), bool(settings.relay_log))

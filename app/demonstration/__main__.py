@@ -14,6 +14,7 @@ from app.base.database import Database
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
 from app.base.migrating import MigrationRefused, upgrade
+from app.base.parts import parts_of
 from app.demonstration.load import is_loaded, load, owner_link
 from app.demonstration.supervisor import CannotStart, Supervisor, check_port, free_port, web_server, worker
 from app.mailroom.mailbox import start_mailbox
@@ -104,7 +105,7 @@ def _environment(state: Path, port: int, mail_port: int) -> dict[str, str]:
 
 def _prepare(app: Flask, settings: Settings, mail_port: int) -> None:
     """Migrate and load. The mailbox, which has threads, is gone when the parts are forked."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     print("Bringing the database up to date…", flush=True)
     backup = upgrade(database.engine, settings.state_directory / "backups")
     if backup is not None:

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from sqlalchemy.orm import Session
 
 from app.base import clock
+from app.base.ports import ports_of
 from app.deliveries.queries import deliveries_of
 from app.demonstration.invented import DELIVERED_SLUG
 from app.inbox.states import InboundSource
@@ -74,7 +75,7 @@ def take_in(session: Session) -> None:
 
 
 def _written(session: Session, sent: Sent, number: int, letter: str) -> bytes:
-    house: str = session.info["mail_from"]
+    house: str = ports_of(session).mail_from
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sent.sender, house, sent.subject
     message["Date"] = format_datetime(clock.now())

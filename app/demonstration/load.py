@@ -10,6 +10,7 @@ from app.accounts.actions import create_organiser, make_operator, password_link
 from app.accounts.models import Organiser
 from app.accounts.queries import find_by_address
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.demonstration.case_rows import load_case
 from app.demonstration.incoming import take_in
 from app.demonstration.invented import DELIVERED_SLUG
@@ -28,7 +29,7 @@ def load(app: Flask) -> bool:
     It takes two transactions: an answer can only be recorded once the appeal has been mailed. A start that was killed
     between them is completed by the next.
     """
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         is_new = session.scalar(select(Organiser.id).limit(1)) is None
         if is_new:
@@ -49,7 +50,7 @@ def load(app: Flask) -> bool:
 
 def is_loaded(app: Flask) -> bool:
     """Tell whether everything is there: the appeal of the demonstration was answered, or somebody did otherwise."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.reading() as session:
         if session.scalar(select(Organiser.id).limit(1)) is None:
             return False
@@ -59,7 +60,7 @@ def is_loaded(app: Flask) -> bool:
 
 def owner_link(app: Flask) -> str | None:
     """Return a fresh one-time link for the owner's password, or None once it is set or the owner has gone."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         owner = _owner(session)
         if owner is None or owner.password_hash is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.base.ports import ports_of
 from app.base.sealing import Place, open_one
 from app.inbox.failures import Fault, Report
 from app.inbox.storage import body_digest
@@ -53,7 +54,7 @@ def apply(session: Session, registry: Registry, reports: Sequence[Report], marke
     receipt comes to one, so a receipt without it proves nothing: organisers see the ids on their pages. `source` is the
     public id of the incoming message: told twice, it counts once.
     """
-    has_marks = bool(session.info.get("return_path"))
+    has_marks = bool(ports_of(session).return_path)
     told: dict[str, list[tuple[Proof, Report]]] = {}
     for report in reports:
         mail_id = marked or _mail_of_report(session, report)
@@ -104,7 +105,7 @@ def _mail_of_report(session: Session, report: Report) -> str:
 
 def _meaning(session: Session, report: Report) -> list[tuple[Proof, Report]]:
     """Say what a report proves. What became of the witness copy says no more than that the relay took the mail."""
-    witness = str(session.info.get("witness_address") or "").lower()
+    witness = ports_of(session).witness_address.lower()
     if not witness or report.recipient != witness:
         return [(report.proof, report)]
     return [(Proof.WITNESSED, report)] if report.is_arrival else []

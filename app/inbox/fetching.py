@@ -22,6 +22,7 @@ from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxUnencrypted
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.inbox.states import InboundSource
 from app.inbox.storage import LARGEST_BYTES, store
 
@@ -30,6 +31,7 @@ TIMEOUT_SECONDS = 60.0
 MOST_AT_ONCE = 1000  # in one poll: the rest comes with the next
 SIZES_AT_ONCE = 200
 KEYWORD = "$Undersigned"
+TOO_LARGE = "messages that were told of as too large"
 # What somebody else's mail program has marked as read may still be news to us, but an old archive is not.
 LOOK_BACK = timedelta(days=30)
 FAILURES = (OSError, imaplib.IMAP4.error, ImapToolsError)
@@ -77,11 +79,11 @@ def poll(app: Flask, inbox: InboxAddress | None = None) -> Fetched:
 
     The mailbox is the settings' where none is given. Raises what FAILURES lists; what was stored until then stays.
     """
-    inbox = inbox or app.extensions["settings"].inbox
+    inbox = inbox or parts_of(app).settings.inbox
     fetched = Fetched()
     if inbox is None:
         return fetched
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with _signed_in(inbox) as mailbox:
         flags = _flags(mailbox)
         uids = mailbox.uids(_wanted(flags), charset=None)
@@ -154,7 +156,7 @@ def _wanted(flags: Sequence[str]) -> str:
 
 def _small_enough(app: Flask, mailbox: BaseMailBox, uids: Sequence[str], fetched: Fetched) -> Iterator[str]:
     """Give the messages that can be stored; what is too large stays in the mailbox, and is told of once."""
-    told: set[tuple[bytes, str]] = app.extensions.setdefault("inbox_too_large", set())
+    told: set[tuple[bytes, str]] = parts_of(app).remembered.setdefault(TOO_LARGE, set())
     validity = _response(mailbox, "UIDVALIDITY")
     for start in range(0, len(uids), SIZES_AT_ONCE):
         some = uids[start : start + SIZES_AT_ONCE]

@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.background.calendar import Job
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.inbox.fetching import FAILURES, poll
 from app.inbox.log_reading import read_log
 from app.inbox.sorting import sort_new
@@ -17,7 +18,7 @@ log = structlog.get_logger()
 
 def forget_used_reports(app: Flask) -> None:
     """Forget incoming reports and copies that were used long ago."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         forget_used(session)
 

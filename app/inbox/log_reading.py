@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.inbox.bounces import address_of, apply
 from app.inbox.failures import Report
 from app.inbox.relay_log import Outcome, Tracker
@@ -105,19 +106,19 @@ def read_log(app: Flask) -> int:
 
     A log that can't be read is worth a warning and no more: the other signs remain.
     """
-    path = app.extensions["settings"].relay_log
-    database: Database = app.extensions["database"]
+    path = parts_of(app).settings.relay_log
+    database: Database = parts_of(app).database
     with database.reading() as session:
         sought = sought_in_log(session)
     if not path or not sought:
         return 0
-    follower: Follower = app.extensions.setdefault(FOLLOWER, Follower(Path(path)))
+    follower: Follower = parts_of(app).remembered.setdefault(FOLLOWER, Follower(Path(path)))
     try:
         outcomes = follower.look_for({one.message_id for one in sought})
     except (OSError, EOFError, gzip.BadGzipFile) as error:
         log.warning("mail.relay_log_unreadable", error=type(error).__name__)
         return 0
-    registry: Registry = app.extensions["mail_kinds"]
+    registry: Registry = parts_of(app).mail_kinds
     told = 0
     with app.app_context():
         for one in sought:

@@ -12,6 +12,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
+from app.base.parts import parts_of
+from app.base.ports import ports_of
 from app.base.rows import has_changed
 from app.inbox.autoreplies import is_automatic, is_receipt
 from app.inbox.bounces import apply, is_copy_of, letter_of, mail_of, marked_mail
@@ -47,8 +49,8 @@ def sort_new(app: Flask) -> int:
     Each is a transaction of its own. A message that can't be read, or whose use fails, is held for a person. Where the
     database fails, it is left for the next time; after a few of these the error is raised.
     """
-    database: Database = app.extensions["database"]
-    registry: Registry = app.extensions["mail_kinds"]
+    database: Database = parts_of(app).database
+    registry: Registry = parts_of(app).mail_kinds
     number, failed, last = 0, 0, 0
     with app.app_context():
         while True:
@@ -143,7 +145,7 @@ def _letter_copied(session: Session, summary: dict[str, Any]) -> str:
 
     Where it went counts, and not what its own header says: the archive's address stands in no letter.
     """
-    witness = str(session.info.get("witness_address") or "").lower()
+    witness = ports_of(session).witness_address.lower()
     if not witness or witness not in {summary["envelope_to"].strip("<> ").lower(), *summary["delivered_to"]}:
         return ""
     return letter_of(session, summary["message_id"])

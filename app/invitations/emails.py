@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.queries import person
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
+from app.base.ports import ports_of
 from app.campaigns.models import Convenor
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
@@ -218,10 +219,10 @@ def _filled(session: Session, message: str, cause: Cause, asked: Asked) -> Fille
         representative = values["representative"] if frame.representative else ""
         marked = replace(frame, name=values["name"], representative=representative)
         return _rendered(
-            session, message, language, marked, session.info["mail_from"], values["link"], values["stop_url"]
+            session, message, language, marked, ports_of(session).mail_from, values["link"], values["stop_url"]
         )
 
-    sender = Sender(session.info["mail_from_name"], session.info["mail_from"])
+    sender = Sender(ports_of(session).mail_from_name, ports_of(session).mail_from)
     key = (message, language, frame, absolute_url(session, "/"))
     values = {"name": letter.name, "representative": letter.representative, "link": link, "stop_url": stop_url}
     return Filled(skeletons().get(key, GAPS, renders, sender), letter.name, email, values)

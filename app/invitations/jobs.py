@@ -9,6 +9,7 @@ from flask import Flask
 
 from app.background.calendar import Job
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.invitations import askings
 
 log = structlog.get_logger()
@@ -35,7 +36,7 @@ def work_off_askings(app: Flask, most_seconds: float | None = None, share_for_ot
 
     A kill loses at most the chunk in hand, which the next run repeats. An order that fails stops none of the others.
     """
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     rest = share_for_others if database.is_sqlite else 0.0
     ends_at = None if most_seconds is None else time.monotonic() + most_seconds
     with database.reading() as session:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.ports import ports_of
 from app.base.rows import AT_ONCE, has_changed, insert_into
 from app.base.sealing import Place, blind_index, seal
 from app.mail.evidence import HOPELESS
@@ -111,7 +112,7 @@ def _row(session: Session, outgoing: Outgoing) -> dict[str, Any]:
         "priority": int(kind.priority),
         "references_sealed": seal(session, Place("mails", "references_sealed", public_id), dict(outgoing.references)),
         "occasion_key": blind_index(session, "mail occasion", occasion),
-        "message_id": outgoing.message_id or f"<{public_id}@{session.info['mail_domain']}>",
+        "message_id": outgoing.message_id or f"<{public_id}@{ports_of(session).mail_domain}>",
         "frozen_sha256": outgoing.frozen_sha256,
         "state": MailState.QUEUED,
         "attempts": 0,

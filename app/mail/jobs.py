@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.background.calendar import Job
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.base.throttles import purge
 from app.mail.addresses import stir
 from app.mail.evidence import settle_known
@@ -18,21 +19,21 @@ THROTTLES_KEPT_SECONDS = 2 * 24 * 3600  # the longest window is a day
 
 def purge_throttles(app: Flask) -> None:
     """Forget throttles whose windows are long over, so that guessing fills no disk."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         purge(session, THROTTLES_KEPT_SECONDS)
 
 
 def stir_addresses(app: Flask) -> None:
     """Forget what no longer matters of addresses, and leave their rows in an order that says nothing."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         stir(session)
 
 
 def settle_proven_mail(app: Flask) -> None:
     """Settle what was proven while a worker still held it."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         settle_known(session)
 

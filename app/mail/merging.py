@@ -21,9 +21,9 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTPUTF8, default
 
-from flask import current_app
 from markupsafe import escape
 
+from app.base.parts import parts
 from app.mail.composing import Sender, compose, mailbox, refuse_unsafe
 from app.mail.registry import Rendered
 from app.mail.skeletons import Filled, Skeleton
@@ -128,7 +128,7 @@ class Skeletons:
 
 def skeletons() -> Skeletons:
     """Return the skeletons of the current application."""
-    found: Skeletons = current_app.extensions.setdefault("mail_skeletons", Skeletons())
+    found: Skeletons = parts().skeletons
     return found
 
 

@@ -7,6 +7,7 @@ import re
 from sqlalchemy.orm import Session
 
 from app.base.links import LinkBroken, LinkPurpose, make_token, read_token
+from app.base.ports import ports_of
 
 GAP = "{}"
 _GENERATION = 1  # a mark is never re-issued: an old bounce must still be understood
@@ -14,23 +15,23 @@ _GENERATION = 1  # a mark is never re-issued: an old bounce must still be unders
 
 def envelope_sender(session: Session, mail_public_id: str) -> str:
     """Return where bounces of a mail go: RETURN_PATH with the mail's mark, or MAIL_FROM where none is set."""
-    pattern: str = session.info.get("return_path") or ""
-    return _filled(session, pattern, LinkPurpose.BOUNCE, mail_public_id) or session.info["mail_from"]
+    pattern: str = ports_of(session).return_path
+    return _filled(session, pattern, LinkPurpose.BOUNCE, mail_public_id) or ports_of(session).mail_from
 
 
 def read_mark(session: Session, address: str) -> str | None:
     """Return the public id of the mail that an envelope recipient is about, or None for any other address."""
-    return _read(session, session.info.get("return_path") or "", LinkPurpose.BOUNCE, address)
+    return _read(session, ports_of(session).return_path, LinkPurpose.BOUNCE, address)
 
 
 def reply_address(session: Session, public_id: str) -> str:
     """Return where replies about something go, REPLY_ADDRESS with its mark; empty where none is set."""
-    return _filled(session, session.info.get("reply_address") or "", LinkPurpose.REPLY, public_id)
+    return _filled(session, ports_of(session).reply_address, LinkPurpose.REPLY, public_id)
 
 
 def read_reply_mark(session: Session, address: str) -> str | None:
     """Return the public id of what a reply's recipient is about, or None for any other address."""
-    return _read(session, session.info.get("reply_address") or "", LinkPurpose.REPLY, address)
+    return _read(session, ports_of(session).reply_address, LinkPurpose.REPLY, address)
 
 
 def _filled(session: Session, pattern: str, purpose: LinkPurpose, public_id: str) -> str:

@@ -22,6 +22,7 @@ from dkim.canonicalization import CanonicalizationPolicy
 from sqlalchemy.orm import Session
 
 from app.base import clock
+from app.base.ports import ports_of
 
 SMALLEST_RSA_BITS = 2048  # RFC 8301 §3.2
 _NAME = b"DKIM-Signature"
@@ -92,7 +93,7 @@ class Signer:
 
 def signed(session: Session, message: bytes) -> bytes:
     """Return a message signed by the session's signer, or as it is where the mail server signs."""
-    signer: Signer | None = session.info.get("signer")
+    signer = ports_of(session).signer
     return message if signer is None else signer.sign(message)
 
 

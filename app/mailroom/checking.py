@@ -17,6 +17,8 @@ from markupsafe import escape
 
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.parts import parts_of
+from app.base.ports import ports_of
 from app.mail.composing import Sender, compose
 from app.mail.registry import Rendered
 from app.mail.return_paths import envelope_sender
@@ -93,9 +95,9 @@ class Check:
     def __init__(self, app: Flask, say: Callable[[str], None]) -> None:
         self._app = app
         self._say = say
-        self._mail: OutgoingMail = app.extensions["outgoing_mail"]
-        self._sender: Sender = app.extensions["mail_sender"]
-        self._signer: Signer | None = app.extensions["mail_signer"]
+        self._mail: OutgoingMail = parts_of(app).outgoing_mail
+        self._sender: Sender = parts_of(app).sender
+        self._signer: Signer | None = parts_of(app).signer
 
     def run(self, address: str) -> bool:
         """Send one mail to an address by the connection, return path and signature that every mail has.
@@ -140,10 +142,10 @@ class Check:
 
     def _send(self, connection: RelayConnection, address: str) -> tuple[Verdict, str]:
         self._tell_session(connection)
-        with self._app.extensions["database"].reading() as session:
+        with parts_of(self._app).database.reading() as session:
             mail_id = new_public_id()
             return_path = envelope_sender(session, mail_id)
-            message_id = f"<{mail_id}@{session.info['mail_domain']}>"
+            message_id = f"<{mail_id}@{ports_of(session).mail_domain}>"
         message = compose(_test_message(self._app, address), self._sender, message_id, clock.now())
         self._say(f"Message-ID: {message_id}")
         self._say(f"Return path: {return_path}")
@@ -212,7 +214,7 @@ def _key_in(record: str) -> str:
 
 
 def _test_message(app: Flask, address: str) -> Rendered:
-    public_url = str(app.extensions["settings"].public_url)
+    public_url = str(parts_of(app).settings.public_url)
     text = (
         f"This is a test of outgoing mail from {public_url}.\n\n"
         "An operator sent it by hand. If you read it, mail leaves and arrives. There is nothing to do.\n"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Response, current_app, jsonify, render_template
+from flask import Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from app.base.blueprints import Pages
+from app.base.parts import parts
 from app.mailroom import mailbox
 
 blueprint = Pages("mail", __name__, is_demonstration_only=True)
@@ -71,5 +72,5 @@ def download_attachment(mail: str, filename: str) -> ResponseReturnValue:
 
 
 def _folder() -> Path:
-    folder: Path = current_app.extensions["settings"].state_directory / "mailbox"
+    folder: Path = parts().settings.state_directory / "mailbox"
     return folder

@@ -16,6 +16,7 @@ from app.base.blueprints import Pages
 from app.base.edge import actor, flash_notice, names_of_actors, reading, see_other, url_to, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _, ngettext
+from app.base.parts import parts
 from app.base.signposts import way_to
 from app.inbox.states import InboundState
 from app.inbox.storage import count_in_state
@@ -136,7 +137,7 @@ def _reason_links(trouble: Trouble) -> tuple[str, str, str]:
 
 def kinds() -> Registry:
     """Return the kinds of mail that this installation knows."""
-    found: Registry = current_app.extensions["mail_kinds"]
+    found: Registry = parts().mail_kinds
     return found
 
 

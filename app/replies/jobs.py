@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.background.calendar import Job
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.inbox.sorting import DATABASE_FAILS, MOST_FAILURES
 from app.inbox.states import InboundState
 from app.inbox.storage import hold_unnoted, in_state
@@ -22,7 +23,7 @@ def match_replies(app: Flask) -> None:
 
     Where the database fails, a message waits for the next time; after a few of these in a row the error is raised.
     """
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     after, failed = 0, 0
     with app.app_context():
         while True:
@@ -71,7 +72,7 @@ def _hold(database: Database, message_id: str) -> None:
 
 def remind_of_replies(app: Flask) -> None:
     """Tell once more of what came yesterday and is unread; the outbox lets each mail go once a day."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         tell_again(session)
 

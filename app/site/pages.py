@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from flask import current_app, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,7 @@ from app.base.database import snapshot_mark
 from app.base.edge import SEE_OTHER, reading
 from app.base.links import absolute_url
 from app.base.locales import direction, gettext as _, use_language
+from app.base.parts import parts
 from app.base.sheets import write_csv
 from app.base.signposts import Place
 from app.campaigns.navigation import READERS_CAMPAIGN
@@ -37,7 +38,6 @@ SIGNPOSTS = [
     Place(name=READERS_CAMPAIGN, endpoint="site.show_campaign"),
     Place(name=READERS_STATEMENT, endpoint="site.show_statement"),
 ]
-bp.record_once(lambda state: state.app.extensions.setdefault("kept_pages", KeptPages()))
 
 # A name that its owner takes back must be gone at once: browsers and proxies ask again each time.
 REVALIDATE = "no-cache"
@@ -195,7 +195,7 @@ def verify_document() -> ResponseReturnValue:
 
 def _kept(render: Callable[[], Rendered]) -> Response:
     """Show a page as it was rendered last, if nothing at all has changed in the database since."""
-    pages: KeptPages = current_app.extensions["kept_pages"]
+    pages: KeptPages = parts().kept_pages
     mark = snapshot_mark(reading())
     page = pages.get(request.path, mark)
     if page is None:

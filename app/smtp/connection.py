@@ -273,13 +273,13 @@ class OutgoingMail(Mail):
         return RelayConnection(self.state, self.patience)
 
 
-def init_connection(app: Flask, relay: Any) -> None:
-    """Configure Flask-Mail for a relay: host, port, credentials and encryption."""
+def init_connection(app: Flask, relay: Any) -> OutgoingMail:
+    """Configure Flask-Mail for a relay: host, port, credentials and encryption; return what connects to it."""
     app.config.update(
         MAIL_SERVER=relay.host, MAIL_PORT=relay.port, MAIL_USERNAME=relay.username, MAIL_PASSWORD=relay.password,
         MAIL_USE_TLS=relay.start_tls, MAIL_USE_SSL=relay.implicit_tls, MAIL_SUPPRESS_SEND=False, MAIL_DEBUG=0,
     )  # fmt: skip
-    app.extensions["outgoing_mail"] = OutgoingMail(app)
+    return OutgoingMail(app)
 
 
 def server_name(app: Flask) -> str:

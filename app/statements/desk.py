@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from flask import current_app, make_response, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 
 from app.base.blueprints import Pages
 from app.base.locales import direction, endonym, gettext as _, lazy_gettext as _l
+from app.base.parts import parts
 from app.base.signposts import Signpost, address, signposts
 from app.campaigns.access import Access, enter_by_id
 from app.campaigns.navigation import CampaignFrame, CampaignTab, Tab, frame_of
@@ -237,7 +238,7 @@ def _label(name: str) -> str:
 
 def _is_from_here() -> bool:
     """Tell whether our own page sent the form: nobody else may put words into it."""
-    parts = urlsplit(request.host_url)
-    own = {current_app.extensions["own_origin"], f"{parts.scheme}://{parts.netloc}"}
+    here = urlsplit(request.host_url)
+    own = {parts().own_origin, f"{here.scheme}://{here.netloc}"}
     origin = request.headers.get("Origin")
     return (origin is None or origin.lower() in own) and request.headers.get("Sec-Fetch-Site") not in _CROSS_SITE

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
+from app.base.ports import ports_of
 from app.campaigns.models import Campaign
 from app.directory.states import Details
 from app.mail.composing import Sender
@@ -106,7 +107,7 @@ def _content(session: Session, update: Update, contact: Contact) -> Content:
 
 
 def _filled(session: Session, content: Content, signed: Signed, reader: Details) -> Filled:
-    sender = Sender(session.info["mail_from_name"], session.info["mail_from"])
+    sender = Sender(ports_of(session).mail_from_name, ports_of(session).mail_from)
 
     def renders(values: Mapping[str, str]) -> Rendered:
         return replace(_rendered(content, values["stop_url"]), to_address=sender.address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy import select
 
+from app.base.parts import parts_of
 from app.base.sealing import Place, open_one
 from app.mail.models import Mail
 from app.mail.registry import Registry, Rendered
@@ -13,9 +14,9 @@ from app.mail.states import MailNotWanted
 
 def rendered_mails(app: Flask, kind: str) -> list[Rendered]:
     """Render what waits of a kind, oldest first; a mail whose reason is gone is left out, as the worker would."""
-    registry: Registry = app.extensions["mail_kinds"]
+    registry: Registry = parts_of(app).mail_kinds
     mails = []
-    with app.app_context(), app.extensions["database"].reading() as session:
+    with app.app_context(), parts_of(app).database.reading() as session:
         for mail in session.scalars(select(Mail).where(Mail.kind == kind).order_by(Mail.id)):
             place = Place("mails", "references_sealed", mail.public_id)
             references = open_one(session, place, mail.references_sealed, "test")

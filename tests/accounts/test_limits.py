@@ -12,6 +12,7 @@ from app import create_app
 from app.accounts.actions import password_link
 from app.accounts.states import SIGN_IN_PER_ADDRESS
 from app.base import clock
+from app.base.parts import parts_of
 from config import Settings
 from tests.factories.accounts import PASSWORD, make_organiser
 
@@ -23,7 +24,7 @@ def _guess(settings: Settings, times: int) -> list[int]:
     app = create_app(settings)
     app.config.update(WTF_CSRF_ENABLED=False)
     codes = [_post(app, f"guess number {number}") for number in range(times)]
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
     return codes
 
 
@@ -32,14 +33,14 @@ def _post(app: Flask, password: str, email: str = EMAIL) -> int:
 
 
 def _make(app: Flask) -> str:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         organiser = make_organiser(session, "Inês", EMAIL, with_password=True)
         return password_link(session, organiser).removeprefix("http://localhost")
 
 
 def test_guesses_in_two_processes_count_together(either_app: Flask) -> None:
     _make(either_app)
-    settings = either_app.extensions["settings"]
+    settings = parts_of(either_app).settings
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         codes = [code for found in pool.map(_guess, [settings] * 2, [8] * 2) for code in found]
     assert Counter(codes) == {422: SIGN_IN_PER_ADDRESS.times, 429: 16 - SIGN_IN_PER_ADDRESS.times}

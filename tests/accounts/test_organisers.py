@@ -15,6 +15,7 @@ from app.accounts.models import Organiser
 from app.accounts.states import AddressTaken, LastAdministrator, NoSuchOrganiser
 from app.audit.queries import history_of
 from app.base.database import Database
+from app.base.parts import parts_of
 from tests.accounts.outbox import link_in, rendered_mails
 from tests.factories.accounts import PASSWORD, make_organiser, sign_in
 
@@ -107,7 +108,7 @@ def test_the_last_who_may_create_campaigns_stays(desk: FlaskClient, organiser: O
 
 
 def test_two_who_disable_each_other_at_once_leave_one(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     for attempt in range(6):
         with either_app.app_context(), database.writing() as session:
             for old in session.scalars(select(Organiser.public_id)).all():
@@ -131,7 +132,7 @@ def test_two_who_disable_each_other_at_once_leave_one(either_app: Flask) -> None
 
 
 def test_one_address_invited_twice_at_once_makes_one_account(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
 
     def create(number: int) -> str:
         try:

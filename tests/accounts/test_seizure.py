@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from app.base.database import Base, Database
+from app.base.parts import parts_of
 from app.institutions.models import Institution, Recipient
 from tests.accounts.outbox import link_in, rendered_mails
 from tests.factories.accounts import PASSWORD, make_organiser
@@ -29,7 +30,7 @@ SECRETS = (
 
 def _live_through_a_day(app: Flask, client: FlaskClient) -> list[str]:
     """Do with people what these stages do, and return the tokens that were seen on the way."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         organiser = make_organiser(session, SECRETS[0], SECRETS[1], with_password=True)
         campaign = make_campaign(session, organiser).public_id
@@ -91,7 +92,7 @@ def _everything_in(database: Database, folder: Path) -> bytes:
 def test_the_seized_machine_tells_nothing(either_app: Flask, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     tokens = _live_through_a_day(either_app, either_app.test_client())
-    seized = _everything_in(either_app.extensions["database"], tmp_path)
+    seized = _everything_in(parts_of(either_app).database, tmp_path)
     logged = caplog.text.encode()
     assert b"Keep the archive open" in seized  # the campaign's title is no secret: the search finds what is there
     for secret in (*SECRETS, *tokens):

@@ -15,15 +15,18 @@ from app.appeals.actions import rewrite_letter
 from app.appeals.emails import Cover
 from app.appeals.models import Appeal, AppealLetter
 from app.appeals.queries import frozen_letter, letters_of
+from app.base.parts import parts_of
+from app.base.ports import carry
 from app.mail.return_paths import read_reply_mark
 from app.statements.queries import contact_of
 from tests.factories.accounts import sign_in
 from tests.factories.appeals import Scene, make_appeal, make_scene
+from tests.factories.ports import exchange_ports
 
 
 @pytest.fixture
 def with_address(session: Session) -> Session:
-    session.info["reply_address"] = "replies+{}@example.org"
+    carry(session, reply_address="replies+{}@example.org")
     return session
 
 
@@ -64,8 +67,8 @@ def test_without_the_setting_answers_go_to_the_contact(session: Session) -> None
 
 
 def test_letter_page_shows_where_answers_go(app: Flask, client: FlaskClient) -> None:
-    app.extensions["database"]._ports["reply_address"] = "replies+{}@example.org"
-    with app.app_context(), app.extensions["database"].writing() as session:
+    exchange_ports(parts_of(app).database, reply_address="replies+{}@example.org")
+    with app.app_context(), parts_of(app).database.writing() as session:
         scene: Scene = make_scene(session)
         appeal = make_appeal(session, scene)
         (letter,) = letters_of(session, appeal.id, "test")

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.base.blueprints import Pages
+from app.base.parts import parts_of
 from app.base.signposts import Place, Signpost, Signposts
 from app.campaigns.navigation import CampaignTab
 from app.statements.desk import StatementTab
@@ -63,14 +64,14 @@ def test_no_stage_names_a_page_of_a_later_one(app: Flask) -> None:
 
 
 def test_every_signpost_leads_to_a_page(app: Flask) -> None:
-    posts: Signposts = app.extensions["signposts"]
+    posts: Signposts = parts_of(app).signposts
     assert len(posts.of(CampaignTab)) >= 10
     assert len(posts.of(StatementTab)) >= 7
     assert [each.endpoint for each in posts.of(Signpost) if each.endpoint not in app.view_functions] == []
 
 
 def test_every_place_that_a_page_links_to_is_filled(app: Flask) -> None:
-    posts: Signposts = app.extensions["signposts"]
+    posts: Signposts = parts_of(app).signposts
     named = {
         name
         for path in (ROOT / "app").rglob("*.py")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.accounts.models import Organiser
 from app.base.database import Base, Database
 from app.base.links import LinkPurpose, make_token
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.demonstration.load import load
 from app.invitations.models import Invitation
@@ -65,7 +66,7 @@ def lively(either_app: Flask) -> Flask:
 
 
 def _database(app: Flask) -> Database:
-    found: Database = app.extensions["database"]
+    found: Database = parts_of(app).database
     return found
 
 

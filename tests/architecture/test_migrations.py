@@ -27,12 +27,12 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "postgres":
         server = request.getfixturevalue("postgres_server")
         name = server.create()
-        engine = Database(server.url(name), {}).engine
+        engine = Database(server.url(name)).engine
         yield engine
         engine.dispose()
         server.drop(name)
     else:
-        engine = Database(f"sqlite:///{tmp_path / 'migrated.db'}", {}).engine
+        engine = Database(f"sqlite:///{tmp_path / 'migrated.db'}").engine
         yield engine
         engine.dispose()
 

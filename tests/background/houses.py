@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.mail.actions import Outgoing, enqueue
 from app.mail.models import Mail
 from app.mail.sending.models import MailSeat
@@ -31,7 +32,7 @@ class House:
 
     @property
     def database(self) -> Database:
-        database: Database = self.app.extensions["database"]
+        database: Database = parts_of(self.app).database
         return database
 
     @property

@@ -16,6 +16,7 @@ from app.background.models import CalendarEntry
 from app.background.scheduling import LEASE, Schedule, take
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import exchange, parts_of
 from app.base.throttles import Throttle, allow
 from app.mail.jobs import JOBS
 from tests.background.worker_processes import PATIENCE_SECONDS, begin, keep_calendar
@@ -30,14 +31,14 @@ def calendar_of(either_app: Flask) -> Callable[[list[Job]], Flask]:
     def fill(jobs: list[Job]) -> Flask:
         calendar = Calendar()
         calendar.register(jobs)
-        either_app.extensions["calendar"] = calendar
+        exchange(either_app, calendar=calendar)
         return either_app
 
     return fill
 
 
 def _entry(app: Flask, name: str) -> CalendarEntry:
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         found: CalendarEntry = session.scalars(select(CalendarEntry).where(CalendarEntry.job == name)).one()
         return found
 
@@ -49,7 +50,7 @@ def _round(schedule: Schedule) -> list[str]:
 
 
 def test_two_scheduler_processes_run_each_job_once(either_app: Flask, tmp_path: Path) -> None:
-    settings, written, begin_at = either_app.extensions["settings"], tmp_path / "runs", time.time() + 1.0
+    settings, written, begin_at = parts_of(either_app).settings, tmp_path / "runs", time.time() + 1.0
     both = [begin(tmp_path / "log", keep_calendar, settings, written, begin_at) for _each in range(2)]
     for process in both:
         process.join(PATIENCE_SECONDS)
@@ -60,7 +61,7 @@ def test_two_scheduler_processes_run_each_job_once(either_app: Flask, tmp_path: 
 def test_many_takers_of_one_job(calendar_of: Callable[[list[Job]], Flask]) -> None:
     job = Job("once", HOUR, lambda _app: None)
     app = calendar_of([job])
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     _round(Schedule(app))
     for _again in range(5):
         with database.writing() as session:
@@ -121,7 +122,7 @@ def test_lease_of_a_dead_holder_ends(calendar_of: Callable[[list[Job]], Flask]) 
     app = calendar_of([job])
     _round(Schedule(app))
     clock.advance(seconds=15)
-    with app.extensions["database"].writing() as session:
+    with parts_of(app).database.writing() as session:
         assert take(session, job, "dead")
     clock.advance(seconds=LEASE.total_seconds() - 1)
     assert _round(Schedule(app)) == []
@@ -168,7 +169,7 @@ def test_emptied_calendar_is_written_down_again(calendar_of: Callable[[list[Job]
     app = calendar_of([Job("often", 15, lambda _app: None)])
     schedule = Schedule(app)
     _round(schedule)
-    with app.extensions["database"].writing() as session:
+    with parts_of(app).database.writing() as session:
         session.query(CalendarEntry).delete()
     _round(schedule)
     assert _round(schedule) == ["often"]
@@ -176,7 +177,7 @@ def test_emptied_calendar_is_written_down_again(calendar_of: Callable[[list[Job]
 
 def test_jobs_of_mail_run(either_app: Flask) -> None:
     clock.freeze(clock.now())
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with database.writing() as session:
         assert allow(session, "test", "old", 1, HOUR)
     clock.advance(days=2, seconds=1)

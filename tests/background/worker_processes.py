@@ -20,6 +20,7 @@ from app.background import processes
 from app.background.calendar import Job
 from app.background.scheduling import Schedule
 from app.base.logs import init_logs
+from app.base.parts import parts_of
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.sending import loop
 from app.mail.states import MailClass
@@ -42,7 +43,7 @@ GREETING = MailKind("test greeting", MailClass.PERSONAL, _greet)
 def make_app(settings: Settings) -> Flask:
     """Join an application that knows a kind of mail for tests."""
     app = create_app(settings)
-    app.extensions["mail_kinds"].register([GREETING])
+    parts_of(app).mail_kinds.register([GREETING])
     return app
 
 
@@ -76,7 +77,7 @@ def keep_calendar(settings: Settings, written: Path, begin_at: float) -> None:
         with written.open("a") as lines:
             lines.write(f"{os.getpid()}\n")
 
-    app.extensions["calendar"]._jobs = {f"job {n}": Job(f"job {n}", 3600, note) for n in range(5)}
+    parts_of(app).calendar._jobs = {f"job {n}": Job(f"job {n}", 3600, note) for n in range(5)}
     schedule = Schedule(app)
     time.sleep(max(0.0, begin_at - time.time()))
     for _round in range(20):

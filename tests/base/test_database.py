@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.base.throttles import Throttle
 
 AT = datetime(2026, 11, 23, 12, 30, tzinfo=timezone(timedelta(hours=5)))
@@ -23,7 +24,7 @@ def _row(name: str, at: datetime = AT) -> Throttle:
 
 
 def test_times_come_back_aware_and_in_utc(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with database.writing() as session:
         session.add(_row("a"))
     with database.reading() as session:
@@ -39,20 +40,20 @@ def test_refuse_naive_time(session: Session) -> None:
 
 
 def test_failed_statement_does_not_repeat_what_was_typed(either_app: Flask) -> None:
-    with either_app.extensions["database"].engine.connect() as connection, pytest.raises(DBAPIError) as problem:
+    with parts_of(either_app).database.engine.connect() as connection, pytest.raises(DBAPIError) as problem:
         connection.execute(text("SELECT * FROM nowhere WHERE name = :name"), {"name": "canary"})
     assert "canary" not in str(problem.value)
 
 
 def test_reading_session_refuses_to_write(either_app: Flask) -> None:
-    with either_app.extensions["database"].reading() as session:
+    with parts_of(either_app).database.reading() as session:
         session.add(_row("a"))
         with pytest.raises(RuntimeError, match="reading"):
             session.flush()
 
 
 def test_reader_sees_one_snapshot(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     count = select(func.count()).select_from(Throttle)
     with database.reading() as reader:
         before = reader.scalar(count)
@@ -62,7 +63,7 @@ def test_reader_sees_one_snapshot(either_app: Flask) -> None:
 
 
 def test_exception_rolls_back(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
 
     def fail() -> None:
         with database.writing() as session:
@@ -77,7 +78,7 @@ def test_exception_rolls_back(either_app: Flask) -> None:
 
 
 def test_many_writers_that_read_first_never_find_it_locked(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
 
     def read_then_write(number: int) -> None:
         with database.writing() as session:

@@ -15,7 +15,7 @@ from app.base.migrating import MigrationRefused, back_up, current_revision, is_c
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = Database(f"sqlite:///{tmp_path / 'undersigned.db'}", {}).engine
+    engine = Database(f"sqlite:///{tmp_path / 'undersigned.db'}").engine
     yield engine
     engine.dispose()
 

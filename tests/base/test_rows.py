@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.base.rows import AT_ONCE, has_changed, insert_into, number_changed, portions
 from app.base.throttles import Throttle
 
@@ -15,7 +16,7 @@ ROW = {"scope": "test", "started_at": clock.now(), "times": 1}
 
 
 def test_a_row_is_inserted_once_and_changes_are_counted(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with database.writing() as session:
         rows = [{"key": bytes([number]) * 32, **ROW} for number in range(3)]
         once = insert_into(session, Throttle).on_conflict_do_nothing(index_elements=[Throttle.key])

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.base.throttles import Throttle, allow, reset
 
 
 def test_allow_so_many_per_window(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     clock.freeze(clock.now())
     with database.writing() as session:
         assert [allow(session, "test", "ada", 3, 60) for _ in range(5)] == [True] * 3 + [False] * 2
@@ -26,7 +27,7 @@ def test_allow_so_many_per_window(either_app: Flask) -> None:
 
 
 def test_hold_over_parallel_tries(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
 
     def try_once(_number: int) -> bool:
         with database.writing() as session:
@@ -37,7 +38,7 @@ def test_hold_over_parallel_tries(either_app: Flask) -> None:
 
 
 def test_store_no_subject(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with database.writing() as session:
         allow(session, "test", "canary@example.org", 5, 3600)
         assert "canary" not in repr(session.execute(select(Throttle.__table__)).all())

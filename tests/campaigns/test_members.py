@@ -14,6 +14,7 @@ from app.accounts.models import Organiser
 from app.audit.queries import history_of_campaign
 from app.base.database import Database
 from app.base.errors import Refusal
+from app.base.parts import parts_of
 from app.campaigns import members
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.states import Role
@@ -161,7 +162,7 @@ def test_an_owner_who_steps_down_is_led_out_of_the_list(
 
 @pytest.mark.parametrize("how", ["remove each other", "step down", "demote each other"])
 def test_two_owners_who_go_at_once_leave_one(either_app: Flask, how: str) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     for _ in range(5):
         with either_app.app_context(), database.writing() as session:
             first, second = make_organiser(session), make_organiser(session)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from flask import Flask
 
 from app.base import clock
+from app.base.parts import parts_of
 from app.counts.queries import Totals, per_day, totals
 from app.directory.states import SignatoryKind
 from app.visibility.states import Visibility
@@ -16,7 +17,7 @@ from tests.factories.statements import make_statement
 
 
 def test_totals_count_each_visibility_and_leave_out_who_withdrew(either_app: Flask) -> None:
-    with either_app.app_context(), either_app.extensions["database"].writing() as session:
+    with either_app.app_context(), parts_of(either_app).database.writing() as session:
         statement, other = make_statement(session), make_statement(session)
         for visibility in (Visibility.PUBLIC, Visibility.PUBLIC, *Visibility):
             make_signature(session, statement, visibility=visibility)
@@ -32,7 +33,7 @@ def test_totals_count_each_visibility_and_leave_out_who_withdrew(either_app: Fla
 
 def test_days_are_days_in_utc(either_app: Flask) -> None:
     clock.freeze(datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
-    with either_app.app_context(), either_app.extensions["database"].writing() as session:
+    with either_app.app_context(), parts_of(either_app).database.writing() as session:
         statement = make_statement(session)
         make_signature(session, statement)
         clock.advance(hours=1)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.base.parts import parts_of
 from config import Settings
 from tests.crash.hatchery import Hatchery
 from tests.crash.post import Post, open_post
@@ -51,9 +52,9 @@ def _hatchery(key_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def scene(either_app: Flask, relay: Relay, _hatchery: Hatchery) -> Scene:
     """Give an outbox on either database with workers that can be killed."""
-    settings: Settings = either_app.extensions["settings"]
+    settings: Settings = parts_of(either_app).settings
     _hatchery.move(replace(settings, mail_url=relay.url))
-    return Scene(either_app.extensions["database"], _hatchery, relay)
+    return Scene(parts_of(either_app).database, _hatchery, relay)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import exchange, parts_of
 from app.mail.sending.claims import Claimed
 from app.mail.sending.worker import Worker
 from app.smtp.connection import RelayConnection, Verdict, init_connection
@@ -147,8 +148,8 @@ def main(arguments: Sequence[str]) -> None:
     given["key_file"], given["state_directory"] = Path(given["key_file"]), Path(given["state_directory"])
     # Seats are held for a while after a death; here that is no subject.
     app = create_app(Settings(**given, mail_connections=10_000, domain_connections=10_000, domain_per_minute=0))
-    app.extensions["mail_kinds"].register(kinds.KINDS)
-    app.extensions["database"].engine.dispose()
+    parts_of(app).mail_kinds.register(kinds.KINDS)
+    parts_of(app).database.engine.dispose()
     RelayConnection.hand_over = _hand_over_and_die(RelayConnection.hand_over)  # type: ignore[method-assign]
     print("ready", flush=True)  # noqa: T201
     for line in sys.stdin:
@@ -165,16 +166,15 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _move(app: Any, order: dict[str, str]) -> int:
-    ports = dict(app.extensions["database"]._ports)
-    app.extensions["database"] = Database(order["database_url"], ports)
-    init_connection(app, MailRelay.from_url(order["mail_url"]))
+    exchange(app, database=Database(order["database_url"], parts_of(app).database.ports))
+    exchange(app, outgoing_mail=init_connection(app, MailRelay.from_url(order["mail_url"])))
     return 0
 
 
 def _work(app: Any, order: dict[str, Any]) -> None:
     clock.freeze(datetime.fromisoformat(order["at"]))
     Dying.point, Dying.steps_left = Point(order["point"]), order["steps"]
-    event.listen(app.extensions["database"].engine, "commit", _step)
+    event.listen(parts_of(app).database.engine, "commit", _step)
     event.listen(Session, "after_commit", _step)
     worker = Dying(app)
     worker.sweep()

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import exchange, parts_of
 from app.mail.models import Mail
 from app.mail.queries import Attempt, attempts_of
 from app.mail.registry import Registry
@@ -45,9 +46,9 @@ class Outbox:
     def __init__(self, app: Flask) -> None:
         registry = Registry()
         registry.register(kinds.KINDS)
-        app.extensions["mail_kinds"] = registry
+        exchange(app, mail_kinds=registry)
         self.app = app
-        self.database: Database = app.extensions["database"]
+        self.database: Database = parts_of(app).database
         self._queued: Counter[str] = Counter()
         clock.freeze(clock.now())
         self.worker = Worker(app)

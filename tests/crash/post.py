@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from app.base import clock
+from app.base.parts import exchange, parts_of
 from app.smtp.connection import OutgoingMail, init_connection
 from config import MailRelay
 from tests.crash.outbox import Outbox, copies_in
@@ -30,8 +31,9 @@ class Post:
     def point_at(self, port: int, *, start_tls: bool = False) -> None:
         """Let the worker send to a port of this machine from now on, in clear or not at all without encryption."""
         app = self.outbox.app
-        init_connection(app, MailRelay("127.0.0.1", port, None, None, implicit_tls=False, start_tls=start_tls))
-        mail: OutgoingMail = app.extensions["outgoing_mail"]
+        relay = MailRelay("127.0.0.1", port, None, None, implicit_tls=False, start_tls=start_tls)
+        exchange(app, outgoing_mail=init_connection(app, relay))
+        mail: OutgoingMail = parts_of(app).outgoing_mail
         mail.patience = PATIENCE
         self.outbox = Outbox(app)
 

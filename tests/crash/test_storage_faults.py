@@ -13,6 +13,7 @@ from flask import Flask
 from app.background import processes
 from app.background.stopping import StopFlag
 from app.base import clock, database
+from app.base.parts import exchange, parts_of
 from app.mail.sending import loop
 from app.mail.sending.claims import Claimed
 from app.mail.sending.worker import Worker
@@ -99,7 +100,7 @@ class Scene:
 
 @pytest.fixture
 def scene(either_app: Flask, relay: Relay) -> Iterator[Scene]:
-    init_connection(either_app, MailRelay.from_url(relay.url))
+    exchange(either_app, outgoing_mail=init_connection(either_app, MailRelay.from_url(relay.url)))
     scene = Scene(Outbox(either_app), relay)
     yield scene
     scene.outbox.worker.close()
@@ -164,7 +165,7 @@ def test_signing_while_storage_fails_is_said_to_have_failed_and_leaves_nothing(e
     guest = invite(either_app)
     form = {**guest.form(), "choice": "sign", "visibility": "public", "name": "Halyna"}
     before = every_row(either_app)
-    storage = FAULTS[fault](either_app.extensions["database"].engine)
+    storage = FAULTS[fault](parts_of(either_app).database.engine)
     storage.begin()
     answer = guest.client.post(guest.url, data=form)
     assert storage.failures
@@ -181,7 +182,7 @@ def test_signing_whose_commit_is_not_answered_is_whole_and_not_repeated(either_a
     either_app.config["PROPAGATE_EXCEPTIONS"] = False
     guest = invite(either_app)
     form = {**guest.form(), "choice": "sign", "visibility": "public", "name": "Halyna"}
-    storage = FAULTS[fault](either_app.extensions["database"].engine, lasts=False)
+    storage = FAULTS[fault](parts_of(either_app).database.engine, lasts=False)
     storage.begin()
     assert guest.client.post(guest.url, data=form).status_code == 500
     assert storage.failures == 1
@@ -192,7 +193,7 @@ def test_signing_whose_commit_is_not_answered_is_whole_and_not_repeated(either_a
 
 
 def test_disk_that_is_full_in_the_middle_of_queueing_queues_nothing(app: Flask, relay: Relay) -> None:
-    init_connection(app, MailRelay.from_url(relay.url))
+    exchange(app, outgoing_mail=init_connection(app, MailRelay.from_url(relay.url)))
     outbox = Outbox(app)
     storage = FAULTS["no more pages"](outbox.database.engine)
     storage.begin()
@@ -208,7 +209,7 @@ def test_disk_that_is_full_in_the_middle_of_queueing_queues_nothing(app: Flask, 
 def test_sender_outlives_what_its_storage_does(app: Flask, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "FIRST_PAUSE", 0.0)
     monkeypatch.setattr(processes, "PAUSE_AFTER_FAILURE", 0.0)
-    init_connection(app, MailRelay.from_url(relay.url))
+    exchange(app, outgoing_mail=init_connection(app, MailRelay.from_url(relay.url)))
     outbox = Outbox(app)
     outbox.queue(personal=MAILS, official=MAILS)
     sender = loop.SendingLoop(app, StopFlag())

@@ -25,6 +25,7 @@ from app import create_app
 from app.base import clock
 from app.base.form_tokens import make_form_token
 from app.base.links import LinkPurpose, make_token
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.directory.models import Signatory
 from app.invitations import actions as invitations
@@ -78,7 +79,7 @@ def web_settings(request: pytest.FixtureRequest, settings: Settings, closed_port
 def app(web_settings: Settings) -> Iterator[Flask]:
     app = create_app(web_settings)
     yield app
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
 
 
 def test_kill_web_processes_and_senders_while_people_sign(
@@ -131,7 +132,7 @@ def _workers(settings: Settings) -> Iterator[list[int]]:
 
 def _reckon(app: Flask, statement_id: int, told: set[str]) -> None:
     """Whoever was told has signed; and nobody is half signed, told or not."""
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         signed = {one.invitation for one in every_signature(session, statement_id) if one.is_signed}
         asked = session.scalars(select(Invitation.public_id).where(Invitation.statement_id == statement_id)).all()
         answered = {one for one, reply in answers_to(session, asked).items() if reply.answer is Answer.SIGNED}
@@ -148,7 +149,7 @@ def _reckon_receipts(app: Flask, relay: Relay) -> int:
     Worker(app).sweep()
     while send_due(app):
         pass
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         rows = session.execute(select(Mail.message_id, Mail.state).where(Mail.kind == RECEIPT.name)).all()
     assert sent_before, "the workers sent nothing while they lived"
     assert {row.state for row in rows} == {MailState.ACCEPTED}
@@ -199,7 +200,7 @@ def _post(port: int, wish: Wish) -> bool:
 
 
 def _invite_all(app: Flask) -> tuple[int, list[Wish]]:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = make_statement(session)
         campaign = session.get_one(Campaign, statement.campaign_id)
         people = make_signatories(session, campaign, MOST_PEOPLE)

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from app.audit.actions import record, record_many
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.dashboards.deeds import DEEDS
 from app.dashboards.states import Standing
 from app.invitations.models import Invitation
@@ -47,7 +48,7 @@ def _rows(client: FlaskClient, address: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("role", ["owner", "coordinator", "editor", "approver", "viewer"])
 def test_pages_work_on_either_database(either_app: Flask, role: str) -> None:
-    database = either_app.extensions["database"]
+    database = parts_of(either_app).database
     with either_app.app_context():
         scene = set_scene(database, EVERYBODY)
     client = scene.enter_as(either_app.test_client(), role)
@@ -65,7 +66,7 @@ def test_pages_work_on_either_database(either_app: Flask, role: str) -> None:
 
 @pytest.mark.parametrize("may_create", [True, False])
 def test_desk_offers_a_campaign_to_those_who_may_begin_one(app: Flask, may_create: bool) -> None:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         organiser = make_organiser(session, may_create_campaigns=may_create)
     desk = sign_in(app.test_client(), app, organiser).get("/desk").text
     assert ("Begin a campaign" in desk, "Begin one, or ask" in desk) == (may_create, may_create)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import exchange, parts_of
 from app.base.sealing import Place, seal
 from app.deliveries.actions import rule, try_again
 from app.deliveries.evidence import Signs, clues
@@ -219,10 +220,11 @@ def test_bounce_after_it_was_said_to_have_arrived_counts(
 
 def test_configured_signs_reach_the_page(app: Flask, database: Database, scene: Scene, client: FlaskClient) -> None:
     row = _released(app, database, scene, MailState.UNCERTAIN)
-    app.extensions["settings"] = replace(
-        app.extensions["settings"], relay_log="/var/log/mail.log", witness_address="archive@example.org",
+    settings = replace(
+        parts_of(app).settings, relay_log="/var/log/mail.log", witness_address="archive@example.org",
         inbox_url="imap://reader:secret@127.0.0.1/INBOX",
     )  # fmt: skip
+    exchange(app, settings=settings)
     page = client.get(f"/desk/deliveries/{row.public_id}").text
     assert "It is searched for the Message-ID every minute" in page
     assert "secret" not in page

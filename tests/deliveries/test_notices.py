@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.base import clock
+from app.base.parts import parts_of
 from app.base.sealing import Place, open_one
 from app.campaigns.models import Membership
 from app.campaigns.states import Role
@@ -179,7 +180,7 @@ def test_mail_leaves_out_what_there_is_none_of(session: Session) -> None:
 
 
 def test_job_runs_on_both_databases_and_repeats_nothing(either_app: Flask) -> None:
-    database = either_app.extensions["database"]
+    database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         _bounce(session, _invited(session).mail_id)
     clock.advance(minutes=5)

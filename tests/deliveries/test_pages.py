@@ -18,6 +18,7 @@ from app.appeals.actions import approve
 from app.appeals.queries import sha256_of
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.states import Role
 from app.deliveries.actions import hand_over
 from app.deliveries.queries import DeliveryRow, count_by_state, deliveries_of
@@ -46,7 +47,7 @@ class Stage:
 
     @property
     def database(self) -> Database:
-        found: Database = self.app.extensions["database"]
+        found: Database = parts_of(self.app).database
         return found
 
     def as_(self, organiser: Organiser) -> FlaskClient:
@@ -76,10 +77,10 @@ class Stage:
 def stage(settings: Settings, smtp_server: SmtpServer) -> Iterator[Stage]:
     app = create_app(replace(settings, mail_url=smtp_server.url))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         scene = make_scene(session, recipients=1)
     yield Stage(app, scene)
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
 
 
 def test_release_needs_the_box_and_an_approval(stage: Stage) -> None:

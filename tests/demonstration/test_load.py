@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app import create_app
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.counts.queries import totals
 from app.deliveries.models import Delivery
@@ -36,11 +37,11 @@ def loaded(settings: Settings, closed_port: int) -> Iterator[Flask]:
         yield app
     finally:
         mailbox.stop()
-        app.extensions["database"].engine.dispose()
+        parts_of(app).database.engine.dispose()
 
 
 def test_demonstration_shows_every_state_and_nothing_invented(loaded: Flask, tmp_path: Path) -> None:
-    database: Database = loaded.extensions["database"]
+    database: Database = parts_of(loaded).database
     assert not load(loaded), "a second start loads nothing again"
     with loaded.app_context(), database.reading() as session:
         states = dict(iter(session.execute(select(Statement.slug, Statement.state))))
@@ -63,7 +64,7 @@ def test_demonstration_shows_every_state_and_nothing_invented(loaded: Flask, tmp
 
 
 def test_demonstration_is_sealed(loaded: Flask, tmp_path: Path) -> None:
-    database: Database = loaded.extensions["database"]
+    database: Database = parts_of(loaded).database
     secrets = {person.email for person in PEOPLE if person.email}
     secrets |= {person.words for person in PEOPLE if person.words}
     secrets |= {person.name for person in PEOPLE if person.visibility != "public" or person.becomes != "signed"}

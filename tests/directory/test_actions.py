@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.audit.queries import history_of
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.directory.actions import (
     add_group,
@@ -124,7 +125,7 @@ def test_remove_signatory_deletes_the_row_and_the_roles(session: Session) -> Non
 
 
 def test_remove_signatory_refuses_whoever_was_asked(either_app: Flask) -> None:
-    database = either_app.extensions["database"]
+    database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         invitation = make_invitation(session, asked=False)
         row = session.get_one(Signatory, invitation.signatory_id)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.audit.queries import history_of
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.directory.duplicates import Likeness
 from app.directory.imports import (
@@ -123,7 +124,7 @@ def test_apply_refuses_when_the_directory_changed_since(session: Session) -> Non
 
 
 def test_a_second_list_of_addresses_is_accepted_in_bulk_where_exact(either_app: Flask) -> None:
-    database = either_app.extensions["database"]
+    database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         campaign = make_campaign(session)
         for name, country in (("Ann May", "NZ"), ("Олена Коваль", "UA"), ("Wei Wang", "CN"), ("Wei Wang", "CH")):
@@ -293,7 +294,7 @@ def test_groups_of_a_list_are_made_once(session: Session) -> None:
 
 
 def test_two_who_press_at_once_import_once(either_app: Flask) -> None:
-    database = either_app.extensions["database"]
+    database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         campaign = make_campaign(session)
         upload = mapped(session, campaign, "name;group\nAnn May;Circle\n").public_id

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.directory.queries import every_entry, list_groups
@@ -27,7 +28,7 @@ class Desk:
 
     def __init__(self, app: Flask, client: FlaskClient) -> None:
         self.app, self.client = app, client
-        self.database: Database = app.extensions["database"]
+        self.database: Database = parts_of(app).database
         with app.app_context(), self.database.writing() as session:
             self.owner = make_organiser(session, "Olga Owner")
             self.campaign: Campaign = make_campaign(session, self.owner)

@@ -12,6 +12,7 @@ from app.accounts.actions import create_organiser
 from app.accounts.models import Organiser
 from app.accounts.passwords import hash_password
 from app.accounts.sessions import start_session
+from app.base.parts import parts_of
 
 PASSWORD = "seven lanterns under the bridge"
 _numbers = count(1)
@@ -44,7 +45,7 @@ def make_organiser(
 
 def sign_in(client: FlaskClient, app: Flask, organiser: Organiser) -> FlaskClient:
     """Sign a client in as an organiser who has been committed, without the slow password; returns the client."""
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         secret = start_session(session, organiser)
     with client.session_transaction() as cookie:
         cookie.clear()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.inbox.jobs import forget_used_reports
 from app.inbox.models import InboundMessage
 from app.inbox.sorting import sort_new
@@ -25,6 +26,7 @@ from app.mail.registry import Frozen, MailKind, References, Rendered
 from app.mail.return_paths import envelope_sender
 from app.mail.states import MailClass, MailNotWanted, MailState, Proof
 from config import Settings
+from tests.factories.ports import exchange_ports
 from tests.inbox.messages import about, message, without_marks
 
 ADA = "ada@institution.example"
@@ -52,9 +54,9 @@ def settings(settings: Settings) -> Settings:
 
 def _sent(app: Flask, state: MailState = MailState.ACCEPTED, to: str = ADA) -> tuple[str, str, str]:
     """Return public id, message id and return path of a mail that was handed over."""
-    if GREETING.name not in app.extensions["mail_kinds"].names():
-        app.extensions["mail_kinds"].register([GREETING])
-    database: Database = app.extensions["database"]
+    if GREETING.name not in parts_of(app).mail_kinds.names():
+        parts_of(app).mail_kinds.register([GREETING])
+    database: Database = parts_of(app).database
     with database.writing() as session:
         mail_id = enqueue(session, Outgoing(GREETING, to, "1", {"to": to}))
         session.execute(update(Mail).values(state=state))
@@ -64,8 +66,8 @@ def _sent(app: Flask, state: MailState = MailState.ACCEPTED, to: str = ADA) -> t
 
 def _sent_officially(app: Flask) -> str:
     """Return the public id of an official letter whose hand-over was interrupted."""
-    app.extensions["mail_kinds"].register([OFFICIAL])
-    with app.extensions["database"].writing() as session:
+    parts_of(app).mail_kinds.register([OFFICIAL])
+    with parts_of(app).database.writing() as session:
         outgoing = Outgoing(OFFICIAL, ADA, "1", {}, message_id="<letter@example.org>", frozen_sha256="0" * 64)
         mail_id = enqueue(session, outgoing)
         session.execute(update(Mail).values(state=MailState.UNCERTAIN))
@@ -73,7 +75,7 @@ def _sent_officially(app: Flask) -> str:
 
 
 def _receive(app: Flask, raw: bytes, envelope_to: str = "") -> InboundMessage:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         public_id, _is_new = store(session, raw, InboundSource.PIPE, envelope_to)
     sort_new(app)
@@ -82,17 +84,17 @@ def _receive(app: Flask, raw: bytes, envelope_to: str = "") -> InboundMessage:
 
 
 def _state(app: Flask, mail_id: str) -> MailState:
-    with app.extensions["database"].reading() as session:
-        return session.scalars(select(Mail.state).where(Mail.public_id == mail_id)).one()  # type: ignore[no-any-return]
+    with parts_of(app).database.reading() as session:
+        return session.scalars(select(Mail.state).where(Mail.public_id == mail_id)).one()
 
 
 def _proofs(app: Flask, mail_id: str) -> list[Proof]:
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         return [each.proof for each in evidence_of(session, mail_id)]
 
 
 def _is_stopped(app: Flask, address: str = ADA) -> bool:
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         return is_stopped(session, address)
 
 
@@ -151,7 +153,7 @@ def test_count_once_what_comes_twice(either_app: Flask) -> None:
 
 
 def test_forget_reports_that_were_used_long_ago(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     mail_id, message_id, return_path = _sent(either_app)
     raw = about(message("postfix-bounce"), mail_id, message_id, return_path)
     used, waiting = _receive(either_app, raw), _receive(either_app, without_marks(message("letter-html-only")))
@@ -173,7 +175,7 @@ def test_forget_reports_that_were_used_long_ago(either_app: Flask) -> None:
 def test_sort_once_with_two_at_the_same_time(either_app: Flask) -> None:
     mail_id, message_id, return_path = _sent(either_app)
     raw = about(message("postfix-delay"), mail_id, message_id, return_path)
-    with either_app.extensions["database"].writing() as session:
+    with parts_of(either_app).database.writing() as session:
         for number in range(20):
             store(session, raw.replace(b"Message-Id: <", b"Message-Id: <%d" % number), InboundSource.IMAP)
     threads = [threading.Thread(target=sort_new, args=(either_app,)) for _ in range(2)]
@@ -181,7 +183,7 @@ def test_sort_once_with_two_at_the_same_time(either_app: Flask) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
-    with either_app.extensions["database"].reading() as session:
+    with parts_of(either_app).database.reading() as session:
         assert session.scalar(select(func.count(MailEvidence.id))) == 20
         assert set(session.scalars(select(InboundMessage.state))) == {InboundState.READ}
 
@@ -260,7 +262,7 @@ def test_take_no_receipt_without_the_signed_mark(app: Flask, known: str) -> None
 
 def test_take_receipts_by_id_where_no_mark_can_come(app: Flask) -> None:
     mail_id, message_id, _return_path = _sent(app, MailState.UNCERTAIN)
-    app.extensions["database"]._ports["return_path"] = ""
+    exchange_ports(parts_of(app).database, return_path="")
     raw = without_marks(message("lmtp-delivered")).replace(b"<guessed@example.org>", message_id.encode())
     assert _receive(app, raw).state is InboundState.READ
     assert _state(app, mail_id) is MailState.ACCEPTED
@@ -294,7 +296,7 @@ def test_tell_which_mail_an_absence_is_about(app: Flask) -> None:
     # RFC 3834 sends such answers to the return path.
     by_mark = _receive(app, without_marks(message("away-outlook-en")), return_path)
     by_reference = _receive(app, about(message("away-ru"), mail_id, message_id, return_path))
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         for kept in (by_mark, by_reference):
             assert (kept.kind, kept.state) == (InboundKind.AUTOMATIC, InboundState.WAITING)
             assert summaries_of(session, [kept.public_id], "test")[kept.public_id]["mail"] == mail_id

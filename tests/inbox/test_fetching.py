@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.base.database import Database
+from app.base.parts import exchange, parts_of
 from app.inbox import fetching as inbox_module
 from app.inbox.fetching import FAILURES, KEYWORD, poll
 from app.inbox.jobs import fetch_incoming_mail
@@ -41,7 +42,7 @@ def _letter(number: int) -> bytes:
 
 
 def _stored(app: Flask) -> dict[str, bytes]:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.reading() as session:
         ids = session.scalars(select(InboundMessage.public_id).order_by(InboundMessage.id)).all()
         return {each: raw_of(session, each, "test") or b"" for each in ids}
@@ -232,7 +233,7 @@ def test_keep_one_row_when_killed_between_commit_and_flag(app: Flask, server: Im
     environment = {
         "PATH": os.environ["PATH"],
         "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"],
-        "UNDERSIGNED_DATABASE_URL": app.extensions["settings"].database_url,
+        "UNDERSIGNED_DATABASE_URL": parts_of(app).settings.database_url,
         "UNDERSIGNED_KEY_FILE": str(key_file),
         "UNDERSIGNED_PUBLIC_URL": "https://appeals.example.org",
         "UNDERSIGNED_MAIL_URL": "smtp://127.0.0.1:1",
@@ -250,7 +251,7 @@ def test_keep_one_row_when_killed_between_commit_and_flag(app: Flask, server: Im
 
 def test_run_the_job_while_the_server_is_away(app: Flask, closed_port: int, capsys: pytest.CaptureFixture[str]) -> None:
     url = f"imaps://user:secret@127.0.0.1:{closed_port}/INBOX"
-    app.extensions["settings"] = replace(app.extensions["settings"], inbox_url=url)
+    exchange(app, settings=replace(parts_of(app).settings, inbox_url=url))
     fetch_incoming_mail(app)
     said = capsys.readouterr().out
     assert "inbox_failed" in said
@@ -262,7 +263,7 @@ def test_run_the_job_and_sort_what_came(app: Flask, imap_servers: ImapServers) -
     server = imap_servers()
     server.add([_letter(1)])
     url = f"imap://inbox%40example.org:a%20%22quoted%22%20password@127.0.0.1:{server.port}"
-    app.extensions["settings"] = replace(app.extensions["settings"], inbox_url=url)
+    exchange(app, settings=replace(parts_of(app).settings, inbox_url=url))
     fetch_incoming_mail(app)
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         assert session.scalars(select(InboundMessage.state)).all() == [InboundState.WAITING]

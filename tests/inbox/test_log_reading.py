@@ -14,6 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.base import clock
+from app.base.parts import exchange, parts_of
 from app.inbox import log_reading
 from app.inbox.log_reading import Follower, read_log, sought_in_log
 from app.mail.actions import Outgoing, enqueue
@@ -129,8 +130,8 @@ PERSONAL = MailKind("log personal", MailClass.PERSONAL, _greet)
 
 @pytest.fixture
 def logged_app(either_app: Flask, log_file: Path) -> Iterator[Flask]:
-    either_app.extensions["settings"] = replace(either_app.extensions["settings"], relay_log=str(log_file))
-    registry = either_app.extensions["mail_kinds"]
+    exchange(either_app, settings=replace(parts_of(either_app).settings, relay_log=str(log_file)))
+    registry = parts_of(either_app).mail_kinds
     known = dict(registry._kinds)
     registry.register([OFFICIAL, PERSONAL])
     yield either_app
@@ -138,7 +139,7 @@ def logged_app(either_app: Flask, log_file: Path) -> Iterator[Flask]:
 
 
 def _mail(app: Flask, state: MailState, kind: MailKind = OFFICIAL, to: str = OFFICE, message_id: str = OURS) -> str:
-    with app.extensions["database"].writing() as session:
+    with parts_of(app).database.writing() as session:
         mail_id = enqueue(session, Outgoing(kind, to, message_id, {"to": to}, message_id, "0" * 64))
         session.execute(
             update(Mail).where(Mail.public_id == mail_id).values(state=state, handovers=1, finished_at=clock.now())
@@ -147,13 +148,13 @@ def _mail(app: Flask, state: MailState, kind: MailKind = OFFICIAL, to: str = OFF
 
 
 def _fate(app: Flask, mail_id: str) -> tuple[MailState, Trouble | None]:
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         fate = fates_of(session, [mail_id])[mail_id]
     return fate.state, fate.trouble
 
 
 def _evidence(app: Flask, mail_id: str) -> list[Evidence]:
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         return evidence_of(session, mail_id)
 
 
@@ -181,7 +182,7 @@ def test_log_tells_that_an_accepted_letter_came_back(logged_app: Flask, log_file
     assert read_log(logged_app) == 1
     assert _fate(logged_app, mail_id) == (MailState.BOUNCED, Trouble.NO_SUCH_ADDRESS)
     assert [one.proof for one in _evidence(logged_app, mail_id)] == [Proof.DELAYED, Proof.BOUNCED_HARD]
-    with logged_app.extensions["database"].reading() as session:
+    with parts_of(logged_app).database.reading() as session:
         assert is_stopped(session, OFFICE)
         assert sought_in_log(session) == []
 
@@ -211,7 +212,7 @@ def test_each_copy_has_evidence_of_its_own(logged_app: Flask, log_file: Path) ->
     read_log(logged_app)
     assert _fate(logged_app, mail_id) == (MailState.BOUNCED, Trouble.MAILBOX_FULL)
     clock.advance(hours=1)
-    with logged_app.extensions["database"].writing() as session:
+    with parts_of(logged_app).database.writing() as session:
         session.execute(update(Mail).values(state=MailState.UNCERTAIN, due_at=clock.now()))
     read_log(logged_app)
     assert _fate(logged_app, mail_id)[0] is MailState.UNCERTAIN
@@ -225,7 +226,7 @@ def test_bulk_and_old_letters_are_not_sought(logged_app: Flask) -> None:
     _mail(logged_app, MailState.ACCEPTED, message_id="<old@example.org>")
     clock.advance(days=6)
     recent = _mail(logged_app, MailState.ACCEPTED, message_id="<new@example.org>")
-    with logged_app.extensions["database"].reading() as session:
+    with parts_of(logged_app).database.reading() as session:
         assert [one.public_id for one in sought_in_log(session)] == [recent]
 
 
@@ -237,7 +238,7 @@ def test_log_that_cannot_be_read_is_only_worth_a_warning(logged_app: Flask, log_
 
 
 def test_nothing_is_read_without_a_setting(logged_app: Flask, log_file: Path) -> None:
-    logged_app.extensions["settings"] = replace(logged_app.extensions["settings"], relay_log="")
+    exchange(logged_app, settings=replace(parts_of(logged_app).settings, relay_log=""))
     mail_id = _mail(logged_app, MailState.UNCERTAIN)
     _append(log_file, POSTFIX + SENT)
     assert read_log(logged_app) == 0

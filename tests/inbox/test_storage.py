@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 from app import cli
 from app.base import database as database_module
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.inbox import sorting, storage as inbound
 from app.inbox.models import InboundMessage
 from app.inbox.sorting import sort_new
@@ -43,13 +44,13 @@ LETTER = message("letter-attachments")
 def _keep(
     app: Flask, raw: bytes, source: InboundSource = InboundSource.PIPE, envelope_to: str = ""
 ) -> tuple[str, bool]:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         return store(session, raw, source, envelope_to)
 
 
 def _states(app: Flask) -> dict[str, tuple[InboundKind, InboundState]]:
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         rows = session.execute(select(InboundMessage.public_id, InboundMessage.kind, InboundMessage.state)).all()
         return {row.public_id: (row.kind, row.state) for row in rows}
 
@@ -63,7 +64,7 @@ def test_keep_a_message_once_whichever_way_it_comes(either_app: Flask) -> None:
     folded = LETTER.replace(b"Subject: Decision", b"SUBJECT:   Decision ").replace(b"\n", b"\r")
     for raw in (over_imap, LETTER.rstrip(b"\n"), folded):
         assert _keep(either_app, raw, InboundSource.IMAP) == (public_id, False)
-    with either_app.extensions["database"].reading() as session:
+    with parts_of(either_app).database.reading() as session:
         assert raw_of(session, public_id, "test") == LETTER
         assert raw_of(session, "unknown", "test") is None
 
@@ -105,9 +106,9 @@ def test_keep_one_of_what_two_bring_at_the_same_time(either_app: Flask) -> None:
 def test_seal_what_came_in(app: Flask) -> None:
     _keep(app, LETTER, envelope_to="secret-box@example.org")
     sort_new(app)
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
     raw = b"".join(
-        path.read_bytes() for path in Path(app.extensions["database"].engine.url.database).parent.glob("*db*")
+        path.read_bytes() for path in Path(parts_of(app).database.engine.url.database or "").parent.glob("*db*")
     )
     assert b"inbound_messages" in raw
     for canary in (b"Decision", b"registry@institution.example", b"secret-box", b"attach1"):
@@ -137,7 +138,7 @@ def test_end_every_message_of_the_corpus_where_it_belongs(
 def test_note_what_a_letter_says_of_itself(app: Flask) -> None:
     public_id, _is_new = _keep(app, LETTER, envelope_to="replies+1@example.org")
     sort_new(app)
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         summary = summaries_of(session, [public_id], "test")[public_id]
         (row,) = in_state(session, InboundState.WAITING)
         assert count_in_state(session, InboundState.WAITING) == 1
@@ -173,7 +174,7 @@ def test_hold_what_can_not_be_read_and_go_on(app: Flask, monkeypatch: pytest.Mon
         first: (InboundKind.UNREADABLE, InboundState.HELD),
         second: (InboundKind.LETTER, InboundState.WAITING),
     }
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         assert summaries_of(session, [first], "test")[first]["envelope_to"] == "a@example.org"
         assert raw_of(session, first, "test") == LETTER
 
@@ -204,10 +205,10 @@ def test_leave_for_later_what_the_database_refused(app: Flask, monkeypatch: pyte
 
 def test_file_only_what_waits_or_is_held(app: Flask) -> None:
     public_id, _is_new = _keep(app, LETTER)
-    with app.extensions["database"].writing() as session:
+    with parts_of(app).database.writing() as session:
         assert not file(session, public_id, InboundState.FILED, "system")
     sort_new(app)
-    with app.extensions["database"].writing() as session:
+    with parts_of(app).database.writing() as session:
         assert file(session, public_id, InboundState.HELD, "system")
         assert not file(session, public_id, InboundState.HELD, "system")
         assert file(session, public_id, InboundState.FILED, "organiser")
@@ -220,7 +221,7 @@ def test_end_every_broken_message(app: Flask) -> None:
     rng, messages = random.Random(11), [message(name) for name in names()]
     wicked = [broken(rng, messages) for _ in range(500)]
     wicked += [bombs()[name] for name in ("nested ten thousand deep", "five megabytes of parameters", "many headers")]
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         kept = {store(session, raw, InboundSource.PIPE)[0]: raw for raw in reversed(wicked)}
     assert sort_new(app) == len(kept)
@@ -248,12 +249,12 @@ def test_keep_25_megabytes_in_bounded_memory(app: Flask) -> None:
     assert is_new
     assert max(stored_peak, sorted_peak) < 5 * size  # beside the message itself
     assert _states(app)[public_id] == (InboundKind.LETTER, InboundState.WAITING)
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         assert raw_of(session, public_id, "test") == raw
 
 
 def test_refuse_what_is_larger_than_is_kept(app: Flask) -> None:
-    with app.extensions["database"].writing() as session, pytest.raises(MessageTooLarge):
+    with parts_of(app).database.writing() as session, pytest.raises(MessageTooLarge):
         store(session, b"x" * (inbound.LARGEST_BYTES + 1), InboundSource.PIPE)
 
 
@@ -265,7 +266,7 @@ def pipe(app: Flask, key_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
             monkeypatch.delenv(name)
     handlers, level, raising = logging.root.handlers[:], logging.root.level, logging.raiseExceptions
     yield {
-        "UNDERSIGNED_DATABASE_URL": app.extensions["settings"].database_url,
+        "UNDERSIGNED_DATABASE_URL": parts_of(app).settings.database_url,
         "UNDERSIGNED_KEY_FILE": str(key_file),
         "UNDERSIGNED_PUBLIC_URL": "https://appeals.example.org",
         "UNDERSIGNED_MAIL_URL": "smtp://127.0.0.1:1",
@@ -284,7 +285,7 @@ def test_take_a_message_from_a_pipe(app: Flask, pipe: dict[str, str]) -> None:
         assert _ingest(pipe, LETTER, "--envelope-to=-odd\udce9@example.org").exit_code == 0
     ((public_id, (_kind, state)),) = _states(app).items()
     assert state is InboundState.NEW
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         assert summaries_of(session, [public_id], "test")[public_id] == {"envelope_to": "-odd?@example.org"}
         assert raw_of(session, public_id, "test") == LETTER
 

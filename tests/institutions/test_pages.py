@@ -11,6 +11,7 @@ from app.accounts.models import Organiser
 from app.audit.queries import history_of
 from app.base.database import Database
 from app.base.paging import encode_cursor
+from app.base.parts import parts_of
 from app.campaigns.states import Role
 from app.institutions.models import Institution, Recipient
 from tests.factories.accounts import make_organiser, sign_in
@@ -212,7 +213,7 @@ def test_a_long_list_is_paged_in_order(desk: FlaskClient, app: Flask, database: 
 
 def test_forged_addresses_are_no_pages(either_app: Flask) -> None:
     """PostgreSQL refuses NUL, and numbers for text, where SQLite shrugs."""
-    with either_app.app_context(), either_app.extensions["database"].writing() as session:
+    with either_app.app_context(), parts_of(either_app).database.writing() as session:
         organiser = make_organiser(session)
         campaign = make_campaign(session, organiser).public_id
     client = sign_in(either_app.test_client(), either_app, organiser)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
 from app.base import clock
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.directory.actions import add_signatories
 from app.directory.models import Signatory
@@ -32,7 +33,7 @@ MANY = 1200
 @contextmanager
 def _statements(app: Flask) -> Iterator[list[str]]:
     seen: list[str] = []
-    engine = app.extensions["database"].engine
+    engine = parts_of(app).database.engine
 
     def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
         seen.append(statement)
@@ -51,7 +52,7 @@ def _crowd(session: Session) -> tuple[Statement, list[int]]:
 
 
 def test_a_crowd_is_prepared_asked_and_reminded_in_few_statements(either_app: Flask) -> None:
-    database = either_app.extensions["database"]
+    database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         statement, everybody = _crowd(session)
         before = session.scalar(select(func.count()).select_from(AuditEntry)) or 0

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.queries import history_of
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.directory.models import Signatory
@@ -64,7 +65,7 @@ def _bounced(session: Session) -> Invitation:
 
 
 def _case(app: Flask, role: Role = Role.COORDINATOR) -> Case:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         invitation = _bounced(session)
         statement = session.get_one(Statement, invitation.statement_id)

@@ -17,6 +17,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.base.sealing import Place, open_many
 from app.invitations import actions, askings, jobs
 from app.invitations.jobs import work_off_askings
@@ -32,7 +33,7 @@ from tests.factories.statements import make_statement
 
 
 def _database(app: Flask) -> Database:
-    found: Database = app.extensions["database"]
+    found: Database = parts_of(app).database
     return found
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.models import Convenor
 from app.directory.states import SignatoryKind
 from app.invitations import actions
@@ -47,7 +48,7 @@ NAMES = (
 @contextmanager
 def _statements(app: Flask) -> Iterator[list[str]]:
     seen: list[str] = []
-    engine = app.extensions["database"].engine
+    engine = parts_of(app).database.engine
 
     def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
         if not statement.startswith("BEGIN"):

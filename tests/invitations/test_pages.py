@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Organiser
 from app.base.links import LinkPurpose, make_token
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.directory.actions import add_signatories
@@ -47,17 +48,17 @@ class Desk:
         return f"/desk/statements/{self.statement.public_id}/invitations"
 
     def count(self, stage: InvitationStage) -> int:
-        with self.app.app_context(), self.app.extensions["database"].reading() as session:
+        with self.app.app_context(), parts_of(self.app).database.reading() as session:
             return session.scalar(select(func.count()).where(Invitation.stage == stage)) or 0
 
     def mails(self, kind: str) -> list[Mail]:
-        with self.app.app_context(), self.app.extensions["database"].reading() as session:
+        with self.app.app_context(), parts_of(self.app).database.reading() as session:
             return list(session.scalars(select(Mail).where(Mail.kind == kind)).all())
 
 
 @pytest.fixture
 def desk(app: Flask, client: FlaskClient) -> Desk:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         campaign = make_campaign(session)
         statement = make_statement(session, campaign)
         coordinator = make_member(session, campaign, Role.COORDINATOR)
@@ -137,7 +138,7 @@ def test_very_many_are_left_to_a_worker_and_the_page_tells_how_far_it_is(
     assert "0 of 6 asked" in answer.text
     assert "Ask all" not in answer.text
     assert desk.mails("invitation") == []
-    with desk.app.extensions["database"].writing() as session:
+    with parts_of(desk.app).database.writing() as session:
         assert askings.work_on(session, askings.unfinished(session)[0])
     page = desk.client.get(desk.url).text
     assert "2 of 6 asked" in page
@@ -152,13 +153,13 @@ def test_very_many_are_left_to_a_worker_and_the_page_tells_how_far_it_is(
 
 
 def test_only_who_may_ask_may_stop(desk: Desk) -> None:
-    with desk.app.app_context(), desk.app.extensions["database"].writing() as session:
+    with desk.app.app_context(), parts_of(desk.app).database.writing() as session:
         order = askings.order(session, "test", session.merge(desk.statement), Errand.ASK, 5)
         campaign = session.get_one(Campaign, desk.statement.campaign_id)
         viewer = make_member(session, campaign, Role.VIEWER)
     client = sign_in(desk.app.test_client(), desk.app, viewer)
     assert client.post(f"{desk.url}/orders/{order}/stop").status_code == 403
-    with desk.app.extensions["database"].reading() as session:
+    with parts_of(desk.app).database.reading() as session:
         assert not askings.under_way(session, desk.statement.id)[0].is_stopping
 
 
@@ -171,7 +172,7 @@ def test_asking_twice_mails_once(desk: Desk) -> None:
 
 
 def test_reminding_leaves_in_peace_who_answered_or_could_not_be_reached(desk: Desk) -> None:
-    with desk.app.app_context(), desk.app.extensions["database"].writing() as session:
+    with desk.app.app_context(), parts_of(desk.app).database.writing() as session:
         silent, bounced = make_invitation(session, desk.statement), make_invitation(session, desk.statement)
         make_signature(session, desk.statement)
         make_decline(session, desk.statement)
@@ -179,10 +180,10 @@ def test_reminding_leaves_in_peace_who_answered_or_could_not_be_reached(desk: De
         session.query(Mail).filter(Mail.public_id == bounced.mail_id).update({"state": MailState.REFUSED})
     preview = desk.client.post(f"{desk.url}/remind", data={"everybody": "1"})
     assert "You are about to remind 1 person" in preview.text
-    with desk.app.app_context(), desk.app.extensions["database"].reading() as session:
+    with desk.app.app_context(), parts_of(desk.app).database.reading() as session:
         everyone = list(session.scalars(select(Invitation.public_id)))
     desk.client.post(f"{desk.url}/remind", data={"invitation": everyone, "confirmed": "1"})
-    with desk.app.app_context(), desk.app.extensions["database"].reading() as session:
+    with desk.app.app_context(), parts_of(desk.app).database.reading() as session:
         reminded = {pid for pid, reply in answers_of(session, desk.statement.id).items() if reply.reminders}
     assert reminded == {silent.public_id}
     again = desk.client.post(f"{desk.url}/remind", data={"invitation": everyone, "confirmed": "1"})
@@ -200,7 +201,7 @@ def test_cancelling_voids_the_link_and_drops_the_mail(desk: Desk) -> None:
 
 def test_cancelling_who_has_signed_is_refused(desk: Desk) -> None:
     invitation, _token = _invited(desk)
-    with desk.app.app_context(), desk.app.extensions["database"].writing() as session:
+    with desk.app.app_context(), parts_of(desk.app).database.writing() as session:
         make_signature(session, invitation=session.merge(invitation))
     answer = desk.client.post(f"{desk.url}/{invitation.public_id}/cancel")
     assert answer.status_code == 409
@@ -216,9 +217,9 @@ def test_correcting_the_address_voids_the_old_link_and_mails_the_new_one(desk: D
     superseded = desk.client.get(f"/i/{old}")
     assert superseded.status_code == 410
     assert "replaced by a newer one" in superseded.text
-    with desk.app.app_context(), desk.app.extensions["database"].reading() as session:
+    with desk.app.app_context(), parts_of(desk.app).database.reading() as session:
         new = make_token(session, LinkPurpose.INVITATION, invitation.public_id, 2)
-        kind = desk.app.extensions["mail_kinds"].kind("invitation")
+        kind = parts_of(desk.app).mail_kinds.kind("invitation")
         rendered = kind.render(session, {"invitation": invitation.public_id})
     assert rendered.to_address == "right@example.net"
     assert f"/i/{new}" in rendered.text
@@ -228,8 +229,8 @@ def test_correcting_the_address_voids_the_old_link_and_mails_the_new_one(desk: D
 def test_a_test_goes_to_the_organiser_with_a_dead_link(desk: Desk) -> None:
     desk.client.post(f"{desk.url}/test", data={})
     assert len(desk.mails("invitation_test")) == 1
-    with desk.app.app_context(), desk.app.extensions["database"].reading() as session:
-        kind = desk.app.extensions["mail_kinds"].kind("invitation_test")
+    with desk.app.app_context(), parts_of(desk.app).database.reading() as session:
+        kind = parts_of(desk.app).mail_kinds.kind("invitation_test")
         references = {"statement": str(desk.statement.id), "organiser": desk.coordinator.public_id, "like": ""}
         rendered = kind.render(session, references)
     assert rendered.to_address.endswith("@coalition.example.org")
@@ -238,7 +239,7 @@ def test_a_test_goes_to_the_organiser_with_a_dead_link(desk: Desk) -> None:
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.APPROVER, Role.VIEWER])
 def test_other_roles_may_not(desk: Desk, app: Flask, role: Role) -> None:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         campaign = session.get_one(Campaign, desk.statement.campaign_id)
         other = make_member(session, campaign, role)
     client = sign_in(app.test_client(), app, other)
@@ -247,7 +248,7 @@ def test_other_roles_may_not(desk: Desk, app: Flask, role: Role) -> None:
 
 
 def test_the_list_has_pages_of_fifty(desk: Desk) -> None:
-    with desk.app.app_context(), desk.app.extensions["database"].writing() as session:
+    with desk.app.app_context(), parts_of(desk.app).database.writing() as session:
         campaign = session.get_one(Campaign, desk.statement.campaign_id)
         add_signatories(session, campaign, "test", [NewEntry(Details(f"More {n}")) for n in range(60)])
     desk.client.post(f"{desk.url}/prepare", data={"everybody": "1"})
@@ -260,13 +261,13 @@ def test_the_list_has_pages_of_fifty(desk: Desk) -> None:
 
 
 def _invited(desk: Desk) -> tuple[Invitation, str]:
-    with desk.app.app_context(), desk.app.extensions["database"].writing() as session:
+    with desk.app.app_context(), parts_of(desk.app).database.writing() as session:
         invitation = make_invitation(session, desk.statement)
         return invitation, make_token(session, LinkPurpose.INVITATION, invitation.public_id, 1)
 
 
 def test_answers_are_shown_to_coordinators(desk: Desk) -> None:
-    with desk.app.app_context(), desk.app.extensions["database"].writing() as session:
+    with desk.app.app_context(), parts_of(desk.app).database.writing() as session:
         make_decline(session, desk.statement)
     assert Answer.DECLINED.label in desk.client.get(desk.url).text
 
@@ -274,7 +275,7 @@ def test_answers_are_shown_to_coordinators(desk: Desk) -> None:
 def test_coordinators_see_who_asked_not_to_be_reminded(desk: Desk) -> None:
     invitation, _token = _invited(desk)
     assert "asked not to be reminded" not in desk.client.get(desk.url).text
-    with desk.app.app_context(), desk.app.extensions["database"].writing() as session:
+    with desk.app.app_context(), parts_of(desk.app).database.writing() as session:
         actions.leave_in_peace(session, invitation.public_id, peace=True)
     assert "asked not to be reminded" in desk.client.get(desk.url).text
     history = f"/desk/statements/{desk.statement.public_id}/people/{invitation.public_id}"

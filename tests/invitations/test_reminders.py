@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app.base.database import Database
 from app.base.links import LinkPurpose, make_token
+from app.base.parts import parts_of
 from app.invitations import actions
 from app.invitations.emails import render_reminder, stop_url_of
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
@@ -35,12 +36,12 @@ def path(database: Database, guest: Invited) -> str:
 
 
 def _remind(guest: Invited) -> int:
-    with guest.app.app_context(), guest.app.extensions["database"].writing() as session:
+    with guest.app.app_context(), parts_of(guest.app).database.writing() as session:
         return actions.remind(session, "test", session.get_one(Statement, guest.statement_id), [guest.invitation])
 
 
 def test_the_reminder_carries_one_click_headers_and_the_same_link(guest: Invited, path: str) -> None:
-    with guest.app.app_context(), guest.app.extensions["database"].reading() as session:
+    with guest.app.app_context(), parts_of(guest.app).database.reading() as session:
         mail = render_reminder(session, {"invitation": guest.invitation})
     assert mail.headers == {
         "List-Unsubscribe": f"<http://localhost{path}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -70,7 +71,7 @@ def test_one_click_from_elsewhere_stops_them_and_is_no_answer(guest: Invited, pa
     assert guest.reply().answer is Answer.NONE
     with pytest.raises(NothingToSend):
         _remind(guest)
-    with guest.app.app_context(), guest.app.extensions["database"].reading() as session:
+    with guest.app.app_context(), parts_of(guest.app).database.reading() as session:
         assert ready_to_remind(session, guest.statement_id) == []
     # The link stays good, and whoever wants peace can still sign.
     guest.app.config["WTF_CSRF_ENABLED"] = False
@@ -82,10 +83,10 @@ def test_a_reminder_that_waits_is_not_sent_any_more(guest: Invited, path: str, c
     assert _remind(guest) == 1
     client.post(path, data=ONE_CLICK, headers=FOREIGN)
     references = {"invitation": guest.invitation}
-    with guest.app.app_context(), guest.app.extensions["database"].reading() as session:
+    with guest.app.app_context(), parts_of(guest.app).database.reading() as session:
         with pytest.raises(MailNotWanted):
             render_reminder(session, references)
-        (many,) = guest.app.extensions["mail_kinds"].kind("reminder").render_many(session, [references])
+        (many,) = parts_of(guest.app).mail_kinds.kind("reminder").render_many(session, [references])
         assert isinstance(many, MailNotWanted)
 
 
@@ -112,7 +113,7 @@ def test_only_this_invitation_is_left_in_peace(guest: Invited, path: str, client
 
 
 def test_a_link_for_another_purpose_or_damaged_is_refused(guest: Invited, path: str, client: FlaskClient) -> None:
-    with guest.app.extensions["database"].reading() as session:
+    with parts_of(guest.app).database.reading() as session:
         news = make_token(session, LinkPurpose.UNSUBSCRIBE, guest.invitation, 1)
     for token in (guest.token, news, path.removeprefix("/u/reminders/")[:-1], guest.invitation, "x"):
         assert client.get(f"/u/reminders/{token}").status_code == 404

@@ -19,6 +19,7 @@ from flask import Flask
 from app import create_app
 from app.accounts.actions import create_organiser, password_link
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.mail.sending.worker import send_due
 from config import PREFIX, Settings
 
@@ -39,7 +40,7 @@ class House:
 
     @property
     def database(self) -> Database:
-        found: Database = self.app.extensions["database"]
+        found: Database = parts_of(self.app).database
         return found
 
     def send_mail(self) -> None:
@@ -102,4 +103,4 @@ def house(
     app = create_app(settings)
     with running(settings, closed_port):
         yield House(url, app, smtp_server)
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()

@@ -21,6 +21,7 @@ from app.background.models import CalendarEntry
 from app.base import clock
 from app.base.database import Database
 from app.base.migrating import head_revision
+from app.base.parts import parts_of
 from app.mail.models import Mail
 from app.mail.return_paths import read_mark
 from config import Settings
@@ -183,7 +184,7 @@ def post_house(
     if request.param == "postgres":
         settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
     app = create_app(settings)
-    _begin(app.extensions["database"])
+    _begin(parts_of(app).database)
     with running(settings, closed_port):
         house = PostHouse(url, app, receipt_server, imap, settings, tmp_path / "worker.log")
         try:
@@ -192,4 +193,4 @@ def post_house(
             if house.worker.poll() is None:
                 house.worker.kill()
                 house.worker.wait(PATIENCE_SECONDS)
-            app.extensions["database"].engine.dispose()
+            parts_of(app).database.engine.dispose()

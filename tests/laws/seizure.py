@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from app.base.database import Base
+from app.base.parts import parts_of
 
 # Rows that everybody of a statement shares say nothing about one of them.
 SHARED = {"campaigns", "statements", "versions", "organisers", "alembic_version"}
@@ -47,7 +48,7 @@ class Row:
 
 def every_row(app: Flask) -> list[Row]:
     """Read every row of every table without the key, in the order in which the database keeps them."""
-    with app.extensions["database"].engine.connect() as connection:
+    with parts_of(app).database.engine.connect() as connection:
         return [row for table in Base.metadata.tables for row in _rows(connection, table)]
 
 

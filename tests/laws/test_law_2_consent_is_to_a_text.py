@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app.base import clock
+from app.base.parts import parts_of
 from app.invitations.models import Invitation
 from app.invitations.states import Answer
 from app.signatures.actions import sign
@@ -24,7 +25,7 @@ from tests.signatures.scene import every_row, invite
 
 def _replace_text(app: Flask, statement_id: int) -> None:
     """Put a second version in force, as a material change does."""
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = session.get_one(Statement, statement_id)
         old = version_of(session, statement)
         new = Version(statement_id=statement.id, number=2, frozen_at=clock.now())
@@ -42,7 +43,7 @@ def test_a_signature_names_the_exact_bytes(app: Flask) -> None:
     guest = invite(app)
     guest.sign()
     (signed,) = guest.signatures()
-    with app.app_context(), app.extensions["database"].reading() as session:
+    with app.app_context(), parts_of(app).database.reading() as session:
         canonical = canonical_of(session, signed.version_id, signed.language)
     assert signed.text_sha256 == hashlib.sha256(canonical).hexdigest()
     assert signed.text_sha256 in guest.client.get(guest.url).text.replace("</span><wbr><span>", "")
@@ -81,12 +82,12 @@ def test_a_forged_hash_is_refused(app: Flask) -> None:
 
 def test_the_action_itself_refuses_another_text(app: Flask) -> None:
     guest = invite(app)
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         invitation = session.scalars(select(Invitation)).one()
         consent = consent_of(session, invitation)
         ticket = ticket_of(invitation)
     _replace_text(app, guest.statement_id)
-    with app.app_context(), app.extensions["database"].writing() as session, pytest.raises(TextChanged):
+    with app.app_context(), parts_of(app).database.writing() as session, pytest.raises(TextChanged):
         sign(session, ticket, consent)
 
 
@@ -99,7 +100,7 @@ def test_an_old_signature_keeps_naming_the_text_it_was_given_to(app: Flask) -> N
 
 
 def test_each_language_has_its_own_hash(app: Flask) -> None:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = make_statement(session, opened=False)
         drafting.add_language(session, "test", statement, "fa")
         draft = drafting.DraftText("متن", "خلاصه", "ما امضاکنندگان.", ("یک", "دو"))

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.base.links import LinkPurpose, make_token
+from app.base.parts import parts_of
 from app.base.sealing import Place, open_one
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
@@ -49,7 +50,7 @@ class Canaries:
     pages: dict[str, str] = field(default_factory=dict)
 
     def as_role(self, role: Role) -> FlaskClient:
-        with self.app.app_context(), self.app.extensions["database"].writing() as session:
+        with self.app.app_context(), parts_of(self.app).database.writing() as session:
             organiser = make_member(session, session.get_one(Campaign, self.campaign_id), role)
         return sign_in(self.app.test_client(), self.app, organiser)
 
@@ -65,7 +66,7 @@ def _line(visibility: str) -> str:
 @pytest.fixture
 def canaries(app: Flask) -> Canaries:
     found = Canaries(app)
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         campaign = make_campaign(session)
         statement = make_statement(session, campaign)
         for visibility in Visibility:
@@ -169,12 +170,12 @@ def test_a_coordinator_sees_everybody(canaries: Canaries) -> None:
 def test_a_mail_names_nobody_but_its_reader(canaries: Canaries) -> None:
     app = canaries.app
     rendered: list[Rendered] = []
-    with app.app_context(), app.extensions["database"].reading() as session:
+    with app.app_context(), parts_of(app).database.reading() as session:
         for mail in session.scalars(select(Mail).order_by(Mail.id)):
             place = Place("mails", "references_sealed", mail.public_id)
             references = open_one(session, place, mail.references_sealed, "test")
             try:
-                found = app.extensions["mail_kinds"].kind(mail.kind).render(session, references)
+                found = parts_of(app).mail_kinds.kind(mail.kind).render(session, references)
             except MailNotWanted:
                 continue
             assert isinstance(found, Rendered)

@@ -23,6 +23,7 @@ from app.appeals.models import Appeal, AppealLetter, AppealState
 from app.appeals.queries import frozen_letter, letters_of, message_place
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.base.sealing import seal_bytes
 from app.deliveries.actions import hand_over, rule, try_again
 from app.deliveries.models import Delivery
@@ -63,11 +64,11 @@ def law_app(law_settings: Settings) -> Iterator[Flask]:
     app = create_app(law_settings)
     with app.app_context():
         yield app
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
 
 
 def database_of(app: Flask) -> Database:
-    found: Database = app.extensions["database"]
+    found: Database = parts_of(app).database
     return found
 
 

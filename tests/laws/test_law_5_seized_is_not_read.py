@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import create_app
+from app.base.parts import parts_of
 from app.base.sealing import blind_index
 from app.directory.models import Signatory
 from app.directory.states import SignatoryKind
@@ -119,11 +120,11 @@ def world(
         pass
     _come_back(found)
     yield found
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
 
 
 def _live(world: World) -> None:
-    with world.app.app_context(), world.app.extensions["database"].writing() as session:
+    with world.app.app_context(), parts_of(world.app).database.writing() as session:
         statement = make_statement(session)
     for answer in ANSWERS:
         for number in (1, 2):
@@ -131,7 +132,7 @@ def _live(world: World) -> None:
     # An organiser's later work, so that nothing is told by who was touched last.
     last = invite(world.app, statement, name="Last asked", kind=SignatoryKind.ORGANISATION)
     world.guests["silent"].append(last)
-    with world.app.app_context(), world.app.extensions["database"].writing() as session:
+    with world.app.app_context(), parts_of(world.app).database.writing() as session:
         everyone = list(session.scalars(select(Invitation.public_id)))
         actions.remind(session, "test", session.merge(statement), everyone)
     for answer in ANSWERS:
@@ -154,8 +155,9 @@ def _come_back(world: World) -> None:
     """Let mail come in about everybody alike: a notice, a delay, a letter that nobody can file; and one bounce."""
     everyone = [guest for guests in world.guests.values() for guest in guests]
     for number, guest in enumerate(everyone):
-        with world.app.app_context(), world.app.extensions["database"].reading() as session:
+        with world.app.app_context(), parts_of(world.app).database.reading() as session:
             mail_id = session.scalars(select(Invitation.mail_id).where(Invitation.public_id == guest.invitation)).one()
+            assert mail_id is not None
             message_id = session.scalars(select(Mail.message_id).where(Mail.public_id == mail_id)).one()
             return_path = envelope_sender(session, mail_id)
         canary = f"canary{number:02}"
@@ -177,7 +179,7 @@ def _come_back(world: World) -> None:
 
 
 def _take_in(world: World, raw: bytes, envelope_to: str = "replies@example.org") -> None:
-    with world.app.extensions["database"].writing() as session:
+    with parts_of(world.app).database.writing() as session:
         store(session, raw, InboundSource.PIPE, envelope_to)
     sort_new(world.app)
 
@@ -191,7 +193,7 @@ def _answer(world: World, guest: Invited, answer: str, mark: str) -> None:
         world.words.append(words)
         assert guest.send(choice="ask change", words=words).status_code == 303
     elif answer == "left in peace":
-        with world.app.extensions["database"].reading() as session:
+        with parts_of(world.app).database.reading() as session:
             path = stop_url_of(session, guest.invitation).removeprefix("http://localhost")
         assert guest.client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     elif answer != "silent":
@@ -248,12 +250,12 @@ def test_every_answer_has_the_same_length(world: World) -> None:
 
 def test_the_order_of_answers_does_not_follow_the_invitations(world: World) -> None:
     rows = world.rows()
-    with world.app.app_context(), world.app.extensions["database"].reading() as session:
+    with world.app.app_context(), parts_of(world.app).database.reading() as session:
         keys = [answer_key(session, row.values["public_id"]) for row in rows if row.table == "invitations"]
     for table in ("answers", "answer_words"):
         kept = [bytes(row.values["answer_key"]) for row in rows if row.table == table]
         assert sorted(kept) == sorted(keys)
-        if world.app.extensions["database"].is_sqlite:
+        if parts_of(world.app).database.is_sqlite:
             assert kept == sorted(kept), "kept in the order of the digests, which is no order"
 
 
@@ -287,7 +289,7 @@ def test_letters_that_came_in_lead_to_nobody(world: World) -> None:
 
 def test_nothing_that_was_entered_is_found_in_files_or_logs(world: World, logged: list[str]) -> None:
     haystacks: list[bytes] = [line.encode() for line in logged]
-    if world.app.extensions["database"].is_sqlite:
+    if parts_of(world.app).database.is_sqlite:
         files = [path for path in sorted(world.folder.rglob("*")) if path.is_file()]
         assert {file.suffix for file in files} >= {".db", ".db-wal", ".db-shm"}
         haystacks += [file.read_bytes() for file in files]
@@ -306,7 +308,7 @@ def test_the_search_finds_what_is_there() -> None:
 
 def test_the_raw_database_does_not_know_a_declined_person(world: World) -> None:
     """Nobody's row in the directory was touched by what they answered."""
-    with world.app.app_context(), world.app.extensions["database"].reading() as session:
+    with world.app.app_context(), parts_of(world.app).database.reading() as session:
         touched = session.scalars(select(Signatory.public_id).where(Signatory.changed_at != Signatory.created_at))
         assert list(touched) == []
         assert session.scalars(select(Statement.state)).one() is StatementState.OPEN
@@ -319,7 +321,7 @@ def _as_bytes(value: Any) -> bytes:
 def test_the_audit_of_an_invitation_is_as_long_for_every_answer(world: World) -> None:
     """Its first entries stand in the order of the invitations, so later ones under the same digest would tell."""
     rows = world.rows()
-    with world.app.app_context(), world.app.extensions["database"].reading() as session:
+    with world.app.app_context(), parts_of(world.app).database.reading() as session:
         numbers = {
             sum(bytes(row.values["subject_key"]) == key for row in rows if row.table == "audit_entries")
             for guests in world.guests.values()

@@ -29,6 +29,7 @@ from app.appeals.states import (
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.errors import Refusal
+from app.base.ports import carry
 from app.campaigns.models import Membership
 from app.campaigns.states import Role, RoleTooNarrow
 from app.deliveries.actions import hand_over
@@ -227,7 +228,7 @@ def test_nobody_is_handed_over_against_their_will(session: Session, change: Call
 
 
 def test_one_person_organisation_says_so_everywhere(session: Session) -> None:
-    session.info["one_person"] = True
+    carry(session, one_person=True)
     scene = make_scene(session)
     scene = Scene(**{**vars(scene), "coordinator": scene.owner})
     appeal = make_appeal(session, scene)
@@ -241,10 +242,10 @@ def test_one_person_organisation_says_so_everywhere(session: Session) -> None:
 
 
 def test_one_person_setting_taken_back_voids_the_approval(session: Session) -> None:
-    session.info["one_person"] = True
+    carry(session, one_person=True)
     scene = make_scene(session)
     scene = Scene(**{**vars(scene), "coordinator": scene.owner})
     appeal = make_appeal(session, scene)
     actions.approve(session, scene.owner.public_id, appeal.public_id, appeal.manifest_sha256)
-    session.info["one_person"] = False
+    carry(session, one_person=False)
     refused(session, scene, appeal, DossierChanged)

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.counts.queries import per_day, totals
 from app.signatures.actions import change_visibility, withdraw
 from app.signatures.queries import entries_for, every_signature, numbers
@@ -36,7 +37,7 @@ def _check(session: Session, statement: Statement) -> int:
 
 
 def test_totals_equal_their_recount_while_people_sign_change_and_withdraw(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         statement = make_statement(session)
         known = [make_signature(session, statement).public_id for _ in range(8)]
@@ -74,7 +75,7 @@ def test_totals_equal_their_recount_while_people_sign_change_and_withdraw(either
 
 
 def test_late_commit_is_counted_when_it_arrives_and_not_before(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         statement = make_statement(session)
         make_signature(session, statement)

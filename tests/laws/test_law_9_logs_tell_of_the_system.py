@@ -15,6 +15,7 @@ from app import create_app
 from app.base.database import Database
 from app.base.links import LinkPurpose, make_token
 from app.base.logs import init_logs, redacted
+from app.base.parts import parts_of
 from app.inbox.models import InboundMessage
 from app.inbox.sorting import sort_new
 from app.inbox.states import InboundSource, InboundState
@@ -40,11 +41,11 @@ def logging_app(settings: Settings, smtp_server: SmtpServer) -> Iterator[Flask]:
     app.config.update(WTF_CSRF_ENABLED=False)
     yield app
     logging.root.handlers[:], logging.root.level, logging.raiseExceptions = handlers, level, raising
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
 
 
 def _link(app: Flask) -> str:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         make_statement(session, opened=False, title=DRAFT)
         statement = make_statement(session)
@@ -75,7 +76,7 @@ def test_nothing_personal_is_logged(
 
 def test_nothing_of_mail_that_comes_in_is_logged(logging_app: Flask, capfd: pytest.CaptureFixture[str]) -> None:
     init_logs("DEBUG")
-    database: Database = logging_app.extensions["database"]
+    database: Database = parts_of(logging_app).database
     wicked = f"X-Failed-Recipients: {ADDRESS}\nFrom: MAILER-DAEMON <{ADDRESS}>\nSubject: {NAME}\n\n{WORDS}".encode()
     came = [
         write_message(sender=f"{NAME} <{ADDRESS}>", subject=DRAFT, text=WORDS, files={f"{NAME}.pdf": WORDS.encode()}),

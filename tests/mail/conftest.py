@@ -9,6 +9,8 @@ import pytest
 
 from app.base.database import Database
 from app.base.keys import Keys
+from app.base.links import Links
+from app.base.ports import Ports
 from app.base.sealing import Vault
 
 
@@ -26,6 +28,7 @@ def light(sqlite_url: str, key_file: Path) -> Iterator[Database]:
 
 
 def _database(url: str, key_file: Path) -> Iterator[Database]:
-    database = Database(url, {"vault": Vault(Keys.from_file(key_file))})
+    keys = Keys.from_file(key_file)
+    database = Database(url, Ports(vault=Vault(keys), links=Links(keys, "http://localhost")))
     yield database
     database.engine.dispose()

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.mail.addresses import (
     Letter,
     canonical,
@@ -280,7 +281,7 @@ def test_stirring_loses_no_count_to_workers(shared: Database) -> None:
 
 
 def test_addresses_can_not_be_laid_beside_the_outbox_or_a_campaign(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     guests = [invite(either_app, email=f"guest{number}@example.net") for number in range(8)]
     for number in range(len(guests)):
         # What the worker does: the mail's row and its address are written in one transaction, one after the other.
@@ -310,7 +311,7 @@ def test_addresses_can_not_be_laid_beside_the_outbox_or_a_campaign(either_app: F
 
 def test_the_attack_would_see_an_order_that_tells(either_app: Flask) -> None:
     """Before it is stirred, PostgreSQL keeps the rows as they came: the test above can fail."""
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     for number in range(12):
         _passes(database, Cap.UNASKED, f"guest{number}@example.net")
     addresses = [row for row in every_row(either_app) if row.table == "mail_addresses"]

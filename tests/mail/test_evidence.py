@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.queries import history_of
 from app.base import clock
+from app.base.parts import parts_of
 from app.mail.actions import Outgoing, enqueue, rule_uncertain
 from app.mail.evidence import evidence_of, evidence_of_many, record_proof, settle_known
 from app.mail.models import Mail, MailEvidence
@@ -36,7 +37,7 @@ OFFICIAL = MailKind("evidence official", MailClass.OFFICIAL, _render)
 
 @contextmanager
 def _writing(app: Flask) -> Iterator[Session]:
-    with app.extensions["database"].writing() as session:
+    with parts_of(app).database.writing() as session:
         yield session
 
 

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.base.identifiers import new_public_id
 from app.base.keys import Keys, create_key_file
 from app.base.links import LinkPurpose, Links
+from app.base.ports import Ports, carry, ports_of
+from app.base.sealing import PORTS, Vault
 from app.mail.return_paths import envelope_sender, read_mark, read_reply_mark, reply_address
 from config import LONGEST_LOCAL_PART
 
@@ -21,17 +23,25 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Session:
     """Give a session that carries a key and both patterns, and no database."""
     path: Path = tmp_path_factory.mktemp("marks") / "key"
     create_key_file(path)
-    info = {
-        "links": Links(Keys.from_file(path), "http://localhost"),
-        "mail_from": "appeals@example.org",
-        "return_path": "bounces+{}@example.org",
-        "reply_address": "Replies.{}x@example.org",
-    }
-    return Session(info=info)
+    keys = Keys.from_file(path)
+    ports = Ports(
+        vault=Vault(keys),
+        links=Links(keys, "http://localhost"),
+        mail_from="appeals@example.org",
+        return_path="bounces+{}@example.org",
+        reply_address="Replies.{}x@example.org",
+    )
+    return Session(info={PORTS: ports})
+
+
+def _with(session: Session, **others: str) -> Session:
+    other = Session(info=dict(session.info))
+    carry(other, **others)
+    return other
 
 
 def _without(session: Session, name: str) -> Session:
-    return Session(info={**session.info, name: ""})
+    return _with(session, **{name: ""})
 
 
 def test_mark_comes_back(ports: Session) -> None:
@@ -45,7 +55,7 @@ def test_mark_comes_back(ports: Session) -> None:
 
 def test_longest_pattern_that_the_settings_take_fits_into_64_octets(ports: Session) -> None:
     pattern = "{}".rjust(LONGEST_LOCAL_PART, "b") + "@example.org"
-    sender = envelope_sender(Session(info={**ports.info, "return_path": pattern}), new_public_id())
+    sender = envelope_sender(_with(ports, return_path=pattern), new_public_id())
     assert len(sender.partition("@")[0]) == 64
 
 
@@ -58,8 +68,8 @@ def test_mark_is_known_however_it_is_written(ports: Session, written: Callable[[
 
 def test_marks_are_good_for_one_purpose(ports: Session) -> None:
     mail = new_public_id()
-    bounce = ports.info["links"].make(LinkPurpose.BOUNCE, mail, 1)
-    reply = ports.info["links"].make(LinkPurpose.REPLY, mail, 1)
+    bounce = ports_of(ports).links.make(LinkPurpose.BOUNCE, mail, 1)
+    reply = ports_of(ports).links.make(LinkPurpose.REPLY, mail, 1)
     assert read_mark(ports, f"bounces+{bounce}@example.org") == mail
     assert read_mark(ports, f"bounces+{reply}@example.org") is None
     assert read_reply_mark(ports, f"replies.{bounce}x@example.org") is None

@@ -22,6 +22,8 @@ from app import create_app
 from app.appeals.actions import rewrite_letter
 from app.appeals.emails import Cover
 from app.appeals.queries import frozen_letter, letters_of
+from app.base.parts import parts_of
+from app.base.ports import carry, ports_of
 from app.mail.composing import Sender, compose
 from app.mail.registry import Rendered
 from app.mail.signing import Signer, WrongSigningKey
@@ -193,16 +195,16 @@ def test_start_says_what_is_wrong_with_the_key(settings: Settings) -> None:
 
 def test_start_with_a_key_gives_sessions_a_signer(settings: Settings) -> None:
     app = create_app(replace(settings, dkim_selector="mail", dkim_key=_rsa_pem()))
-    with app.extensions["database"].reading() as session:
-        assert session.info["signer"] is app.extensions["mail_signer"]
-    assert app.extensions["mail_signer"].record_name == "mail._domainkey.example.org"
-    app.extensions["database"].engine.dispose()
+    with parts_of(app).database.reading() as session:
+        assert ports_of(session).signer is parts_of(app).signer
+    assert parts_of(app).signer.record_name == "mail._domainkey.example.org"
+    parts_of(app).database.engine.dispose()
 
 
 def test_official_letters_are_signed_before_they_are_approved(
     session: Session, signer: Signer, name_server: NameServer
 ) -> None:
-    session.info["signer"] = signer
+    carry(session, signer=signer)
     scene = make_scene(session)
     appeal = make_appeal(session, scene)
     (letter,) = letters_of(session, appeal.id, "test")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import exchange, parts_of
 from app.mail.models import Mail, MailControl
 from app.mail.queries import pause_of
 from app.mail.states import MailClass, MailState, Pause
@@ -40,7 +41,7 @@ DROPPABLE = {MailState.QUEUED, MailState.DEFERRED}
 
 @contextmanager
 def _outbox(app: Flask) -> Iterator[Session]:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         yield session
 
@@ -157,7 +158,7 @@ def test_a_whole_selection_takes_three_statements_however_large(app: Flask) -> N
         for _number in range(120):
             make_mail(session, MailState.REFUSED)
     said: list[str] = []
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     event.listen(database.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
     with _outbox(app) as session:
         assert control.retry_selection(session, OPERATOR, Selection()).number == 120
@@ -201,8 +202,8 @@ def test_what_a_worker_claims_meanwhile_is_left_to_it(
     app: Flask, postgres_database_url: str, deed: Callable[[Session, str, Selection], Changed]
 ) -> None:
     """The change waits for the worker's lock on the row and then looks at the state once more."""
-    database = Database(postgres_database_url, dict(app.extensions["database"]._ports))
-    app.extensions["database"] = database
+    database = Database(postgres_database_url, parts_of(app).database.ports)
+    exchange(app, database=database)
     with _outbox(app) as session:
         mail = make_mail(session, MailState.DEFERRED, trouble=Trouble.BUSY).public_id
 

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from app.base.parts import parts_of
 from app.mail.composing import Sender, compose
 from app.mail.registry import Rendered
 from app.mailroom.mailbox import keep, list_mails, start_mailbox
@@ -30,7 +31,7 @@ SOURCE = compose(
 def demonstration(settings: Settings) -> Iterator[Flask]:
     app = create_app(replace(settings, demonstration=True))
     yield app
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.background.models import CalendarEntry
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.mail.models import Mail, MailControl
 from app.mail.sending.models import MailLane
 from app.mail.sending.seats import domain_lane, server_lane
@@ -32,14 +33,14 @@ KINDS = ("invitation", "reminder", "receipt")
 
 @contextmanager
 def _outbox(app: Flask) -> Iterator[Session]:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         yield session
 
 
 @contextmanager
 def _reading(app: Flask) -> Iterator[Session]:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.reading() as session:
         yield session
 
@@ -198,7 +199,7 @@ def _asked(engine: Engine) -> list[tuple[str, object]]:
 
 def test_figures_and_lists_go_by_indexes(either_app: Flask) -> None:
     """Whatever is over must cost nothing: no statement reads the table of mails from end to end."""
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     _fill(either_app, 50)
     said = _asked(database.engine)
     with _reading(either_app) as session:
@@ -223,7 +224,7 @@ def test_figures_and_lists_go_by_indexes(either_app: Flask) -> None:
 
 
 def test_figures_cost_the_same_number_of_statements_for_any_number_of_mails(app: Flask) -> None:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     numbers = []
     for more in (0, 5, 100):
         _fill(app, more)

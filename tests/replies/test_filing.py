@@ -15,6 +15,7 @@ from app.appeals.queries import letters_by_id
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.deliveries.models import Delivery
 from app.inbox.models import InboundMessage
@@ -33,6 +34,7 @@ from app.statements.states import StatementState
 from tests.factories.appeals import Scene, make_scene
 from tests.factories.deliveries import make_deliveries
 from tests.factories.inbound import make_inbound, write_message
+from tests.factories.ports import exchange_ports
 
 PATTERN = "replies+{}@example.org"
 
@@ -77,8 +79,8 @@ class Stage:
 
 
 def _stage(app: Flask) -> Stage:
-    database: Database = app.extensions["database"]
-    database._ports["reply_address"] = PATTERN
+    database: Database = parts_of(app).database
+    exchange_ports(database, reply_address=PATTERN)
     with app.app_context(), database.writing() as session:
         scene = make_scene(session)
         (delivery,) = make_deliveries(session, scene, mail=MailState.ACCEPTED)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.replies.outcomes import OutcomeFacts, change_outcome, record_outcome, remove_outcome
@@ -73,7 +74,7 @@ def campaign(app: Flask, database: Database) -> Campaign:
 
 
 def _client(app: Flask, campaign: Campaign, role: Role) -> FlaskClient:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         member = make_member(session, campaign, role)
     return sign_in(app.test_client(), app, member)
 
@@ -105,7 +106,7 @@ def test_bad_input_is_named_and_nothing_typed_is_lost(
     assert message in answer.text
     assert "There is a problem" in answer.text
     assert "It was political." in answer.text
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         assert outcomes_of(session, campaign.id) == []
 
 
@@ -117,9 +118,9 @@ def test_others_look_and_do_not_write(app: Flask, campaign: Campaign, role: Role
 
 
 def test_statement_of_another_campaign_is_not_chosen(app: Flask, campaign: Campaign) -> None:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         foreign = make_statement(session).public_id
     client = _client(app, campaign, Role.OWNER)
     client.post(f"/desk/campaigns/{campaign.public_id}/outcomes/new", data={**TYPED, "statement": foreign})
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         assert [one.statement_id for one in outcomes_of(session, campaign.id)] == [None]

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.base.database import Base
 from app.base.links import LinkPurpose, make_token
+from app.base.parts import parts_of
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_to, words_of
 from app.invitations.states import Reply
@@ -54,30 +55,30 @@ class Invited:
         return self.send(**values)
 
     def signatures(self) -> list[Signed]:
-        with self.app.app_context(), self.app.extensions["database"].reading() as session:
+        with self.app.app_context(), parts_of(self.app).database.reading() as session:
             return every_signature(session, self.statement_id)
 
     def reply(self) -> Reply:
-        with self.app.app_context(), self.app.extensions["database"].reading() as session:
+        with self.app.app_context(), parts_of(self.app).database.reading() as session:
             return answers_to(session, [self.invitation])[self.invitation]
 
     def words(self) -> str:
-        with self.app.app_context(), self.app.extensions["database"].reading() as session:
+        with self.app.app_context(), parts_of(self.app).database.reading() as session:
             return words_of(session, self.invitation)
 
     def mails(self, kind: str) -> int:
-        with self.app.app_context(), self.app.extensions["database"].reading() as session:
+        with self.app.app_context(), parts_of(self.app).database.reading() as session:
             return len(session.scalars(select(Mail).where(Mail.kind == kind)).all())
 
     def manage_url(self) -> str:
-        with self.app.app_context(), self.app.extensions["database"].reading() as session:
+        with self.app.app_context(), parts_of(self.app).database.reading() as session:
             (signed,) = every_signature(session, self.statement_id)
             return f"/m/{manage_token(session, signed, 1)}"
 
 
 def invite(app: Flask, statement: Statement | None = None, **named: Any) -> Invited:
     """Invite somebody to sign a statement, an open one of their own unless one is given."""
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = session.merge(statement) if statement is not None else make_statement(session)
         invitation = make_invitation(session, statement, **named)
         token = make_token(session, LinkPurpose.INVITATION, invitation.public_id, invitation.link_generation)
@@ -86,7 +87,7 @@ def invite(app: Flask, statement: Statement | None = None, **named: Any) -> Invi
 
 def every_row(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of every table, raw, to be compared."""
-    with app.extensions["database"].engine.connect() as connection:
+    with parts_of(app).database.engine.connect() as connection:
         return {
             name: sorted(map(tuple, connection.execute(text(f'SELECT * FROM "{name}"'))), key=repr)
             for name in Base.metadata.tables
@@ -95,5 +96,5 @@ def every_row(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
 
 def raw_rows(app: Flask) -> tuple[list[Any], list[Any]]:
     """Return the raw rows of invitations and signatures."""
-    with app.app_context(), app.extensions["database"].reading() as session:
+    with app.app_context(), parts_of(app).database.reading() as session:
         return list(session.execute(select(Invitation.__table__))), list(session.execute(select(Signature.__table__)))

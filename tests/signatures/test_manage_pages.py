@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.base.parts import parts_of
 from app.invitations.states import Answer
 from app.signatures.states import SignatureState
 from app.statements.actions import close_statement, mark_delivered
@@ -109,7 +110,7 @@ def test_forms_without_their_mark_are_refused(owner: Invited) -> None:
 
 
 def test_after_delivery_it_says_what_cannot_be_unsaid(owner: Invited) -> None:
-    with owner.app.app_context(), owner.app.extensions["database"].writing() as session:
+    with owner.app.app_context(), parts_of(owner.app).database.writing() as session:
         statement = session.get_one(Statement, owner.statement_id)
         close_statement(session, "test", statement)
         mark_delivered(session, "test", statement)

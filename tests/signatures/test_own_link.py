@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, update
 
 from app.base import clock
+from app.base.parts import exchange, parts_of
 from app.base.sealing import Place, open_one
 from app.mail.addresses import Letter, check
 from app.mail.models import Mail
@@ -38,15 +39,15 @@ def guest(app: Flask) -> Invited:
 
 
 def _page(app: Flask, guest: Invited) -> str:
-    with app.app_context(), app.extensions["database"].reading() as session:
+    with app.app_context(), parts_of(app).database.reading() as session:
         return f"/statements/{session.get_one(Statement, guest.statement_id).slug}/my-signature"
 
 
 def _rendered(app: Flask) -> list[Rendered | None]:
     """Render the queued links as the worker does; None for what it would drop."""
     found: list[Rendered | None] = []
-    with app.app_context(), app.extensions["database"].reading() as session:
-        kind = app.extensions["mail_kinds"].kind("own_link")
+    with app.app_context(), parts_of(app).database.reading() as session:
+        kind = parts_of(app).mail_kinds.kind("own_link")
         for mail in session.scalars(select(Mail).where(Mail.kind == "own_link").order_by(Mail.id)):
             place = Place("mails", "references_sealed", mail.public_id)
             try:
@@ -93,7 +94,7 @@ def test_the_answer_is_the_same_for_every_address(app: Flask, guest: Invited) ->
 def test_the_work_is_the_same_for_every_address(app: Flask, guest: Invited) -> None:
     """The same statements in the same order; the time then differs by noise only."""
     seen: dict[str, list[str]] = {}
-    engine = app.extensions["database"].engine
+    engine = parts_of(app).database.engine
     page = _page(app, guest)
     for address in ("known.person@example.net", STRANGER):
         noted = seen.setdefault(address, [])
@@ -110,7 +111,7 @@ def test_the_work_is_the_same_for_every_address(app: Flask, guest: Invited) -> N
 def test_the_time_tells_nothing(app: Flask, guest: Invited) -> None:
     spent: dict[str, list[float]] = {"known.person@example.net": [], STRANGER: []}
     clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = session.get_one(Statement, guest.statement_id)
         for _ in range(150):
             for address, times in spent.items():
@@ -124,7 +125,7 @@ def test_the_time_tells_nothing(app: Flask, guest: Invited) -> None:
 
 def test_an_address_is_mailed_three_times_a_day_at_most(app: Flask, guest: Invited) -> None:
     clock.freeze(datetime(2026, 5, 1, 12, tzinfo=UTC))
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = session.get_one(Statement, guest.statement_id)
         for _ in range(10):
             actions.send_own_link(session, statement, "known.person@example.net")
@@ -136,13 +137,13 @@ def test_an_address_is_mailed_three_times_a_day_at_most(app: Flask, guest: Invit
 
 def test_the_page_looks_the_same_the_tenth_time(app: Flask, guest: Invited) -> None:
     """It shows no cap, neither its own nor the one that mail keeps over all statements."""
-    database, page = app.extensions["database"], _page(app, guest)
+    database, page = parts_of(app).database, _page(app, guest)
     address = {"email": "known.person@example.net"}
     answers = [guest.client.post(page, data=address, follow_redirects=True) for _ in range(10)]
     elsewhere = invite(app, email="known.person@example.net")
     with database.writing() as session:
         letters = [Letter(number, address["email"], Cap.CONFIRMATION) for number in range(4)]
-        assert check(session, app.extensions["mail_kinds"], letters) == {3: Trouble.CAPPED}
+        assert check(session, parts_of(app).mail_kinds, letters) == {3: Trouble.CAPPED}
     clock.freeze(clock.now())
     answers.append(guest.client.post(page, data=address, follow_redirects=True))
     assert {(answer.status_code, answer.data) for answer in answers} == {(200, answers[0].data)}
@@ -152,18 +153,18 @@ def test_the_page_looks_the_same_the_tenth_time(app: Flask, guest: Invited) -> N
 
 
 def test_three_links_a_day_leave_for_an_address_over_all_statements(own_app: Flask, smtp_server: SmtpServer) -> None:
-    init_connection(own_app, MailRelay.from_url(smtp_server.url))
+    exchange(own_app, outgoing_mail=init_connection(own_app, MailRelay.from_url(smtp_server.url)))
     for _ in range(5):
         guest = invite(own_app, email="known.person@example.net")
         guest.client.post(_page(own_app, guest), data={"email": "Known.Person@example.net"})
-    with own_app.extensions["database"].writing() as session:
+    with parts_of(own_app).database.writing() as session:
         session.execute(update(Mail).where(Mail.kind != "own_link").values(state=MailState.DROPPED))
     worker = Worker(own_app)
     while worker.work_off():
         pass
     worker.close()
     assert smtp_server.count() == 3
-    with own_app.extensions["database"].reading() as session:
+    with parts_of(own_app).database.reading() as session:
         left = session.execute(select(Mail.state, Mail.trouble).where(Mail.kind == "own_link")).all()
     assert Counter(map(tuple, left)) == {
         (MailState.ACCEPTED, None): 3, (MailState.DROPPED, Trouble.CAPPED): 2,
@@ -185,11 +186,11 @@ def test_a_bad_address_is_named_and_kept(app: Flask, guest: Invited) -> None:
 
 
 def test_a_closed_statement_still_sends_manage_links_but_no_invitations(app: Flask, guest: Invited) -> None:
-    with app.app_context(), app.extensions["database"].reading() as session:
+    with app.app_context(), parts_of(app).database.reading() as session:
         statement = session.get_one(Statement, guest.statement_id)
     second = invite(app, statement, email="second@example.net")
     second.sign()
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         close_statement(session, "test", session.get_one(Statement, guest.statement_id))
     for address in ("known.person@example.net", "second@example.net"):
         guest.client.post(_page(app, guest), data={"email": address})
@@ -200,6 +201,6 @@ def test_a_closed_statement_still_sends_manage_links_but_no_invitations(app: Fla
 
 
 def test_a_draft_has_no_such_page(app: Flask, client: FlaskClient) -> None:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         slug = make_statement(session, opened=False).slug
     assert client.get(f"/statements/{slug}/my-signature").status_code == 404

@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from app.base import clock
 from app.base.links import LinkPurpose, make_token
+from app.base.parts import parts_of
 from app.directory.states import SignatoryKind
 from app.invitations import actions as invitations
 from app.invitations.states import Answer
@@ -23,14 +24,14 @@ from tests.signatures.scene import Invited, every_row, invite
 
 
 def _with_statement(app: Flask, guest: Invited, verb: str) -> None:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = session.get_one(Statement, guest.statement_id)
         getattr(statements, verb)(session, "test", statement)
 
 
 def test_shows_who_asks_the_whole_text_its_hash_and_who_signed(app: Flask) -> None:
     guest = invite(app, name="Оксана Ґудзь")
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = session.get_one(Statement, guest.statement_id)
         make_signature(session, statement, name="Public Person")
         make_signature(session, statement, visibility=Visibility.COUNTED, name="Counted Person")
@@ -179,7 +180,7 @@ def test_closed_statement_says_so_and_shows_the_way_to_the_text(app: Flask) -> N
 
 def test_past_the_deadline_nobody_signs_though_nobody_closed(app: Flask) -> None:
     clock.freeze(clock.now())
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = make_statement(session, deadline_at=clock.now() + timedelta(hours=1))
     guest = invite(app, statement)
     form = {**guest.form(), "choice": "sign", "visibility": "public", "name": "Late"}
@@ -201,7 +202,7 @@ def test_broken_links_each_say_what_to_do(app: Flask) -> None:
     guest = invite(app)
     signed = invite(app)
     signed.sign()
-    with app.app_context(), app.extensions["database"].reading() as session:
+    with app.app_context(), parts_of(app).database.reading() as session:
         unknown = make_token(session, LinkPurpose.INVITATION, "2" * 20, 1)
     cases = {
         guest.token[:-3]: (404, "incomplete or damaged"),
@@ -217,7 +218,7 @@ def test_broken_links_each_say_what_to_do(app: Flask) -> None:
 
 def test_superseded_and_cancelled_links_are_gone(app: Flask) -> None:
     old, cancelled = invite(app), invite(app)
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = session.get_one(Statement, old.statement_id)
         invitations.reissue_link(session, "test", statement, old.invitation)
         statement = session.get_one(Statement, cancelled.statement_id)
@@ -234,7 +235,7 @@ def test_reissuing_voids_the_manage_link_too(app: Flask) -> None:
     guest = invite(app)
     guest.sign()
     manage = guest.manage_url()
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = session.get_one(Statement, guest.statement_id)
         invitations.reissue_link(session, "test", statement, guest.invitation)
     assert guest.client.get(manage).status_code == 410
@@ -262,7 +263,7 @@ def _hidden(guest: Invited, url: str) -> dict[str, str]:
 
 def test_the_page_takes_few_queries_however_many_signed(app: Flask) -> None:
     guest = invite(app)
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statement = session.get_one(Statement, guest.statement_id)
         for _ in range(20):
             make_signature(session, statement)
@@ -273,7 +274,7 @@ def test_signing_takes_few_statements(app: Flask) -> None:
     guest = invite(app)
     form = {**guest.form(), "choice": "sign", "visibility": "public", "name": "Halyna"}
     transactions: list[list[str]] = []
-    engine = app.extensions["database"].engine
+    engine = parts_of(app).database.engine
 
     def begin(_connection: object) -> None:
         transactions.append([])
@@ -294,7 +295,7 @@ def test_signing_takes_few_statements(app: Flask) -> None:
 
 def _statements_of(app: Flask, act: object) -> int:
     seen: list[str] = []
-    engine = app.extensions["database"].engine
+    engine = parts_of(app).database.engine
 
     def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
         if not statement.startswith("BEGIN"):

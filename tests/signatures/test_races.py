@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.base.parts import parts_of
 from app.invitations import actions as invitations
 from app.invitations.queries import invitation as one_invitation
 from app.invitations.states import AlreadySigned, Answer, InvitationStage
@@ -59,7 +60,7 @@ def _cancel(guest: Invited) -> Callable[[], object]:
 
 def _organise(guest: Invited, deed: Callable[..., object]) -> Callable[[], object]:
     def act() -> object:
-        with guest.app.app_context(), guest.app.extensions["database"].writing() as session:
+        with guest.app.app_context(), parts_of(guest.app).database.writing() as session:
             return deed(session, "test", session.get_one(Statement, guest.statement_id))
 
     return act
@@ -86,7 +87,7 @@ def test_signing_against_closing_never_signs_a_closed_statement(either_app: Flas
     for _ in range(ROUNDS):
         guest = invite(either_app)
         _at_once(_sign(guest), _organise(guest, close_statement))
-        with either_app.app_context(), either_app.extensions["database"].reading() as session:
+        with either_app.app_context(), parts_of(either_app).database.reading() as session:
             statement = session.get_one(Statement, guest.statement_id)
             assert statement.state is StatementState.CLOSED
             assert statement.closed_at is not None
@@ -97,7 +98,7 @@ def test_signing_against_cancelling_ends_in_one_of_the_two(either_app: Flask) ->
     for _ in range(ROUNDS):
         guest = invite(either_app)
         _signed, cancelled = _at_once(_sign(guest), _cancel(guest))
-        with either_app.app_context(), either_app.extensions["database"].reading() as session:
+        with either_app.app_context(), parts_of(either_app).database.reading() as session:
             asked = one_invitation(session, guest.statement_id, guest.invitation)
         if guest.signatures():
             assert isinstance(cancelled, AlreadySigned)
@@ -108,7 +109,7 @@ def test_signing_against_cancelling_ends_in_one_of_the_two(either_app: Flask) ->
 
 def test_many_people_sign_at_once_while_others_are_asked(either_app: Flask) -> None:
     guests = [invite(either_app)]
-    with either_app.app_context(), either_app.extensions["database"].reading() as session:
+    with either_app.app_context(), parts_of(either_app).database.reading() as session:
         statement = session.get_one(Statement, guests[0].statement_id)
     guests += [invite(either_app, statement) for _ in range(9)]
     deeds: list[Callable[[], object]] = [_sign(guest) for guest in guests]

@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from app.base import clock
 from app.base.database import Database, snapshot_mark
+from app.base.parts import parts_of
 from app.signatures.models import Signature
 from app.signatures.states import SignatureState
 from app.site.kept import MOST_PAGES, KeptPages, Rendered
@@ -21,7 +22,7 @@ PATH = "/statements/stop-the-request"
 
 @pytest.fixture
 def published(either_app: Flask) -> PublishedStatement:
-    with either_app.app_context(), either_app.extensions["database"].writing() as session:
+    with either_app.app_context(), parts_of(either_app).database.writing() as session:
         return publish(session, deadline_at=clock.now() + timedelta(hours=1))
 
 
@@ -29,7 +30,7 @@ def test_second_look_asks_only_whether_anything_changed(either_app: Flask, publi
     client = either_app.test_client()
     first = client.get(PATH)
     seen: list[str] = []
-    engine = either_app.extensions["database"].engine
+    engine = parts_of(either_app).database.engine
     event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
     again = client.get(PATH)
     assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
@@ -38,7 +39,7 @@ def test_second_look_asks_only_whether_anything_changed(either_app: Flask, publi
 
 
 def test_new_signature_is_shown_at_once(either_app: Flask, published: PublishedStatement) -> None:
-    client, database = either_app.test_client(), either_app.extensions["database"]
+    client, database = either_app.test_client(), parts_of(either_app).database
     for number in range(3):
         with database.writing() as session:
             sign(session, published, f"Signatory {number}")
@@ -52,12 +53,12 @@ def test_new_signature_is_shown_at_once(either_app: Flask, published: PublishedS
 def test_name_taken_back_is_gone_at_once(
     either_app: Flask, published: PublishedStatement, change: dict[str, object]
 ) -> None:
-    client, database = either_app.test_client(), either_app.extensions["database"]
+    client, database = either_app.test_client(), parts_of(either_app).database
     with database.writing() as session:
         public_id = sign(session, published, "Ana Example").public_id
     assert "Ana Example" in client.get(PATH).text
     with database.writing() as session:
-        session.query(Signature).filter_by(public_id=public_id).update(change)
+        session.query(Signature).filter_by(public_id=public_id).update(change)  # type: ignore[arg-type]
     assert "Ana Example" not in client.get(PATH).text
 
 
@@ -73,7 +74,7 @@ def test_deadline_passes_without_a_change_in_the_database(either_app: Flask, pub
 @pytest.mark.parametrize("either_app", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 def test_transaction_that_commits_late_changes_the_mark(either_app: Flask, published: PublishedStatement) -> None:
     """On PostgreSQL a writer may stand open while others commit; its commit must be noticed all the same."""
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with database.writing() as late:
         sign(late, published, "Late")
         late.flush()

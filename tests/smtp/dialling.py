@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask import Flask
 
-from app.smtp.connection import OutgoingMail, RelayConnection, init_connection
+from app.smtp.connection import RelayConnection, init_connection
 from app.smtp.session import Patience
 from config import MailRelay
 
@@ -26,9 +26,7 @@ def dial(
     """Return a connection that is not open yet; `with` opens it."""
     username, password = credentials or (None, None)
     relay = MailRelay(host, port, username, password, implicit_tls=tls, start_tls=start_tls)
-    app = Flask("dialling")
-    init_connection(app, relay)
-    mail: OutgoingMail = app.extensions["outgoing_mail"]
+    mail = init_connection(Flask("dialling"), relay)
     mail.patience = patience
     return mail.connect()
 

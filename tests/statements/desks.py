@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse, encode_multipart
 
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.states import Role
 from app.statements import drafting, queries
 from app.statements.drafting import DraftText
@@ -34,7 +35,7 @@ class Desk:
     @property
     def database(self) -> Database:
         """The application's database."""
-        found: Database = self.app.extensions["database"]
+        found: Database = parts_of(self.app).database
         return found
 
     def path(self, tail: str = "") -> str:
@@ -69,7 +70,7 @@ class Desk:
 
 def sit_down(app: Flask, role: Role = Role.OWNER, **states: Any) -> Desk:
     """Seat an organiser in a role at a new campaign with one statement; it is a draft unless told otherwise."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         campaign = make_campaign(session)
         organiser = make_member(session, campaign, role)

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
+from app.base.parts import parts_of
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Race:
         start = threading.Barrier(len(works))
 
         def work(number: int) -> None:
-            database: Database = self.app.extensions["database"]
+            database: Database = parts_of(self.app).database
             start.wait(timeout=10)
             try:
                 with self.app.app_context(), database.writing() as session:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.statements import actions, drafting, queries
 from app.statements.canonical import from_bytes
@@ -233,7 +234,7 @@ def test_steps_out_of_order_are_refused(
 
 
 def test_two_openings_at_once_make_one_version(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         public_id = make_statement(session, opened=False).public_id
 
@@ -249,7 +250,7 @@ def test_two_openings_at_once_make_one_version(either_app: Flask) -> None:
 
 def test_closing_and_extending_at_once_agree(either_app: Flask) -> None:
     """Whichever comes first, a closed statement's deadline is not moved afterwards."""
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     later = clock.now() + timedelta(days=9)
     with either_app.app_context(), database.writing() as session:
         public_id = make_statement(session, deadline_at=clock.now() + timedelta(days=1)).public_id
@@ -267,7 +268,7 @@ def test_closing_and_extending_at_once_agree(either_app: Flask) -> None:
 
 def test_removing_the_language_that_becomes_authoritative(either_app: Flask) -> None:
     """A statement never ends up with an authoritative language that has no text."""
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         statement = make_statement(session, opened=False)
         drafting.add_language(session, ACTOR, statement, "uk", "Назва")

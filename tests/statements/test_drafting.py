@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.queries import history_of
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.statements import drafting, queries
 from app.statements.actions import open_statement
 from app.statements.drafting import DraftText, NewAnnex
@@ -194,7 +195,7 @@ def test_no_change_once_it_is_no_draft(session: Session, state: str) -> None:
 
 
 def made(app: Flask, **states: bool) -> str:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         return make_statement(session, **states).public_id  # type: ignore[arg-type]
 
@@ -214,7 +215,7 @@ def test_two_editors_at_once_one_is_told(either_app: Flask) -> None:
     results = Race(either_app).run(*(save(text) for text in texts))
     assert sorted(type(result).__name__ for result in results) == ["TextChangedMeanwhile"] * 3 + ["int"]
     winner = texts[next(number for number, result in enumerate(results) if result == 3)]
-    with either_app.app_context(), either_app.extensions["database"].reading() as session:
+    with either_app.app_context(), parts_of(either_app).database.reading() as session:
         assert saved(session, loaded(session, public_id)) == winner
 
 
@@ -232,7 +233,7 @@ def test_saving_while_it_opens_never_changes_what_was_frozen(either_app: Flask) 
         opened, written = Race(either_app).run(open_it, save_it)
         assert not isinstance(opened, Exception)
         assert isinstance(written, int | VersionFrozen)
-        with either_app.app_context(), either_app.extensions["database"].reading() as session:
+        with either_app.app_context(), parts_of(either_app).database.reading() as session:
             statement = loaded(session, public_id)
             canonical = queries.canonical_of(session, queries.version_of(session, statement).id, "en")
             assert (b"Another title" in canonical) == isinstance(written, int)

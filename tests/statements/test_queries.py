@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.statements import actions, drafting, queries
 from app.statements.models import Statement
 from app.statements.states import NoSuchAnnex, NoSuchStatement, NoSuchText, StatementClosed, StatementState
@@ -126,7 +127,7 @@ def test_hold_open_refuses_what_is_past_its_deadline(session: Session) -> None:
 
 def test_holding_open_while_it_closes_agrees(either_app: Flask) -> None:
     """Whoever holds a statement open finishes before it closes; whoever comes after is refused."""
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         statement_id = make_statement(session).id
 

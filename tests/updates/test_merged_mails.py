@@ -16,6 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.invitations.states import Answer
 from app.mail.composing import Sender, compose
 from app.mail.registry import References, Rendered
@@ -43,7 +44,7 @@ def _guests(number: int) -> list[Guest]:
 @contextmanager
 def _statements(app: Flask) -> Iterator[list[str]]:
     seen: list[str] = []
-    engine = app.extensions["database"].engine
+    engine = parts_of(app).database.engine
 
     def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
         if not statement.startswith("BEGIN"):

@@ -13,6 +13,7 @@ from app.audit.queries import history_of
 from app.base import clock
 from app.base.database import Database
 from app.base.links import LinkPurpose, make_token
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.invitations.states import Answer
 from app.mail.models import Mail
@@ -107,7 +108,7 @@ def test_writing_goes_on_where_it_was_left(client: FlaskClient, scene: Scene) ->
 
 
 def test_story_on_either_database(either_app: Flask) -> None:
-    database: Database = either_app.extensions["database"]
+    database: Database = parts_of(either_app).database
     with either_app.app_context():
         scene = set_scene(database, READERS)
     client = either_app.test_client()

@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.background.calendar import Job
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.mail.sending import pace
 from app.mail.sending.worker import Worker
 
@@ -21,7 +22,7 @@ def sweep_outbox(app: Flask) -> None:
 
 def purge_lanes(app: Flask) -> None:
     """Forget the pace towards servers and domains that nothing was sent to for days."""
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         pace.purge(session)
 

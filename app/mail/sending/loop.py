@@ -11,6 +11,7 @@ from flask import Flask
 from app.background.processes import Loop, run_until_stopped
 from app.background.stopping import StopSign
 from app.base import clock
+from app.base.parts import parts_of
 from app.mail.sending.waiting import Glance, glance
 from app.mail.sending.worker import Worker
 
@@ -82,4 +83,4 @@ class SendingLoop(Loop):
 
 def send_until_stopped(app: Flask) -> None:
     """Send mail and keep the calendar, in processes of their own, until SIGTERM or SIGINT."""
-    run_until_stopped(app, [SendingLoop] * app.extensions["settings"].mail_senders)
+    run_until_stopped(app, [SendingLoop] * parts_of(app).settings.mail_senders)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from app.background.stopping import StopSign
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.mail.addresses import Letter, check
 from app.mail.queries import pause_of
 from app.mail.registry import Registry
@@ -46,12 +47,12 @@ class Worker:
     """Empties the outbox of one application, over one connection that it keeps while there is something to send."""
 
     def __init__(self, app: Flask) -> None:
-        settings = app.extensions["settings"]
+        settings = parts_of(app).settings
         self._app = app
-        self._database: Database = app.extensions["database"]
-        self._mail: OutgoingMail = app.extensions["outgoing_mail"]
-        self._registry: Registry = app.extensions["mail_kinds"]
-        self._preparer = Preparer(self._registry, app.extensions["mail_sender"], app.extensions.get("mail_signer"))
+        self._database: Database = parts_of(app).database
+        self._mail: OutgoingMail = parts_of(app).outgoing_mail
+        self._registry: Registry = parts_of(app).mail_kinds
+        self._preparer = Preparer(self._registry, parts_of(app).sender, parts_of(app).signer)
         self._witness: str = settings.witness_address
         self._server = server_name(app)
         self._pace = Pace(

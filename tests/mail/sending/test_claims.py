@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import exchange, parts_of
 from app.mail.actions import Outgoing, enqueue, enqueue_many, rule_uncertain
 from app.mail.jobs import stir_addresses
 from app.mail.models import Mail, MailAddress
@@ -52,13 +53,13 @@ both = pytest.mark.parametrize("kind", [GREETING, OFFICIAL], ids=["personal", "o
 def mailing_app(either_app: Flask) -> Flask:
     registry = Registry()
     registry.register([GREETING, CAPPED, OFFICIAL])
-    either_app.extensions["mail_kinds"] = registry
+    exchange(either_app, mail_kinds=registry)
     return either_app
 
 
 @pytest.fixture
 def database(mailing_app: Flask) -> Database:
-    found: Database = mailing_app.extensions["database"]
+    found: Database = parts_of(mailing_app).database
     return found
 
 
@@ -71,7 +72,7 @@ def relay() -> Iterator[Relay]:
 
 @pytest.fixture
 def worker(mailing_app: Flask, relay: Relay) -> Iterator[Worker]:
-    init_connection(mailing_app, MailRelay.from_url(relay.url))
+    exchange(mailing_app, outgoing_mail=init_connection(mailing_app, MailRelay.from_url(relay.url)))
     worker = Worker(mailing_app)
     yield worker
     worker.close()
@@ -233,7 +234,7 @@ def test_mail_that_was_claimed_and_given_back_is_counted_when_it_goes(
     mailing_app: Flask, database: Database, smtp_server: SmtpServer
 ) -> None:
     """A worker that stops gives back what it has claimed ahead, and one that is killed leaves it to the sweeper."""
-    init_connection(mailing_app, MailRelay.from_url(smtp_server.url))
+    exchange(mailing_app, outgoing_mail=init_connection(mailing_app, MailRelay.from_url(smtp_server.url)))
     with database.writing() as session:
         enqueue_many(session, [Outgoing(GREETING, "a", str(n), {"to": f"guest{n}@example.net"}) for n in range(BATCH)])
     for number in range(5):
@@ -258,7 +259,7 @@ def test_no_transaction_ties_an_address_to_a_mail_once_the_calendar_came_round(
     mailing_app: Flask, database: Database, smtp_server: SmtpServer
 ) -> None:
     """The worker's own transactions, as they really happen: mails that went, that waited and that were over a cap."""
-    init_connection(mailing_app, MailRelay.from_url(smtp_server.url))
+    exchange(mailing_app, outgoing_mail=init_connection(mailing_app, MailRelay.from_url(smtp_server.url)))
     smtp_server.answer("RCPT", "450 4.2.1 later", times=1)
     for number in range(5):
         _queue(database, CAPPED, str(number))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.mail.actions import Outgoing, enqueue
 from app.mail.models import Mail
 from app.mail.queries import fates_of
@@ -45,13 +46,13 @@ def mailing_app(request: pytest.FixtureRequest, settings: Settings, smtp_server:
     if request.param == "postgres":
         settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
     app = create_app(replace(settings, mail_url=smtp_server.url))
-    app.extensions["mail_kinds"].register([GREETING, TO_MANY])
+    parts_of(app).mail_kinds.register([GREETING, TO_MANY])
     yield app
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
 
 
 def _queue(app: Flask, kind: MailKind, occasion: str, **references: str) -> str:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         references = {"to": f"{occasion}@example.org", **references}
         return enqueue(session, Outgoing(kind, references["to"], occasion, references))
@@ -59,14 +60,14 @@ def _queue(app: Flask, kind: MailKind, occasion: str, **references: str) -> str:
 
 def _ends(app: Flask, *mail_ids: str) -> list[tuple[MailState, Trouble | None]]:
     send_due(app)
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         fates = fates_of(session, mail_ids)
     return [(fates[mail_id].state, fates[mail_id].trouble) for mail_id in mail_ids]
 
 
 def test_references_that_do_not_open_stop_no_other_mail(mailing_app: Flask) -> None:
     mails = [_queue(mailing_app, GREETING, str(number)) for number in range(3)]
-    with mailing_app.extensions["database"].writing() as session:
+    with parts_of(mailing_app).database.writing() as session:
         session.execute(update(Mail).where(Mail.public_id == mails[0]).values(references_sealed=b"\x01broken"))
         session.execute(update(Mail).where(Mail.public_id == mails[1]).values(references_sealed=b""))
     assert _ends(mailing_app, *mails) == [

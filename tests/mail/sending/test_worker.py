@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.mail.actions import Outgoing, drop, enqueue, enqueue_many, rule_uncertain
 from app.mail.models import Mail
 from app.mail.queries import attempts_of, fates_of
@@ -48,9 +49,9 @@ def mailing_app(request: pytest.FixtureRequest, settings: Settings, smtp_server:
     if request.param == "postgres":
         settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
     app = create_app(replace(settings, mail_url=smtp_server.url))
-    app.extensions["mail_kinds"].register([GREETING, OFFICIAL])
+    parts_of(app).mail_kinds.register([GREETING, OFFICIAL])
     yield app
-    app.extensions["database"].engine.dispose()
+    parts_of(app).database.engine.dispose()
 
 
 @pytest.fixture
@@ -61,14 +62,14 @@ def worker(mailing_app: Flask) -> Iterator[Worker]:
 
 
 def _queue(app: Flask, kind: MailKind = GREETING, occasion: str = "1", **references: str) -> str:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with database.writing() as session:
         references = {"to": "ada@example.org", **references}
         return enqueue(session, Outgoing(kind, references["to"], occasion, references, frozen_sha256=FROZEN_SHA256))
 
 
 def _state(app: Flask, mail_id: str) -> MailState:
-    with app.extensions["database"].reading() as session:
+    with parts_of(app).database.reading() as session:
         return fates_of(session, [mail_id])[mail_id].state
 
 
@@ -91,7 +92,7 @@ def test_queue_same_occasion_once(mailing_app: Flask) -> None:
 
 
 def test_roll_back_sends_nothing(mailing_app: Flask, smtp_server: SmtpServer) -> None:
-    database: Database = mailing_app.extensions["database"]
+    database: Database = parts_of(mailing_app).database
 
     def fail() -> None:
         with database.writing() as session:
@@ -117,7 +118,7 @@ def test_mail_whose_reason_went_after_it_may_have_arrived_is_uncertain(
     smtp_server.answer("DATA", None, keep=True, times=1)
     reason: dict[str, str] = {}
     fickle = MailKind("test fickle", MailClass.PERSONAL, lambda session, given: _greet(session, {**given, **reason}))
-    mailing_app.extensions["mail_kinds"].register([fickle])
+    parts_of(mailing_app).mail_kinds.register([fickle])
     mail_id = _queue(mailing_app, fickle)
     worker.work_off()
     reason["gone"] = "yes"
@@ -134,7 +135,7 @@ def test_refusal_is_final_and_keeps_the_answer(mailing_app: Flask, smtp_server: 
     send_due(mailing_app)
     assert _state(mailing_app, refused) is MailState.REFUSED
     assert _state(mailing_app, next_one) is MailState.ACCEPTED
-    with mailing_app.extensions["database"].reading() as session:
+    with parts_of(mailing_app).database.reading() as session:
         (attempt,) = attempts_of(session, refused)
     assert attempt.code == 550
     assert "no such person" in attempt.answer
@@ -163,7 +164,7 @@ def test_relay_that_is_away_loses_nothing_and_counts_as_no_failure(
         worker.work_off()
         clock.advance(hours=2)
     assert _state(mailing_app, mail_id) is MailState.QUEUED
-    with mailing_app.extensions["database"].reading() as session:
+    with parts_of(mailing_app).database.reading() as session:
         assert session.execute(select(Mail.failures, Mail.handovers)).one() == (0, 0)
     mailing_app.extensions["mail"].port = port
     worker.work_off()
@@ -174,7 +175,7 @@ def test_domain_that_rests_does_not_stand_before_the_others(
     mailing_app: Flask, worker: Worker, smtp_server: SmtpServer
 ) -> None:
     """However many of its mails are the oldest, one call after the other reaches what stands behind them."""
-    with mailing_app.extensions["database"].writing() as session:
+    with parts_of(mailing_app).database.writing() as session:
         to = "ada@stuck.example.org"
         enqueue_many(session, [Outgoing(GREETING, to, str(number), {"to": to}) for number in range(4 * BATCH)])
         pace.strike_domain(session, pace.domain_lane(session, "stuck.example.org"), 3)
@@ -187,7 +188,7 @@ def test_domain_that_rests_does_not_stand_before_the_others(
 
 def test_worker_waits_when_the_pace_puts_everything_off(mailing_app: Flask, worker: Worker) -> None:
     clock.freeze(clock.now())
-    with mailing_app.extensions["database"].writing() as session:
+    with parts_of(mailing_app).database.writing() as session:
         for number in range(2):
             pace.take_seat(
                 session,
@@ -233,7 +234,7 @@ def test_silent_data_leaves_official_mail_to_a_person(
         worker.sweep()
     assert _state(mailing_app, mail_id) is MailState.UNCERTAIN
     assert smtp_server.count() == 1
-    with mailing_app.extensions["database"].writing() as session:
+    with parts_of(mailing_app).database.writing() as session:
         assert rule_uncertain(session, mail_id, arrived=True)
         assert not rule_uncertain(session, mail_id, arrived=False)
     worker.work_off()
@@ -259,7 +260,7 @@ def test_sweep_after_a_dead_worker(
     mailing_app: Flask, worker: Worker, left_in: MailState, kind: MailKind, becomes: MailState
 ) -> None:
     mail_id = _queue(mailing_app, kind)
-    with mailing_app.extensions["database"].writing() as session:
+    with parts_of(mailing_app).database.writing() as session:
         lease = clock.now() + LEASE
         session.execute(update(Mail).values(state=left_in, attempts=1, handovers=1, lease_until=lease))
     worker.sweep()
@@ -286,16 +287,16 @@ def test_late_worker_does_not_send_what_another_holds(
 
 def test_drop_before_it_left_and_not_after(mailing_app: Flask) -> None:
     mail_id = _queue(mailing_app)
-    with mailing_app.extensions["database"].writing() as session:
+    with parts_of(mailing_app).database.writing() as session:
         assert drop(session, mail_id)
     sent = _queue(mailing_app, occasion="2")
     send_due(mailing_app)
-    with mailing_app.extensions["database"].writing() as session:
+    with parts_of(mailing_app).database.writing() as session:
         assert not drop(session, sent)
 
 
 def test_raw_outbox_names_nobody(mailing_app: Flask) -> None:
     _queue(mailing_app, to="canary.person@example.org")
-    with mailing_app.extensions["database"].reading() as session:
+    with parts_of(mailing_app).database.reading() as session:
         rows = [tuple(row) for row in session.execute(select(Mail.__table__))]
     assert b"canary" not in repr(rows).encode()

@@ -1,0 +1,60 @@
+"""The parts of an application, joined by `create_app` and found by whoever holds the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from app.base.database import Database
+
+_PARTS = "undersigned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What an application is made of. A part of a later stage has no type here; whoever takes it names it.
+
+    `settings` is config.Settings, which stages must not import; `calendar` a background.Calendar; `outgoing_mail`,
+    `mail_kinds`, `sender`, `signer` and `skeletons` belong to mail, `kept_pages` to site. `remembered` is what a
+    process keeps in mind between its jobs.
+    """
+
+    settings: Any
+    database: Database
+    own_origin: str
+    static_version: str
+    actor_names: Callable[[Session, Iterable[str]], dict[str, str]]
+    signposts: Any
+    calendar: Any
+    outgoing_mail: Any
+    mail_kinds: Any
+    sender: Any
+    signer: Any
+    skeletons: Any
+    kept_pages: Any
+    remembered: dict[str, Any] = field(default_factory=dict)
+
+
+def join_parts(app: Flask, parts: Parts) -> None:
+    """Give an application its parts."""
+    app.extensions[_PARTS] = parts
+
+
+def parts_of(app: Flask) -> Parts:
+    """Return the parts of an application."""
+    found: Parts = app.extensions[_PARTS]
+    return found
+
+
+def parts() -> Parts:
+    """Return the parts of the current application."""
+    return parts_of(current_app)
+
+
+def exchange(app: Flask, **others: Any) -> None:
+    """Put other parts in the place of some; a name that no part has is an error."""
+    join_parts(app, replace(parts_of(app), **others))

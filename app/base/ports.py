@@ -1,0 +1,48 @@
+"""What every session carries beside its connection: the keys, and the house's own addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from app.base.links import Links
+from app.base.sealing import PORTS, Vault
+
+
+class SignsMail(Protocol):
+    """What signs a finished mail."""
+
+    def sign(self, message: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """The way from a session to the world outside the database. Stages read no settings: they find here what they need.
+
+    `mail_domain` is that of our Message-IDs; `return_path` and `reply_address` hold `{}` where a mail's mark goes and
+    are empty where the mail server can't tell marks apart.
+    """
+
+    vault: Vault
+    links: Links
+    mail_domain: str = ""
+    mail_from: str = ""
+    mail_from_name: str = ""
+    return_path: str = ""
+    reply_address: str = ""
+    witness_address: str = ""
+    one_person: bool = False
+    signer: SignsMail | None = None
+
+
+def ports_of(session: Session) -> Ports:
+    """Return what a session carries."""
+    found: Ports = session.info[PORTS]
+    return found
+
+
+def carry(session: Session, **others: Any) -> None:
+    """Let one session carry other ports in the place of some; a name that no port has is an error."""
+    session.info[PORTS] = replace(ports_of(session), **others)
