@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from flask_mail import BadHeaderError, Message
 
-from app.base.parts import exchange, parts_of
 from app.mail.states import LEASE
 from app.smtp.connection import MAILS_PER_CONNECTION, OutgoingMail, RelayUnavailable, Verdict, init_connection
 from app.smtp.session import Patience
@@ -112,16 +111,15 @@ def test_implicit_tls(relay: Relay, trusted_authority: Authority) -> None:
     assert relay.taken[0].encrypted
 
 
-def _flask_mail(port: int) -> Flask:
+def _flask_mail(port: int) -> tuple[Flask, OutgoingMail]:
     app = Flask("face")
-    exchange(app, outgoing_mail=init_connection(app, MailRelay("127.0.0.1", port)))
+    mail = init_connection(app, MailRelay("127.0.0.1", port))
     app.extensions["mail"].default_sender = "desk@example.org"
-    return app
+    return app, mail
 
 
 def test_flask_mails_own_face_sends(smtp_server: SmtpServer) -> None:
-    app = _flask_mail(smtp_server.port)
-    mail: OutgoingMail = parts_of(app).outgoing_mail
+    app, mail = _flask_mail(smtp_server.port)
     with app.app_context(), mail.record_messages() as recorded:
         mail.send(Message("Привіт", recipients=["Ada <ada@example.org>", WITNESS], body="Text"))
     assert [each.subject for each in recorded] == ["Привіт"]
@@ -129,8 +127,7 @@ def test_flask_mails_own_face_sends(smtp_server: SmtpServer) -> None:
 
 
 def test_flask_mails_own_face_sends_nothing_when_suppressed() -> None:
-    app = _flask_mail(1)
-    mail: OutgoingMail = parts_of(app).outgoing_mail
+    app, mail = _flask_mail(1)
     app.extensions["mail"].suppress = True
     with app.app_context(), mail.record_messages() as recorded:
         mail.send(Message("Hello", recipients=[ADA], body="Text"))
@@ -148,9 +145,9 @@ def test_flask_mails_own_face_sends_nothing_when_suppressed() -> None:
     ],
 )
 def test_flask_mails_own_face_refuses_line_breaks(smtp_server: SmtpServer, fields: dict[str, Any]) -> None:
-    app = _flask_mail(smtp_server.port)
+    app, mail = _flask_mail(smtp_server.port)
     with app.app_context(), pytest.raises(BadHeaderError):
-        parts_of(app).outgoing_mail.send(Message(**{"subject": "x", "recipients": [ADA], **fields}))
+        mail.send(Message(**{"subject": "x", "recipients": [ADA], **fields}))
     assert smtp_server.count() == 0
 
 
