@@ -198,7 +198,7 @@ class NotAnOperator(Forbidden):
     def __init__(self) -> None:
         super().__init__(
             _l(
-                "Only operators see this page. Whoever keeps the server can make you one: "
+                "Only operators see this page. The person who keeps the server can make you one: "
                 "flask account operator ADDRESS"
             )
         )

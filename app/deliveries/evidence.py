@@ -113,7 +113,7 @@ def _of_log(signs: Signs, has_told: bool) -> object:
         return _l("It tells of this letter; its words stand above.")
     if signs.reads_log:
         return _l("It is searched for the Message-ID every minute, and has not told of this letter so far.")
-    return _l("It can’t be read from here. Whoever runs the mail server can search it for the Message-ID above.")
+    return _l("It can’t be read from here. The person who runs the mail server can search it for the Message-ID above.")
 
 
 def _of_witness(signs: Signs, has_come: bool) -> object:
