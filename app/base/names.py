@@ -13,8 +13,16 @@ _MOST_MARKS = 6
 _LINE_BREAKS = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
 # They reorder what follows, so that a name could pose as another.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-# Invisible and without meaning in a name. The joiners U+200C and U+200D stay: Persian and Hindi are spelt with them.
-_INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2060\ufeff]")
+# Invisible and without meaning in a name. The joiners U+200C and U+200D stay, since Persian and
+# Hindi are spelt with them, and so does U+180E between letters of Mongolian.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]|(?<![\u1820-\u18aa])\u180e")
+# Control characters, halves of characters, private use, and what is invisible or never a character. Code points that
+# this Python doesn't know yet stay: Unicode gains living scripts every year.
+_MEANINGLESS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 14))
+    + "\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U0010ffff]"
+)
 _EDGES = " \u200c\u200d\u200e\u200f\u061c"
 _JOINERS = "\u200c\u200d"
 
@@ -62,11 +70,11 @@ def tidy_name(text: str, longest: int = NAME_LENGTH) -> str:
               code=f"{ord(found[0]):04X}")
         )  # fmt: skip
     line = unicodedata.normalize("NFC", re.sub(r"\s+", " ", stripped)).strip(_EDGES)
-    for character in line:
-        if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn"):
-            raise UnfitNameError(
-                _("It holds a control character (U+%(code)s). Type it again by hand.", code=f"{ord(character):04X}")
-            )
+    if found := _MEANINGLESS.search(line):
+        raise UnfitNameError(
+            _("It holds a character that means nothing in a name (U+%(code)s). Type it again by hand.",
+              code=f"{ord(found[0]):04X}")
+        )  # fmt: skip
     _check_length(line, longest)
     return line
 

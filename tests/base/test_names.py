@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from app.base.names import UnfitNameError, comparison_key, confusable_key, length_of, same_name_key, tidy_name
+from tests.factories.sentences import SENTENCES, WITHOUT_FACE
 
 NAMES = [
     "Олександра Бондаренко", "Қайрат Әбенов", "سارا احمدی", "علی‌رضا حسینی", "李小明", "Ελένη Παπαδοπούλου",
@@ -36,6 +37,22 @@ def test_tidy_name_drops_invisible_characters_and_keeps_persian_joiners() -> Non
 def test_tidy_name_refuses_what_breaks_or_deceives(text: str) -> None:
     with pytest.raises(UnfitNameError):
         tidy_name(text)
+
+
+@pytest.mark.parametrize("name", [*SENTENCES.values(), *WITHOUT_FACE.values(), "葛\U000e0100城", "ᠨᠡᠷ\u180eᠡ"])
+def test_tidy_name_takes_every_living_script(name: str) -> None:
+    assert tidy_name(name) == name
+
+
+def test_tidy_name_takes_scripts_that_this_python_does_not_know() -> None:
+    unknown = next(chr(code) for code in range(0x10D40, 0x1F000) if unicodedata.category(chr(code)) == "Cn")
+    assert tidy_name(f"Ana {unknown}") == f"Ana {unknown}"
+
+
+@pytest.mark.parametrize("code", [0x1, 0xD800, 0xE000, 0xFDD0, 0xFFFF, 0x1FFFE, 0xE0001, 0xF0000, 0x10FFFF])
+def test_tidy_name_refuses_what_is_no_character(code: int) -> None:
+    with pytest.raises(UnfitNameError, match=f"U\\+{code:04X}"):
+        tidy_name(f"Ana {chr(code)} B")
 
 
 def test_tidy_name_names_length_and_limit() -> None:
