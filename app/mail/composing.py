@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, AddressHeader, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
@@ -21,6 +22,8 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LINE = 78  # RFC 5322 §2.1.1, without the line end
 _LONGEST_LINE = 998
 _LONGEST_WORD = 900
+_WORD_START = "=?utf-8?"
+_WORD_BYTES = 39  # of UTF-8 in one encoded word: 52 letters of base64 and 12 around them
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,34 @@ class Sender:
 
 
 class WirePolicy(EmailPolicy):
-    """Python's SMTP policy, but ids and addresses of the web are never written as encoded words.
+    """Python's SMTP policy, with two of its habits mended.
 
-    The original does that to whatever has no space within a line's length, and RFC 2047 §5 forbids it: mail programs
-    would not see that a mail can be unsubscribed from.
+    It writes ids and addresses of the web as encoded words where they have no space within a line's length, and RFC
+    2047 §5 forbids that: mail programs would not see that a mail can be unsubscribed from. And where it parts a text
+    beyond ASCII at a space, the space is lost: what stands between two encoded words is not read.
     """
 
     def fold(self, name: str, value: Any) -> str:
         """Return a header as it is written, folded."""
-        return _in_lines(name, value) if _is_verbatim(name, value) else super().fold(name, value)
+        written = self._written(name, value)
+        return super().fold(name, value) if written is None else written
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return the bytes of a header, folded."""
-        return _in_lines(name, value).encode() if _is_verbatim(name, value) else super().fold_binary(name, value)
+        written = self._written(name, value)
+        return super().fold_binary(name, value) if written is None else written.encode()
+
+    def _written(self, name: str, value: Any) -> str | None:
+        if _is_verbatim(name, value):
+            return _in_lines(name, value)
+        if self.utf8 or str(value).isascii() or super().fold(name, value).count(_WORD_START) < 2:
+            return None
+        if isinstance(value, UnstructuredHeader):
+            return f"{name}: {encoded_words(str(value))}\r\n"
+        if isinstance(value, AddressHeader) and len(value.addresses) == 1:
+            only = value.addresses[0]
+            return f"{name}: {encoded_words(only.display_name)}\r\n <{only.addr_spec}>\r\n"
+        return None
 
 
 _ASCII = WirePolicy(linesep="\r\n")
@@ -117,3 +135,15 @@ def _in_lines(name: str, value: object) -> str:
     if max(map(len, lines)) > _LONGEST_LINE:
         raise UnsafeHeader(name)
     return "\r\n".join(lines) + "\r\n"
+
+
+def encoded_words(text: str) -> str:
+    """Return a text as encoded words (RFC 2047), one a line, none of which cuts a letter."""
+    words, held = [], b""
+    for letter in text:
+        encoded = letter.encode()
+        if len(held) + len(encoded) > _WORD_BYTES:
+            words.append(held)
+            held = b""
+        held += encoded
+    return "\r\n ".join(f"{_WORD_START}b?{b64encode(word).decode()}?=" for word in [*words, held])

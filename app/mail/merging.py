@@ -12,7 +12,6 @@ import re
 import secrets
 import threading
 import unicodedata
-from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,13 +23,12 @@ from email.policy import SMTPUTF8, default
 from markupsafe import escape
 
 from app.base.parts import parts
-from app.mail.composing import Sender, compose, mailbox, refuse_unsafe
+from app.mail.composing import Sender, compose, encoded_words, mailbox, refuse_unsafe
 from app.mail.registry import Rendered
 from app.mail.skeletons import Filled, Skeleton
 
 MOST_SKELETONS = 64  # of about 20 KB each
 LINE = 78  # RFC 5322 §2.1.1 without the line end
-_WORD_BYTES = 39  # of UTF-8 in one encoded word: 52 letters of base64 and 12 around them
 _ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _AT_LINE_START = (b".", b"From ")
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
@@ -164,7 +162,7 @@ def header_line(name: str, value: str) -> bytes:
             return f"{name}: {value}\r\n".encode()
         if " " not in value:  # an address of the web: cut into encoded words, mail programs would not know it
             return f"{name}:\r\n {value}\r\n".encode()
-    return f"{name}:\r\n {_encoded_words(value)}\r\n".encode()
+    return f"{name}:\r\n {encoded_words(value)}\r\n".encode()
 
 
 def to_line(name: str, address: str) -> bytes:
@@ -176,7 +174,7 @@ def to_line(name: str, address: str) -> bytes:
     if text.isascii() and "=?" not in text and len(text) <= LINE - 4:
         return f"To: {text}\r\n".encode()
     bare = f"<{whole.addr_spec}>"
-    return f"To: {_encoded_words(name)}\r\n {bare}\r\n".encode() if name else f"To:\r\n {bare}\r\n".encode()
+    return f"To: {encoded_words(name)}\r\n {bare}\r\n".encode() if name else f"To:\r\n {bare}\r\n".encode()
 
 
 def _message_id_line(person: _Person) -> bytes:
@@ -275,15 +273,3 @@ def _quoted_line(line: bytes) -> bytes:
         # A break after the first letter keeps the rest as short as it would have been.
         return b"=%02X=\r\n" % line[0] + _quoted_line(line[1:])
     return binascii.b2a_qp(line, quotetabs=False, istext=True, header=False).replace(b"=\n", b"=\r\n")
-
-
-def _encoded_words(text: str) -> str:
-    """Return a text as encoded words (RFC 2047), one a line, none of which cuts a letter."""
-    words, held = [], b""
-    for letter in text:
-        encoded = letter.encode()
-        if len(held) + len(encoded) > _WORD_BYTES:
-            words.append(held)
-            held = b""
-        held += encoded
-    return "\r\n ".join(f"=?utf-8?b?{b64encode(word).decode()}?=" for word in [*words, held])
