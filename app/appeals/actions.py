@@ -34,6 +34,7 @@ from app.appeals.queries import (
     sha256_of,
     standing_approvals,
 )
+from app.appeals.stand_ins import sealed_stand_ins
 from app.appeals.states import (
     AlreadyReleased,
     DossierChanged,
@@ -258,6 +259,7 @@ def _insert(session: Session, actor: str, statement: Statement, dossier: Dossier
     )  # fmt: skip
     session.add(appeal)
     session.flush()
+    appeal.stand_ins_sealed = sealed_stand_ins(session, appeal.public_id, (one.stand_ins for one in dossier.documents))
     session.add_all([_document_row(session, appeal, one) for one in dossier.documents])
     session.flush()
     session.add_all([_letter_row(session, actor, appeal, one) for one in dossier.letters])

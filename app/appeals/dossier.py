@@ -18,6 +18,7 @@ from app.appeals.emails import Attachment, Cover, Envelope, LetterFacts, compose
 from app.appeals.manifest import present_recipients
 from app.appeals.models import DocumentAudience
 from app.appeals.queries import latest_appeal, letters_of, sha256_of, shown_mark
+from app.appeals.stand_ins import StandIn
 from app.appeals.states import (
     LARGEST_DOSSIER_BYTES,
     LARGEST_LETTER_BYTES,
@@ -59,6 +60,7 @@ class PreparedDocument:
     is_annex: bool
     content: bytes
     pages: int | None = None
+    stand_ins: tuple[StandIn, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Dossier:
 def prepare_dossier(session: Session, statement: Statement) -> Dossier:
     """Set every PDF and write every letter of a closed statement.
 
-    Raises NotClosed, NothingToHandOver, NobodyToWriteTo, TooLarge and UnprintableCharacter.
+    Raises NotClosed, NothingToHandOver, NobodyToWriteTo and TooLarge.
     """
     if statement.state is not StatementState.CLOSED:
         raise NotClosed
@@ -162,16 +164,17 @@ def _annexes(session: Session, version_id: int, day: date) -> list[PreparedDocum
 
 
 def _annex(session: Session, row: statements.AnnexRow, number: int, day: date) -> PreparedDocument:
-    content = statements.annex_content(session, row.id)
-    filename, pages = row.filename, row.pages
-    if row.kind is AnnexKind.MARKDOWN:
-        with rendering_in(row.language):
-            footer, contents = _("Annex %(number)s", number=number), _("Contents")
-        content = typesetting.render_report(
-            row.title, content.decode(), row.language, direction(row.language), day, footer, contents
-        )
-        filename, pages = f"{filename.removesuffix('.md')}.pdf", len(PdfReader(io.BytesIO(content)).pages)
-    return PreparedDocument(row.language, DocumentAudience.PUBLIC, row.title, filename, True, content, pages)
+    language, content = row.language, statements.annex_content(session, row.id)
+    found = PreparedDocument(language, DocumentAudience.PUBLIC, row.title, row.filename, True, content, row.pages)
+    if row.kind is not AnnexKind.MARKDOWN:
+        return found
+    with rendering_in(language):
+        foot, contents = _("Annex %(number)s", number=number), _("Contents")
+    text, way = content.decode(), direction(language)
+    printed = typesetting.render_report(row.title, text, language, way, day, foot, contents)
+    filename, pages = f"{row.filename.removesuffix('.md')}.pdf", len(PdfReader(io.BytesIO(printed.pdf)).pages)
+    stand_ins = tuple(replace(one, place="annexes") for one in printed.stand_ins)
+    return replace(found, filename=filename, content=printed.pdf, pages=pages, stand_ins=stand_ins)
 
 
 def _check_size(annexes: list[PreparedDocument], letters: int) -> None:
@@ -202,8 +205,8 @@ class Printer:
 
     def _document(self, language: str, audience: DocumentAudience, entries: list[Entry]) -> PreparedDocument:
         text = statements.text_of(self._session, self._version_id, language)
-        lines = [(entry, _line(entry, audience, language)) for entry in entries]
-        shown = [(entry.kind, line) for entry, line in lines if line is not None]
+        lines = [(entry.kind, _line(entry, audience, language)) for entry in entries]
+        shown = [(kind, line) for kind, line in lines if line is not None]
         hidden = len(entries) - len(shown)
         with rendering_in(language):
             kind, labels = self._statement.kind.label, _labels(len(entries), hidden)
@@ -238,8 +241,8 @@ class Printer:
         )
         suffix = "-public" if audience is DocumentAudience.PUBLIC else ""
         filename = f"{self._statement.slug}-{language}{suffix}.pdf"
-        content = typesetting.render_appeal(sheet)
-        return PreparedDocument(language, audience, text.title, filename, False, content)
+        printed = typesetting.render_appeal(sheet)
+        return PreparedDocument(language, audience, text.title, filename, False, printed.pdf, None, printed.stand_ins)
 
 
 def _line(entry: Entry, audience: DocumentAudience, language: str) -> typesetting.SignatoryLine | None:

@@ -14,20 +14,27 @@ Data = dict[str, Any]
 
 # A person's text must not turn its neighbours around: overrides and embeddings are left out, marks and joiners stay.
 # So are the three code points that PDF/A forbids, which nobody sees.
-_LEFT_OUT = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x0000, 0xFEFF, 0xFFFE])
+LEFT_OUT = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x0000, 0xFEFF, 0xFFFE])
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _HAN = r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _BREAK_BETWEEN_HAN = re.compile(rf"(?<={_HAN})\n(?={_HAN})")
-_LONG_WORD = re.compile(r"[^\s\u2e80-\u9fff\uac00-\ud7af]{48}")  # no line of the letter holds so many characters
+# No line of the letter holds so many characters. Scripts without spaces are left out: typst knows where they break.
+_LONG_WORD = re.compile(
+    r"[^\s\u0e00-\u109f\u1780-\u17ff\u1a00-\u1bff\u200b\u2e80-\u9fff\ua980-\ua9df\uaa60-\uaa7f\uac00-\ud7af]{48,}"
+)
+_BREAK_HERE = "\u200b"  # the zero-width space: letters join across it
+_LONGEST_CHAIN = 24  # of consonants tied by viramas, which are parted only if they would leave the page
+_JOINERS = frozenset("\u200c\u200d")
+_VIRAMA = 9  # its class among combining marks
 _APOSTROPHE = re.compile(r"[A-Za-z\u00c0-\u024f]’[A-Za-z\u00c0-\u024f]")
 _REGIONS = {"zh": "CN", "ja": "JP", "ko": "KR"}
 
 
 def own(text: str) -> Data:
     """Return somebody's own text as lines, with the direction of its first strong character."""
-    lines = [_SPACES.sub(" ", line).strip() for line in text.translate(_LEFT_OUT).split("\n")]
+    lines = [_SPACES.sub(" ", line).strip() for line in text.translate(LEFT_OUT).split("\n")]
     return {
-        "lines": [line for line in lines if line] or [""],
+        "lines": [breakable(line) for line in lines if line] or [""],
         "rtl": _begins_right_to_left(text),
         "mends": _mends(text),
     }
@@ -69,12 +76,28 @@ def _begins_right_to_left(text: str) -> bool:
 
 
 def _mends(text: str) -> list[str]:
-    found = {"long": _LONG_WORD.search(text), "apostrophe": _APOSTROPHE.search(text)}
-    return [name for name, match in found.items() if match]
+    return ["apostrophe"] if _APOSTROPHE.search(text) else []
 
 
 def _flowing(text: str) -> str:
-    return _SPACES.sub(" ", _BREAK_BETWEEN_HAN.sub("", text.translate(_LEFT_OUT)))
+    return breakable(_SPACES.sub(" ", _BREAK_BETWEEN_HAN.sub("", text.translate(LEFT_OUT))))
+
+
+def breakable(text: str) -> str:
+    """Let a word that is longer than any line break between its letters, or it would leave the page."""
+    return _LONG_WORD.sub(lambda word: "".join(_broken(word[0])), text)
+
+
+def _broken(word: str) -> Iterator[str]:
+    before, chain = "", 0
+    for letter in word:
+        tied = unicodedata.category(letter)[0] == "M" or letter in _JOINERS or before in _JOINERS
+        chain = chain + 1 if tied or unicodedata.combining(before or " ") == _VIRAMA else 0
+        if before and (not chain or chain > _LONGEST_CHAIN):
+            yield _BREAK_HERE
+            chain = 0
+        yield letter
+        before = letter
 
 
 class _Setter:
@@ -121,7 +144,7 @@ class _Setter:
         if run.line_break:
             return {"kind": "break"}
         if run.note is None:
-            text = run.text.translate(_LEFT_OUT) if keeps_lines else _flowing(run.text)
+            text = run.text.translate(LEFT_OUT) if keeps_lines else _flowing(run.text)
             looks = {"strong": run.strong, "emphasis": run.emphasis, "code": run.code, "href": run.href}
             return {**_piece(text), **looks}
         if may_note and run.note not in self._placed:

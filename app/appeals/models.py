@@ -53,6 +53,8 @@ class Appeal(PublicId, Base):
     # The list of SHA-256s that approvals are given to: JSON in UTF-8, as it is downloaded.
     manifest: Mapped[bytes] = mapped_column(LargeBinary)
     manifest_sha256: Mapped[str] = mapped_column(String(64))
+    # {number, listed}: what the documents print by its number, since no face has it; it may hold names.
+    stand_ins_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class AppealDocument(PublicId, Base):

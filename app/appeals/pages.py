@@ -21,6 +21,7 @@ from app.appeals.forms import ApprovalForm, LetterForm
 from app.appeals.manifest import is_unchanged
 from app.appeals.models import Appeal, AppealState, DocumentAudience
 from app.appeals.public_copies import prepare_public_copies, renew_public_copies
+from app.appeals.stand_ins import StandIn, opened_stand_ins
 from app.appeals.states import LetterChangedMeanwhile
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
@@ -71,6 +72,8 @@ class AppealView:
     changed_people: int
     is_unchanged: bool
     taken_back: int
+    stand_ins: tuple[StandIn, ...]
+    stand_ins_unlisted: int
 
     @property
     def is_waiting(self) -> bool:
@@ -279,6 +282,7 @@ def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
     given = queries.approvals_of(session, found.id)
     names = names_of(session, {found.assembled_by, found.released_by or "", *(row.organiser for row in given)})
     documents = queries.documents_of(session, found.id)
+    stand_ins = opened_stand_ins(session, found.public_id, found.stand_ins_sealed, PURPOSE)
     return AppealView(
         public_id=found.public_id,
         number=found.number,
@@ -294,6 +298,8 @@ def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
         changed_people=changed,
         is_unchanged=unchanged,
         taken_back=queries.public_names_taken_back(session, found.id) if released else 0,
+        stand_ins=stand_ins.listed if sees_all else (),
+        stand_ins_unlisted=stand_ins.number - (len(stand_ins.listed) if sees_all else 0),
     )
 
 

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import typst
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
-from app.appeals.manuscripts import Data, blocks, maybe_own, own, paragraphs, typography
-from app.base.errors import Refusal
-from app.base.locales import lazy_gettext as _l
+from app.appeals.manuscripts import LEFT_OUT, Data, blocks, maybe_own, own, paragraphs, typography
+from app.appeals.stand_ins import StandIn, stand_ins_in, stood_in
 from app.base.markdown import parse
+from app.base.typefaces import folders
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "appeals"
-FONT_PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk", "fontpkg_amiri")
 # Archivable and readable by machines and screen readers: PDF/A-2a is ISO 19005-2, PDF/UA-1 ISO 14289-1.
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
-_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")  # how typst names what can't be seen
+# How typst says that a stretch of text can't be printed, and how it writes what can't be seen.
+_REFUSED = re.compile(r'(?:the text|the codepoint) `"(.+?)"`', re.DOTALL)
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+_MOST_REFUSALS = 12
+_NOT_IN_XML = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 SHORT_HASH_CHARACTERS = 12
 LONG_TITLE_CHARACTERS = 90
 FOOT_TITLE_CHARACTERS = 70
@@ -53,23 +54,6 @@ LABELS = {
     "hidden": "",
     "total": "",
 }
-
-
-class UnprintableCharacter(Refusal):
-    """No font at hand has a character of the document. `character` and `place` name it and where it stands."""
-
-    def __init__(self, character: str, place: str) -> None:
-        code = " ".join(f"U+{ord(one):04X} {unicodedata.name(one, '')}".strip() for one in character)
-        message = _l(
-            "The character “%(character)s” (%(code)s) can't be printed: no font has it. It stands in %(place)s. "
-            "Replace it there and try again.",
-            character=character if character.isprintable() else "\N{REPLACEMENT CHARACTER}",
-            code=code,
-            place=place,
-        )
-        super().__init__(message)
-        self.character = character
-        self.place = place
 
 
 @dataclass(frozen=True)
@@ -110,17 +94,28 @@ class AppealDocument:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def render_appeal(document: AppealDocument) -> bytes:
-    """Return the letter as PDF/A-2a bytes; raises UnprintableCharacter."""
+@dataclass(frozen=True)
+class Printed:
+    """A document as PDF/A-2a bytes, and which characters are printed by their number since no face has them."""
+
+    pdf: bytes
+    stand_ins: tuple[StandIn, ...]
+
+
+def render_appeal(document: AppealDocument) -> Printed:
+    """Set the letter. No text can make it fail: what can't be printed is printed by its number."""
     frame = _frame(document.language, document.direction, document.title, document.date)
-    about = {"authors": list(document.convenors), "description": " ".join(document.summary.split())}
+    about = {
+        "authors": [_in_metadata(name) for name in document.convenors],
+        "description": _in_metadata(document.summary),
+    }
     return _typeset("appeal.typ", {**frame, **about}, _appeal_data(document), document.date)
 
 
 def render_report(
     title: str, markdown: str, language: str, direction: str, date: date, footer: str, contents: str = "Contents"
-) -> bytes:
-    """Return an annex written in Markdown as PDF/A-2a bytes; `contents` heads its list of contents."""
+) -> Printed:
+    """Set an annex written in Markdown; `contents` heads its list of contents."""
     body = blocks(parse(markdown))
     headings = sum(block["kind"] == "heading" for block in body)
     data = {
@@ -171,10 +166,16 @@ def _frame(language: str, direction: str, title: str, day: date) -> Data:
     return {
         **typography(language),
         "direction": direction,
+        "plain_title": _in_metadata(title),
         "title": {**own(title), "long": len(title) > LONG_TITLE_CHARACTERS},
         "date": [day.year, day.month, day.day],
         "day": _written_out(day, language),
     }
+
+
+def _in_metadata(text: str) -> str:
+    """Return a text as the document's description of itself: on one line, without what XML can't hold."""
+    return " ".join(_NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text.translate(LEFT_OUT)).split())
 
 
 def _signatory(line: SignatoryLine, labels: Mapping[str, str]) -> Data:
@@ -198,49 +199,39 @@ def _written_out(day: date, language: str) -> str:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Open the wheels' fonts once a process; the machine's own are left aside, so that every machine prints alike."""
-    folders = [str(files(package)) for package in FONT_PACKAGES]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
+    """Open the faces once a process."""
+    paths = [str(folder) for folder in folders()]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=paths)
 
 
-def _typeset(template: str, frame: Data, data: Data, day: date) -> bytes:
-    inputs = {"frame": frame, "manuscript": data}
+def _typeset(template: str, frame: Data, data: Data, day: date) -> Printed:
+    """Compile a template, and where typst finds a combination that no face can show, again without it."""
+    refused: frozenset[str] = frozenset()
+    for _attempt in range(_MOST_REFUSALS):
+        inputs = {"frame": stood_in(frame, refused), "manuscript": stood_in(data, refused)}
+        try:
+            pdf = _compiled(template, inputs, day)
+        except typst.TypstError as error:
+            found = _REFUSED.search(error.message)
+            if found is None:
+                raise
+            refused |= {_ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), found[1])}
+        else:
+            return Printed(pdf, tuple(stand_ins_in({**frame, **data}, refused)))
+    raise AssertionError(f"typst refuses {refused!r}")
+
+
+def _compiled(template: str, inputs: Mapping[str, Data], day: date) -> bytes:
     noon = datetime.combine(day, time(12), UTC)
-    try:
-        pdf = typst.compile(
-            str(TEMPLATES / template),
-            root=str(TEMPLATES),
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            sys_inputs={name: json.dumps(part, ensure_ascii=False) for name, part in inputs.items()},
-            format="pdf",
-            pdf_standards=STANDARDS,
-            timestamp=int(noon.timestamp()),
-        )
-    except typst.TypstError as error:
-        missing = re.search(r'the text `"(.+?)"` could not be displayed', error.message, re.DOTALL)
-        if missing is None:
-            raise
-        character = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), missing[1])
-        raise UnprintableCharacter(character, _place_of(character, inputs)) from error
+    pdf = typst.compile(
+        str(TEMPLATES / template),
+        root=str(TEMPLATES),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={name: json.dumps(part, ensure_ascii=False) for name, part in inputs.items()},
+        format="pdf",
+        pdf_standards=STANDARDS,
+        timestamp=int(noon.timestamp()),
+    )
     assert isinstance(pdf, bytes)
     return pdf
-
-
-def _place_of(character: str, data: Data) -> str:
-    """Return the stretch of text around a character, to find it by."""
-    for text in _texts(data):
-        at = text.find(character)
-        if at >= 0:
-            return f"“{text[max(0, at - 30) : at + 30].strip()}”"
-    return "“…”"
-
-
-def _texts(data: object) -> list[str]:
-    if isinstance(data, str):
-        return [data]
-    if isinstance(data, dict):
-        return [text for value in data.values() for text in _texts(value)]
-    if isinstance(data, list):
-        return [text for value in data for text in _texts(value)]
-    return []

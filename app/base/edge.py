@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
-from flask import Flask, flash, g, redirect, url_for
+from flask import Flask, flash, g, has_app_context, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -70,8 +70,16 @@ def url_to(endpoint: str, **values: str | int | None) -> str:
     return url_for(endpoint, **values)  # type: ignore[arg-type]
 
 
+def remark(message: str) -> None:
+    """Keep a sentence that goes with what is being saved: the desk shows it once saving has led to another page."""
+    if has_app_context():
+        g.setdefault("remarks", []).append(message)
+
+
 def see_other(endpoint: str, **values: str | int | None) -> Response:
-    """Redirect after a POST, so that a reload does not post again."""
+    """Redirect after a POST, so that a reload does not post again; at the desk, remarks are shown there."""
+    for message in g.pop("remarks", []) if "actor" in g else []:
+        flash_notice(message)
     return redirect(url_to(endpoint, **values), SEE_OTHER)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
@@ -13,6 +13,8 @@ from wtforms import Form as WtForm, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from app.base.edge import remark
+from app.base.glyphs import described, unprintable
 from app.base.locales import gettext as _, lazy_gettext as _l
 
 NAME_LENGTH = 200
@@ -24,7 +26,21 @@ _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff
 
 
 class Form(WtForm):
-    """The base of every form; `problems` lists (field id, sentence) in the order of the fields."""
+    """The base of every form; `problems` lists (field id, sentence) in the order of the fields.
+
+    `printed` names the fields that PDFs print: a character there that no typeface has is remarked on, never refused.
+    """
+
+    printed: ClassVar[tuple[str, ...]] = ()
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Check every field, and remark on what can't be printed."""
+        is_sound = super().validate(extra_validators)
+        for name in self.printed if is_sound else ():
+            found = unprintable(" ".join(_strings(self._fields[name].data)))
+            if found:
+                remark(_unprintable(self._fields[name].label.text, found))
+        return is_sound
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -39,6 +55,22 @@ class Form(WtForm):
             found.errors = [*found.errors, message]
         else:
             self.form_errors.append(message)
+
+
+def _strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for one in inner for text in _strings(one)]
+
+
+def _unprintable(label: Any, characters: str) -> str:
+    return _(
+        "%(label)s: PDFs will print numbers in the place of %(characters)s, since no typeface here has them. "
+        "The website shows them as you wrote them. Everything is saved.",
+        label=label,
+        characters=described(characters),
+    )
 
 
 def _flat(errors: Any) -> list[str]:

@@ -33,6 +33,7 @@ class NewCampaignForm(Form):
 class TextForm(Form):
     """Title and summary in one language; `mark` tells which text the organiser saw."""
 
+    printed = ("title",)
     title = OneLine(_l("Title"), required=_l("Enter the title in this language."))
     summary = Paragraphs(_l("Summary"), longest=3000)
     mark = HiddenField()
@@ -65,6 +66,7 @@ class SettingsForm(Form):
 class ConvenorForm(Form):
     """An organisation or a named circle that initiates the campaign's statements."""
 
+    printed = ("name",)
     name = OneLine(_l("Name"), required=_l("Enter the convenor’s name."), longest=300)
     description = OneLine(_l("What it is, in a few words"), longest=500)
     website = WebLink(_l("Website"))

@@ -54,6 +54,7 @@ class PlaceForm(PlainForm):
 class SignatoryForm(Form):
     """A person or an organisation, as a coordinator writes it."""
 
+    printed = ("name", "credential", "affiliation", "places")
     kind = RadioField(
         _l("Who signs?"),
         choices=[

@@ -17,6 +17,7 @@ _LANGUAGES = sorted(STATEMENT_LANGUAGES.items(), key=lambda item: (item[0] != "e
 class InstitutionForm(Form):
     """A body that appeals are addressed to."""
 
+    printed = ("name",)
     name = OneLine(_l("Name"), required=_l("Enter the institution’s name."), longest=NAME_LENGTH)
     country = SelectField(_l("Country"))
     website = WebLink(_l("Website"))

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.base.glyphs import described, unprintable
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE, portions
 from app.base.sealing import Place, blind_index, open_many, open_one
@@ -60,6 +61,17 @@ class Signed:
     def is_signed(self) -> bool:
         """Tell whether it stands."""
         return self.state is SignatureState.SIGNED
+
+    @property
+    def unprintable(self) -> str:
+        """The characters that the PDF prints by number, of what an addressee is shown; described, mostly none."""
+        identity = self.identity
+        shown_as = {
+            Visibility.PUBLIC: f"{identity.name} {identity.public_line}",
+            Visibility.INSTITUTION: f"{identity.name} {identity.public_line}",
+            Visibility.PSEUDONYM: identity.pseudonym,
+        }
+        return described(unprintable(shown_as.get(self.visibility, "")))
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,7 @@ def _read(field: Any, read: Callable[[list[Any]], None], valuelist: list[Any], s
 class NewStatementForm(Form):
     """What a statement begins with."""
 
+    printed = ("title",)
     title = OneLine(_l("Title"), required=_l("Enter a title. It can be changed until the statement opens."))
     kind = _KindField(
         _l("What it calls itself"), validators=[required_choice(_l("Choose what the text calls itself."))]
@@ -106,6 +107,7 @@ class NewStatementForm(Form):
 class TextForm(Form):
     """A text in one language: what readers will read, and the revision that its editor saw."""
 
+    printed = ("title", "summary", "body", "demands")
     title = OneLine(_l("Title"), required=_l("Enter a title."), longest=LONGEST_TITLE)
     summary = Paragraphs(_l("Summary"), longest=LONGEST_SUMMARY)
     body = Paragraphs(_l("Text"), longest=LONGEST_BODY)
@@ -172,6 +174,7 @@ class TextForm(Form):
 class UploadForm(Form):
     """A PDF; without a title it is called as its file is."""
 
+    printed = ("title",)
     title = OneLine(_l("Title"), longest=LONGEST_TITLE)
     language = SelectField(_l("Language"), choices=language_choices)
     file = FileField(_l("PDF file"))
@@ -180,6 +183,7 @@ class UploadForm(Form):
 class MarkdownAnnexForm(Form):
     """A document that is written here, in Markdown."""
 
+    printed = ("title", "text")
     title = OneLine(_l("Title"), required=_l("Enter a title for the document."), longest=LONGEST_TITLE)
     language = SelectField(_l("Language"), choices=language_choices)
     text = Paragraphs(_l("Text"), required=_l("Write the document’s text."), longest=LONGEST_MARKDOWN)
@@ -189,6 +193,7 @@ class MarkdownAnnexForm(Form):
 class AnnexFactsForm(Form):
     """Title and language of a document whose file stays."""
 
+    printed = ("title",)
     title = OneLine(_l("Title"), required=_l("Enter a title for the document."), longest=LONGEST_TITLE)
     language = SelectField(_l("Language"), choices=language_choices)
 

@@ -12,17 +12,20 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
-from app.appeals.models import Appeal, AppealState
-from app.appeals.queries import documents_of, latest_appeal, letters_of, sha256_of
+from app.appeals.models import Appeal, AppealState, DocumentAudience
+from app.appeals.queries import content_of, documents_of, latest_appeal, letters_of, sha256_of
 from app.base.database import Database
 from app.campaigns.states import Role
 from app.signatures import actions as signing
+from app.statements.actions import close_statement
 from app.visibility.states import Visibility
 from tests.appeals.test_typesetting import spoken_by
 from tests.factories.accounts import sign_in
 from tests.factories.appeals import NAMES, Scene, make_appeal, make_scene
 from tests.factories.campaigns import make_member
 from tests.factories.deliveries import make_deliveries
+from tests.factories.sentences import SENTENCES, WITHOUT_FACE
+from tests.factories.signatures import make_signature
 
 
 @dataclass(frozen=True)
@@ -229,13 +232,57 @@ def test_released_appeal_stays(stage: Stage, app: Flask, database: Database) -> 
         assert stage.appeal(session).state is AppealState.RELEASED
 
 
-def test_unprintable_character_is_named_before_anything_is_frozen(app: Flask, database: Database) -> None:
+def signed_as(app: Flask, database: Database, *names: str) -> Stage:
+    """Stage a closed statement that people of these names stand behind, who show themselves to the addressee only."""
+    with app.app_context(), database.writing() as session:
+        scene = make_scene(session, closed=False)
+        for name in names:
+            make_signature(session, scene.statement, visibility=Visibility.INSTITUTION, name=name)
+        close_statement(session, scene.owner.public_id, scene.statement)
+    return Stage(app, scene)
+
+
+def test_names_of_every_script_are_assembled(app: Flask, database: Database) -> None:
+    stage = signed_as(app, database, *SENTENCES.values())
+    coordinator = stage.as_(stage.scene.coordinator)
+    assert coordinator.post(stage.dossier_url).status_code == 303
+    assert "printed by their number" not in coordinator.get(stage.dossier_url).text
+
+
+def test_name_without_a_face_is_assembled_and_told_to_those_who_may_know_it(app: Flask, database: Database) -> None:
+    hard = WITHOUT_FACE["kaw-Kawi"]
+    stage = signed_as(app, database, hard, "Ana \U0001f9ff \U00012000")
+    coordinator = stage.as_(stage.scene.coordinator)
+    assert coordinator.post(stage.dossier_url).status_code == 303
+    page = coordinator.get(stage.dossier_url).text
+    assert "Some characters are printed by their number" in page
+    assert f"Signatory: <bdi>{hard}</bdi>" in page
+    assert "Signatory: <bdi>Ana \U0001f9ff \U00012000</bdi>" in page
+    assert "(U+12000 CUNEIFORM SIGN A)" in page
+    with database.reading() as session:
+        appeal = stage.appeal(session)
+        documents = [row for row in documents_of(session, appeal.id) if row.audience is DocumentAudience.ADDRESSEE]
+        spoken = spoken_by(content_of(session, documents[0], "test"))
+        assert f"U+{ord(hard[0]):04X}" in spoken
+        assert "Ana \U0001f9ff [U+12000]" in spoken
+        assert appeal.stand_ins_sealed is not None
+        assert b"U+12000" not in appeal.stand_ins_sealed
+
+
+def test_those_who_may_not_see_letters_are_told_how_many_names_have_no_face(app: Flask, database: Database) -> None:
+    stage = signed_as(app, database, "Ana \U00012000")
+    assert stage.as_(stage.scene.coordinator).post(stage.dossier_url).status_code == 303
+    with app.app_context(), database.writing() as session:
+        viewer = make_member(session, stage.scene.campaign, Role.VIEWER)
+    page = stage.as_(viewer).get(stage.dossier_url).text
+    assert "1 passage is not listed here." in page
+    assert "\U00012000" not in page
+
+
+def test_title_without_a_face_is_printed_by_its_number(app: Flask, database: Database) -> None:
     with app.app_context(), database.writing() as session:
         scene = make_scene(session, title="Stop \U00012000 now")
     stage = Stage(app, scene)
-    refused = stage.as_(scene.coordinator).post(stage.dossier_url)
-    assert refused.status_code == 422
-    assert "U+12000" in refused.text
-    assert "Stop \U00012000 now" in refused.text
-    with database.reading() as session:
-        assert latest_appeal(session, scene.statement.id) is None
+    coordinator = stage.as_(scene.coordinator)
+    assert coordinator.post(stage.dossier_url).status_code == 303
+    assert "Title: <bdi>Stop \U00012000 now</bdi>" in coordinator.get(stage.dossier_url).text

@@ -55,6 +55,15 @@ def test_a_pseudonym_that_is_the_name_is_refused(owner: Invited) -> None:
     assert "This is your name." in answer.text
 
 
+def test_owner_learns_which_characters_no_typeface_has(owner: Invited) -> None:
+    _send(owner, "visibility", visibility="public")
+    assert "prints numbers" not in owner.client.get(owner.manage_url()).text
+    _send(owner, "line", name="Halyna \U00012000", public_line="Poet", country="UA")
+    assert "U+12000 CUNEIFORM SIGN A" in owner.client.get(owner.manage_url()).text
+    _send(owner, "visibility", visibility="counted")
+    assert "prints numbers" not in owner.client.get(owner.manage_url()).text
+
+
 def test_owner_corrects_name_and_line(owner: Invited) -> None:
     refused = _send(owner, "line", name="", public_line="New line")
     assert refused.status_code == 422

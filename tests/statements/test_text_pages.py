@@ -61,6 +61,17 @@ def test_save_keeps_the_text_and_says_so(desk: Desk) -> None:
     assert "text is saved" in shown(desk.client.get(answer.location))
 
 
+def test_save_says_which_characters_no_typeface_has_and_keeps_them(desk: Desk) -> None:
+    answer = desk.post("/text/en", **TYPED | {"title": "Stop \U00012000", "demands-1": "\U00012009!"}, do="save")
+    assert answer.status_code == 303
+    assert (desk.text().title, desk.text().demands[1]) == ("Stop \U00012000", "\U00012009!")
+    page = shown(desk.client.get(answer.location))
+    assert "Title: PDFs will print numbers in the place of U+12000 CUNEIFORM SIGN A," in page
+    assert "Demands: PDFs will print numbers in the place of U+12009 CUNEIFORM SIGN A2," in page
+    assert "Summary: PDFs" not in page
+    assert "PDFs will print" not in shown(desk.client.get(answer.location))
+
+
 def test_double_click_on_save_is_no_conflict(desk: Desk) -> None:
     assert [desk.post("/text/en", **TYPED, do="save").status_code for _ in range(2)] == [303, 303]
 
