@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -24,6 +26,7 @@ from app.appeals.queries import (
     cover_place,
     document_place,
     documents_of,
+    hold_signatures,
     letter,
     letters_of,
     makers_of,
@@ -56,7 +59,6 @@ from app.base.rows import has_changed, insert_into, portions
 from app.base.sealing import seal, seal_bytes
 from app.campaigns.states import Capability, Role, RoleTooNarrow, may
 from app.mail.signing import signed
-from app.signatures.models import Signature
 from app.signatures.queries import standing
 from app.statements import queries as statements
 from app.statements.models import Statement
@@ -71,7 +73,7 @@ def assemble(session: Session, actor: str, statement: Statement, dossier: Dossie
     """Freeze a prepared dossier; an earlier one that has not left is superseded, its approvals with it.
 
     Raises RoleTooNarrow, NotClosed, AlreadyReleased, and MovedMeanwhile if a signature or the version changed since it
-    was prepared.
+    was prepared, or the day that its letters and PDFs are dated with is over.
     """
     held = session.scalars(
         select(Statement)
@@ -88,12 +90,16 @@ def assemble(session: Session, actor: str, statement: Statement, dossier: Dossie
         number: visibility for number, (visibility, _mark) in dossier.signatures.items()
     }:
         raise MovedMeanwhile
+    # Preparing took a while, and a colleague's assembly may have come first: the number and the time are told here.
+    assembled_at = clock.now()
+    if assembled_at.date() != dossier.prepared_at.date():
+        raise MovedMeanwhile
     session.execute(
         update(Appeal)
         .where(Appeal.statement_id == statement.id, Appeal.state.in_(_WAITING))
         .values(state=AppealState.SUPERSEDED)
     )
-    appeal = _insert(session, actor, statement, dossier)
+    appeal = _insert(session, actor, statement, dossier, assembled_at)
     _record(session, actor, "appeal.assembled", appeal, manifest=appeal.manifest_sha256, number=appeal.number)
     return appeal
 
@@ -185,7 +191,7 @@ def release(session: Session, actor: str, appeal_id: str, seen_sha256: str) -> A
     if appeal.state is AppealState.RELEASED:
         return appeal
     _check_waiting(appeal)
-    _hold_signatures(session, appeal)
+    hold_signatures(session, appeal)
     _check_fresh(session, appeal, seen_sha256)
     approvals = standing_approvals(session, appeal)
     if not approvals:
@@ -221,12 +227,6 @@ def _held(session: Session, public_id: str) -> Appeal:
     ).one()
 
 
-def _hold_signatures(session: Session, appeal: Appeal) -> None:
-    """Let withdrawals wait until this release is decided, so that none slips in between check and decision."""
-    frozen = select(AppealSignature.signature_id).where(AppealSignature.appeal_id == appeal.id)
-    session.execute(select(Signature.id).where(Signature.id.in_(frozen)).with_for_update(read=True)).all()
-
-
 def _check_role(session: Session, statement_id: int, actor: str, capability: Capability) -> None:
     role = role_in(session, statement_id, actor)
     if role is None or not may(role, capability):
@@ -250,11 +250,11 @@ def _check_fresh(session: Session, appeal: Appeal, seen_sha256: str) -> None:
         raise DossierChanged
 
 
-def _insert(session: Session, actor: str, statement: Statement, dossier: Dossier) -> Appeal:
+def _insert(session: Session, actor: str, statement: Statement, dossier: Dossier, assembled_at: datetime) -> Appeal:
     latest = session.scalar(select(func.max(Appeal.number)).where(Appeal.statement_id == statement.id))
     appeal = Appeal(
         statement_id=statement.id, version_id=dossier.version_id, number=(latest or 0) + 1,
-        state=AppealState.ASSEMBLED, assembled_by=actor, assembled_at=dossier.prepared_at, manifest=b"",
+        state=AppealState.ASSEMBLED, assembled_by=actor, assembled_at=assembled_at, manifest=b"",
         manifest_sha256="",
     )  # fmt: skip
     session.add(appeal)

@@ -6,6 +6,8 @@ What was handed over stays as it is: the addressee's documents, the letters, and
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from pypdf import PdfReader
 from sqlalchemy import select, update
@@ -13,16 +15,31 @@ from sqlalchemy.orm import Session
 
 from app.appeals.dossier import PreparedDocument, Printer
 from app.appeals.models import Appeal, AppealDocument, AppealSignature, AppealState, DocumentAudience
-from app.appeals.queries import content_of, documents_of, public_names_taken_back, sha256_of
-from app.appeals.states import NoPublicDocument
+from app.appeals.queries import (
+    content_of,
+    documents_of,
+    hold_signatures,
+    public_names_taken_back,
+    sha256_of,
+    shown_mark,
+)
+from app.appeals.states import MovedMeanwhile, NoPublicDocument
 from app.audit.actions import record
-from app.signatures.queries import entries_for, standing
+from app.signatures.queries import Entry, entries_for, standing
 from app.statements.models import Statement, Version
 from app.statements.queries import campaign_public_id
 from app.visibility.states import Audience, Visibility
 
 
-def prepare_public_copies(session: Session, statement: Statement, appeal: Appeal) -> list[PreparedDocument]:
+@dataclass(frozen=True)
+class PublicCopies:
+    """Public PDFs set anew, and the keyed digest of how each signature appears in them, by its row id."""
+
+    documents: tuple[PreparedDocument, ...]
+    shown: dict[int, bytes]
+
+
+def prepare_public_copies(session: Session, statement: Statement, appeal: Appeal) -> PublicCopies:
     """Set the public PDFs as the signatures stand now, under the appeal's own date; raises NoPublicDocument."""
     if appeal.state is not AppealState.RELEASED:
         raise NoPublicDocument
@@ -33,16 +50,24 @@ def prepare_public_copies(session: Session, statement: Statement, appeal: Appeal
     ]
     number = session.scalars(select(Version.number).where(Version.id == appeal.version_id)).one()
     printer = Printer(session, statement, appeal.version_id, number, annexes, appeal.assembled_at.date())
-    return printer.documents({DocumentAudience.PUBLIC: entries_for(session, statement.id, Audience.PUBLIC)})
+    entries = entries_for(session, statement.id, Audience.PUBLIC)
+    documents = printer.documents({DocumentAudience.PUBLIC: entries})
+    return PublicCopies(tuple(documents), _shown(session, entries))
 
 
 def renew_public_copies(
-    session: Session, actor: str, statement: Statement, appeal: Appeal, copies: list[PreparedDocument]
+    session: Session, actor: str, statement: Statement, appeal: Appeal, copies: PublicCopies
 ) -> None:
-    """Put renewed public PDFs in the place of those that named too many; nothing to renew changes nothing."""
+    """Put renewed public PDFs in the place of those that named too many; nothing to renew changes nothing.
+
+    Setting them takes a while: raises MovedMeanwhile if somebody withdrew or appears otherwise since it began.
+    """
+    hold_signatures(session, appeal)
     if not public_names_taken_back(session, appeal.id):
         return
-    for copy in copies:
+    if _shown(session, entries_for(session, statement.id, Audience.PUBLIC)) != copies.shown:
+        raise MovedMeanwhile
+    for copy in copies.documents:
         session.execute(
             update(AppealDocument)
             .where(
@@ -55,7 +80,7 @@ def renew_public_copies(
         )
     _follow(session, statement, appeal)
     campaign = campaign_public_id(session, statement)
-    hashes = {f"sha256_{copy.language}": sha256_of(copy.content) for copy in copies}
+    hashes = {f"sha256_{copy.language}": sha256_of(copy.content) for copy in copies.documents}
     record(session, actor, "appeal.public copies renewed", appeal.public_id, campaign, **hashes)
 
 
@@ -71,6 +96,10 @@ def _follow(session: Session, statement: Statement, appeal: Appeal) -> None:
         wanted = now.get(signature, Visibility.COUNTED)
         if wanted is not shown:
             session.execute(update(AppealSignature).where(AppealSignature.id == number).values(visibility=wanted))
+
+
+def _shown(session: Session, entries: Iterable[Entry]) -> dict[int, bytes]:
+    return {entry.id: shown_mark(session, entry) for entry in entries}
 
 
 def _stored(content: bytes, language: str, title: str, filename: str) -> PreparedDocument:

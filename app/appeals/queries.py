@@ -292,6 +292,12 @@ def public_names_taken_back(session: Session, appeal_id: int) -> int:
     return session.scalar(query) or 0
 
 
+def hold_signatures(session: Session, appeal: Appeal) -> None:
+    """Let withdrawals wait until this transaction ends, so that none slips in between check and decision."""
+    frozen = select(AppealSignature.signature_id).where(AppealSignature.appeal_id == appeal.id)
+    session.execute(select(Signature.id).where(Signature.id.in_(frozen)).with_for_update(read=True)).all()
+
+
 def sha256_of(content: bytes) -> str:
     """Return the SHA-256 of bytes, as `sha256sum` prints it."""
     return hashlib.sha256(content).hexdigest()

@@ -193,12 +193,12 @@ def hold_answer(session: Session, invitation: str) -> Reply:
     return held[invitation]
 
 
-def record_answer(session: Session, invitation: str, held: Reply, answer: Answer, words: str | None = None) -> None:
-    """Write down what the invited person answered; `held` comes from `hold_answer`. None leaves the words as they are.
+def record_answer(session: Session, invitation: str, answered: Reply, words: str | None = None) -> None:
+    """Write down what the invited person answered, and when: `answered` is what `hold_answer` returned, changed.
 
-    Nothing but the envelopes changes, and neither of them its length.
+    None leaves the words as they are. Nothing but the envelopes changes, and neither of them its length.
     """
-    _save(session, {invitation: replace(held, answer=answer, at=clock.now())})
+    _save(session, {invitation: answered})
     if words is not None:
         key = answer_key(session, invitation)
         session.execute(

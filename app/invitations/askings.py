@@ -8,12 +8,11 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.base import clock
-from app.base.rows import has_changed
 from app.invitations.actions import ask_prepared, hold_statement, remind_among, stir_answers
 from app.invitations.models import Asking, Invitation
 from app.invitations.queries import asked_between, prepared_between
@@ -66,13 +65,13 @@ def order(session: Session, actor: str, statement: Statement, errand: Errand, ex
 
 def stop(session: Session, actor: str, statement: Statement, public_id: str) -> bool:
     """Stop an order where it stands; what is queued already goes out. Tell whether there was anything to stop."""
-    stopped = session.execute(
-        update(Asking)
-        .where(Asking.public_id == public_id, *_under_way(statement.id), Asking.stopped_at.is_(None))
-        .values(stopped_at=clock.now())
-    )
-    if not has_changed(stopped):
+    # Held first: what a worker is queueing at this moment is older than the stop.
+    wanted = select(Asking).where(Asking.public_id == public_id, *_under_way(statement.id), Asking.stopped_at.is_(None))
+    asking = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    if asking is None:
         return False
+    asking.stopped_at = clock.now()
+    session.flush()
     campaign = campaign_public_id(session, statement)
     record(session, actor, "invitation.order_stopped", statement.public_id, campaign)
     return True

@@ -6,7 +6,8 @@ Locks are taken in one order: statement, answer, signature. Nothing here touches
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -40,7 +41,8 @@ from app.signatures.states import (
     TextChanged,
 )
 from app.statements.models import Statement, VersionText
-from app.statements.queries import hold_open
+from app.statements.queries import hold_open, is_open
+from app.statements.states import StatementClosed
 from app.visibility.states import Visibility, is_tighter
 
 NONCE_BYTES = 32
@@ -61,10 +63,11 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of signing: the signature, and whether this call made it."""
+    """What became of signing: the signature, whether this call made it, and which answer it took the place of."""
 
     signature: str
     is_new: bool
+    replaced: Answer = Answer.NONE
 
 
 @dataclass(frozen=True)
@@ -74,14 +77,24 @@ class _Signer:
     is_prominent: bool = False
 
 
+@dataclass(frozen=True)
+class _Admitted:
+    """A decision that was let in: what is held for it, and since when. That moment is the decision's time."""
+
+    statement: Statement
+    signer: _Signer
+    held: Reply
+    at: datetime
+
+
 def sign(session: Session, ticket: Ticket, consent: Consent) -> Outcome:
     """Sign, for the first time or again after withdrawing, and queue the receipt.
 
     Signing what is signed changes nothing: the first decision stands until its owner changes it. Raises
     StatementClosed, InvitationCancelled, LinkSuperseded, TextChanged and SetAside.
     """
-    statement, signer, held = _admitted(session, ticket, consent)
-    key = signer_key(session, statement.public_id, signer.public_id)
+    admitted = _admitted(session, ticket, consent)
+    key = signer_key(session, admitted.statement.public_id, admitted.signer.public_id)
     known = session.execute(
         select(Signature.id, Signature.public_id, Signature.state).where(Signature.signer_key == key)
     ).one_or_none()
@@ -90,33 +103,33 @@ def sign(session: Session, ticket: Ticket, consent: Consent) -> Outcome:
     if known is not None and known.state is SignatureState.SIGNED:
         return Outcome(known.public_id, is_new=False)
     public_id = known.public_id if known is not None else new_public_id()
-    values = _decision(session, statement, signer, ticket, consent, public_id)
+    values = _decision(session, admitted, ticket, consent, public_id)
     if known is None:
         row = {
-            "public_id": public_id,
-            "statement_id": statement.id,
-            "signer_key": key,
-            "manage_generation": 1,
+            "public_id": public_id, "statement_id": ticket.statement_id, "signer_key": key, "manage_generation": 1,
             **values,
-        }
+        }  # fmt: skip
         session.execute(insert(Signature.__table__), row)  # type: ignore[arg-type]
     else:
         session.execute(update(Signature).where(Signature.id == known.id).values(**values))
-    record_answer(session, ticket.invitation, held, Answer.SIGNED)
+    record_answer(session, ticket.invitation, replace(admitted.held, answer=Answer.SIGNED, at=admitted.at))
     record(session, SIGNATORY, "signature.signed", public_id, visibility=consent.visibility)
     receipt = {"signature": public_id, "invitation": ticket.invitation}
-    enqueue(session, Outgoing(emails.RECEIPT, public_id, values["signed_at"].isoformat(), receipt))
-    return Outcome(public_id, is_new=True)
+    enqueue(session, Outgoing(emails.RECEIPT, public_id, admitted.at.isoformat(), receipt))
+    return Outcome(public_id, is_new=True, replaced=admitted.held.answer)
 
 
-def decline(session: Session, ticket: Ticket, text_sha256: str, language: str, reason: str) -> None:
-    """Write down a decline; saying so again replaces the reason. Raises as `sign` does, and AlreadySigned."""
-    _answer(session, ticket, text_sha256, language, Answer.DECLINED, reason)
+def decline(session: Session, ticket: Ticket, text_sha256: str, language: str, reason: str) -> Answer:
+    """Write down a decline and return which answer it took the place of; saying so again replaces the reason.
+
+    Raises as `sign` does, and AlreadySigned.
+    """
+    return _answer(session, ticket, Consent(text_sha256, language, Visibility.COUNTED, ""), Answer.DECLINED, reason)
 
 
-def ask_for_change(session: Session, ticket: Ticket, text_sha256: str, language: str, wish: str) -> None:
-    """Write down which change is asked for; raises as `decline` does."""
-    _answer(session, ticket, text_sha256, language, Answer.CHANGE_ASKED, wish)
+def ask_for_change(session: Session, ticket: Ticket, text_sha256: str, language: str, wish: str) -> Answer:
+    """Write down which change is asked for; returns and raises as `decline` does."""
+    return _answer(session, ticket, Consent(text_sha256, language, Visibility.COUNTED, ""), Answer.CHANGE_ASKED, wish)
 
 
 def change_visibility(session: Session, public_id: str, visibility: Visibility, pseudonym: str = "") -> bool:
@@ -167,7 +180,7 @@ def withdraw(session: Session, public_id: str) -> bool:
         return False
     now = clock.now()
     _save(session, row, None, state=SignatureState.WITHDRAWN, withdrawn_at=now, position=UNPINNED)
-    record_answer(session, invitation, held, Answer.WITHDRAWN)
+    record_answer(session, invitation, replace(held, answer=Answer.WITHDRAWN, at=now))
     record(session, SIGNATORY, "signature.withdrawn", public_id)
     references = {"signature": public_id, "invitation": invitation}
     enqueue(session, Outgoing(emails.WITHDRAWAL, public_id, now.isoformat(), references))
@@ -188,10 +201,14 @@ def send_own_link(session: Session, statement: Statement, email: str) -> None:
     enqueue(session, Outgoing(emails.OWN_LINK, email.casefold(), new_public_id(), references))
 
 
-def _admitted(session: Session, ticket: Ticket, consent: Consent) -> tuple[Statement, _Signer, Reply]:
+def _admitted(session: Session, ticket: Ticket, consent: Consent) -> _Admitted:
     """Let one decision in: the statement stays open and the answer ours until the transaction ends."""
     statement = hold_open(session, ticket.statement_id)
     held = hold_answer(session, ticket.invitation)
+    # Whoever had to wait for the answer may have waited past the deadline.
+    at = clock.now()
+    if not is_open(statement, at):
+        raise StatementClosed
     row = session.execute(
         select(
             Invitation.stage,
@@ -216,22 +233,22 @@ def _admitted(session: Session, ticket: Ticket, consent: Consent) -> tuple[State
         raise LinkSuperseded
     if row.sha256 is None or row.sha256 != consent.text_sha256:
         raise TextChanged
-    return statement, _Signer(row.public_id, row.kind, row.is_prominent), held
+    return _Admitted(statement, _Signer(row.public_id, row.kind, row.is_prominent), held, at)
 
 
-def _answer(session: Session, ticket: Ticket, text_sha256: str, language: str, answer: Answer, words: str) -> None:
-    seen = Consent(text_sha256, language, Visibility.COUNTED, "")
-    _statement, _signer, held = _admitted(session, ticket, seen)
-    if held.answer is Answer.SIGNED:
+def _answer(session: Session, ticket: Ticket, seen: Consent, answer: Answer, words: str) -> Answer:
+    admitted = _admitted(session, ticket, seen)
+    if admitted.held.answer is Answer.SIGNED:
         raise AlreadySigned
-    record_answer(session, ticket.invitation, held, answer, words)
+    record_answer(session, ticket.invitation, replace(admitted.held, answer=answer, at=admitted.at), words)
     record(session, SIGNATORY, "invitation.answered", answer_subject(ticket.invitation), answer=answer)
+    return admitted.held.answer
 
 
 def _decision(
-    session: Session, statement: Statement, signer: _Signer, ticket: Ticket, consent: Consent, public_id: str
+    session: Session, admitted: _Admitted, ticket: Ticket, consent: Consent, public_id: str
 ) -> dict[str, Any]:
-    now = clock.now()
+    signer = admitted.signer
     fields = {
         "signatory": signer.public_id, "invitation": ticket.invitation, "kind": signer.kind, "name": consent.name,
         "pseudonym": consent.pseudonym if consent.visibility is Visibility.PSEUDONYM else "",
@@ -239,12 +256,12 @@ def _decision(
         "wants_news": consent.wants_news,
     }  # fmt: skip
     return {
-        "version_id": statement.current_version_id, "language": consent.language, "text_sha256": consent.text_sha256,
+        "version_id": admitted.statement.current_version_id, "language": consent.language, "text_sha256": consent.text_sha256,
         "kind": _kind_in_clear(consent.visibility, signer.kind), "state": SignatureState.SIGNED,
         "visibility": consent.visibility, "nonce": secrets.token_bytes(NONCE_BYTES),
         "position": PROMINENT if signer.is_prominent and consent.visibility is Visibility.PUBLIC else UNPINNED,
         "identity_sealed": seal(session, identity_sealed_place(public_id), fields, IDENTITY_BYTES),
-        "signed_at": now, "changed_at": now, "withdrawn_at": None,
+        "signed_at": admitted.at, "changed_at": admitted.at, "withdrawn_at": None,
     }  # fmt: skip
 
 

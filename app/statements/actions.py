@@ -190,21 +190,17 @@ def withdraw(session: Session, actor: str, statement: Statement) -> None:
 
 def _hold_first_draft(session: Session, statement: Statement) -> Version | None:
     """Take the statement and its draft for opening; None where somebody was quicker."""
-    now = clock.now()
-    taken = _changed(
-        session,
-        update(Statement)
-        .where(Statement.id == statement.id, Statement.state == StatementState.DRAFTING)
-        .values(state=StatementState.OPEN, opened_at=now),
-    )
-    if not taken:
+    session.refresh(statement, with_for_update={"key_share": True})
+    if statement.state is not StatementState.DRAFTING:
         return None
-    session.refresh(statement)
     version = queries.version_of(session, statement)
-    held = update(Version).where(Version.id == version.id, Version.frozen_at.is_(None)).values(frozen_at=now)
-    if not _changed(session, held):
+    session.refresh(version, with_for_update={"key_share": True})
+    if version.frozen_at is not None:
         raise VersionFrozen
-    session.refresh(version)
+    # Both rows are held by now, so the last save of the text is older than this.
+    now = clock.now()
+    statement.state, statement.opened_at, version.frozen_at = StatementState.OPEN, now, now
+    session.flush()
     return version
 
 
@@ -238,19 +234,19 @@ def _publish(session: Session, statement: Statement, version: Version) -> None:
 
 
 def _move(session: Session, actor: str, statement: Statement, wanted: StatementState, action: str, stamp: str) -> None:
-    """Bring a statement into a state by one conditional update; raises IllegalMove."""
-    session.refresh(statement)
+    """Bring a statement into a state with its row held; raises IllegalMove.
+
+    Signing holds the row as well: once it is ours every signature that was accepted is committed, and older than the
+    time that is taken then.
+    """
+    session.refresh(statement, with_for_update={"key_share": True})
     if statement.state is wanted:
         return
     check_move(statement.state, wanted)
     before = statement.state
-    moved = update(Statement).where(Statement.id == statement.id, Statement.state == before)
-    if not _changed(session, moved.values(state=wanted, **{stamp: clock.now()})):
-        session.refresh(statement)
-        if statement.state is wanted:
-            return
-        raise IllegalMove(statement.state)
-    session.refresh(statement)
+    statement.state = wanted
+    setattr(statement, stamp, clock.now())
+    session.flush()
     _record(session, actor, action, statement, was=before.value)
 
 

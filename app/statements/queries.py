@@ -254,14 +254,14 @@ def campaign_public_id(session: Session, statement: Statement) -> str:
     return session.scalars(select(Campaign.public_id).where(Campaign.id == statement.campaign_id)).one()
 
 
-def is_open(statement: Statement) -> bool:
-    """Tell whether a statement can be signed now: open, and its deadline, if any, still ahead."""
-    return statement.state is StatementState.OPEN and not deadline_passed(statement)
+def is_open(statement: Statement, at: datetime | None = None) -> bool:
+    """Tell whether a statement can be signed now, or could `at`: open, and its deadline, if any, still ahead."""
+    return statement.state is StatementState.OPEN and not deadline_passed(statement, at)
 
 
-def deadline_passed(statement: Statement) -> bool:
+def deadline_passed(statement: Statement, at: datetime | None = None) -> bool:
     """Tell whether the deadline is over, whether or not anybody has closed the statement since."""
-    return statement.deadline_at is not None and statement.deadline_at <= clock.now()
+    return statement.deadline_at is not None and statement.deadline_at <= (at or clock.now())
 
 
 def open_now() -> ColumnElement[bool]:

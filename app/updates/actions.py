@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, update as sql_update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import record
@@ -48,18 +48,17 @@ def change_update(
 
     Raises UpdateChangedMeanwhile if somebody else saved since `seen_revision`. Saving the same text changes nothing.
     """
+    # Held first, in case it is being published at this moment: then this is a correction, and a later one.
+    _hold(session, update)
     if text == UpdateText(update.title, update.body, update.language, update.source_name, update.source_url):
         return
-    is_published = update.published_at is not None
-    # Asked of the row itself, in case it is being published at this moment.
-    corrected_at = case((Update.published_at.is_not(None), clock.now()))
-    result = session.execute(
-        sql_update(Update)
-        .where(Update.id == update.id, Update.revision == seen_revision)
-        .values(**vars(text), revision=seen_revision + 1, corrected_at=corrected_at)
-    )
-    if not has_changed(result):
+    if update.revision != seen_revision:
         raise UpdateChangedMeanwhile
+    is_published = update.published_at is not None
+    for name, value in vars(text).items():
+        setattr(update, name, value)
+    update.revision, update.corrected_at = seen_revision + 1, clock.now() if is_published else None
+    session.flush()
     action = "update.corrected" if is_published else "update.changed"
     record(session, actor, action, update.public_id, campaign.public_id, revision=seen_revision + 1)
 
@@ -78,19 +77,17 @@ def publish_update(
     is left out when the mail is rendered. Publishing again changes nothing and returns the first number. Raises
     UpdateChangedMeanwhile and CampaignNotPublic.
     """
+    _hold(session, update)
     if update.published_at is not None:
         return update.mailed_to or 0
     if campaign.published_at is None:
         raise CampaignNotPublic
+    if update.revision != seen_revision:
+        raise UpdateChangedMeanwhile
     if readers is None:
         readers = list(news_readers(session, campaign.id))
-    result = session.execute(
-        sql_update(Update)
-        .where(Update.id == update.id, Update.revision == seen_revision, Update.published_at.is_(None))
-        .values(published_at=clock.now(), mailed_to=len(readers))
-    )
-    if not has_changed(result):
-        return _published_meanwhile(session, update)
+    update.published_at, update.mailed_to = clock.now(), len(readers)
+    session.flush()
     # The address makes the occasion, so that nobody gets the same news twice, whatever happens.
     enqueue_many(
         session,
@@ -128,9 +125,9 @@ def resume_news(session: Session, signature: str) -> bool:
     return signature in standing and choose_news(session, signature, True)
 
 
-def _published_meanwhile(session: Session, update: Update) -> int:
-    """Tell a double click, which is done already, from a text that somebody changed."""
-    session.refresh(update)
-    if update.published_at is None:
+def _hold(session: Session, update: Update) -> None:
+    """Let nobody else change news until this transaction ends, and see them as they are; raises as for a change."""
+    held = select(Update.id).where(Update.id == update.id).with_for_update()
+    if session.scalar(held) is None:
         raise UpdateChangedMeanwhile
-    return update.mailed_to or 0
+    session.refresh(update)
