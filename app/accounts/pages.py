@@ -166,9 +166,10 @@ def change_password() -> ResponseReturnValue:
         return _account_page(profile, form), 422
     password_hash = hash_password(str(form.password.data))
     with writing() as session:
-        organiser = _my_row(session)
-        actions.change_password(session, organiser, password_hash)
-        secret = start_session(session, organiser)
+        secret = _changed_password(session, stored, password_hash)
+    if secret is None:
+        form.blame(WrongPassword().field, WrongPassword().message)
+        return _account_page(profile, form), 422
     remember(secret)
     flash_notice(_("Your password is changed. Other browsers were signed out."))
     return see_other("accounts.show_account")
@@ -272,11 +273,25 @@ def let_create_campaigns(public_id: str) -> ResponseReturnValue:
 def _started(session: Session, email: str, stored: str, renewed: str | None) -> str | None:
     """Start a session unless the password or the account changed while the hash was being checked."""
     organiser = queries.find_by_address(session, email)
-    if organiser is None or organiser.password_hash != stored or organiser.disabled_at is not None:
+    if organiser is None:
+        return None
+    # Held, so that a new password, which ends every session, comes before this one begins or ends it too.
+    session.refresh(organiser, with_for_update={"key_share": True})
+    if organiser.password_hash != stored or organiser.disabled_at is not None:
         return None
     if renewed:
         actions.renew_hash(session, organiser, renewed)
     actions.note_sign_in(session, organiser, email)
+    return start_session(session, organiser)
+
+
+def _changed_password(session: Session, stored: str | None, password_hash: str) -> str | None:
+    """Change one's password unless it was changed otherwise while the hashes were being made; return a session."""
+    organiser = _my_row(session)
+    session.refresh(organiser, with_for_update={"key_share": True})
+    if organiser.password_hash != stored or organiser.disabled_at is not None:
+        return None
+    actions.change_password(session, organiser, password_hash)
     return start_session(session, organiser)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.appeals.dossier import Dossier, PreparedDocument, PreparedLetter, attachments_for, envelope_of
 from app.appeals.emails import Cover, compose_letter
+from app.appeals.frozen import changed_signatories, hold_signatures
 from app.appeals.manifest import is_unchanged, manifest_now
 from app.appeals.models import (
     Appeal,
@@ -21,12 +22,10 @@ from app.appeals.models import (
 )
 from app.appeals.queries import (
     LetterRow,
-    changed_signatories,
     content_of,
     cover_place,
     document_place,
     documents_of,
-    hold_signatures,
     letter,
     letters_of,
     makers_of,

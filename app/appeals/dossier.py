@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from app.appeals import typesetting
 from app.appeals.emails import Attachment, Cover, Envelope, LetterFacts, compose_letter, first_cover
+from app.appeals.frozen import shown_mark
 from app.appeals.manifest import present_recipients
 from app.appeals.models import DocumentAudience
-from app.appeals.queries import latest_appeal, letters_of, sha256_of, shown_mark
+from app.appeals.queries import latest_appeal, letters_of, sha256_of
 from app.appeals.stand_ins import StandIn
 from app.appeals.states import (
     LARGEST_DOSSIER_BYTES,

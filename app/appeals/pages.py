@@ -18,11 +18,12 @@ from app.appeals.desk import check_sees_letters, entered_appeal, sees_letters
 from app.appeals.dossier import prepare_dossier
 from app.appeals.emails import Cover, reply_to_of, salutation_line
 from app.appeals.forms import ApprovalForm, LetterForm
+from app.appeals.frozen import changed_signatories
 from app.appeals.manifest import is_unchanged
 from app.appeals.models import Appeal, AppealState, DocumentAudience
 from app.appeals.public_copies import prepare_public_copies, renew_public_copies
 from app.appeals.stand_ins import StandIn, opened_stand_ins
-from app.appeals.states import LetterChangedMeanwhile
+from app.appeals.states import LetterChangedMeanwhile, MovedMeanwhile
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
@@ -167,9 +168,15 @@ def renew_copies(appeal: str) -> ResponseReturnValue:
     """Set the public PDFs anew without the names that were taken back; what was handed over stays."""
     found, doer = entered_appeal(reading(), appeal, Capability.ASSEMBLE)
     copies = prepare_public_copies(reading(), doer.statement, found)
-    with writing() as session:
-        found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
-        renew_public_copies(session, doer.actor, doer.statement, found, copies)
+    try:
+        with writing() as session:
+            found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
+            renew_public_copies(session, doer.actor, doer.statement, found, copies)
+    except MovedMeanwhile as moved:
+        form = ApprovalForm()
+        form.blame(None, moved.message)
+        page = _page(reading(), doer.statement.public_id)
+        return render_template("appeals/show_dossier.html", page=page, form=form), moved.status
     flash_notice(_("The public document is renewed. What was handed over stays as it was."))
     return see_other(".show_dossier", statement=doer.statement.public_id)
 
@@ -277,7 +284,7 @@ def _page(session: Session, statement: str) -> DossierPage:
 def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
     waiting = found.state in {AppealState.ASSEMBLED, AppealState.APPROVED}
     released = found.state is AppealState.RELEASED
-    changed = queries.changed_signatories(session, found) if waiting else 0
+    changed = changed_signatories(session, found) if waiting else 0
     unchanged = is_unchanged(session, found, reading_bytes=False) if waiting else True
     given = queries.approvals_of(session, found.id)
     names = names_of(session, {found.assembled_by, found.released_by or "", *(row.organiser for row in given)})

@@ -14,15 +14,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.appeals.dossier import PreparedDocument, Printer
+from app.appeals.frozen import hold_signatures, shown_mark
 from app.appeals.models import Appeal, AppealDocument, AppealSignature, AppealState, DocumentAudience
-from app.appeals.queries import (
-    content_of,
-    documents_of,
-    hold_signatures,
-    public_names_taken_back,
-    sha256_of,
-    shown_mark,
-)
+from app.appeals.queries import content_of, documents_of, public_names_taken_back, sha256_of
 from app.appeals.states import MovedMeanwhile, NoPublicDocument
 from app.audit.actions import record
 from app.signatures.queries import Entry, entries_for, standing

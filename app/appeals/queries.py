@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,16 +22,15 @@ from app.appeals.models import (
 )
 from app.appeals.states import NoPublicDocument, NoSuchAppeal, NoSuchDocument, PublicDocumentOutdated
 from app.base.ports import ports_of
-from app.base.sealing import Place, blind_index, open_bytes, open_many
+from app.base.sealing import Place, open_bytes, open_many
 from app.campaigns.models import Membership
 from app.campaigns.states import Capability, Role, may
 from app.institutions.models import Institution, Recipient
 from app.signatures.models import Signature
-from app.signatures.queries import Entry, entries_for
 from app.signatures.states import SignatureState
 from app.statements.models import Statement
 from app.statements.states import PUBLISHED
-from app.visibility.states import Audience, Visibility, is_tighter
+from app.visibility.states import Visibility
 
 
 @dataclass(frozen=True)
@@ -230,24 +228,6 @@ def reaches(session: Session, statement_id: int, organiser: str, capability: Cap
     return role is not None and may(role, capability)
 
 
-def shown_mark(session: Session, entry: Entry) -> bytes:
-    """Return a keyed digest of how a signature appears to the addressee."""
-    seen = entry.appearance
-    words = [seen.name, seen.public_line, seen.country, seen.is_pseudonym] if seen else None
-    return blind_index(session, "appeal appearance", f"{entry.public_id}\0{json.dumps(words, ensure_ascii=False)}")
-
-
-def changed_signatories(session: Session, appeal: Appeal) -> int:
-    """Return how many people in an appeal have withdrawn, show less, or appear in other words since."""
-    now = {entry.id: entry for entry in entries_for(session, appeal.statement_id, Audience.ADDRESSEE)}
-    frozen = session.execute(
-        select(AppealSignature.signature_id, AppealSignature.visibility, AppealSignature.shown_mark).where(
-            AppealSignature.appeal_id == appeal.id
-        )
-    )
-    return sum(_has_changed(session, now.get(number), visibility, mark) for number, visibility, mark in frozen)
-
-
 def public_document(session: Session, slug: str, language: str | None) -> PublicDocument:
     """Return the public PDF of a released appeal; raises NoPublicDocument, PublicDocumentOutdated."""
     rows = session.execute(
@@ -292,12 +272,6 @@ def public_names_taken_back(session: Session, appeal_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def hold_signatures(session: Session, appeal: Appeal) -> None:
-    """Let withdrawals wait until this transaction ends, so that none slips in between check and decision."""
-    frozen = select(AppealSignature.signature_id).where(AppealSignature.appeal_id == appeal.id)
-    session.execute(select(Signature.id).where(Signature.id.in_(frozen)).with_for_update(read=True)).all()
-
-
 def sha256_of(content: bytes) -> str:
     """Return the SHA-256 of bytes, as `sha256sum` prints it."""
     return hashlib.sha256(content).hexdigest()
@@ -321,12 +295,6 @@ def message_place(public_id: str) -> Place:
 def note_place(public_id: str) -> Place:
     """Return where an approver's note is sealed."""
     return Place("approvals", "note_sealed", public_id)
-
-
-def _has_changed(session: Session, entry: Entry | None, visibility: Visibility, mark: bytes) -> bool:
-    if entry is None or is_tighter(entry.visibility, visibility):
-        return True
-    return entry.visibility is visibility and shown_mark(session, entry) != mark
 
 
 def _letters(session: Session, wanted: ColumnElement[bool], purpose: str) -> list[LetterRow]:

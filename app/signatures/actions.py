@@ -256,7 +256,8 @@ def _decision(
         "wants_news": consent.wants_news,
     }  # fmt: skip
     return {
-        "version_id": admitted.statement.current_version_id, "language": consent.language, "text_sha256": consent.text_sha256,
+        "version_id": admitted.statement.current_version_id, "language": consent.language,
+        "text_sha256": consent.text_sha256,
         "kind": _kind_in_clear(consent.visibility, signer.kind), "state": SignatureState.SIGNED,
         "visibility": consent.visibility, "nonce": secrets.token_bytes(NONCE_BYTES),
         "position": PROMINENT if signer.is_prominent and consent.visibility is Visibility.PUBLIC else UNPINNED,

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.appeals import actions
 from app.appeals.dossier import prepare_dossier
 from app.appeals.emails import Cover
+from app.appeals.frozen import changed_signatories
 from app.appeals.models import Appeal, AppealState, DocumentAudience
 from app.appeals.queries import (
-    changed_signatories,
     content_of,
     documents_of,
     frozen_letter,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -152,6 +154,6 @@ def test_invitation_that_comes_back_after_the_reminder_still_counts(session: Ses
 def test_whoever_answered_needs_no_correction(session: Session) -> None:
     statement, invitation = _asked(session)
     held = hold_answer(session, invitation.public_id)
-    record_answer(session, invitation.public_id, held, Answer.DECLINED)
+    record_answer(session, invitation.public_id, replace(held, answer=Answer.DECLINED, at=clock.now()))
     _tell(session, invitation.mail_id or "", MailState.BOUNCED, Trouble.NO_SUCH_ADDRESS)
     assert _seen(session, statement) == (Standing.DECLINED, PeopleTrouble())

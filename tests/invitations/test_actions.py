@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -113,7 +114,12 @@ def test_the_longest_words_and_most_reminders_fit_the_envelopes(session: Session
     now = datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
     lengths = _lengths(session)
     held = Reply(Answer.CHANGE_ASKED, now, tuple((now, "m" * 20) for _ in range(MOST_REMINDERS)))
-    actions.record_answer(session, invitation.public_id, held, Answer.CHANGE_ASKED, character * LONGEST_WORDS)
+    actions.record_answer(
+        session,
+        invitation.public_id,
+        replace(held, answer=Answer.CHANGE_ASKED, at=clock.now()),
+        character * LONGEST_WORDS,
+    )
     assert _lengths(session) == lengths
 
 
@@ -127,5 +133,7 @@ def test_an_answer_leaves_the_invitations_row_alone(session: Session) -> None:
     invitation = make_invitation(session)
     before = session.execute(select(Invitation.__table__)).one()
     held = actions.hold_answer(session, invitation.public_id)
-    actions.record_answer(session, invitation.public_id, held, Answer.DECLINED, "Because.")
+    actions.record_answer(
+        session, invitation.public_id, replace(held, answer=Answer.DECLINED, at=clock.now()), "Because."
+    )
     assert session.execute(select(Invitation.__table__)).one() == before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from flask import Flask
@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.audit.queries import history_of
+from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.campaigns.models import Campaign
@@ -104,7 +105,7 @@ def test_whoever_answered_gets_no_new_link(app: Flask) -> None:
     case = _case(app)
     with app.app_context(), case.database.writing() as session:
         held = hold_answer(session, case.invitation)
-        record_answer(session, case.invitation, held, Answer.DECLINED)
+        record_answer(session, case.invitation, replace(held, answer=Answer.DECLINED, at=clock.now()))
     assert "Mail goes to this address again." in case.client.post(case.works_url, follow_redirects=True).text
     assert not case.is_stopped()
     assert case.mails() == [MailState.BOUNCED]

@@ -6,6 +6,7 @@ import email
 import email.policy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -15,6 +16,7 @@ from flask import Flask
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
+from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.campaigns.models import Convenor
@@ -117,7 +119,7 @@ def test_the_same_are_not_wanted_as_one_by_one(session: Session, kind: MailKind)
     prepared, closed = make_invitation(session, statement, asked=False), make_invitation(session)
     actions.cancel(session, "test", statement, cancelled.public_id)
     held = actions.hold_answer(session, declined.public_id)
-    actions.record_answer(session, declined.public_id, held, Answer.DECLINED)
+    actions.record_answer(session, declined.public_id, replace(held, answer=Answer.DECLINED, at=clock.now()))
     actions.leave_in_peace(session, quiet.public_id, peace=True)
     close_statement(session, "test", session.get_one(Statement, closed.statement_id))
     everybody = [*_references(wanted, cancelled, declined, quiet, prepared, closed), {"invitation": "a" * 20}]

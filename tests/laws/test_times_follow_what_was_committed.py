@@ -1,4 +1,4 @@
-"""A time is taken once the locks are held: no record tells another order than the one in which things were committed."""
+"""A time is taken once the locks are held, so that no record tells another order than that of the commits."""
 
 from __future__ import annotations
 
@@ -11,23 +11,32 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts import pages as accounts
+from app.accounts.actions import change_password
+from app.accounts.models import Organiser, OrganiserSession
 from app.appeals import actions as appeals
 from app.appeals.dossier import prepare_dossier
 from app.appeals.models import Appeal
+from app.appeals.public_copies import prepare_public_copies, renew_public_copies
+from app.appeals.queries import public_names_taken_back
 from app.appeals.states import MovedMeanwhile
 from app.base import clock
 from app.base.database import Database
 from app.campaigns.models import Campaign
+from app.inbox.models import InboundMessage
+from app.inbox.states import InboundState
 from app.invitations import askings
 from app.invitations.actions import hold_answer
 from app.invitations.models import Asking, Invitation
 from app.invitations.queries import answers_to
 from app.invitations.states import Errand
 from app.mail.models import Mail
+from app.replies import filing
+from app.replies.models import HeldOffer
+from app.replies.states import OfferAnswer
 from app.signatures import actions as signatures
 from app.signatures.models import Signature
-from app.statements import actions as statements
-from app.statements import drafting
+from app.statements import actions as statements, drafting
 from app.statements.drafting import DraftText
 from app.statements.models import Statement, Version, VersionText
 from app.statements.queries import hold_open
@@ -35,8 +44,11 @@ from app.statements.states import StatementClosed
 from app.updates import actions as updates
 from app.updates.actions import UpdateText
 from app.updates.models import Update
+from app.visibility.states import Visibility
+from tests.factories.accounts import make_organiser
 from tests.factories.appeals import make_appeal, make_scene
 from tests.factories.campaigns import make_campaign
+from tests.factories.inbound import make_inbound, write_message
 from tests.factories.invitations import make_invitation
 from tests.factories.signatures import consent_of, make_signature, ticket_of
 from tests.factories.statements import make_statement
@@ -102,9 +114,7 @@ def test_a_text_is_frozen_after_its_last_save(either_app: Flask, database: Datab
 
 def test_nobody_signs_after_the_deadline_although_they_began_before(either_app: Flask, database: Database) -> None:
     soon = clock.now() + timedelta(seconds=30)
-    invitation = _made(
-        either_app, lambda session: make_invitation(session, make_statement(session, deadline_at=soon))
-    )
+    invitation = _made(either_app, lambda session: make_invitation(session, make_statement(session, deadline_at=soon)))
 
     def hold(session: Session) -> Iterator[None]:
         hold_answer(session, invitation.public_id)
@@ -161,9 +171,7 @@ def test_an_appeal_leaves_before_a_withdrawal_that_waited_for_it(either_app: Fla
         assert released_at <= withdrawn_at
 
 
-def test_a_later_assembly_is_dated_later_although_it_was_prepared_before(
-    either_app: Flask, database: Database
-) -> None:
+def test_a_later_assembly_is_dated_later_although_it_was_prepared_before(either_app: Flask, database: Database) -> None:
     clock.freeze(clock.now().replace(hour=12))
     scene = _made(either_app, make_scene)
     with either_app.app_context(), database.reading() as session:
@@ -171,9 +179,7 @@ def test_a_later_assembly_is_dated_later_although_it_was_prepared_before(
     clock.advance(seconds=5)
     _made(either_app, lambda session: make_appeal(session, scene))
     clock.advance(seconds=5)
-    _made(
-        either_app, lambda session: appeals.assemble(session, scene.coordinator.public_id, scene.statement, early).id
-    )
+    _made(either_app, lambda session: appeals.assemble(session, scene.coordinator.public_id, scene.statement, early).id)
     with database.reading() as session:
         dated = session.scalars(select(Appeal.assembled_at).order_by(Appeal.number)).all()
     assert list(dated) == sorted(dated)
@@ -187,6 +193,54 @@ def test_a_dossier_of_yesterday_is_not_frozen_today(either_app: Flask, database:
     clock.advance(seconds=20)
     with pytest.raises(MovedMeanwhile), either_app.app_context(), database.writing() as session:
         appeals.assemble(session, scene.coordinator.public_id, scene.statement, dossier)
+
+
+def test_a_public_copy_set_before_a_withdrawal_is_not_published_after_it(either_app: Flask, database: Database) -> None:
+    scene = _made(either_app, make_scene)
+    _made(either_app, lambda session: make_appeal(session, scene, released=True))
+    first, second = scene.signatures[Visibility.PUBLIC], scene.signatures[Visibility.PSEUDONYM]
+    _made(either_app, lambda session: signatures.withdraw(session, first.public_id))
+    with either_app.app_context(), database.reading() as session:
+        appeal = session.scalars(select(Appeal)).one()
+        copies = prepare_public_copies(session, scene.statement, appeal)
+    _made(either_app, lambda session: signatures.withdraw(session, second.public_id))
+    with pytest.raises(MovedMeanwhile), either_app.app_context(), database.writing() as session:
+        renew_public_copies(session, "ines", scene.statement, appeal, copies)
+    with database.reading() as session:
+        assert public_names_taken_back(session, appeal.id) == 2
+
+
+def test_no_session_begun_with_an_old_password_outlives_a_new_one(either_app: Flask, database: Database) -> None:
+    email = "ines@example.org"
+    ines = _made(either_app, lambda session: make_organiser(session, email=email, with_password=True))
+
+    def change(session: Session) -> Iterator[None]:
+        session.execute(select(Organiser).where(Organiser.id == ines.id).with_for_update())
+        yield
+        change_password(session, session.get_one(Organiser, ines.id), "another hash")
+
+    stored = ines.password_hash
+    assert overtake(either_app, change, lambda session: accounts._started(session, email, stored, None)) is None
+    with database.reading() as session:
+        assert session.scalars(select(OrganiserSession)).all() == []
+
+
+def test_who_speaks_last_of_a_held_mail_is_dated_last(either_app: Flask, database: Database) -> None:
+    campaign = _made(either_app, lambda session: make_campaign(session))
+    mail = _made(either_app, lambda session: make_inbound(session, write_message(), state=InboundState.HELD))
+
+    def offer(session: Session) -> Iterator[None]:
+        held = select(InboundMessage.id).where(InboundMessage.public_id == mail).with_for_update()
+        session.execute(held)
+        yield
+        filing._say(session, "omar", mail, campaign.id, OfferAnswer.OFFERED)
+
+    meant = clock.now()
+    overtake(either_app, offer, lambda session: filing.say_not_ours(session, "ines", mail, campaign))
+    with database.reading() as session:
+        said = session.scalars(select(HeldOffer)).one()
+        assert said.answer is OfferAnswer.NOT_OURS
+        assert said.changed_at >= meant + timedelta(minutes=1)
 
 
 def test_news_is_corrected_after_it_was_published(either_app: Flask, database: Database) -> None:
