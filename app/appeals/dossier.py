@@ -62,6 +62,7 @@ class PreparedDocument:
     content: bytes
     pages: int | None = None
     stand_ins: tuple[StandIn, ...] = ()
+    source: tuple[str, str] = ("", "")  # of an annex: file and SHA-256 on its web page, where those are others
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,8 @@ def _annex(session: Session, row: statements.AnnexRow, number: int, day: date) -
     printed = typesetting.render_report(row.title, text, language, way, day, foot, contents)
     filename, pages = f"{row.filename.removesuffix('.md')}.pdf", len(PdfReader(io.BytesIO(printed.pdf)).pages)
     stand_ins = tuple(replace(one, place="annexes") for one in printed.stand_ins)
-    return replace(found, filename=filename, content=printed.pdf, pages=pages, stand_ins=stand_ins)
+    source = row.filename, row.sha256
+    return replace(found, filename=filename, content=printed.pdf, pages=pages, stand_ins=stand_ins, source=source)
 
 
 def _check_size(annexes: list[PreparedDocument], letters: int) -> None:
@@ -234,8 +236,10 @@ class Printer:
             text_sha256=text.sha256 or "",
             audience=audience.value,
             annexes=tuple(
-                (annex.title, annex.filename, sha256_of(annex.content), annex.pages) for annex in self._annexes
+                typesetting.AnnexLine(one.title, one.filename, sha256_of(one.content), one.pages, *one.source)
+                for one in self._annexes
             ),
+            mark=typesetting.secret_mark() if audience is DocumentAudience.ADDRESSEE else "",
             verify_url=absolute_url(self._session, f"/statements/{self._statement.slug}/{language}"),
             campaign=title_of(self._session, self._campaign),
             labels=labels,
@@ -267,6 +271,7 @@ def _labels(total: int, hidden: int) -> dict[str, str]:
         "entrusted": _("named to the addressee only, not for publication"),
         "annexes": _("Annexes"),
         "annex": _("Document, file and SHA-256"),
+        "annex_source": _("The same annex on its web page:"),
         "pages": _("Pages"),
         "campaign": _("Campaign"),
         "version": _("Version"),

@@ -111,7 +111,7 @@ class DossierPage:
 @public.get("/statements/<slug>/appeal.pdf")
 @public.get("/statements/<slug>/<language>/appeal.pdf")
 def download_public_document(slug: str, language: str | None = None) -> ResponseReturnValue:
-    """Serve the public PDF of the appeal as it was handed over; the addressee's is nobody else's."""
+    """Serve the public copy of the appeal; the addressee's is nobody else's."""
     found = queries.public_document(reading(), slug, language)
     response = _file(found.content, PDF, found.filename)
     # A name that its owner takes back must be gone at once, so every reader asks again.

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from app.appeals.dossier import PreparedDocument, Printer
 from app.appeals.frozen import hold_signatures, shown_mark
 from app.appeals.models import Appeal, AppealDocument, AppealSignature, AppealState, DocumentAudience
-from app.appeals.queries import content_of, documents_of, public_names_taken_back, sha256_of
+from app.appeals.queries import DocumentRow, annex_files, content_of, public_names_taken_back, sha256_of
 from app.appeals.states import MovedMeanwhile, NoPublicDocument
 from app.audit.actions import record
 from app.signatures.queries import Entry, entries_for, standing
 from app.statements.models import Statement, Version
-from app.statements.queries import campaign_public_id
+from app.statements.queries import AnnexRow, annexes_of, campaign_public_id
 from app.visibility.states import Audience, Visibility
 
 
@@ -37,11 +37,8 @@ def prepare_public_copies(session: Session, statement: Statement, appeal: Appeal
     """Set the public PDFs as the signatures stand now, under the appeal's own date; raises NoPublicDocument."""
     if appeal.state is not AppealState.RELEASED:
         raise NoPublicDocument
-    annexes = [
-        _stored(content_of(session, row, "public copies"), row.language, row.title, row.filename)
-        for row in documents_of(session, appeal.id)
-        if row.is_annex
-    ]
+    files = annex_files(session, statement.id)
+    annexes = [_stored(session, annex, files[annex.id]) for annex in annexes_of(session, appeal.version_id)]
     number = session.scalars(select(Version.number).where(Version.id == appeal.version_id)).one()
     printer = Printer(session, statement, appeal.version_id, number, annexes, appeal.assembled_at.date())
     entries = entries_for(session, statement.id, Audience.PUBLIC)
@@ -96,6 +93,10 @@ def _shown(session: Session, entries: Iterable[Entry]) -> dict[int, bytes]:
     return {entry.id: shown_mark(session, entry) for entry in entries}
 
 
-def _stored(content: bytes, language: str, title: str, filename: str) -> PreparedDocument:
+def _stored(session: Session, annex: AnnexRow, file: DocumentRow) -> PreparedDocument:
+    content = content_of(session, file, "public copies")
     pages = len(PdfReader(io.BytesIO(content)).pages)
-    return PreparedDocument(language, DocumentAudience.PUBLIC, title, filename, True, content, pages)
+    source = (annex.filename, annex.sha256) if annex.sha256 != file.sha256 else ("", "")
+    return PreparedDocument(
+        file.language, DocumentAudience.PUBLIC, file.title, file.filename, True, content, pages, source
+    )

@@ -29,6 +29,7 @@ from app.institutions.models import Institution, Recipient
 from app.signatures.models import Signature
 from app.signatures.states import SignatureState
 from app.statements.models import Statement
+from app.statements.queries import annexes_of
 from app.statements.states import PUBLISHED
 from app.visibility.states import Visibility
 
@@ -138,6 +139,20 @@ def document(session: Session, appeal_id: int, public_id: str) -> DocumentRow:
         if row.public_id == public_id:
             return row
     raise NoSuchDocument
+
+
+def annex_files(session: Session, statement_id: int) -> dict[int, DocumentRow]:
+    """Return the file of each annex that travels with a released appeal, by the annex's row id.
+
+    An annex written here goes as a PDF, so its file differs from the one on the web page. An appeal holds the annexes
+    of its version in their order, and both are frozen.
+    """
+    released = released_appeal(session, statement_id)
+    if released is None:
+        return {}
+    annexes = [row.id for row in annexes_of(session, released.version_id)]
+    files = [row for row in documents_of(session, released.id) if row.is_annex]
+    return dict(zip(annexes, files, strict=True))
 
 
 def content_of(session: Session, row: DocumentRow, purpose: str) -> bytes:

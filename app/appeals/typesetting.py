@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -30,6 +31,7 @@ _MOST_REFUSALS = 12
 _NOT_IN_XML = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 SHORT_HASH_CHARACTERS = 12
 LONG_TITLE_CHARACTERS = 90
+LEAST_MARK_BYTES, MOST_MARK_BYTES = 16, 512
 FOOT_TITLE_CHARACTERS = 70
 HEADINGS_WORTH_CONTENTS = 3
 
@@ -43,6 +45,7 @@ LABELS = {
     "entrusted": "named to the addressee only, not for publication",
     "annexes": "Annexes",
     "annex": "Document, file and SHA-256",
+    "annex_source": "The same annex on its web page:",
     "pages": "Pages",
     "campaign": "Campaign",
     "version": "Version",
@@ -67,8 +70,24 @@ class SignatoryLine:
 
 
 @dataclass(frozen=True)
+class AnnexLine:
+    """One annex as the letter lists it: its file here and, where that is another one, the file on the web page."""
+
+    title: str
+    filename: str
+    sha256: str
+    pages: int | None = None
+    source_filename: str = ""
+    source_sha256: str = ""
+
+
+@dataclass(frozen=True)
 class AppealDocument:
-    """Everything that a letter prints. The hidden number and the total come as sentences in `labels`."""
+    """Everything that a letter prints. The hidden number and the total come as sentences in `labels`.
+
+    `mark` stands in the file's properties and nowhere else: with a secret one, nobody can set the same letter again
+    with guessed names and see by its SHA-256 or its size whether they guessed right.
+    """
 
     language: str
     direction: str
@@ -87,10 +106,11 @@ class AppealDocument:
     version_number: int
     text_sha256: str
     audience: str
-    annexes: tuple[tuple[str, str, str, int | None], ...] = ()
+    annexes: tuple[AnnexLine, ...] = ()
     letterhead: tuple[str, ...] = ()
     verify_url: str = ""
     campaign: str = ""
+    mark: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -108,6 +128,7 @@ def render_appeal(document: AppealDocument) -> Printed:
     about = {
         "authors": [_in_metadata(name) for name in document.convenors],
         "description": _in_metadata(document.summary),
+        "keywords": [document.mark] if document.mark else [],
     }
     return _typeset("appeal.typ", {**frame, **about}, _appeal_data(document), document.date)
 
@@ -124,8 +145,13 @@ def render_report(
         "contents": headings >= HEADINGS_WORTH_CONTENTS,
         "labels": {"contents": contents},
     }
-    frame = {**_frame(language, direction, title, date), "authors": [], "description": ""}
+    frame = {**_frame(language, direction, title, date), "authors": [], "description": "", "keywords": []}
     return _typeset("report.typ", frame, data, date)
+
+
+def secret_mark() -> str:
+    """Return what makes an addressee's PDF unlike any that could be set from guesses; its length hides the names'."""
+    return secrets.token_hex(LEAST_MARK_BYTES + secrets.randbelow(MOST_MARK_BYTES - LEAST_MARK_BYTES))
 
 
 def _appeal_data(document: AppealDocument) -> Data:
@@ -149,8 +175,15 @@ def _appeal_data(document: AppealDocument) -> Data:
         "tally": tally,
         "hidden": (labels["hidden"] or f"+ {document.hidden_count}") if document.hidden_count else "",
         "annexes": [
-            {"title": own(title), "filename": own(name), "sha256": digest, "pages": "" if pages is None else str(pages)}
-            for title, name, digest, pages in document.annexes
+            {
+                "title": own(one.title),
+                "filename": own(one.filename),
+                "sha256": one.sha256,
+                "pages": "" if one.pages is None else str(one.pages),
+                "source": own(one.source_filename),
+                "source_sha256": one.source_sha256,
+            }
+            for one in document.annexes
         ],
         "campaign": own(document.campaign or document.title),
         "version_number": document.version_number,

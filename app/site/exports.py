@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.site.progress import Event
 from app.site.signatories import Listed
-from app.site.statement import StatementPage
+from app.site.statement import StatementPage, TravellingFile
 from app.statements.queries import AnnexRow
 
 SHEET_HEADER = ("number", "kind", "name", "public_line", "country", "is_pseudonym")
@@ -43,7 +43,7 @@ def statement_document(page: StatementPage, address: str) -> dict[str, object]:
                  "text_url": f"{address}/{text.language}/text"}
                 for text in page.languages
             ],
-            "annexes": [_annex(annex, address) for annex in page.annexes],
+            "annexes": [_annex(annex, address, page.travelling.get(annex.public_id)) for annex in page.annexes],
         },
         "signatures": {
             "total": page.count.total, "organisations": page.count.public_organisations,
@@ -54,10 +54,12 @@ def statement_document(page: StatementPage, address: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _annex(annex: AnnexRow, address: str) -> dict[str, object]:
+def _annex(annex: AnnexRow, address: str, travelling: TravellingFile | None) -> dict[str, object]:
+    """Return an annex; where the appeal carries it as another file, that one's name and SHA-256 too."""
+    other = {"in_the_appeal": {"filename": travelling.filename, "sha256": travelling.sha256}} if travelling else {}
     return {
         "title": annex.title, "language": annex.language, "kind": annex.kind.value, "size": annex.size,
-        "sha256": annex.sha256, "url": f"{address}/annexes/{annex.public_id}/{annex.filename}",
+        "sha256": annex.sha256, "url": f"{address}/annexes/{annex.public_id}/{annex.filename}", **other,
     }  # fmt: skip
 
 

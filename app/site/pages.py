@@ -21,14 +21,14 @@ from app.campaigns.navigation import READERS_CAMPAIGN
 from app.counts.queries import totals
 from app.site.campaigns import campaign_page, house
 from app.site.exports import SHEET_HEADER, sheet_rows, statement_document
-from app.site.forms import VerifyForm, hashes_of_pasted, is_sha256
+from app.site.forms import SHORTEST_FINGERPRINT, VerifyForm, hashes_of_pasted, is_fingerprint
 from app.site.kept import KeptPages, Rendered
 from app.site.queries import published, text_in
 from app.site.signatories import Kinds, every_public_signatory, public_signatories
-from app.site.statement import statement_page
+from app.site.statement import statement_page, travelling_files
 from app.site.states import NoSuchPage
 from app.site.texts import rendered_annex
-from app.site.verification import match_of
+from app.site.verification import SHA256_LENGTH, copies_of
 from app.statements.desk import READERS_STATEMENT
 from app.statements.models import AnnexKind
 from app.statements.queries import annex_content, annex_of, canonical_of, languages_of
@@ -148,9 +148,11 @@ def show_annex(slug: str, annex_id: str) -> ResponseReturnValue:
         return redirect(url_for(".download_annex", slug=slug, annex_id=annex_id, filename=found.filename))
     use_language(found.language)
     texts = languages_of(reading(), statement.version_id)
+    travelling = travelling_files(reading(), statement, [found]).get(found.public_id)
     page = render_template(
-        "site/show_annex.html", statement=statement, annex=found, text=text_in(texts, statement.language),
-        annex_direction=direction(found.language), rendered=rendered_annex(reading(), found.id, found.sha256),
+        "site/show_annex.html", travelling=travelling, statement=statement, annex=found,
+        text=text_in(texts, statement.language), annex_direction=direction(found.language),
+        rendered=rendered_annex(reading(), found.id, found.sha256),
     )  # fmt: skip
     return _revalidated(page)
 
@@ -167,16 +169,19 @@ def download_annex(slug: str, annex_id: str, filename: str) -> ResponseReturnVal
 
 @bp.get("/verify")
 def verify() -> ResponseReturnValue:
-    """Explain how to check a text; with ?sha256= say which published document it is."""
+    """Explain how to check a text; with ?sha256= say what is known of a hash or of its beginning."""
     sha256 = request.args.get("sha256", "").strip().lower()
     if not sha256:
-        return _revalidated(render_template("site/verify.html", form=VerifyForm(), sha256="", match=None))
+        return _revalidated(_verification(VerifyForm()))
     form = VerifyForm(data={"pasted": sha256})
-    if not is_sha256(sha256):
-        form.blame("pasted", _("A SHA-256 is 64 characters, 0-9 and a-f. This is not one."))
-        return render_template("site/verify.html", form=form, sha256="", match=None), 422
-    page = render_template("site/verify.html", form=form, sha256=sha256, match=match_of(reading(), [sha256]))
-    return _revalidated(page)
+    if not is_fingerprint(sha256):
+        form.blame(
+            "pasted",
+            _("A SHA-256 is 64 characters, 0-9 and a-f; at least the first %(least)s are needed. This is not one.",
+              least=SHORTEST_FINGERPRINT),
+        )  # fmt: skip
+        return _verification(form), 422
+    return _revalidated(_verification(form, sha256))
 
 
 @bp.post("/verify")
@@ -187,10 +192,18 @@ def verify_document() -> ResponseReturnValue:
     document = upload.read() if upload else b""
     hashes = [hashlib.sha256(document).hexdigest()] if document else hashes_of_pasted(form.pasted.data or "")
     if not document and not (form.pasted.data or "").strip():
-        form.blame("pasted", _("Paste a SHA-256 or a text, or choose a file."))
-        return render_template("site/verify.html", form=form, sha256="", match=None), 422
-    found = match_of(reading(), hashes)
-    return redirect(url_for(".verify", sha256=found.sha256 if found else hashes[0]), SEE_OTHER)
+        form.blame("pasted", _("Paste a fingerprint or a text, or choose a file."))
+        return _verification(form), 422
+    # A text is tried in several forms; a beginning stays one, so that the page says how much of it fits.
+    found = [one.sha256 for one in copies_of(reading(), hashes)] if len(hashes) > 1 else []
+    return redirect(url_for(".verify", sha256=(found or hashes)[0]), SEE_OTHER)
+
+
+def _verification(form: VerifyForm, sha256: str = "") -> str:
+    return render_template(
+        "site/verify.html", form=form, sha256=sha256, copies=copies_of(reading(), [sha256]) if sha256 else [],
+        is_short=len(sha256) < SHA256_LENGTH,
+    )  # fmt: skip
 
 
 def _kept(render: Callable[[], Rendered]) -> Response:

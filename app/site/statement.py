@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealDocument, AppealState, DocumentAudience
-from app.appeals.queries import public_names_taken_back
+from app.appeals.queries import annex_files, public_names_taken_back
 from app.base.paging import Page
 from app.counts.queries import Totals, totals
 from app.site.progress import Event, progress_of
@@ -21,10 +22,18 @@ from app.statements.states import StatementState
 
 @dataclass(frozen=True)
 class DeliveredDocument:
-    """The public PDF of the appeal as it was handed over."""
+    """The public copy of the appeal: a PDF with those names that are public."""
 
     language: str
     size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class TravellingFile:
+    """The file of an annex in the appeal, where its bytes are others than those on the page."""
+
+    filename: str
     sha256: str
 
 
@@ -40,6 +49,7 @@ class StatementPage:
     addressees: list[AddressedTo]
     convenors: list[ConvenorEntry]
     annexes: list[AnnexRow]
+    travelling: dict[str, TravellingFile]
     count: Totals
     signatories: Page[Listed]
     events: list[Event]
@@ -51,6 +61,7 @@ def statement_page(session: Session, slug: str, language: str | None) -> Stateme
     statement = published(session, slug)
     texts = languages_of(session, statement.version_id)
     text = text_in(texts, language or statement.language)
+    annexes = annexes_of(session, statement.version_id)
     return StatementPage(
         statement=statement,
         text=text,
@@ -59,12 +70,25 @@ def statement_page(session: Session, slug: str, language: str | None) -> Stateme
         campaign_title=campaign_title(session, statement.campaign_id, text.language, statement.campaign_language),
         addressees=addressees_of(session, statement.version_id),
         convenors=convenors_of(session, statement.campaign_id),
-        annexes=annexes_of(session, statement.version_id),
+        annexes=annexes,
+        travelling=travelling_files(session, statement, annexes),
         count=totals(session, statement.id),
         signatories=public_signatories(session, statement.id, text.language),
         events=progress_of(session, statement),
         document=_document(session, statement, text.language),
     )
+
+
+def travelling_files(session: Session, statement: Published, annexes: Iterable[AnnexRow]) -> dict[str, TravellingFile]:
+    """Return the files that go with the appeal where they are others than the page's, by the annex's public id."""
+    if statement.state is StatementState.OPEN:
+        return {}
+    files = annex_files(session, statement.id)
+    return {
+        annex.public_id: TravellingFile(file.filename, file.sha256)
+        for annex in annexes
+        if (file := files.get(annex.id)) is not None and file.sha256 != annex.sha256
+    }
 
 
 def _document(session: Session, statement: Published, language: str) -> DeliveredDocument | None:

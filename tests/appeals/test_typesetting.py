@@ -15,7 +15,14 @@ import pypdfium2
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from app.appeals.typesetting import AppealDocument, SignatoryLine, render_appeal, render_report
+from app.appeals.typesetting import (
+    AnnexLine,
+    AppealDocument,
+    SignatoryLine,
+    render_appeal,
+    render_report,
+    secret_mark,
+)
 
 NAMES = {
     "en": "Łukasz Dvořák-Żółć",
@@ -188,7 +195,7 @@ def test_typst_code_is_printed_and_not_run(hostile: str) -> None:
         demands=(hostile,),
         people=(SignatoryLine(hostile, hostile),),
         letterhead=(hostile,),
-        annexes=((hostile, hostile, "0" * 64, 3),),
+        annexes=(AnnexLine(hostile, hostile, "0" * 64, 3, hostile, "1" * 64),),
     )
     spoken = spoken_by(pdf_of(document))
     assert spoken.count(unicodedata.normalize("NFKC", hostile)) >= 9
@@ -286,3 +293,25 @@ def test_short_report_has_no_contents() -> None:
 def test_odd_markdown_is_set(odd: str) -> None:
     assert pdf_of(a_document(body_markdown=odd)).startswith(b"%PDF-")
     assert render_report("T", odd, "en", "ltr", date(2026, 11, 23), "").pdf.startswith(b"%PDF-")
+
+
+def test_a_secret_mark_changes_hash_and_size_and_shows_nowhere() -> None:
+    plain = pdf_of(a_document(audience="addressee"))
+    sizes = set()
+    for _number in range(4):
+        mark = secret_mark()
+        marked = pdf_of(a_document(audience="addressee", mark=mark))
+        assert marked != plain
+        assert spoken_by(marked) == spoken_by(plain)
+        with pikepdf.open(io.BytesIO(marked)) as pdf:
+            assert mark in str(pdf.docinfo.Keywords)
+        sizes.add(len(marked))
+    assert len(sizes) > 1
+
+
+def test_letter_ties_an_annex_to_its_file_on_the_web_page() -> None:
+    line = AnnexLine("The report", "report.pdf", "ab" * 32, 3, "report.md", "cd" * 32)
+    spoken = spoken_by(pdf_of(a_document(annexes=(line,))))
+    assert "The same annex on its web page: report.md" in spoken
+    assert "ab" * 32 in spoken.replace(" ", "")
+    assert "cd" * 32 in spoken.replace(" ", "")
