@@ -25,6 +25,7 @@ from app.base.parts import Parts, join_parts, parts_of
 from app.base.ports import Ports
 from app.base.sealing import Vault
 from app.base.signposts import Signposts
+from app.deliveries.appearances import appearance_delivered
 from app.mail.composing import Sender
 from app.mail.merging import Skeletons
 from app.mail.registry import Registry
@@ -128,6 +129,7 @@ def _ports(settings: Settings, keys: Keys, sender: Sender, signer: Signer | None
         witness_address=settings.witness_address,
         one_person=settings.one_person,
         signer=signer,
+        delivered_appearance=appearance_delivered,
     )
 
 

@@ -11,14 +11,18 @@ from app.appeals.models import Appeal, AppealSignature
 from app.base.sealing import blind_index
 from app.signatures.models import Signature
 from app.signatures.queries import Entry, entries_for
-from app.visibility.states import Audience, Visibility, is_tighter
+from app.visibility.states import Appearance, Audience, Visibility, is_tighter
 
 
 def shown_mark(session: Session, entry: Entry) -> bytes:
     """Return a keyed digest of how a signature appears to the addressee."""
-    seen = entry.appearance
+    return mark_of(session, entry.public_id, entry.appearance)
+
+
+def mark_of(session: Session, signature: str, seen: Appearance | None) -> bytes:
+    """Return the keyed digest of one way in which a signature (public id) can appear; None where it only counts."""
     words = [seen.name, seen.public_line, seen.country, seen.is_pseudonym] if seen else None
-    return blind_index(session, "appeal appearance", f"{entry.public_id}\0{json.dumps(words, ensure_ascii=False)}")
+    return blind_index(session, "appeal appearance", f"{signature}\0{json.dumps(words, ensure_ascii=False)}")
 
 
 def changed_signatories(session: Session, appeal: Appeal) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -22,7 +23,8 @@ class Ports:
     """The way from a session to the world outside the database. Stages read no settings: they find here what they need.
 
     `mail_domain` is that of our Message-IDs; `return_path` and `reply_address` hold `{}` where a mail's mark goes and
-    are empty where the mail server can't tell marks apart.
+    are empty where the mail server can't tell marks apart. `delivered_appearance` asks deliveries, a later stage, for
+    what addressees hold of a signature; signatures knows the types.
     """
 
     vault: Vault
@@ -35,6 +37,7 @@ class Ports:
     witness_address: str = ""
     one_person: bool = False
     signer: SignsMail | None = None
+    delivered_appearance: Callable[[Session, Any], Any] | None = None
 
 
 def ports_of(session: Session) -> Ports:

@@ -20,6 +20,7 @@ from app.invitations.states import InvitationStage, NoSuchInvitation
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
 from app.mail.states import Cap, MailClass, MailNotWanted, Priority
+from app.signatures.delivered import delivered_appearance
 from app.signatures.queries import Signed, has_answered, signature, signature_of
 from app.statements.models import Statement, Version
 from app.statements.queries import Contact, contact_of, is_open, languages_of, statement_by_id
@@ -143,7 +144,7 @@ def _rendered(session: Session, message: str, signed: Signed, asked: Asked, stat
     manage_url = absolute_url(session, f"/m/{manage_token(session, signed, asked.link_generation)}")
     values: dict[str, Any] = {"receipt": receipt, "identity": signed.identity, "manage_url": manage_url}
     if message == "withdrawal":
-        values["sign_url"] = link_of(session, asked)
+        values |= {"sign_url": link_of(session, asked), "delivered": delivered_appearance(session, signed)}
     parts = render_message(message, details.language or signed.language, home=absolute_url(session, "/"), **values)
     return _addressed(details, contact, parts)
 

@@ -104,6 +104,7 @@ class DecideForm(_HasVisibility, _HasName):
 
     form_token = HiddenField()
     sha256 = HiddenField()
+    seen_answer = HiddenField()  # what had been answered when the page was shown; only to tell a second window
     choice = RadioField(
         _l("What do you decide?"),
         choices=_choices((each.value, label) for each, label in CHOICES.items()),

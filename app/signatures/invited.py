@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -19,6 +19,7 @@ from app.campaigns.models import Convenor
 from app.invitations.models import Invitation
 from app.invitations.queries import Asked, answers_to, invitation
 from app.invitations.states import InvitationCancelled, InvitationStage, LinkSuperseded, NoSuchInvitation, Reply
+from app.signatures.delivered import DeliveredAppearance
 from app.signatures.queries import Entry, Signed, numbers, public_page, signature, signature_of
 from app.signatures.states import ManageLinkSuperseded, NoSuchSignature, OtherLink
 from app.statements.models import Statement, Version
@@ -115,10 +116,12 @@ class Matter:
 
 @dataclass(frozen=True)
 class Row:
-    """How one audience sees a signature."""
+    """How one audience sees a signature from now on, and what it holds already, if an appeal has left."""
 
     audience: str
     seen: Line | None
+    delivered: DeliveredAppearance | None = None
+    held: Line | None = None
 
 
 def guest_of(session: Session, token: str) -> Guest:
@@ -204,7 +207,7 @@ def shown_text(session: Session, version: Version, language: str) -> ShownText:
     )
 
 
-def rows_of(signed: Signed, matter: Matter) -> list[Row]:
+def rows_of(signed: Signed, matter: Matter, delivered: DeliveredAppearance | None = None) -> list[Row]:
     """Return how each audience sees a signature, with names for the audiences."""
     institutions = ", ".join(matter.addressees)
     labels = {
@@ -213,9 +216,16 @@ def rows_of(signed: Signed, matter: Matter) -> list[Row]:
         Audience.CO_SIGNATORY: _("Others who sign"),
         Audience.COORDINATOR: _("The people who asked you"),
     }
+    language = matter.text.language
+    rows = [
+        Row(label, _seen(shown(signed.visibility, each, signed.identity), language)) for each, label in labels.items()
+    ]
+    if delivered is None or not delivered.is_named:
+        return rows
+    held = _seen(delivered.appearance, language)
     return [
-        Row(label, _seen(shown(signed.visibility, audience, signed.identity), matter.text.language))
-        for audience, label in labels.items()
+        replace(row, delivered=delivered, held=held) if each is Audience.ADDRESSEE else row
+        for each, row in zip(labels, rows, strict=True)
     ]
 
 

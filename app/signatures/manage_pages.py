@@ -16,17 +16,16 @@ from app.base.forms import Form
 from app.base.locales import use_language
 from app.invitations.emails import link_of
 from app.signatures import actions
+from app.signatures.delivered import delivered_appearance
 from app.signatures.forms import LineForm, NewsForm, VisibilityForm, WithdrawForm
 from app.signatures.invited import Guest, Matter, matter_of, offered, owner_of, rows_of
 from app.signatures.queries import Signed
 from app.signatures.states import NoSuchSignature, NotStanding
-from app.statements.states import StatementState
 from app.visibility.states import Visibility
 
 blueprint = Pages("manage", __name__, is_stateless=True)
 
 UNPROCESSABLE = 422
-HANDED_OVER = frozenset({StatementState.DELIVERED, StatementState.CONCLUDED})
 PURPOSE = "manage"
 
 
@@ -124,16 +123,16 @@ def _page(session: Session, token: str, guest: Guest, failed: Form | None = None
     signed = guest.signed
     if signed is None:
         raise NoSuchSignature
-    matter = _matter(session, guest, signed)
+    matter, delivered = _matter(session, guest, signed), delivered_appearance(session, signed)
     forms = _forms(guest, signed)
     if failed is not None:
         forms[type(failed).__name__] = failed
     return render_template(
         "signatures/show_signature.html",
-        token=token, guest=guest, signed=signed, matter=matter, rows=rows_of(signed, matter), form=failed,
+        token=token, guest=guest, signed=signed, matter=matter, rows=rows_of(signed, matter, delivered), form=failed,
         visibility_form=forms["VisibilityForm"], line_form=forms["LineForm"], news_form=forms["NewsForm"],
         form_token=make_form_token(session, PURPOSE, *_facts(guest)),
-        was_saved=request.args.get("saved") == "1", is_handed_over=guest.statement.state in HANDED_OVER,
+        was_saved=request.args.get("saved") == "1", delivered=delivered,
         sign_url=link_of(session, guest.asked),
     )  # fmt: skip
 
@@ -157,7 +156,7 @@ def _withdrawal_page(session: Session, token: str, guest: Guest, form: WithdrawF
         "signatures/confirm_withdrawal.html",
         token=token, signed=signed, matter=_matter(session, guest, signed), form=form,
         form_token=make_form_token(session, PURPOSE, *_facts(guest)),
-        is_handed_over=guest.statement.state in HANDED_OVER, is_open=guest.is_open,
+        delivered=delivered_appearance(session, signed), is_open=guest.is_open,
     )  # fmt: skip
 
 

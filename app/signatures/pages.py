@@ -6,10 +6,12 @@ GET and HEAD change nothing at all (law 1), not even a note that the link was fe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from app.base.blueprints import Pages
 from app.base.edge import reading, see_other, writing
@@ -19,21 +21,20 @@ from app.base.locales import gettext as _, use_language
 from app.invitations.states import Answer
 from app.signatures import actions
 from app.signatures.actions import Ticket
+from app.signatures.asides import Aside, is_as_signed, not_recorded, replaced, too_late
+from app.signatures.delivered import delivered_appearance
 from app.signatures.emails import manage_token
 from app.signatures.forms import DecideForm, OwnLinkForm
 from app.signatures.invited import Guest, Matter, guest_of, matter_of, offered, rows_of, text_in_force
 from app.signatures.manage_pages import blueprint as manage_blueprint
-from app.signatures.states import Choice, TextChanged
+from app.signatures.queries import Signed
+from app.signatures.states import AlreadySigned, Choice, TextChanged
 from app.statements.models import Statement
 from app.statements.queries import statement_by_slug
 from app.statements.states import PUBLISHED, NoSuchStatement, StatementClosed
 
 blueprint = Pages("signatures", __name__, is_stateless=True)
 manage = manage_blueprint  # every blueprint of this module is joined to the application
-
-GONE = 410
-UNPROCESSABLE = 422
-CONFLICT = 409
 
 
 @dataclass(frozen=True)
@@ -47,53 +48,64 @@ class Decision:
     action: str
 
 
+@dataclass(frozen=True)
+class Visit:
+    """Somebody who opened an invitation's link, and the language that its address wishes for, if any."""
+
+    token: str
+    language: str | None
+    guest: Guest
+
+    def again(self) -> Visit:
+        """Return the same visit as things stand now."""
+        return Visit(self.token, self.language, guest_of(reading(), self.token))
+
+
 @blueprint.get("/i/<token>")
 @blueprint.get("/i/<token>/<language>")
 def show_invitation(token: str, language: str | None = None) -> ResponseReturnValue:
     """Show what somebody is asked to sign, or what they have signed."""
     session = reading()
-    guest = guest_of(session, token)
-    if guest.has_signed:
-        return _receipt(session, guest)
-    matter = _matter(session, guest, language)
-    if not guest.is_open:
-        return render_template("signatures/show_closed.html", matter=matter, statement=guest.statement), GONE
-    return _decision_page(session, token, guest, matter, _blank_form(guest, matter))
+    visit = Visit(token, language, guest_of(session, token))
+    return _shown(session, visit), HTTPStatus.OK if visit.guest.has_signed or visit.guest.is_open else HTTPStatus.GONE
 
 
 @blueprint.post("/i/<token>")
 @blueprint.post("/i/<token>/<language>")
 def decide(token: str, language: str | None = None) -> ResponseReturnValue:
-    """Record a decision. What was decided before, or can't be any more, shows itself on the page that follows."""
+    """Record a decision. Where another window or the end of signing was first, say what was kept and what was not."""
     session = reading()
     guest = guest_of(session, token)
-    if guest.has_signed or not guest.is_open:
-        return see_other("signatures.show_invitation", token=token, language=language)
+    visit = Visit(token, language, guest)
     text = text_in_force(session, guest.statement, language, guest.asked.person.details.language)
     use_language(text.language)
     form = _form(guest, text.language, DecideForm(request.form))
     is_sound = form.validate()
     if form.choice.data == Choice.SIGN:
         is_sound = form.check_signing(is_organisation=guest.asked.person.is_organisation) and is_sound
+    if guest.has_signed or not guest.is_open:
+        return _not_recorded(session, visit, form)
     try:
         facts = _facts(guest, form.sha256.data or "", text.language)
         check_form_token(session, form.form_token.data or "", "decide", *facts)
         if form.sha256.data != text.sha256:
             raise TextChanged
         if not is_sound:
-            return _decision_page(session, token, guest, _matter(session, guest, language), form, UNPROCESSABLE)
-        _record(guest, form, text.language)
+            return _decision_page(session, visit, _matter(session, visit), form), HTTPStatus.UNPROCESSABLE_ENTITY
+        aside = replaced(_record(guest, form, text.language), form.seen_answer.data or "")
     except TextChanged as error:
-        return _decide_again(token, language, form, error)
-    except StatementClosed:
-        pass  # it closed this moment: the page that follows says so
+        return _decide_again(visit, form, error)
+    except (StatementClosed, AlreadySigned):  # somebody, or the same person, was quicker this very moment
+        return _not_recorded(reading(), visit.again(), form)
     except Refusal as error:
-        if error.status != UNPROCESSABLE:
+        if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
         form.blame(error.field, error.message)
         session = reading()
-        return _decision_page(session, token, guest, _matter(session, guest, language), form, UNPROCESSABLE)
-    return see_other("signatures.show_invitation", token=token, language=language)
+        return _decision_page(session, visit, _matter(session, visit), form), HTTPStatus.UNPROCESSABLE_ENTITY
+    if aside is not None:
+        return _shown(reading(), visit.again(), aside)
+    return _back_to(visit)
 
 
 @blueprint.get("/statements/<slug>/my-signature")
@@ -116,34 +128,69 @@ def send_own_link(slug: str) -> ResponseReturnValue:
     return see_other("signatures.show_own_link", slug=slug, sent="1")
 
 
-def _record(guest: Guest, form: DecideForm, language: str) -> None:
+def _record(guest: Guest, form: DecideForm, language: str) -> Answer:
+    """Record what was decided and return the answer that it took the place of; raises AlreadySigned."""
     ticket = Ticket(guest.asked.public_id, guest.statement.id, guest.asked.link_generation)
     sha256, words = form.sha256.data or "", form.words.data or ""
     with writing() as session:
         if form.choice.data == Choice.SIGN:
             consent = form.consent(language, is_organisation=guest.asked.person.is_organisation)
-            actions.sign(session, ticket, consent)
-        elif form.choice.data == Choice.DECLINE:
-            actions.decline(session, ticket, sha256, language, words)
-        else:
-            actions.ask_for_change(session, ticket, sha256, language, words)
+            outcome = actions.sign(session, ticket, consent)
+            if not outcome.is_new:
+                raise AlreadySigned
+            return outcome.replaced
+        if form.choice.data == Choice.DECLINE:
+            return actions.decline(session, ticket, sha256, language, words)
+        return actions.ask_for_change(session, ticket, sha256, language, words)
 
 
-def _decide_again(token: str, language: str | None, form: DecideForm, error: TextChanged) -> ResponseReturnValue:
+def _not_recorded(session: Session, visit: Visit, form: DecideForm) -> ResponseReturnValue:
+    """Show what stands, and say that what was sent from this window was not recorded, unless it is just the same."""
+    guest, choice, words = visit.guest, form.choice.data, form.words.data or ""
+    if choice not in set(Choice) or (guest.has_signed and _is_double_click(guest.signed, form)):
+        return _back_to(visit)
+    if guest.has_signed:
+        return _shown(session, visit, not_recorded(Choice(choice), words)), HTTPStatus.CONFLICT
+    return _shown(session, visit, too_late(guest.reply, words)), HTTPStatus.GONE
+
+
+def _is_double_click(signed: Signed | None, form: DecideForm) -> bool:
+    if signed is None or form.choice.data != Choice.SIGN or form.errors:
+        return False
+    return is_as_signed(signed, form.consent(signed.language, is_organisation=bool(signed.representative)))
+
+
+def _back_to(visit: Visit) -> Response:
+    return see_other("signatures.show_invitation", token=visit.token, language=visit.language)
+
+
+def _shown(session: Session, visit: Visit, aside: Aside | None = None) -> str:
+    """Show how things stand for a guest, with what became of the decision that they have just sent."""
+    guest = visit.guest
+    if guest.has_signed:
+        return _receipt(session, guest, aside)
+    matter = _matter(session, visit)
+    if not guest.is_open:
+        return render_template(
+            "signatures/show_closed.html", matter=matter, statement=guest.statement, aside=aside
+        )  # fmt: skip
+    return _decision_page(session, visit, matter, _blank_form(guest, matter), aside)
+
+
+def _decide_again(visit: Visit, form: DecideForm, error: TextChanged) -> ResponseReturnValue:
     """Show the text that is in force now, keep what was typed, and take the decision back."""
     session = reading()
-    guest = guest_of(session, token)
-    matter = _matter(session, guest, language)
-    form = _form(guest, matter.text.language, form)
+    visit = visit.again()
+    matter = _matter(session, visit)
+    form = _form(visit.guest, matter.text.language, form)
     form.choice.data = None
     form.choice.errors = []
     form.blame(None, error.message)
-    return _decision_page(session, token, guest, matter, form, CONFLICT)
+    return _decision_page(session, visit, matter, form), HTTPStatus.CONFLICT
 
 
-def _decision_page(
-    session: Session, token: str, guest: Guest, matter: Matter, form: DecideForm, status: int = 200
-) -> ResponseReturnValue:
+def _decision_page(session: Session, visit: Visit, matter: Matter, form: DecideForm, aside: Aside | None = None) -> str:
+    guest = visit.guest
     facts = _facts(guest, matter.text.sha256, matter.text.language)
     person = guest.asked.person
     decision = Decision(
@@ -151,29 +198,31 @@ def _decision_page(
         is_organisation=person.is_organisation,
         has_pseudonym=not person.is_organisation,
         reply_answer=guest.reply.answer,
-        action=url_for("signatures.decide", token=token, language=matter.text.language),
+        action=url_for("signatures.decide", token=visit.token, language=matter.text.language),
     )
-    page = render_template(
-        "signatures/show_invitation.html", token=token, guest=guest, matter=matter, form=form, decision=decision
-    )
-    return page, status
+    return render_template(
+        "signatures/show_invitation.html", token=visit.token, guest=guest, matter=matter, form=form,
+        decision=decision, aside=aside,
+    )  # fmt: skip
 
 
-def _receipt(session: Session, guest: Guest) -> ResponseReturnValue:
+def _receipt(session: Session, guest: Guest, aside: Aside | None) -> str:
     signed = guest.signed
     if signed is None:
         raise NoSuchStatement
     use_language(signed.language)
     matter = matter_of(session, guest.statement, signed.language, signed.language)
     manage_url = url_for("manage.show_signature", token=manage_token(session, signed, guest.asked.link_generation))
+    rows = rows_of(signed, matter, delivered_appearance(session, signed))
     return render_template(
-        "signatures/show_receipt.html", guest=guest, signed=signed, matter=matter, rows=rows_of(signed, matter),
-        manage_url=manage_url,
+        "signatures/show_receipt.html", guest=guest, signed=signed, matter=matter, rows=rows, manage_url=manage_url,
+        aside=aside,
     )  # fmt: skip
 
 
-def _matter(session: Session, guest: Guest, language: str | None) -> Matter:
-    matter = matter_of(session, guest.statement, language, guest.asked.person.details.language)
+def _matter(session: Session, visit: Visit) -> Matter:
+    guest = visit.guest
+    matter = matter_of(session, guest.statement, visit.language, guest.asked.person.details.language)
     use_language(matter.text.language)
     return matter
 

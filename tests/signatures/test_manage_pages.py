@@ -9,8 +9,6 @@ from werkzeug.test import TestResponse
 from app.base.parts import parts_of
 from app.invitations.states import Answer
 from app.signatures.states import SignatureState
-from app.statements.actions import close_statement, mark_delivered
-from app.statements.models import Statement
 from app.visibility.states import Visibility
 from tests.signatures.scene import Invited, every_row, invite
 
@@ -116,19 +114,6 @@ def test_forms_without_their_mark_are_refused(owner: Invited) -> None:
         fields = {"visibility": "public", "name": "X", "sure": "yes", "wants_news": "y", "form_token": "x"}
         assert owner.client.post(f"{owner.manage_url()}/{path}", data=fields).status_code == 422
     assert every_row(owner.app) == before
-
-
-def test_after_delivery_it_says_what_cannot_be_unsaid(owner: Invited) -> None:
-    with owner.app.app_context(), parts_of(owner.app).database.writing() as session:
-        statement = session.get_one(Statement, owner.statement_id)
-        close_statement(session, "test", statement)
-        mark_delivered(session, "test", statement)
-    assert "What was handed over can’t be taken back" in owner.client.get(owner.manage_url()).text
-    assert "can’t be taken back" in owner.client.get(owner.manage_url() + "/withdraw").text
-    _send(owner, "withdraw", sure="yes")
-    page = owner.client.get(owner.manage_url()).text
-    assert "Sign again" not in page
-    assert owner.client.get(owner.url).status_code == 410
 
 
 def test_a_stale_window_says_that_the_signature_no_longer_stands(owner: Invited) -> None:

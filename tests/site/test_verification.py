@@ -267,7 +267,8 @@ def test_both_files_of_an_annex_are_known_as_one(client: FlaskClient, handed_ove
     slug = handed_over.scene.statement.slug
     for address in (f"/statements/{slug}", f"/statements/{slug}/annexes/{here.public_id}"):
         assert there.sha256 in re.sub(r"</?span>|<wbr>", "", client.get(address).text)
-    (listed,) = client.get(f"/statements/{slug}/data.json").json["version"]["annexes"]
+    data = client.get(f"/statements/{slug}/data.json").get_json()
+    (listed,) = data["version"]["annexes"]
     assert listed["in_the_appeal"] == {"filename": there.filename, "sha256": there.sha256}
 
 
