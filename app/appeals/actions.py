@@ -180,14 +180,15 @@ def approve(session: Session, actor: str, appeal_id: str, seen_sha256: str, note
 
 
 def release(session: Session, actor: str, appeal_id: str, seen_sha256: str) -> Appeal:
-    """Release an approved appeal for handing over; an appeal that was released stays so, quietly.
+    """Release an approved appeal for handing over; one whose very bytes were released stays so, quietly.
 
-    Raises RoleTooNarrow, SeenAnother, DossierChanged, SignatoriesChanged, NotApproved, Superseded. Whatever two
+    Raises RoleTooNarrow, SeenAnother, DossierChanged, SignatoriesChanged, NotApproved, Superseded, and AlreadyReleased
+    to somebody who saw other bytes. Whatever two
     callers do at once, one statement is released once: the row is held, the change conditional, the state unique.
     """
     appeal = _held(session, appeal_id)
     _check_role(session, appeal.statement_id, actor, Capability.ASSEMBLE)
-    if appeal.state is AppealState.RELEASED:
+    if appeal.state is AppealState.RELEASED and appeal.manifest_sha256 == seen_sha256:
         return appeal
     _check_waiting(appeal)
     hold_signatures(session, appeal)

@@ -94,7 +94,7 @@ def release_appeal(appeal: str) -> ResponseReturnValue:
     except Refusal as refusal:
         form.blame(None, refusal.message)
         return _release_page(appeal, form), refusal.status
-    flash_notice(_("The appeal is released. Each letter is on its way to its recipient."))
+    flash_notice(_("The appeal is released. Here you see how far each letter has come."))
     return see_other(".list_deliveries", statement=doer.statement.public_id)
 
 

@@ -82,7 +82,9 @@ def offer_mail(message: str) -> ResponseReturnValue:
     with writing() as session:
         held.check_held(session, message)
         offer(session, actor(), message, statement_by_public_id(session, form.statement.data))
-    flash_notice(_("Those who record replies to this statement now see the mail, and are told by mail."))
+    flash_notice(
+        _("Those who record replies to this statement now see the mail. They are told by mail, once a day at most.")
+    )
     return see_other(".list_held")
 
 
