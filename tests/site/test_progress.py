@@ -129,18 +129,18 @@ def test_public_pdf_is_linked_while_it_is_served(client: FlaskClient, database: 
     assert NAMES[Visibility.PUBLIC] not in text
 
 
-def test_hash_of_the_public_pdf_can_be_verified_and_the_addressees_not(
+def test_hash_of_the_public_pdf_and_of_the_addressees_can_be_verified_and_told_apart(
     client: FlaskClient, database: Database, scene: Scene
 ) -> None:
     with client.get(f"/statements/{scene.statement.slug}/appeal.pdf") as response:
         sha256 = response.headers["ETag"].strip('"')
-    assert "It is the appeal as it was handed over" in client.get(f"/verify?sha256={sha256}").text
+    assert "The public copy of the appeal" in client.get(f"/verify?sha256={sha256}").text
     with database.reading() as session:
         addressees = session.scalars(
             select(AppealDocument.sha256).where(AppealDocument.audience == DocumentAudience.ADDRESSEE)
         ).all()
     for sha256 in addressees:
-        assert "Nothing published here has this SHA-256" in client.get(f"/verify?sha256={sha256}").text
+        assert "The addressee’s copy of the appeal" in client.get(f"/verify?sha256={sha256}").text
 
 
 def test_machines_read_the_same(client: FlaskClient, scene: Scene) -> None:
