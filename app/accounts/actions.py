@@ -154,6 +154,12 @@ def change_password(session: Session, organiser: Organiser, password_hash: str) 
     _after_new_password(session, organiser.public_id, organiser)
 
 
+def is_still(session: Session, organiser: Organiser, stored: str | None) -> bool:
+    """Tell whether a password is still the one that was checked, and hold it: what follows comes before a new one."""
+    session.refresh(organiser, with_for_update={"key_share": True})
+    return organiser.password_hash == stored and organiser.disabled_at is None
+
+
 def renew_hash(session: Session, organiser: Organiser, password_hash: str) -> None:
     """Keep a password under today's hashing parameters."""
     organiser.password_hash = password_hash

@@ -273,7 +273,7 @@ def let_create_campaigns(public_id: str) -> ResponseReturnValue:
 def _started(session: Session, email: str, stored: str, renewed: str | None) -> str | None:
     """Start a session unless the password or the account changed while the hash was being checked."""
     organiser = queries.find_by_address(session, email)
-    if organiser is None or not _is_still(session, organiser, stored):
+    if organiser is None or not actions.is_still(session, organiser, stored):
         return None
     if renewed:
         actions.renew_hash(session, organiser, renewed)
@@ -284,16 +284,10 @@ def _started(session: Session, email: str, stored: str, renewed: str | None) -> 
 def _changed_password(session: Session, stored: str | None, password_hash: str) -> str | None:
     """Change one's password unless it was changed otherwise while the hashes were being made; return a session."""
     organiser = _my_row(session)
-    if not _is_still(session, organiser, stored):
+    if not actions.is_still(session, organiser, stored):
         return None
     actions.change_password(session, organiser, password_hash)
     return start_session(session, organiser)
-
-
-def _is_still(session: Session, organiser: Organiser, stored: str | None) -> bool:
-    """Tell whether a password is still the one that was checked, and hold it: what follows comes before a new one."""
-    session.refresh(organiser, with_for_update={"key_share": True})
-    return organiser.password_hash == stored and organiser.disabled_at is None
 
 
 def _sign_in_page(form: SignInForm, just: str = "") -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.appeals import typesetting
 from app.appeals.emails import Attachment, Cover, Envelope, LetterFacts, compose_letter, first_cover
 from app.appeals.frozen import shown_mark
+from app.appeals.labels import labels_of
 from app.appeals.manifest import present_recipients
 from app.appeals.models import DocumentAudience
 from app.appeals.queries import latest_appeal, letters_of, sha256_of
@@ -32,7 +33,7 @@ from app.base import clock
 from app.base.countries import country_name
 from app.base.identifiers import new_public_id
 from app.base.links import absolute_url
-from app.base.locales import direction, gettext as _, ngettext, rendering_in
+from app.base.locales import direction, gettext as _, rendering_in
 from app.base.ports import ports_of
 from app.campaigns.models import Campaign
 from app.campaigns.queries import convenors_of, title_of
@@ -212,7 +213,7 @@ class Printer:
         shown = [(kind, line) for kind, line in lines if line is not None]
         hidden = len(entries) - len(shown)
         with rendering_in(language):
-            kind, labels = self._statement.kind.label, _labels(len(entries), hidden)
+            kind, labels = self._statement.kind.label, labels_of(len(entries), hidden)
         sheet = typesetting.AppealDocument(
             language=language,
             direction=direction(language),
@@ -259,34 +260,6 @@ def _line(entry: Entry, audience: DocumentAudience, language: str) -> typesettin
     line = ", ".join(part for part in (seen.public_line, country if named else "") if part)
     entrusted = audience is DocumentAudience.ADDRESSEE and entry.visibility is Visibility.INSTITUTION
     return typesetting.SignatoryLine(seen.name, line, seen.is_pseudonym, entrusted)
-
-
-def _labels(total: int, hidden: int) -> dict[str, str]:
-    return {
-        "demands": _("Our demands"),
-        "signatories": _("Signatories"),
-        "organisations": _("Organisations"),
-        "people": _("Individuals"),
-        "pseudonym": _("signs under a pseudonym"),
-        "entrusted": _("named to the addressee only, not for publication"),
-        "annexes": _("Annexes"),
-        "annex": _("Document, file and SHA-256"),
-        "annex_source": _("The same annex on its web page:"),
-        "pages": _("Pages"),
-        "campaign": _("Campaign"),
-        "version": _("Version"),
-        "fingerprint": _("SHA-256 of the text"),
-        "verify": _("Check it at"),
-        "copy": _("Copy"),
-        "copy_public": _("Public copy"),
-        "copy_addressee": _("Addressee's copy: it may contain names that are not public"),
-        "total": ngettext("%(num)s signatory", "%(num)s signatories", total),
-        "hidden": ngettext(
-            "and %(num)s further signatory whose name is not shown",
-            "and %(num)s further signatories whose names are not shown",
-            hidden,
-        ),
-    }
 
 
 def _letters(

@@ -13,8 +13,10 @@ from datetime import date
 import pikepdf
 import pypdfium2
 import pytest
+from flask import Flask
 from hypothesis import given, settings, strategies as st
 
+from app.appeals.labels import labels_of
 from app.appeals.typesetting import (
     AnnexLine,
     AppealDocument,
@@ -315,3 +317,10 @@ def test_letter_ties_an_annex_to_its_file_on_the_web_page() -> None:
     assert "The same annex on its web page: report.md" in spoken
     assert "ab" * 32 in spoken.replace(" ", "")
     assert "cd" * 32 in spoken.replace(" ", "")
+
+
+def test_where_nobody_is_named_nobody_is_called_further(app: Flask) -> None:
+    with app.app_context():
+        assert labels_of(1, 1)["hidden"] == "the name is not shown"
+        assert labels_of(3, 3)["hidden"] == "none of the names is shown"
+        assert labels_of(3, 1)["hidden"] == "and 1 further signatory whose name is not shown"

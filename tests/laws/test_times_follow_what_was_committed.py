@@ -22,6 +22,7 @@ from app.appeals.queries import public_names_taken_back
 from app.appeals.states import MovedMeanwhile
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.inbox.models import InboundMessage
 from app.inbox.states import InboundState
@@ -58,12 +59,12 @@ from tests.servers.turns import overtake
 
 @pytest.fixture
 def database(either_app: Flask) -> Database:
-    found: Database = either_app.extensions["database"]
+    found: Database = parts_of(either_app).database
     return found
 
 
 def _made(app: Flask, make: Callable[[Session], Any]) -> Any:
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         return make(session)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
+from app.base.parts import parts_of
 
 Steps = Callable[[Session], Iterator[None]]
 PATIENCE_SECONDS = 20
@@ -28,7 +29,7 @@ def overtake(app: Flask, first: Steps, second: Callable[[Session], Any]) -> Any:
     begun = threading.Event()
 
     def run() -> None:
-        database: Database = app.extensions["database"]
+        database: Database = parts_of(app).database
         try:
             with app.app_context(), database.writing() as session:
                 begun.set()
@@ -36,7 +37,7 @@ def overtake(app: Flask, first: Steps, second: Callable[[Session], Any]) -> Any:
         except Exception as error:  # noqa: BLE001 - the test looks at what was raised
             result.append(error)
 
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     thread = threading.Thread(target=run)
     with app.app_context(), database.writing() as session:
         steps = first(session)

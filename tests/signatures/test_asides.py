@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from app.base.parts import parts_of
 from app.invitations.states import Answer
 from app.signatures import actions, pages
 from app.statements.actions import close_statement
@@ -22,7 +23,7 @@ def guest(app: Flask) -> Invited:
 
 
 def _close(guest: Invited) -> None:
-    with guest.app.app_context(), guest.app.extensions["database"].writing() as session:
+    with guest.app.app_context(), parts_of(guest.app).database.writing() as session:
         close_statement(session, "test", session.get_one(Statement, guest.statement_id))
 
 
@@ -82,7 +83,7 @@ def test_who_saw_their_decline_and_signs_after_all_just_gets_the_receipt(guest: 
 def test_an_old_window_that_signs_after_a_withdrawal_says_so(guest: Invited) -> None:
     window = guest.form()
     guest.client.post(guest.url, data={**window, **SIGNS})
-    with guest.app.app_context(), guest.app.extensions["database"].writing() as session:
+    with guest.app.app_context(), parts_of(guest.app).database.writing() as session:
         actions.withdraw(session, guest.signatures()[0].public_id)
     answer = guest.client.post(guest.url, data={**window, **SIGNS})
     assert "In another window you had withdrawn your signature." in answer.text

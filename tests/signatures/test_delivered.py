@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.appeals.models import Appeal
 from app.appeals.public_copies import prepare_public_copies, renew_public_copies
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.mail.states import MailState
 from app.signatures import actions
 from app.signatures.emails import manage_token, render_withdrawal
@@ -34,7 +35,7 @@ class Left:
     scene: Scene
 
     def url(self, visibility: Visibility) -> str:
-        with self.app.app_context(), self.app.extensions["database"].reading() as session:
+        with self.app.app_context(), parts_of(self.app).database.reading() as session:
             signed = signature(session, self.scene.signatures[visibility].public_id)
             assert signed is not None
             return f"/m/{manage_token(session, signed, 1)}"
@@ -47,15 +48,15 @@ class Left:
         return self.page(visibility).split(self.scene.institution.name)[1].split("</dd>")[0]
 
     def change(self, visibility: Visibility, wanted: Visibility) -> None:
-        with self.app.app_context(), self.app.extensions["database"].writing() as session:
+        with self.app.app_context(), parts_of(self.app).database.writing() as session:
             actions.change_visibility(session, self.scene.signatures[visibility].public_id, wanted)
 
     def withdraw(self, visibility: Visibility) -> None:
-        with self.app.app_context(), self.app.extensions["database"].writing() as session:
+        with self.app.app_context(), parts_of(self.app).database.writing() as session:
             actions.withdraw(session, self.scene.signatures[visibility].public_id)
 
     def withdrawal_mail(self, visibility: Visibility) -> tuple[str, str]:
-        with self.app.test_request_context(), self.app.extensions["database"].reading() as session:
+        with self.app.test_request_context(), parts_of(self.app).database.reading() as session:
             rendered = render_withdrawal(session, {"signature": self.scene.signatures[visibility].public_id})
         return rendered.text, rendered.html or ""
 
@@ -102,7 +103,7 @@ def test_who_was_only_counted_is_told_that_no_name_left(left: Left) -> None:
 
 
 def test_who_corrected_the_line_since_is_told_that_the_old_one_was_delivered(left: Left) -> None:
-    with left.app.app_context(), left.app.extensions["database"].writing() as session:
+    with left.app.app_context(), parts_of(left.app).database.writing() as session:
         actions.change_public_line(session, left.scene.signatures[Visibility.PUBLIC].public_id, "Ana Other", "", "")
     assert "What you had given by then" in left.seen_by_addressee(Visibility.PUBLIC)
 

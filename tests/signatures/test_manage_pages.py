@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.base.parts import parts_of
 from app.invitations.states import Answer
 from app.signatures.states import SignatureState
 from app.visibility.states import Visibility
