@@ -98,5 +98,5 @@ def _stored(session: Session, annex: AnnexRow, file: DocumentRow) -> PreparedDoc
     pages = len(PdfReader(io.BytesIO(content)).pages)
     source = (annex.filename, annex.sha256) if annex.sha256 != file.sha256 else ("", "")
     return PreparedDocument(
-        file.language, DocumentAudience.PUBLIC, file.title, file.filename, True, content, pages, source
+        file.language, DocumentAudience.PUBLIC, file.title, file.filename, True, content, pages, source=source
     )
