@@ -15,13 +15,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.base.database import Database
+from app.base.forking import fork
 from app.base.parts import parts_of
 from app.mail.models import Mail
 from app.mail.states import MailState
 from bench.comparison import UnsoundRunError
 from bench.load import Request
 from bench.mailing_scene import queue_again
-from bench.senders import in_child, point_at, send_for_ever
+from bench.senders import point_at, send_for_ever
 from bench.sink import sink
 
 HEAD = ("database", "signing, one after another", "p50 ms", "p95 ms", "p99 ms", "mails sent meanwhile")
@@ -109,7 +110,7 @@ def _hanging(app: Flask) -> Iterator[None]:
 @contextmanager
 def _senders(app: Flask) -> Iterator[None]:
     parts_of(app).database.engine.dispose()
-    running: list[BaseProcess] = [in_child(lambda: send_for_ever(app)) for _ in range(SENDERS)]
+    running: list[BaseProcess] = [fork(send_for_ever, app) for _ in range(SENDERS)]
     time.sleep(1.0)
     try:
         yield

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.base.database import Database
+from app.base.forking import fork
 from app.base.parts import parts_of
 from app.invitations.emails import render_invitation
 from app.invitations.models import Invitation
@@ -22,7 +23,7 @@ from app.mail.models import Mail, MailAttempt
 from app.mail.states import MailState
 from bench.comparison import UnsoundRunError
 from bench.mailing_scene import ask_all, open_wide_statement, order_all, prepare_people, queue_again, work_off_orders
-from bench.senders import empty_outbox, in_child, point_at
+from bench.senders import empty_outbox, point_at
 from bench.sink import Sink, program_path, sink
 
 ROUNDS = 3
@@ -103,7 +104,7 @@ def _work_off_with_a_kill(app: Flask, database: Database) -> tuple[int, float, i
     engine = database.engine
     started = time.monotonic()
     engine.dispose()
-    first = in_child(lambda: work_off_orders(app))
+    first = fork(work_off_orders, app)
     while _queued(database) < ASKED // 3:
         time.sleep(0.2)
     os.kill(first.pid or 0, signal.SIGKILL)
@@ -113,7 +114,7 @@ def _work_off_with_a_kill(app: Flask, database: Database) -> tuple[int, float, i
     reader, writer = os.pipe()
     engine.dispose()
     started = time.monotonic()
-    second = in_child(lambda: _report_memory(app, writer))
+    second = fork(_report_memory, app, writer)
     second.join()
     os.close(writer)
     with os.fdopen(reader) as told:

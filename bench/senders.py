@@ -3,17 +3,16 @@
 import multiprocessing
 import os
 import time
-from collections.abc import Callable
 from multiprocessing.connection import Connection as Pipe
 
 from flask import Flask
 
+from app.base.forking import fork
 from app.base.parts import exchange, parts_of
 from app.mail.sending.worker import Worker
 from app.smtp.connection import init_connection
 from config import MailRelay
 
-_FORK = multiprocessing.get_context("fork")
 # As the worker's unit sets it, so that pages go first where a machine is small.
 NICENESS = 10
 
@@ -26,10 +25,8 @@ def point_at(app: Flask, port: int) -> None:
 def empty_outbox(app: Flask, senders: int) -> float:
     """Send all that is due with so many senders, each a process; return the seconds from the start to the last end."""
     parts_of(app).database.engine.dispose()
-    ready, begins = zip(*(_FORK.Pipe(duplex=True) for _ in range(senders)), strict=True)
-    processes = [_FORK.Process(target=_send, args=(app, pipe)) for pipe in begins]
-    for process in processes:
-        process.start()
+    ready, begins = zip(*(multiprocessing.Pipe(duplex=True) for _ in range(senders)), strict=True)
+    processes = [fork(_send, app, pipe) for pipe in begins]
     for pipe in ready:
         pipe.recv()
     started = time.monotonic()
@@ -41,13 +38,6 @@ def empty_outbox(app: Flask, senders: int) -> float:
     if any(process.exitcode for process in processes):
         raise RuntimeError("a sender failed")
     return seconds
-
-
-def in_child(deed: Callable[[], object]) -> multiprocessing.process.BaseProcess:
-    """Do something in a forked process, which is given back running."""
-    process = _FORK.Process(target=deed)
-    process.start()
-    return process
 
 
 def send_for_ever(app: Flask) -> None:

@@ -3,6 +3,7 @@
 import gc
 import os
 
+from app.base.forking import refuse_threads
 from wsgi import app  # loaded once, before the workers are forked
 
 bind = os.environ.get("UNDERSIGNED_BIND", "127.0.0.1:8000")
@@ -18,6 +19,11 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
+
+
+def pre_fork(_server: object, _worker: object) -> None:
+    """Refuse to go on with what a worker would wait for in vain: threads that it does not have."""
+    refuse_threads()
 
 
 def post_fork(_server: object, _worker: object) -> None:

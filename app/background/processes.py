@@ -6,7 +6,6 @@ forks them, replaces one that dies, and ends them all.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ from flask import Flask
 from app.background.scheduling import Schedule
 from app.background.stopping import StopFlag, StopSign
 from app.base.database import Database
+from app.base.forking import fork
 from app.base.logs import place_of
 from app.base.parts import parts_of
 
@@ -109,9 +109,7 @@ class WorkerService:
         return code
 
     def _begin(self, maker: LoopMaker) -> BaseProcess:
-        process = multiprocessing.get_context("fork").Process(target=_run_apart, args=(self._app, maker, self._stop))
-        process.start()
-        return process
+        return fork(_run_apart, self._app, maker, self._stop)
 
     def _watch(self) -> bool:
         """Replace the dead. Tell whether that makes sense: not if they die again and again."""

@@ -1,14 +1,13 @@
 """Start the web server, the worker and the mailbox together, and stop all of them together.
 
 The parts are forked from the process that has set everything up: it has imported all that they need, which spares each
-of them its own two seconds. Nothing else may run in that process while it forks, no thread above all.
+of them its own two seconds. No thread may run in that process while it forks, so whatever begins one is a part, too.
 """
 
 from __future__ import annotations
 
 import ctypes
 import importlib
-import multiprocessing
 import os
 import runpy
 import signal
@@ -23,13 +22,13 @@ from multiprocessing.process import BaseProcess
 
 from flask import Flask
 
+from app.base.forking import fork
+from app.demonstration.surroundings import HIGHEST_PORT, CannotStart
+
 READY_SECONDS = 60
 STOP_SECONDS = 40
+PAUSE_SECONDS = 0.05
 _PR_SET_PDEATHSIG = 1
-
-
-class CannotStart(Exception):
-    """Something stands in the way; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,9 @@ def check_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
+            other = port + 1 if port < HIGHEST_PORT else port - 1
             raise CannotStart(
-                f"Port {port} is in use on this machine. Stop what uses it, or choose another: make run PORT={port + 1}"
+                f"Port {port} is in use on this machine. Stop what uses it, or choose another: make run PORT={other}"
             ) from error
 
 
@@ -70,14 +70,29 @@ class Supervisor:
 
     def start(self, part: Part) -> None:
         """Fork one part, in a session of its own, so that Ctrl-C reaches us first."""
-        process = multiprocessing.get_context("fork").Process(target=_run_apart, args=(part,))
-        process.start()
-        self._running.append((part, process))
+        self._running.append((part, fork(_run_apart, part)))
+
+    def finish(self, part: Part) -> None:
+        """Fork one part and wait for its end; raise CannotStart if it fails, KeyboardInterrupt if asked to stop."""
+        process = fork(_run_apart, part)
+        while process.is_alive():
+            if self._stopping:
+                process.terminate()
+                process.join()
+                raise KeyboardInterrupt
+            process.join(PAUSE_SECONDS)
+        if process.exitcode:
+            raise CannotStart(f"The {part.name} failed (exit code {process.exitcode}); see above why.")
 
     def await_ready(self, url: str) -> None:
-        """Wait until the web server answers; raise CannotStart if a part ends or it takes too long."""
+        """Wait until the web server answers; raise CannotStart if a part ends or it takes too long.
+
+        Raises KeyboardInterrupt if asked to stop before.
+        """
         deadline = time.monotonic() + READY_SECONDS
-        while not self._stopping:
+        while True:
+            if self._stopping:
+                raise KeyboardInterrupt
             self._check_parts()
             try:
                 with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own loopback address
@@ -85,7 +100,7 @@ class Supervisor:
             except (urllib.error.URLError, OSError):
                 if time.monotonic() > deadline:
                     raise CannotStart(f"The web server did not answer within {READY_SECONDS} seconds.") from None
-                time.sleep(0.05)
+                time.sleep(PAUSE_SECONDS)
 
     def wait(self) -> None:
         """Wait for Ctrl-C; raise CannotStart if a part ends by itself."""
