@@ -128,6 +128,7 @@ def _ports(settings: Settings, keys: Keys, sender: Sender, signer: Signer | None
         reply_address=settings.reply_address,
         witness_address=settings.witness_address,
         one_person=settings.one_person,
+        demonstration=settings.demonstration,
         signer=signer,
         delivered_appearance=appearance_delivered,
     )

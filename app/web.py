@@ -222,6 +222,8 @@ def layout_context() -> dict[str, object]:
             _link(endpoint, label)
             for endpoint, label in (("site.show_house", _("Statements")), ("site.verify", _("Verify a text")))
         ],
+        # The mailbox exists in a demonstration only, and there every page says what it is.
+        "demonstration_url": _url_of("mail.list_mails"),
         "desk": Desk(),
     }
 

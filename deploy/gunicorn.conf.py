@@ -4,6 +4,7 @@ import gc
 import os
 
 from app.base.forking import refuse_threads
+from app.base.parts import parts_of
 from wsgi import app  # loaded once, before the workers are forked
 
 bind = os.environ.get("UNDERSIGNED_BIND", "127.0.0.1:8000")
@@ -29,4 +30,4 @@ def pre_fork(_server: object, _worker: object) -> None:
 def post_fork(_server: object, _worker: object) -> None:
     """Let each worker open database connections of its own, and spare its collector what never goes away."""
     gc.freeze()
-    app.extensions["database"].engine.dispose(close=False)
+    parts_of(app).database.engine.dispose(close=False)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.appeals import typesetting
 from app.appeals.emails import Attachment, Cover, Envelope, LetterFacts, compose_letter, first_cover
 from app.appeals.frozen import shown_mark
-from app.appeals.labels import labels_of
+from app.appeals.labels import labels_of, labels_of_a_demonstration
 from app.appeals.manifest import present_recipients
 from app.appeals.models import DocumentAudience
 from app.appeals.queries import latest_appeal, letters_of, sha256_of
@@ -214,6 +214,8 @@ class Printer:
         hidden = len(entries) - len(shown)
         with rendering_in(language):
             kind, labels = self._statement.kind.label, labels_of(len(entries), hidden)
+            if ports_of(self._session).demonstration:
+                labels |= labels_of_a_demonstration(labels)
         sheet = typesetting.AppealDocument(
             language=language,
             direction=direction(language),

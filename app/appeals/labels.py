@@ -30,6 +30,12 @@ def labels_of(total: int, hidden: int) -> dict[str, str]:
     }
 
 
+def labels_of_a_demonstration(labels: dict[str, str]) -> dict[str, str]:
+    """Return the names of the copies with a word that a page found somewhere later is not taken for the real thing."""
+    note = _("Made in a demonstration: nobody was handed it")
+    return {name: f"{labels[name]}. {note}" for name in ("copy_public", "copy_addressee")}
+
+
 def _hidden(number: int, *, is_everybody: bool) -> str:
     # Where nobody is named there are no further ones: the total above would seem to grow.
     if is_everybody:

@@ -16,7 +16,8 @@ SUMMARY = (
     "A lawyer who found asylum in Belgium is pursued there through requests for mutual legal assistance. Human rights "
     "defenders and members of the World Liberty Congress ask Belgium to stop executing them.\n\n"
     "This campaign is a demonstration. It retells a public case; the days of opening, signing and closing are the day "
-    "on which the demonstration was loaded."
+    "on which the demonstration was loaded. If its appeal is released here, it goes to this demonstration’s mailbox "
+    "and not to the ministry."
 )
 
 CONVENORS = (
@@ -42,6 +43,10 @@ CHRONOLOGY = (
 
 INSTITUTION = "Ministry of Justice of Belgium"
 INSTITUTION_COUNTRY = "BE"
+# Nobody at the ministry is written to, and none of its addresses is known here.
+STAND_IN_OFFICE = "Stand-in for the ministry (this demonstration’s mailbox)"
+STAND_IN_SALUTATION = "Dear Sir or Madam,"
+STAND_IN_EMAIL = "demonstration-mailbox@example.org"
 
 STATEMENT_SLUG = "end-abusive-legal-assistance"
 STATEMENT_TITLE = "Belgium should end its cooperation with politically motivated requests against Bota Jardemalie"

@@ -1,16 +1,26 @@
-"""Load the case: its statement is closed, signed by those who are publicly named; nothing was handed over."""
+"""Load the case: its statement is closed, signed by those who are publicly named; a stand-in can be sent its appeal."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
+from app.campaigns.members import add_member
 from app.campaigns.states import CampaignFacts, ConvenorFacts
 from app.demonstration import case
-from app.demonstration.rows import Draft, add_people, count_as_asked, hash_of, invite, make_campaign, make_statement
+from app.demonstration.rows import (
+    APPROVER,
+    Draft,
+    add_people,
+    count_as_asked,
+    hash_of,
+    invite,
+    make_campaign,
+    make_statement,
+)
 from app.directory.states import Details, GroupPlace, NewEntry
-from app.institutions.actions import create_institution
-from app.institutions.states import InstitutionFacts
+from app.institutions.actions import add_recipient, create_institution
+from app.institutions.states import InstitutionFacts, RecipientFacts
 from app.replies.outcomes import OutcomeFacts, record_outcome
 from app.signatures.actions import sign
 from app.signatures.states import Consent
@@ -25,6 +35,8 @@ def load_case(session: Session, owner: Organiser) -> None:
     """Load the campaign, its statement with report and signatures, the ruling as outcome and the news of it."""
     actor = owner.public_id
     ministry = create_institution(session, actor, InstitutionFacts(case.INSTITUTION, case.INSTITUTION_COUNTRY))
+    stand_in = RecipientFacts(case.STAND_IN_OFFICE, case.STAND_IN_SALUTATION, case.STAND_IN_EMAIL)
+    add_recipient(session, actor, ministry, stand_in)
     campaign = make_campaign(
         session,
         owner,
@@ -32,6 +44,8 @@ def load_case(session: Session, owner: Organiser) -> None:
         [ConvenorFacts(name) for name in case.CONVENORS],
         case.CHRONOLOGY,
     )
+    name, email, role = APPROVER
+    add_member(session, campaign, actor, email, role, name=name)
     text = DraftText(case.STATEMENT_TITLE, case.STATEMENT_SUMMARY, case.STATEMENT_BODY, case.STATEMENT_DEMANDS)
     draft = Draft(
         case.STATEMENT_SLUG,

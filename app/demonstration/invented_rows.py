@@ -21,7 +21,7 @@ from app.deliveries.actions import hand_over, note_delivered
 from app.deliveries.queries import deliveries_of, delivery
 from app.demonstration import invented
 from app.demonstration.invented import PEOPLE, Person
-from app.demonstration.rows import Draft, add_people, hash_of, invite, make_campaign, make_statement
+from app.demonstration.rows import APPROVER, Draft, add_people, hash_of, invite, make_campaign, make_statement
 from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
 from app.institutions.actions import add_recipient, create_institution
 from app.institutions.states import InstitutionFacts, RecipientFacts
@@ -41,11 +41,10 @@ from app.visibility.states import Visibility
 
 COLLEAGUES = (
     ("Pavel Dorn", "coordinator@example.org", Role.COORDINATOR),
-    ("Leila Haddad-Moreau", "approver@example.org", Role.APPROVER),
+    APPROVER,
     ("Tomoko Ashdown", "editor@example.org", Role.EDITOR),
     ("Ruben Vale", "viewer@example.org", Role.VIEWER),
 )
-APPROVER = "approver@example.org"
 OPEN_FOR = timedelta(days=12)
 NOT_ASKED = frozenset({"prepared"})
 
@@ -164,7 +163,7 @@ def _load_delivered(session: Session, stage: Stage) -> None:
         sign(session, ticket, replace(_consent(person, sha256), language="en"))
     close_statement(session, stage.actor, statement)
     appeal = assemble(session, stage.actor, statement, prepare_dossier(session, statement))
-    approver = find_by_address(session, APPROVER)
+    approver = find_by_address(session, APPROVER[1])
     assert approver is not None
     approve(
         session, approver.public_id, appeal.public_id, appeal.manifest_sha256, "Read from the first page to the last."

@@ -13,7 +13,7 @@ from app.accounts.models import Organiser
 from app.base import clock
 from app.campaigns import actions as campaigns
 from app.campaigns.models import Campaign, Precision
-from app.campaigns.states import CampaignFacts, ConvenorFacts, EventFacts
+from app.campaigns.states import CampaignFacts, ConvenorFacts, EventFacts, Role
 from app.directory.actions import add_signatories
 from app.directory.models import Signatory
 from app.directory.states import NewEntry
@@ -28,6 +28,8 @@ from app.statements.models import AnnexKind, Statement
 from app.statements.states import StatementKind
 
 CONTACT = ("Ines Talvik", "owner@example.org")
+# Who works on both campaigns with her: nobody sends alone.
+APPROVER = ("Leila Haddad-Moreau", "approver@example.org", Role.APPROVER)
 Event = tuple[date, str, str]
 
 

@@ -70,6 +70,7 @@ def _event(event: Event) -> dict[str, object]:
         "reply": event.reply_kind.value if event.reply_kind else "", "text": outcome.text if outcome else event.text,
         "title": outcome.title if outcome else "", "quotation": outcome.quotation if outcome else "",
         "speaker": outcome.quotation_speaker if outcome else "", "source": outcome.source_url if outcome else "",
+        "demonstration": event.is_demonstrated,
     }  # fmt: skip
     return {name: value for name, value in fields.items() if value}
 

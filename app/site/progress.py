@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealLetter
+from app.base.ports import ports_of
 from app.deliveries.models import Delivery
 from app.institutions.models import Institution, Recipient
 from app.mail.models import Mail
@@ -43,6 +44,7 @@ class Event:
     kind: EventKind
     on: date
     institution: str = ""
+    is_demonstrated: bool = False  # handed over to a demonstration's mailbox, and to nobody else
     reply_kind: ReplyKind | None = None
     text: str = ""
     outcome: OutcomeShown | None = None
@@ -75,7 +77,10 @@ def _deliveries(session: Session, statement_id: int) -> list[Event]:
         .order_by(Institution.id)
         .limit(MOST_EVENTS)
     )
-    return [Event(EventKind.DELIVERED, at.date(), institution=name) for name, at in rows if at]
+    shown_only = ports_of(session).demonstration
+    return [
+        Event(EventKind.DELIVERED, at.date(), institution=name, is_demonstrated=shown_only) for name, at in rows if at
+    ]
 
 
 def _replies(session: Session, statement_id: int) -> list[Event]:
