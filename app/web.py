@@ -223,7 +223,7 @@ def layout_context() -> dict[str, object]:
             for endpoint, label in (("site.show_house", _("Statements")), ("site.verify", _("Verify a text")))
         ],
         # The mailbox exists in a demonstration only, and there every page says what it is.
-        "demonstration_url": _url_of("mail.list_mails"),
+        "demonstration_url": url_for("mail.list_mails") if parts().settings.demonstration else "",
         "desk": Desk(),
     }
 

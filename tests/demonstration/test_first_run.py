@@ -69,7 +69,7 @@ def _hand_over(run: Run, owner: Visitor, statement: str, recipient: str) -> None
     assert [name for name in _mail_to(run, recipient)["attachments"] if name.endswith(".pdf")]
     done = "1 of 1 handed over."
     _await(run, lambda: done in owner.opens(f"/{statement}/deliveries").page.words, done)
-    owner.presses("Mark it as delivered")
+    owner.sees("has reached this demonstration’s mailbox and nobody else").presses("Mark it as delivered")
 
 
 def _running_in(state: Path) -> list[str]:
@@ -116,7 +116,7 @@ def test_appeals_are_delivered_after_the_first_start_and_after_the_second(tmp_pa
 
 def _assert_nothing_is_said_of_the_ministry(reader: Visitor) -> None:
     """The public page says where the appeal went, and no machine is told otherwise."""
-    reader.opens(f"/statements/{case.STATEMENT_SLUG}").sees("A demonstration: nothing here leaves this machine.")
+    reader.opens(f"/statements/{case.STATEMENT_SLUG}").sees("A demonstration: nothing here leaves this machine")
     reader.sees(f"Handed over to this demonstration’s mailbox, in place of {case.INSTITUTION}")
     assert f"Handed over to {case.INSTITUTION}" not in reader.page.words
     reader.follows("This page as JSON")
