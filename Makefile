@@ -11,6 +11,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq -
 # The code that is linted and type-checked, of which a young checkout may lack some.
 CODE := $(wildcard app config.py wsgi.py migrations tests bench)
 
+# A word that nothing here reads would be ignored in silence: `make run 8001`, `make run port=8001`.
+KNOWN := PORT PYTHON FILTER DEATHS UPGRADE MAKEFLAGS SHELL
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+UNKNOWN := $(filter-out $(KNOWN) UNDERSIGNED_%,$(GIVEN))
+ifneq ($(UNKNOWN),)
+$(error “$(firstword $(UNKNOWN))” is not known here. Another port: make run PORT=8001. `make` alone lists the commands)
+endif
+ifneq ($(filter run,$(MAKECMDGOALS)),)
+ifneq ($(filter-out run setup,$(MAKECMDGOALS)),)
+$(error “$(firstword $(filter-out run setup,$(MAKECMDGOALS)))” can’t follow `make run`. Another port: make run PORT=8001)
+endif
+endif
+
 .PHONY: help setup setup-dev run test soak lint check bench pins clean environment
 help: ## Show this list
 	@echo "Undersigned. Start with: make run"

@@ -22,9 +22,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from app.base import clock
 from app.base.errors import NotFound
 from app.base.locales import lazy_gettext as _l
+from app.inbox.messages import header
 
 LARGEST_MAIL_BYTES = 64 * 1024 * 1024
 MOST_LISTED = 500
+LONGEST_HEADER = 2_000
 # Mail to this domain is refused, so that a demonstration can show what happens then.
 REFUSING = "@refuses.example.org"
 _NAME = re.compile(r"[0-9]{20}-[0-9a-f]{8}")
@@ -94,10 +96,11 @@ def read(folder: Path, name: str) -> Kept:
     mail = email.message_from_bytes(source, policy=email.policy.default)
     return Kept(
         id=name,
-        sender=str(mail["From"] or ""),
-        to=str(mail["To"] or ""),
-        reply_to=str(mail["Reply-To"] or ""),
-        subject=str(mail["Subject"] or ""),
+        # Not `mail["To"]`: it keeps the space between two halves of an encoded word, and shows "mail box".
+        sender=header(mail, "From", LONGEST_HEADER),
+        to=header(mail, "To", LONGEST_HEADER),
+        reply_to=header(mail, "Reply-To", LONGEST_HEADER),
+        subject=header(mail, "Subject", LONGEST_HEADER),
         sent_at=parsedate_to_datetime(str(mail["Date"])) if mail["Date"] else None,
         message_id=str(mail["Message-ID"] or ""),
         text=_body(mail, "plain"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from app import create_app
@@ -74,6 +76,12 @@ def test_demonstration_is_sealed(loaded: Flask, tmp_path: Path) -> None:
     assert b"Keep the River Archive open" in raw, "what is public is in the clear, so the search does find things"
     found = {secret for secret in secrets if secret.encode() in raw or secret.encode("utf-16-le") in raw}
     assert found == set()
+
+
+def test_printed_appeal_says_that_it_was_made_in_a_demonstration(loaded: Flask) -> None:
+    answer = loaded.test_client().get("/statements/reading-room/appeal.pdf")
+    words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages)
+    assert "Made in a demonstration: nobody was handed it" in " ".join(words.split())
 
 
 def test_owner_gets_a_link_until_the_password_is_set(loaded: Flask) -> None:

@@ -12,6 +12,8 @@ import pytest
 from app.demonstration.__main__ import main
 from tests.demonstration.running import COMMAND, FOLDER, environment
 
+MAKE = ("make", "-n")
+
 
 def _fails(state: Path, port: object, *arguments: str, code: int = 1, **more: str) -> str:
     done = subprocess.run(
@@ -67,6 +69,19 @@ def test_port_that_is_none_is_refused_with_the_range(
     said = capsys.readouterr().err
     assert f"PORT={port} is no port that can be used; choose one from 1024 to 65535" in said
     assert "make run PORT=8001" in said
+
+
+@pytest.mark.parametrize("words", [("run", "8001"), ("run", "port=8001"), ("run", "--", "--port", "8001")])
+def test_make_refuses_words_that_it_would_ignore(words: tuple[str, ...]) -> None:
+    done = subprocess.run([*MAKE, *words], cwd=FOLDER, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "make run PORT=8001" in done.stderr
+
+
+def test_make_run_starts_what_these_tests_start() -> None:
+    command = [*MAKE, "run", "PORT=8001", "PYTHON=python3", "UNDERSIGNED_STATE_DIRECTORY=/tmp/x"]
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "exec .venv/bin/python " + " ".join(COMMAND[1:])
 
 
 def test_last_port_in_use_suggests_one_that_exists(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from app import create_app
 from app.base.parts import parts_of
 from app.mail.composing import Sender, compose
 from app.mail.registry import Rendered
-from app.mailroom.mailbox import keep, list_mails, start_mailbox
+from app.mailroom.mailbox import keep, list_mails, read, start_mailbox
 from config import Settings
 
 SOURCE = compose(
@@ -45,6 +45,12 @@ def test_mailbox_is_not_there_in_production(client: FlaskClient) -> None:
     assert client.get("/mailbox.json").status_code == 404
 
 
+def test_every_page_says_so_in_a_demonstration_and_in_nothing_else(visitor: FlaskClient, client: FlaskClient) -> None:
+    for address in ("/", "/verify", "/sign-in", "/nothing-here"):
+        assert "A demonstration: nothing here leaves this machine" in visitor.get(address).text
+        assert "demonstration" not in client.get(address).text
+
+
 def test_list_with_links_as_json(visitor: FlaskClient) -> None:
     (mail,) = visitor.get("/mailbox.json").get_json()
     assert (mail["subject"], mail["links"]) == ("Привіт", ["http://127.0.0.1/i/abc"])
@@ -59,6 +65,18 @@ def test_show_mail_as_text_html_and_source(visitor: FlaskClient) -> None:
     assert "<p>Hi</p>" in shown.text
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert "script-src" not in shown.headers["Content-Security-Policy"]
+
+
+def test_long_name_is_shown_without_the_folds_of_its_header(settings: Settings) -> None:
+    name = "Stand-in for the ministry (this demonstration’s mailbox), Ministry of Justice of Belgium"
+    source = compose(
+        Rendered(name, "ada@example.org", "Hi", "Hi\n", "<p>Hi</p>"),
+        Sender("Undersigned", "appeals@example.org"),
+        "<id@example.org>",
+        datetime(2026, 11, 23, tzinfo=UTC),
+    )
+    folder = settings.state_directory / "mailbox"
+    assert read(folder, keep(folder, source)).to == f"{name} <ada@example.org>"
 
 
 @pytest.mark.parametrize("name", ["..", "x", "../../key", "20261123000000000000-00000000"])
