@@ -20,6 +20,7 @@ from app.demonstration.rows import (
 )
 from app.directory.states import Details, GroupPlace, NewEntry
 from app.institutions.actions import add_recipient, create_institution
+from app.institutions.models import Institution
 from app.institutions.states import InstitutionFacts, RecipientFacts
 from app.replies.outcomes import OutcomeFacts, record_outcome
 from app.signatures.actions import sign
@@ -34,9 +35,7 @@ from app.visibility.states import Visibility
 def load_case(session: Session, owner: Organiser) -> None:
     """Load the campaign, its statement with report and signatures, the ruling as outcome and the news of it."""
     actor = owner.public_id
-    ministry = create_institution(session, actor, InstitutionFacts(case.INSTITUTION, case.INSTITUTION_COUNTRY))
-    stand_in = RecipientFacts(case.STAND_IN_OFFICE, case.STAND_IN_SALUTATION, case.STAND_IN_EMAIL)
-    add_recipient(session, actor, ministry, stand_in)
+    ministry = _ministry(session, actor)
     campaign = make_campaign(
         session,
         owner,
@@ -44,8 +43,7 @@ def load_case(session: Session, owner: Organiser) -> None:
         [ConvenorFacts(name) for name in case.CONVENORS],
         case.CHRONOLOGY,
     )
-    name, email, role = APPROVER
-    add_member(session, campaign, actor, email, role, name=name)
+    add_member(session, campaign, actor, APPROVER[1], APPROVER[2], name=APPROVER[0])
     text = DraftText(case.STATEMENT_TITLE, case.STATEMENT_SUMMARY, case.STATEMENT_BODY, case.STATEMENT_DEMANDS)
     draft = Draft(
         case.STATEMENT_SLUG,
@@ -79,3 +77,11 @@ def load_case(session: Session, owner: Organiser) -> None:
         session, actor, campaign, UpdateText(case.UPDATE_TITLE, case.UPDATE_BODY, "en", source_name=case.SOURCE)
     )
     publish_update(session, actor, campaign, update, update.revision)
+
+
+def _ministry(session: Session, actor: str) -> Institution:
+    """Add the ministry, with a stand-in for a recipient."""
+    ministry = create_institution(session, actor, InstitutionFacts(case.INSTITUTION, case.INSTITUTION_COUNTRY))
+    stand_in = RecipientFacts(case.STAND_IN_OFFICE, case.STAND_IN_SALUTATION, case.STAND_IN_EMAIL)
+    add_recipient(session, actor, ministry, stand_in)
+    return ministry
