@@ -102,7 +102,7 @@ def test_appeals_are_delivered_after_the_first_start_and_after_the_second(tmp_pa
         statement = _find_statement(owner, invented.TITLE, invented.OPEN_TITLE)
         owner.opens(f"/{statement}/close").presses("Close the statement", {"Nobody shall": TICKED})
         _hand_over(run, owner, statement, "clerk@council.example.org")
-        Visitor(run.url).opens(f"/statements/{invented.OPEN_SLUG}").sees("Delivered", "The appeal as handed over")
+        Visitor(run.url).opens(f"/statements/{invented.OPEN_SLUG}").sees("Delivered", "The public copy of the appeal")
     _assert_all_has_ended(run, state, closed_port)
     with running(state, closed_port) as run:
         assert "Loading the demonstration" not in run.said
