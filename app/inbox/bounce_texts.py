@@ -9,7 +9,7 @@ from copy import copy
 
 from flufl.bounce import all_failures
 
-from app.inbox.failures import Report, status_in
+from app.inbox.failures import Report
 from app.inbox.messages import (
     MOST_PARTS,
     Message,
@@ -21,13 +21,13 @@ from app.inbox.messages import (
     inner,
     text_of,
 )
+from app.smtp.troubles import is_of_time, status_in
 
 LONGEST_DIAGNOSTIC = 500
 LONGEST_TEXT = 64 * 1024
 SHORT_TEXT, SHORT_LINES = 16 * 1024, 500
 RETURNED_WHOLE = {"message/rfc822", "message/global"}
 RETURNED_HEADERS = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
-_PASSED_TIME = re.compile(r"(?i)retry timeout exceeded|queue too long|too long in the queue|message expired")
 _RETURNED_ID = re.compile(r"(?im)^[> \t]*message-id:\s*(<[^<>\s]{1,250}>)")
 _ADDRESS_LINE = re.compile(r"<([^<>\s]{1,320}@[^<>\s]{1,255})>:?(.*)", re.DOTALL)
 _EXIM_ADDRESS = re.compile(r"(?m)^ {1,4}([^\s<>:]{1,64}@[^\s<>:]{1,255})[ \t]*$")
@@ -76,7 +76,7 @@ def _text_report(address: str, words: str, returned_id: str, *, is_delay: bool) 
     if is_delay:
         return Report(address, "delayed", status if status[:1] == "4" else "4.0.0", one_line(words), returned_id)
     if not status:
-        status = "4.4.7" if _PASSED_TIME.search(words) else "5.0.0"
+        status = "4.4.7" if is_of_time(words) else "5.0.0"
     return Report(address, "failed", status, one_line(words), returned_id)
 
 

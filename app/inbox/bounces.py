@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.base.ports import ports_of
 from app.base.sealing import Place, open_one
-from app.inbox.failures import Fault, Report
+from app.inbox.failures import Report
 from app.inbox.storage import body_digest
 from app.mail.addresses import canonical, note_bounce
 from app.mail.evidence import record_proof
@@ -115,7 +115,7 @@ def _tell(session: Session, registry: Registry, mail_id: str, proof: Proof, repo
     words = report.diagnostic or report.action
     if not record_proof(session, mail_id, proof, report.status, source, words):
         return
-    if report.action == "failed" and report.fault is not Fault.CONTENT:
+    if report.action == "failed" and report.fault.is_of_the_address:
         address = address_of(session, registry, mail_id)
         if address:
             # Where the report names another address, the mail was forwarded, or the address has been corrected since:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from app.smtp.troubles import status_of
+from app.smtp.troubles import class_of, status_of
 
 LONGEST_LINE = 8192  # what follows of a line says nothing that is wanted
 MOST_TRACKED = 20_000  # queue ids that belong to wanted mails; a mail has a few
@@ -25,7 +25,6 @@ _EXIM = re.compile(
 _EXIM_ID = re.compile(rb"\sS=\d+\s(?:\S+ )*?id=(\S+)")
 _EXIM_TO = re.compile(rb"(?P<to>[^\s<:]+)(?: <(?P<asked>[^>]*)>)?(?P<rest>[:\s].*|$)")
 _EXIM_ACTIONS = {b"=>": "sent", b"->": "sent", b"**": "bounced", b"==": "deferred"}
-_REPLY_CODE = re.compile(r"(?<![\d.])[45][0-5]\d(?![\d.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +130,7 @@ class Tracker:
 
 
 def _exim_status(action: str, words: str) -> str:
-    if action == "sent":
-        return "2.0.0"
-    status, code = status_of(words), _REPLY_CODE.search(words)
-    return status or (f"{code[0][0]}.0.0" if code else "")
+    return "2.0.0" if action == "sent" else status_of(words) or class_of(words)
 
 
 def _text(value: bytes) -> str:

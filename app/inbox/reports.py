@@ -22,7 +22,7 @@ from app.inbox.bounce_texts import (
     read_texts,
     returned_id_of,
 )
-from app.inbox.failures import Report, status_in
+from app.inbox.failures import Report
 from app.inbox.messages import (
     Message,
     content,
@@ -31,6 +31,7 @@ from app.inbox.messages import (
     sender_of,
     values,
 )
+from app.smtp.troubles import status_in
 
 MOST_REPORTS = 100
 DELIVERY_STATUS = {"message/delivery-status", "message/global-delivery-status"}

@@ -20,12 +20,11 @@ from app.mail.models import Mail, MailAttempt, MailEvidence
 from app.mail.queries import fates_of
 from app.mail.states import DUE, MailClass, MailState, Proof
 from app.smtp.states import Trouble
-from app.smtp.troubles import trouble_of
+from app.smtp.troubles import trouble_reported
 
 BOUNCES = (Proof.BOUNCED_SOFT, Proof.BOUNCED_HARD)
 HOPELESS = (Trouble.NO_SUCH_ADDRESS, Trouble.TOO_LARGE)  # the same bytes would come back from the same address
 LOG = "log"  # how the source of what the relay's log says begins; the server's own id of the mail follows
-COULD_NOT = 550  # SMTP's code for what a report says in other words: this copy will never arrive
 _LOST = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED, MailState.DROPPED)
 LONGEST_WORDS = 2000  # characters of a report or a log line that are kept
 WORDS_BYTES = 1024  # envelopes are padded to multiples of it
@@ -184,7 +183,7 @@ def _settle(session: Session, mail_id: str, proof: Proof, status: str, words: st
     elif proof in BOUNCES:
         # Either way the relay has given up on this copy; only the address is judged differently.
         wanted = Mail.state.in_([MailState.ACCEPTED, MailState.UNCERTAIN])
-        trouble = trouble_of(COULD_NOT, f"{status} {words}")
+        trouble = trouble_reported(status, words)
         values = {"state": MailState.BOUNCED, "trouble": trouble, "finished_at": clock.now()}
     else:
         return False

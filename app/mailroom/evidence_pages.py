@@ -21,8 +21,9 @@ from app.mail.states import DUE, MailClass, MailState
 from app.mailroom import control
 from app.mailroom.forms import RulingForm
 from app.mailroom.queue_pages import blueprint, kinds
-from app.mailroom.selections import Queued, queued_mail, status_in
+from app.mailroom.selections import Queued, queued_mail
 from app.mailroom.states import Ruling
+from app.smtp.troubles import status_of
 
 # So long this browser shows what servers said about a mail, once its operator asked for it.
 OPENED_FOR = timedelta(minutes=10)
@@ -108,7 +109,7 @@ def _mail_page(mail_id: str, form: RulingForm) -> str:
     page = MailPage(
         mail=mail,
         kind=kinds().label(mail.kind),
-        attempts=tuple((_shown(each, is_opened), status_in(each.answer)) for each in attempts),
+        attempts=tuple((_shown(each, is_opened), status_of(each.answer)) for each in attempts),
         evidence=tuple(each if is_opened else replace(each, words="") for each in evidence),
         deeds=_deeds(history_of(session, mail_id)),
         is_opened=is_opened,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from app.mail.models import Mail, MailAttempt
 from app.mail.states import MailClass, MailState
 from app.mailroom.states import NoSuchQueuedMail, Standing
 from app.smtp.states import Trouble
+from app.smtp.troubles import status_of
 
 PAGE_SIZE = 50
 # So many are changed at once, and counted: more would hold the database for others.
@@ -25,8 +25,6 @@ _SHOWN = (
     Mail.id, Mail.public_id, Mail.kind, Mail.mail_class, Mail.state, Mail.trouble, Mail.failures, Mail.message_id,
     Mail.created_at, Mail.due_at, Mail.finished_at,
 )  # fmt: skip
-# RFC 3463; an IP address has four parts.
-_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 
 
 @dataclass(frozen=True)
@@ -102,12 +100,6 @@ def count_selected(session: Session, selection: Selection) -> int:
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def status_in(answer: str) -> str:
-    """Return the enhanced status code of a server's answer, or nothing."""
-    found = _STATUS.search(answer)
-    return found[0] if found else ""
-
-
 def _queued(session: Session, rows: Sequence[Any]) -> list[Queued]:
     said = _last_answers(session, [row.id for row in rows])
     return [_with_answer(row, *said.get(row.id, (None, ""))) for row in rows]
@@ -125,5 +117,5 @@ def _last_answers(session: Session, row_ids: Sequence[int]) -> dict[int, tuple[i
     answered = [row for row in tries if row.answer_sealed]
     places = [(Place("mail_attempts", "answer_sealed", row.public_id), row.answer_sealed or b"") for row in answered]
     opened = open_many(session, places, "status codes for the mail queue")
-    statuses = {row.id: status_in(said.get("answer", "")) for row, said in zip(answered, opened, strict=True)}
+    statuses = {row.id: status_of(said.get("answer", "")) for row, said in zip(answered, opened, strict=True)}
     return {row.mail_id: (row.code, statuses.get(row.id, "")) for row in tries}

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl
 from dataclasses import dataclass
 
 from app.smtp.session import RelayUnavailable, Unintelligible
 from app.smtp.states import Trouble
-from app.smtp.troubles import trouble_of
+from app.smtp.troubles import is_about_relaying, trouble_of
 from app.smtp.verdicts import Verdict
 
 # OpenSSL's numbers (X509_V_ERR_…) of what can be wrong with a certificate.
 _NOT_YET_VALID, _EXPIRED = 9, 10
 _SELF_SIGNED = frozenset({18, 19})
 _OTHER_NAME = frozenset({62, 64})
-_SENDER = re.compile(r"sender|sendas|not owned|send as|from address|permissions", re.IGNORECASE)
-_RELAYING = re.compile(r"relay", re.IGNORECASE)
-_SIGN_IN_FIRST = frozenset({530, 534, 535, 538})
 
 
 @dataclass(frozen=True)
@@ -61,20 +57,20 @@ def mend_verdict(verdict: Verdict, sender: str, username: str) -> str:
         )
     if code is None:
         return "The server hung up in the middle. Try again; if it stays, the server's log says why."
-    if code in _SIGN_IN_FIRST:
+    if is_about_relaying(answer):
+        return "The server takes mail for its own addresses only from here. " + _mend_signed_in(username)
+    trouble = trouble_of(code, answer)
+    if trouble is Trouble.SIGN_IN:
         return _mend_signed_in(username)
-    if _SENDER.search(answer):
+    if trouble is Trouble.SENDER:
         return (
             f"The server does not let us send as {sender}. Allow that address for the account, or change "
             "UNDERSIGNED_MAIL_FROM and UNDERSIGNED_RETURN_PATH to addresses that the account may use."
         )
-    if _RELAYING.search(answer):
-        return "The server takes mail for its own addresses only from here. " + _mend_signed_in(username)
-    return _mend_answer(code, answer)
+    return _mend_trouble(trouble, code)
 
 
-def _mend_answer(code: int, answer: str) -> str:
-    trouble = trouble_of(code, answer)
+def _mend_trouble(trouble: Trouble, code: int) -> str:
     later = "Undersigned comes again by itself; try this command again in some minutes."
     known = {
         Trouble.NO_SMTPUTF8: "The address holds letters beyond ASCII before the @, for which the mail server must "

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from app.smtp.session import Reply
+from app.smtp.troubles import is_about_mail, is_about_us
 
 SERVICE_CLOSES = 421
-_SIGN_IN_FIRST = frozenset({530, 534, 535, 538})
-_STATUS_OF_THE_MAIL = re.compile(r"^[45]\.(1\.[0-6]|1\.10|2\.\d+|3\.4|6\.\d+)\b")
-_ABOUT_US = re.compile(
-    r"relay(ing)? (access )?(is )?(denied|prohibited|not (permitted|allowed))|(unable|not (permitted|allowed)) to relay"
-    r"|sender (address )?(rejected|denied)|not owned by user|not (authori[sz]ed|allowed|permitted) to send"
-    r"|sendas ?denied|authenticat(e|ion) (is )?(first|required)|must (first )?(authenticate|issue a starttls)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -60,6 +52,6 @@ def concerns_us(reply: Reply, *, at_sender: bool = False) -> bool:
     """
     if not reply.is_refusal:
         return False
-    if reply.code == SERVICE_CLOSES or reply.code in _SIGN_IN_FIRST or _ABOUT_US.search(reply.text):
+    if reply.code == SERVICE_CLOSES or is_about_us(reply.code, reply.text):
         return True
-    return at_sender and reply.code != 552 and not _STATUS_OF_THE_MAIL.match(reply.text)
+    return at_sender and not is_about_mail(reply.code, reply.text)

@@ -8,12 +8,12 @@ import time
 import pytest
 
 from app.inbox.autoreplies import is_automatic
-from app.inbox.failures import Fault, fault_of, status_in
 from app.inbox.messages import parse, summarise
 from app.inbox.reports import read_report
 from app.inbox.sorting import look_into
 from app.inbox.states import InboundKind
 from app.mail.states import Proof
+from app.smtp.states import Fault
 from tests.inbox.messages import MAIL_ID, MESSAGE_ID, bombs, broken, message, names
 
 ADA = "ada@institution.example"
@@ -32,6 +32,8 @@ REPORTS: dict[str, list[tuple[str, str, str, Fault]]] = {
     ],
     "utf8-report": [("да@institution.example", "failed", "5.1.1", Fault.ADDRESS)],
     "exim-text": [(ADA, "failed", "5.1.1", Fault.ADDRESS)],
+    "hotmail-bounce": [(ADA, "failed", "5.5.0", Fault.ADDRESS)],
+    "refused-without-reason": [(ADA, "failed", "5.5.0", Fault.UNSAID)],
     "exim-text-timeout": [(ADA, "failed", "4.4.7", Fault.PASSING)],
     "exim-text-delay": [(ADA, "delayed", "4.0.0", Fault.NONE)],
     "exim-dsn": [(ADA, "failed", "5.1.1", Fault.ADDRESS)],
@@ -111,45 +113,6 @@ def test_read_the_envelope_id_of_a_success() -> None:
 def test_summarise_what_is_strange(name: str) -> None:
     summary = summarise(parse(message(name)), "")
     assert {key: summary[key] for key in SUMMARIES[name]} == SUMMARIES[name]
-
-
-@pytest.mark.parametrize(
-    ("status", "words", "fault"),
-    [
-        ("5.1.1", "", Fault.ADDRESS),
-        ("5.0.0", "550 User unknown", Fault.ADDRESS),
-        ("5.0.0", "550 blocked by policy", Fault.CONTENT),
-        ("5.0.0", "554 mailbox full", Fault.PASSING),
-        ("5.2.1", "mailbox disabled", Fault.ADDRESS),
-        ("5.2.2", "", Fault.PASSING),
-        ("5.2.3", "", Fault.CONTENT),
-        ("5.3.4", "message too big", Fault.CONTENT),
-        ("5.4.1", "Recipient address rejected: Access denied", Fault.ADDRESS),
-        ("5.4.4", "host not found", Fault.ADDRESS),
-        ("5.4.6", "mail loop", Fault.PASSING),
-        ("5.4.7", "delivery time expired", Fault.PASSING),
-        ("5.7.1", "", Fault.CONTENT),
-        ("5.7.26", "DMARC", Fault.CONTENT),
-        ("4.2.2", "", Fault.PASSING),
-        ("2.0.0", "", Fault.PASSING),
-    ],
-)
-def test_hold_against_an_address_only_its_own_faults(status: str, words: str, fault: Fault) -> None:
-    assert fault_of(status, words) is fault
-
-
-@pytest.mark.parametrize(
-    ("field", "words", "status"),
-    [
-        ("5.1.1", "550 5.7.1 no", "5.1.1"),
-        ("5.0.0", "550 5.1.1 no", "5.1.1"),
-        ("", "452 try later", "4.0.0"),
-        ("", "from 5.1.1.7 [198.51.100.3]", ""),
-        ("4.4.1 (timeout)", "", "4.4.1"),
-    ],
-)
-def test_find_the_status(field: str, words: str, status: str) -> None:
-    assert status_in(field, words) == status
 
 
 @pytest.mark.parametrize(

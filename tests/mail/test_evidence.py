@@ -103,7 +103,7 @@ def test_proof_of_arrival_settles_what_is_uncertain(app: Flask, proof: Proof, ki
         (Proof.BOUNCED_HARD, "5.3.4", "552 no", Trouble.TOO_LARGE),
         (Proof.BOUNCED_HARD, "5.2.3", "552 no", Trouble.TOO_LARGE),
         (Proof.BOUNCED_HARD, "5.0.0", "550 User unknown", Trouble.NO_SUCH_ADDRESS),
-        (Proof.BOUNCED_SOFT, "4.4.1", "connection timed out", Trouble.REFUSED),
+        (Proof.BOUNCED_SOFT, "4.4.1", "connection timed out", Trouble.UNREACHABLE),
         (Proof.BOUNCED_HARD, "", "", Trouble.REFUSED),
     ],
 )

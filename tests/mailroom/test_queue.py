@@ -22,7 +22,7 @@ from app.mail.sending.seats import domain_lane, server_lane
 from app.mail.sending.waiting import glance
 from app.mail.states import DUE, HELD, MailClass, MailState, Pause
 from app.mailroom.queue import Overview, Reason, overview
-from app.mailroom.selections import Selection, count_selected, page_of_mails, status_in
+from app.mailroom.selections import Selection, count_selected, page_of_mails
 from app.mailroom.states import Standing
 from app.smtp.states import Trouble
 from tests.factories.mails import make_attempt, make_mail
@@ -176,14 +176,6 @@ def test_the_list_tells_code_and_status_of_the_last_try(app: Flask) -> None:
         untried, tried = page_of_mails(session, Selection(), None).items
     assert (tried.code, tried.status, tried.failures) == (452, "4.2.2", 2)
     assert (untried.code, untried.status) == (None, "")
-
-
-@pytest.mark.parametrize(
-    ("answer", "status"),
-    [("5.1.1 no", "5.1.1"), ("no 5.1.10", "5.1.10"), ("from 5.6.7.8", ""), ("2.5", ""), ("", ""), ("x4.4.4", "4.4.4")],
-)
-def test_a_status_is_no_address(answer: str, status: str) -> None:
-    assert status_in(answer) == status
 
 
 def _asked(engine: Engine) -> list[tuple[str, object]]:

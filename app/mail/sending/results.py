@@ -22,6 +22,7 @@ from app.smtp.troubles import trouble_of
 SETTLE_SECONDS = 0.25  # how long an answer may wait to be written down with others
 FRESH = timedelta(seconds=15)  # what is left of a lease after so long still outlasts the slowest hand-over
 SEAT_SECONDS = 90.0
+_PUT_OFF = frozenset({Trouble.BUSY, Trouble.UNREACHABLE})
 MOST_SILENCES = 2  # mails in a row over which the connection broke: then it is the server, and none of them
 
 
@@ -50,7 +51,7 @@ class Results:
         self._silences = self._silences + 1 if verdict.code is None else 0
         if not verdict.concerns_server and verdict.code is not None:
             seconds = (clock.now() - started_at).total_seconds()
-            self._heard.add(one.domain, seconds, is_put_off=settled.trouble is Trouble.BUSY)
+            self._heard.add(one.domain, seconds, is_put_off=settled.trouble in _PUT_OFF)
         if one.claim.goes_alone or time.monotonic() - self._since > SETTLE_SECONDS:
             self.write(waiting)
         if (verdict.concerns_server and verdict.code is not None) or self._silences >= MOST_SILENCES:
