@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.emails import ACCOUNT_INVITATION, PASSWORD_CHANGED, PASSWORD_LINK, link_of
 from app.accounts.models import Organiser, OrganiserSession
-from app.accounts.queries import address_key, find_by_address, organiser as organiser_by_id, owner_of_link, people
+from app.accounts.queries import (
+    address_key,
+    address_keys,
+    find_by_address,
+    organiser as organiser_by_id,
+    owner_of_link,
+    people,
+)
 from app.accounts.states import (
     INVITATION_LIFETIME,
     LINKS_GLOBAL,
@@ -25,10 +32,10 @@ from app.accounts.states import (
     Limit,
     NoSuchOrganiser,
     PasswordLinkOver,
-    fold_address,
 )
 from app.audit.actions import SYSTEM, record
 from app.base import clock
+from app.base.addresses import canonical
 from app.base.identifiers import new_public_id
 from app.base.rows import has_changed, insert_into
 from app.base.sealing import Place, seal
@@ -43,6 +50,8 @@ def create_organiser(
 
     Hand out `password_link` or call `invite_organiser`, so that its owner can set one.
     """
+    if find_by_address(session, email) is not None:
+        raise AddressTaken  # perhaps under an older form of the key, which the constraint does not know
     public_id = new_public_id()
     # Two who invite the same address at once: the unique key lets one through.
     created = session.scalar(
@@ -108,21 +117,23 @@ def ask_for_password_link(session: Session, email: str) -> None:
     The same statements run whether or not there is an account, so that neither answer nor time tells: the mail is
     queued in both cases and dropped by the worker where it has no addressee.
     """
-    within = _allow(session, LINKS_PER_ADDRESS, fold_address(email)) and _allow(session, LINKS_GLOBAL, "")
+    within = _allow(session, LINKS_PER_ADDRESS, canonical(email)) and _allow(session, LINKS_GLOBAL, "")
     if not within:
         raise AskedTooOften
-    key, occasion = address_key(session, email), new_public_id()
+    keys, occasion = address_keys(session, email), new_public_id()
+    key = keys[0].hex()
     session.execute(
         update(Organiser)
-        .where(Organiser.email_key == key, Organiser.disabled_at.is_(None))
+        .where(Organiser.email_key.in_(keys), Organiser.disabled_at.is_(None))
         .values(
             password_generation=Organiser.password_generation + 1,
             password_link_expires_at=clock.now() + RESET_LIFETIME,
         )
         .execution_options(synchronize_session=False)
     )
-    enqueue(session, Outgoing(PASSWORD_LINK, key.hex(), occasion, {"address_key": key.hex()}))
-    record(session, SYSTEM, "organiser.password link asked", key.hex())
+    references = {"address_key": " ".join(each.hex() for each in keys)}
+    enqueue(session, Outgoing(PASSWORD_LINK, key, occasion, references))
+    record(session, SYSTEM, "organiser.password link asked", key)
 
 
 def set_password_by_link(session: Session, token: str, password_hash: str) -> Organiser:
@@ -167,12 +178,12 @@ def renew_hash(session: Session, organiser: Organiser, password_hash: str) -> No
 
 def allow_sign_in(session: Session, email: str) -> bool:
     """Count a try to sign in; tell whether it is within the limits of the address and of the house."""
-    return _allow(session, SIGN_IN_PER_ADDRESS, fold_address(email)) and _allow(session, SIGN_IN_GLOBAL, "")
+    return _allow(session, SIGN_IN_PER_ADDRESS, canonical(email)) and _allow(session, SIGN_IN_GLOBAL, "")
 
 
 def note_sign_in(session: Session, organiser: Organiser, email: str) -> None:
     """Record that somebody signed in and forget the tries before."""
-    reset(session, SIGN_IN_PER_ADDRESS.scope, fold_address(email))
+    reset(session, SIGN_IN_PER_ADDRESS.scope, canonical(email))
     record(session, organiser.public_id, "organiser.signed in", organiser.public_id)
 
 
@@ -249,7 +260,7 @@ def _after_new_password(session: Session, actor: str, organiser: Organiser) -> N
     end_sessions(session, organiser)
     email = people(session, [organiser], "new password")[0].email
     # Who holds the mailbox has shown it: the tries that others made count no longer.
-    reset(session, SIGN_IN_PER_ADDRESS.scope, fold_address(email))
+    reset(session, SIGN_IN_PER_ADDRESS.scope, canonical(email))
     references = {"organiser": organiser.public_id, "at": clock.now().isoformat()}
     enqueue(session, Outgoing(PASSWORD_CHANGED, organiser.public_id, str(organiser.password_generation), references))
     record(session, actor, "organiser.password set", organiser.public_id)

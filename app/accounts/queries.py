@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
-from app.accounts.states import NoSuchOrganiser, PasswordLinkOver, fold_address
+from app.accounts.states import NoSuchOrganiser, PasswordLinkOver
 from app.base import clock
+from app.base.addresses import findable_forms, is_same
 from app.base.links import LinkPurpose, read_token
 from app.base.sealing import Place, blind_index, open_many
 
@@ -36,12 +37,19 @@ class Person:
 
 def address_key(session: Session, email: str) -> bytes:
     """Return the keyed index under which an address is found."""
-    return blind_index(session, "organiser email", fold_address(email))
+    return address_keys(session, email)[0]
+
+
+def address_keys(session: Session, email: str) -> list[bytes]:
+    """Return every index under which an address may be found, today's first."""
+    return [blind_index(session, "organiser email", form) for form in findable_forms(email)]
 
 
 def find_by_address(session: Session, email: str) -> Organiser | None:
     """Return the organiser with this address, disabled ones too."""
-    return session.scalar(select(Organiser).where(Organiser.email_key == address_key(session, email)))
+    rows = session.scalars(select(Organiser).where(Organiser.email_key.in_(address_keys(session, email)))).all()
+    told = people(session, rows, "find an account by its address")
+    return next((row for row, one in zip(rows, told, strict=True) if is_same(one.email, email)), None)
 
 
 def organiser(session: Session, public_id: str) -> Organiser:

@@ -48,11 +48,6 @@ LINKS_GLOBAL = Limit("password link, everybody", 60, 60 * 60)
 PASSWORD_CHANGE = Limit("password change", 10, 15 * 60)
 
 
-def fold_address(email: str) -> str:
-    """Return the form of an address under which an account is found: case never tells two people apart."""
-    return unicodedata.normalize("NFKC", email).casefold()
-
-
 def normal_password(password: str) -> str:
     """Return a password in NFC, so that it can be typed on another keyboard (RFC 8265, OpaqueString)."""
     return unicodedata.normalize("NFC", password)

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from app.base.addresses import web_address_in_ascii
 from app.base.errors import NotFound
 from app.base.keys import Keys
 from app.base.locales import lazy_gettext as _l
@@ -62,7 +63,7 @@ class Links:
 
     def __init__(self, keys: Keys, public_url: str) -> None:
         self._key = keys.derive("links 1")
-        self.public_url = public_url.rstrip("/")
+        self.public_url = web_address_in_ascii(public_url.rstrip("/"))
 
     def make(self, purpose: LinkPurpose, public_id: str, generation: int) -> str:
         """Return the token for a row at a generation; the same each time."""

@@ -18,7 +18,7 @@ from app.base.sealing import open_many
 from app.dashboards.funnel import Invited, everybody_invited, invited_among
 from app.dashboards.states import Filter, NoSuchPage, Standing
 from app.directory.models import Group, GroupMembership, Signatory
-from app.directory.queries import email_key, identity_place
+from app.directory.queries import email_keys, identity_place
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_to, reminder_since, words_of_many
@@ -188,10 +188,9 @@ def _found(session: Session, statement_id: int, words: str) -> set[int]:
 def _by_address(session: Session, statement_id: int, address: str) -> set[int]:
     campaign_id = select(Signatory.campaign_id).join(Invitation, Invitation.signatory_id == Signatory.id)
     found = session.scalar(campaign_id.where(Invitation.statement_id == statement_id).limit(1))
-    key = email_key(session, found, address) if found is not None else None
-    if key is None:
-        return set()
-    return set(session.scalars(select(Signatory.id).where(Signatory.campaign_id == found, Signatory.email_key == key)))
+    keys = email_keys(session, found, address) if found is not None else []
+    wanted = select(Signatory.id).where(Signatory.campaign_id == found, Signatory.email_key.in_(keys))
+    return set(session.scalars(wanted))
 
 
 def _matches(fields: dict[str, Any], parts: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ from itertools import combinations
 
 from rapidfuzz import fuzz
 
+from app.base.addresses import canonical, is_same
 from app.base.names import comparison_key, confusables_folded, same_name_key
 from app.base.romanisation import consonants, romanised
 
@@ -156,7 +157,7 @@ def _keyed(candidate: Candidate) -> _Keyed:
     rough = " ".join(sorted(romanised(word) for word in words))
     sounds = tuple(sorted(consonants(word) or romanised(word) for word in words))
     lookalike = confusables_folded(folded)
-    says = (_folded(candidate.country), _folded(candidate.affiliation), candidate.email.casefold())
+    says = (_folded(candidate.country), _folded(candidate.affiliation), canonical(candidate.email))
     return _Keyed(candidate, same_name_key(candidate.name), folded, words, lookalike, rough, sounds, says)
 
 
@@ -165,7 +166,7 @@ def _bucket_keys(item: _Keyed) -> Iterator[str]:
     yield "n" + item.name
     yield "c" + item.lookalike
     if item.candidate.email:
-        yield "@" + item.candidate.email.casefold()
+        yield "@" + canonical(item.candidate.email)
     yield "w" + "".join(sorted(item.words))
     yield "s" + " ".join(item.sounds)
     if len(item.words) < 2:
@@ -204,7 +205,7 @@ def _candidates(item: _Keyed, buckets: dict[str, list[int]], before: int | None)
 
 def _judge(one: _Keyed, other: _Keyed, alone: bool) -> tuple[Likeness, Ground, float] | None:
     mine, theirs = one.candidate, other.candidate
-    same_address = bool(mine.email) and mine.email.casefold() == theirs.email.casefold()
+    same_address = bool(mine.email) and is_same(mine.email, theirs.email)
     if one.name == other.name:
         return _judge_same_name(mine, theirs, same_address, alone)
     ground_and_score = _alike(one, other)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.base.addresses import findable_forms, is_same
 from app.base.names import comparison_key
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE, portions
@@ -71,7 +72,14 @@ EVERYBODY = Filter()
 
 def email_key(session: Session, campaign_id: int, email: str) -> bytes | None:
     """Return the keyed index of an address within a campaign; None for no address."""
-    return blind_index(session, f"signatory email {campaign_id}", email.strip().casefold()) if email.strip() else None
+    keys = email_keys(session, campaign_id, email)
+    return keys[0] if keys else None
+
+
+def email_keys(session: Session, campaign_id: int, email: str) -> list[bytes]:
+    """Return every index under which an address may stand in a campaign, today's first; none for no address."""
+    forms = findable_forms(email) if email.strip() else ()
+    return [blind_index(session, f"signatory email {campaign_id}", form) for form in forms]
 
 
 def signatory_row(session: Session, campaign_id: int, public_id: str, *, to_change: bool = False) -> Signatory:
@@ -108,16 +116,13 @@ def entries_by_id(session: Session, ids: Iterable[int], purpose: str) -> dict[in
 
 def entries_by_email(session: Session, campaign_id: int, email: str, purpose: str) -> list[Entry]:
     """Return who has exactly this address in the campaign."""
-    key = email_key(session, campaign_id, email)
-    if key is None:
-        return []
     rows = session.scalars(
         select(Signatory)
-        .where(Signatory.campaign_id == campaign_id, Signatory.email_key == key)
+        .where(Signatory.campaign_id == campaign_id, Signatory.email_key.in_(email_keys(session, campaign_id, email)))
         .order_by(Signatory.id)
         .limit(MOST_FOUND)
     ).all()
-    return opened(session, rows, purpose)
+    return [found for found in opened(session, rows, purpose) if is_same(found.details.email, email)]
 
 
 def count_signatories(session: Session, campaign_id: int, chosen: Filter = EVERYBODY) -> int:

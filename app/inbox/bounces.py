@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.base.addresses import is_same
 from app.base.ports import ports_of
 from app.base.sealing import Place, open_one
 from app.inbox.failures import Report
 from app.inbox.storage import body_digest
-from app.mail.addresses import canonical, note_bounce
+from app.mail.addresses import note_bounce
 from app.mail.evidence import record_proof
 from app.mail.models import Mail
 from app.mail.registry import Frozen, Registry, Rendered
@@ -105,8 +106,8 @@ def _mail_of_report(session: Session, report: Report) -> str:
 
 def _meaning(session: Session, report: Report) -> list[tuple[Proof, Report]]:
     """Say what a report proves. What became of the witness copy says no more than that the relay took the mail."""
-    witness = ports_of(session).witness_address.lower()
-    if not witness or report.recipient != witness:
+    witness = ports_of(session).witness_address
+    if not witness or not is_same(report.recipient, witness):
         return [(report.proof, report)]
     return [(Proof.WITNESSED, report)] if report.is_arrival else []
 
@@ -120,5 +121,4 @@ def _tell(session: Session, registry: Registry, mail_id: str, proof: Proof, repo
         if address:
             # Where the report names another address, the mail was forwarded, or the address has been corrected since:
             # that is held against it only if it happens again and again.
-            is_same = canonical(report.recipient) == canonical(address)
-            note_bounce(session, address, report.is_hard and is_same)
+            note_bounce(session, address, report.is_hard and is_same(report.recipient, address))

@@ -21,6 +21,7 @@ from flask import Flask
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxUnencrypted
 
 from app.base import clock
+from app.base.addresses import canonical_domain
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.inbox.states import InboundSource
@@ -118,9 +119,10 @@ def _signed_in(inbox: InboxAddress) -> Iterator[BaseMailBox]:
 
 def _connected(inbox: InboxAddress) -> BaseMailBox:
     """Open a connection whose certificate is verified; only a mailbox on this machine goes without one."""
+    host = canonical_domain(inbox.host)
     if inbox.implicit_tls:
-        return MailBox(inbox.host, inbox.port, timeout=TIMEOUT_SECONDS, ssl_context=ssl.create_default_context())
-    mailbox = MailBoxUnencrypted(inbox.host, inbox.port, timeout=TIMEOUT_SECONDS)
+        return MailBox(host, inbox.port, timeout=TIMEOUT_SECONDS, ssl_context=ssl.create_default_context())
+    mailbox = MailBoxUnencrypted(host, inbox.port, timeout=TIMEOUT_SECONDS)
     if inbox.start_tls:
         try:
             mailbox.client.starttls(ssl.create_default_context())

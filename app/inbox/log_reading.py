@@ -18,12 +18,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import clock
+from app.base.addresses import canonical
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.inbox.bounces import address_of, apply
 from app.inbox.failures import Report
 from app.inbox.relay_log import Outcome, Tracker
-from app.mail.addresses import canonical
 from app.mail.evidence import BOUNCES, LOG, record_proof
 from app.mail.models import Mail, MailEvidence
 from app.mail.registry import Registry

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from app.base.addresses import is_same
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.base.ports import ports_of
@@ -145,8 +146,9 @@ def _letter_copied(session: Session, summary: dict[str, Any]) -> str:
 
     Where it went counts, and not what its own header says: the archive's address stands in no letter.
     """
-    witness = ports_of(session).witness_address.lower()
-    if not witness or witness not in {summary["envelope_to"].strip("<> ").lower(), *summary["delivered_to"]}:
+    witness = ports_of(session).witness_address
+    went_to = [summary["envelope_to"].strip("<> "), *summary["delivered_to"]]
+    if not witness or not any(is_same(address, witness) for address in went_to):
         return ""
     return letter_of(session, summary["message_id"])
 

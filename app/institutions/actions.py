@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.base import clock
+from app.base.addresses import is_same
 from app.base.sealing import Place, seal
 from app.institutions.models import Institution, Recipient
 from app.institutions.queries import contacts, likely_double, recipients_of
@@ -97,7 +98,7 @@ def _check_double(session: Session, name: str, *, is_another: bool, except_id: i
 
 def _check_address(session: Session, institution: Institution, email: str, except_id: int | None = None) -> None:
     for contact in recipients_of(session, institution):
-        if contact.email.casefold() == email.casefold() and contact.recipient_id != except_id:
+        if is_same(contact.email, email) and contact.recipient_id != except_id:
             raise AddressTwice
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Table, and_, case, delete, insert, or_, se
 from sqlalchemy.orm import Session
 
 from app.base import clock
+from app.base.addresses import canonical
 from app.base.rows import insert_into, portions
 from app.base.sealing import blind_index
 from app.mail.models import MailAddress
@@ -42,28 +43,6 @@ class Letter:
     address: str
     cap: Cap
     is_counted: bool = False
-
-
-def canonical_domain(domain: str) -> str:
-    """Return a domain as DNS compares it: lower case, and in ASCII where it can be."""
-    folded = domain.strip().rstrip(".").casefold()
-    if folded.isascii():
-        return folded
-    try:
-        return folded.encode("idna").decode("ascii")
-    except UnicodeError:
-        return folded
-
-
-def canonical(address: str) -> str:
-    """Return the form of an address under which mails to it are counted.
-
-    Case goes, since no mailbox provider tells people apart by it. Nothing else does: dots and +tags are one mailbox
-    with some providers and different people's with others, and a bounce or a person's good word is about the address
-    as it was written.
-    """
-    local, _at, domain = address.strip().rpartition("@")
-    return f"{local.casefold()}@{canonical_domain(domain)}"
 
 
 def check(session: Session, registry: Registry, letters: Sequence[Letter]) -> dict[int, Trouble]:

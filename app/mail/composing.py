@@ -12,9 +12,10 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any
 
+from app.base.addresses import in_ascii
 from app.mail.registry import Rendered
 from app.mail.states import UnsafeHeader
-from app.smtp.envelopes import in_ascii, needs_smtputf8
+from app.smtp.envelopes import needs_smtputf8
 
 # Control characters and all that Python's email package, or a mail server, could take for the end of a line; halves of
 # letters, which have no bytes.

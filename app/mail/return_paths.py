@@ -6,6 +6,7 @@ import re
 
 from sqlalchemy.orm import Session
 
+from app.base.addresses import canonical
 from app.base.links import LinkBroken, LinkPurpose, make_token, read_token
 from app.base.ports import ports_of
 
@@ -42,9 +43,9 @@ def _read(session: Session, pattern: str, purpose: LinkPurpose, address: str) ->
     """Read a mark case-insensitively: some servers change the case of a local part, and marks know one case only."""
     if not pattern:
         return None
-    before, _gap, after = pattern.strip().lower().partition(GAP)
-    wanted = re.compile(rf"<?\s*{re.escape(before)}([^@\s]{{1,60}}){re.escape(after)}\s*>?")
-    match = wanted.fullmatch(address.strip().lower())
+    before, _gap, after = canonical(pattern).partition(GAP)
+    wanted = re.compile(rf"{re.escape(before)}([^@\s]{{1,60}}){re.escape(after)}")
+    match = wanted.fullmatch(canonical(address.strip().strip("<>")))
     if match is None:
         return None
     try:

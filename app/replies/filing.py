@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
 from app.accounts.queries import people
-from app.accounts.states import fold_address
 from app.appeals.queries import letters_by_id
 from app.audit.actions import SYSTEM, record
 from app.base import clock
+from app.base.addresses import canonical
 from app.base.rows import has_changed, insert_into
 from app.base.sealing import seal
 from app.campaigns.models import Campaign, Membership
@@ -145,9 +145,9 @@ def tell(session: Session, campaign_id: int) -> None:
     here = {"campaign": campaign.public_id}
     occasion = f"{campaign.public_id} {today}"
     outgoing = [Outgoing(NEW_REPLIES, one.public_id, occasion, {**here, "organiser": one.public_id}) for one in told]
-    known = {fold_address(one.email) for one in told}
+    known = {canonical(one.email) for one in told}
     for statement in statements_with_unread(session, campaign_id):
-        address = fold_address(contact_of(session, statement).email)
+        address = canonical(contact_of(session, statement).email)
         if address and address not in known:
             known.add(address)
             outgoing.append(Outgoing(NEW_REPLIES, address, occasion, {**here, "statement": statement.public_id}))

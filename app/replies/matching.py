@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealLetter
 from app.appeals.queries import cover_place
+from app.base.addresses import canonical_domain, is_same
 from app.base.sealing import open_many
 from app.deliveries.models import Delivery
 from app.institutions.models import Institution, Recipient
@@ -123,11 +124,11 @@ def suggestions_for(session: Session, summary: dict[str, Any], lines: Sequence[L
 
 def is_from(sender: str, to_address: str) -> bool:
     """Tell whether a sender has the address that was written to, or one of its institution."""
-    return sender.lower() == to_address.lower() or _share_domain(sender, to_address)
+    return is_same(sender, to_address) or _share_domain(sender, to_address)
 
 
 def _by_sender(sender: str, line: Line) -> Likeness | None:
-    if sender and sender == line.to_address.lower():
+    if sender and is_same(sender, line.to_address):
         return Likeness.SENDER
     return Likeness.DOMAIN if _share_domain(sender, line.to_address) else None
 
@@ -157,7 +158,7 @@ def _delivery(session: Session, condition: ColumnElement[bool]) -> Delivery | No
 
 def _share_domain(one: str, other: str) -> bool:
     """Tell whether two addresses belong to one institution: the same domain, or one within the other."""
-    first, second = (address.rpartition("@")[2].lower().strip(".") for address in (one, other))
+    first, second = (canonical_domain(address.rpartition("@")[2]) for address in (one, other))
     shorter, longer = sorted((first, second), key=len)
     if not shorter or shorter in _MAILBOX_HOSTS:
         return False

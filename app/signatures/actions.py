@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import SIGNATORY, record
 from app.base import clock
+from app.base.addresses import canonical
 from app.base.identifiers import new_public_id
 from app.base.sealing import seal
 from app.base.throttles import allow
@@ -195,10 +196,10 @@ def send_own_link(session: Session, statement: Statement, email: str) -> None:
     """
     if not allow(session, "own links", statement.public_id, OWN_LINKS_AN_HOUR, 3600):
         raise AskedTooOften
-    if not allow(session, "own link", f"{statement.public_id} {email.casefold()}", OWN_LINKS_A_DAY, 24 * 3600):
+    if not allow(session, "own link", f"{statement.public_id} {canonical(email)}", OWN_LINKS_A_DAY, 24 * 3600):
         return
     references = {"statement": str(statement.id), "email": email}
-    enqueue(session, Outgoing(emails.OWN_LINK, email.casefold(), new_public_id(), references))
+    enqueue(session, Outgoing(emails.OWN_LINK, canonical(email), new_public_id(), references))
 
 
 def _admitted(session: Session, ticket: Ticket, consent: Consent) -> _Admitted:

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.base.addresses import canonical
 from app.base.glyphs import described, unprintable
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE, portions
 from app.base.sealing import Place, blind_index, open_many, open_one
 from app.campaigns.models import Campaign
 from app.directory.models import Signatory
-from app.directory.queries import email_key, identity_place
+from app.directory.queries import email_keys, identity_place
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_to
@@ -207,9 +208,9 @@ def news_readers(session: Session, campaign_id: int) -> Iterator[NewsReader]:
         people = details_of_many(session, [one.signatory for one in wanting])
         for one in wanting:
             details = people.get(one.signatory)
-            if details is None or not details.email or details.email.casefold() in seen:
+            if details is None or not details.email or canonical(details.email) in seen:
                 continue
-            seen.add(details.email.casefold())
+            seen.add(canonical(details.email))
             yield NewsReader(one.public_id, details.name, details.email, details.language or one.language)
 
 
@@ -281,7 +282,7 @@ def has_answered(session: Session, address: str) -> bool:
     A decline and a signature that was withdrawn are answers. Each step is one read for 500 campaigns or invitations.
     """
     campaigns = session.scalars(select(Campaign.id).order_by(Campaign.id)).all()
-    keys = [key for campaign in campaigns if (key := email_key(session, campaign, address))]
+    keys = [key for campaign in campaigns for key in email_keys(session, campaign, address)]
     for part in portions(keys):
         asked = (
             select(Invitation.public_id)

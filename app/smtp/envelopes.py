@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import idna
+from app.base.addresses import in_ascii
 
 # What would end a command, or smuggle a parameter into it; spaces are legal in quoted local parts that nobody has.
 _FORBIDDEN = re.compile("[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff<>]")
@@ -38,20 +38,6 @@ class Envelope:
     recipients: tuple[str, ...]
     mail: bytes
     rcpts: tuple[bytes, ...]
-
-
-def in_ascii(address: str) -> str:
-    """Return an address with its domain in ASCII (IDNA), so that only an international local part needs SMTPUTF8.
-
-    A domain that has no ASCII form stays as it is.
-    """
-    local, at, domain = address.rpartition("@")
-    if not at or domain.isascii():
-        return address
-    try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
-    except UnicodeError:  # of which idna's errors are kinds
-        return address
 
 
 def needs_smtputf8(address: str) -> bool:

@@ -16,6 +16,7 @@ import ssl
 import time
 from dataclasses import dataclass
 
+from app.base.addresses import canonical_domain
 from app.smtp.states import Trouble
 
 LONGEST_LINE = 4096  # RFC 5321 §4.5.3.1.5 allows 512
@@ -100,6 +101,7 @@ class SmtpSession(smtplib.SMTP):
 
     def open(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
         """Connect, over TLS from the first byte if a context is given, and read the greeting. Raises OSError."""
+        host = canonical_domain(host)
         plain = socket.create_connection((host, port), self.patience.connect)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.local_hostname = self.local_hostname or _literal(plain.getsockname()[0])
@@ -131,7 +133,7 @@ class SmtpSession(smtplib.SMTP):
             raise RelayUnavailable(Trouble.NO_TLS, "It went on talking in clear where encryption should begin.")
         plain: socket.socket = self.sock  # type: ignore[assignment]
         plain.settimeout(self.patience.connect)
-        self.sock = context.wrap_socket(plain, server_hostname=host)
+        self.sock = context.wrap_socket(plain, server_hostname=canonical_domain(host))
         self.ehlo_resp = self.helo_resp = None
         self.esmtp_features = {}
         self.does_esmtp = False

@@ -51,7 +51,8 @@ _GREYLISTED = _words(r"gr[ea]y-?list")
 _FULL = _words(
     r"(mailbox|mail ?folder|inbox|mailfile) (is )?(full|over)", r"over ?-?(its )?(disk )?quota",
     r"quota (is )?exceeded", r"exceed\w*.{0,40}quota", r"(mailbox|quota).{0,20}exceed",
-    r"insufficient (disk )?(storage|space)", r"not enough (storage|space)", r"out of (storage|disk) space", r"exceeded storage allocation",
+    r"insufficient (disk )?(storage|space)", r"not enough (storage|space)", r"out of (storage|disk) space",
+    r"exceeded storage allocation",
 )  # fmt: skip
 _BUSY = _words(
     r"receiving mail (too quickly|at a rate)", r"insufficient system (storage|resources)", r"mail system full",

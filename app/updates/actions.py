@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.base import clock
+from app.base.addresses import canonical
 from app.base.rows import has_changed
 from app.campaigns.models import Campaign
 from app.mail.actions import Outgoing, enqueue_many
@@ -94,7 +95,7 @@ def publish_update(
         (
             Outgoing(
                 UPDATE,
-                recipient=reader.email.casefold(),
+                recipient=canonical(reader.email),
                 occasion=update.public_id,
                 references={"update": update.public_id, "signature": reader.signature},
             )

@@ -10,12 +10,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.actions import create_organiser, disable_organiser, let_create_campaigns, make_operator
+from app.accounts.actions import (
+    ask_for_password_link,
+    create_organiser,
+    disable_organiser,
+    let_create_campaigns,
+    make_operator,
+)
+from app.accounts.emails import PASSWORD_LINK
 from app.accounts.models import Organiser
+from app.accounts.queries import find_by_address
 from app.accounts.states import AddressTaken, LastAdministrator, NoSuchOrganiser
 from app.audit.queries import history_of
 from app.base.database import Database
 from app.base.parts import parts_of
+from app.base.sealing import Place, blind_index, open_one
+from app.mail.models import Mail
+from app.mail.states import MailNotWanted
 from tests.accounts.outbox import link_in, rendered_mails
 from tests.factories.accounts import PASSWORD, make_organiser, sign_in
 
@@ -146,6 +157,40 @@ def test_one_address_invited_twice_at_once_makes_one_account(either_app: Flask) 
         assert sorted(pool.map(create, range(8))) == ["created"] + ["taken"] * 7
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Organiser)) == 1
+
+
+def test_an_account_that_an_older_version_indexed_is_found_and_no_other(session: Session) -> None:
+    """Older versions folded ß into ss and kept international domains in letters."""
+    made = {}
+    for email in ("ines@пошта.укр", "ines@faß.example"):
+        made[email] = create_organiser(session, "system", "Ines", email)
+        made[email].email_key = blind_index(session, "organiser email", email.casefold())
+    session.flush()
+    assert {email: find_by_address(session, email) for email in made} == made
+    assert find_by_address(session, "ines@fass.example") is None
+    for email in made:
+        with pytest.raises(AddressTaken):
+            create_organiser(session, "system", "Ines again", email)
+
+
+def test_a_password_link_goes_to_the_address_that_was_typed_whichever_version_indexed_it(app: Flask) -> None:
+    database: Database = app.extensions["database"]
+    with app.app_context(), database.writing() as session:
+        for email in ("ines@пошта.укр", "ines@faß.example"):
+            made = create_organiser(session, "system", "Ines", email)
+            made.email_key = blind_index(session, "organiser email", email.casefold())
+    sent = {}
+    for email in ("ines@пошта.укр", "ines@faß.example", "ines@fass.example"):
+        with app.app_context(), database.writing() as session:
+            ask_for_password_link(session, email)
+            mail = session.scalars(select(Mail).order_by(Mail.id.desc()).limit(1)).one()
+            place = Place("mails", "references_sealed", mail.public_id)
+            references = open_one(session, place, mail.references_sealed, "test")
+            try:
+                sent[email] = PASSWORD_LINK.render(session, references).to_address
+            except MailNotWanted:
+                sent[email] = ""
+    assert sent == {"ines@пошта.укр": "ines@пошта.укр", "ines@faß.example": "ines@faß.example", "ines@fass.example": ""}
 
 
 def test_an_operator_is_made_and_unmade_and_both_are_recorded(

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
+from app.base.sealing import blind_index
 from app.directory.queries import (
     Filter,
     count_signatories,
@@ -91,6 +92,26 @@ def test_find_signatories_stays_within_the_campaign(session: Session) -> None:
     assert entries_by_email(session, campaign.id, "ann@example.org", "test") == []
     with pytest.raises(NoSuchSignatory):
         entry(session, campaign.id, stranger.public_id, "test")
+
+
+def test_entries_by_email_never_takes_two_mailboxes_for_one(session: Session) -> None:
+    """Whoever has one of them would be mailed the other's personal links."""
+    campaign = make_campaign(session)
+    make_signatory(session, campaign, name="Ann", email="ann@faß.example")
+    make_signatory(session, campaign, name="Bo", email="ann@fass.example")
+    assert names(entries_by_email(session, campaign.id, "ann@fass.example", "test")) == ["Bo"]
+    assert names(entries_by_email(session, campaign.id, "ann@xn--fa-hia.example", "test")) == ["Ann"]
+
+
+def test_entries_by_email_finds_what_an_older_version_indexed(session: Session) -> None:
+    campaign = make_campaign(session)
+    for name, email in (("Ann", "ann@faß.example"), ("Bo", "ann@fass.example"), ("Cy", "cy@пошта.укр")):
+        row = make_signatory(session, campaign, name=name, email=email)
+        row.email_key = blind_index(session, f"signatory email {campaign.id}", email.casefold())
+    session.flush()
+    assert names(entries_by_email(session, campaign.id, "ann@fass.example", "test")) == ["Bo"]
+    assert names(entries_by_email(session, campaign.id, "ann@faß.example", "test")) == ["Ann"]
+    assert names(entries_by_email(session, campaign.id, "cy@пошта.укр", "test")) == ["Cy"]
 
 
 def test_entries_by_email_finds_all_who_share_it_whatever_its_capitals(session: Session) -> None:

@@ -19,7 +19,6 @@ from app.base.database import Database
 from app.base.parts import parts_of
 from app.mail.addresses import (
     Letter,
-    canonical,
     check,
     forgive,
     is_stopped,
@@ -79,23 +78,6 @@ def _at_once(workers: int, act: Callable[[int], bool]) -> int:
 
     with ThreadPoolExecutor(workers) as pool:
         return sum(pool.map(start, range(workers)))
-
-
-@pytest.mark.parametrize(
-    ("written", "counted"),
-    [
-        (" Ada.Lovelace@EXAMPLE.org ", "ada.lovelace@example.org"),
-        ("ada+petition@example.org.", "ada+petition@example.org"),
-        ("ada@BÜCHER.example", "ada@xn--bcher-kva.example"),
-        ("Straße@example.org", "strasse@example.org"),
-        ("ада@пошта.укр", "ада@xn--80a1acn3a.xn--j1amh"),
-        ("not an address", "@not an address"),
-        ('"a@b"@example.org', '"a@b"@example.org'),
-        (f"ada@{'ü' * 70}.example", f"ada@{'ü' * 70}.example"),
-    ],
-)
-def test_an_address_is_one_however_it_is_written(written: str, counted: str) -> None:
-    assert canonical(written) == counted
 
 
 def test_an_address_gets_three_confirmations_a_day(shared: Database) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 from sqlalchemy.orm import Session
 
+from app.base.addresses import in_ascii
 from app.base.identifiers import new_public_id
 from app.base.keys import Keys, create_key_file
 from app.base.links import LinkPurpose, Links
@@ -98,3 +99,12 @@ def test_without_patterns_mails_come_from_their_own_address(ports: Session) -> N
     assert read_mark(_without(ports, "return_path"), sender) is None
     assert reply_address(_without(ports, "reply_address"), mail) == ""
     assert read_reply_mark(_without(ports, "reply_address"), reply_address(ports, mail)) is None
+
+
+def test_mark_comes_back_from_the_wire_where_our_domain_is_international(ports: Session) -> None:
+    """The envelope names the domain in ASCII, and so does whoever writes to it."""
+    mail = new_public_id()
+    here = Session(info={**ports.info, "return_path": "bounces+{}@Пошта.укр"})
+    sender = envelope_sender(here, mail)
+    assert read_mark(here, sender) == mail
+    assert read_mark(here, f"<{in_ascii(sender)}>") == mail

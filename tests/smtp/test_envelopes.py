@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from app.smtp.envelopes import Receipt, Unsendable, can_be_named, in_ascii, write_envelope
+from app.base.addresses import in_ascii
+from app.smtp.envelopes import Receipt, Unsendable, can_be_named, write_envelope
 from app.smtp.session import as_content
 from tests.servers.relay import Relay
 from tests.smtp.dialling import MESSAGE, dial

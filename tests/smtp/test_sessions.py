@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from flask_mail import BadHeaderError, Message
 
 from app.mail.states import LEASE
 from app.smtp.connection import MAILS_PER_CONNECTION, OutgoingMail, RelayUnavailable, Verdict, init_connection
-from app.smtp.session import Patience
+from app.smtp.session import Patience, SmtpSession
 from app.smtp.states import Trouble
 from config import MailRelay
 from tests.servers.certificates import Authority
@@ -165,3 +166,17 @@ def test_machine_without_a_name_gives_its_address(relay: Relay, monkeypatch: pyt
     monkeypatch.setattr("app.smtp.session._own_name", lambda: "desk.example.org")
     with dial(relay.port):
         assert relay.lines[-1] == "ehlo desk.example.org"
+
+
+def test_an_international_host_is_dialled_as_mail_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left to itself, Python dials fass.example, which is somebody else's, and offers it the password."""
+    dialled: list[str] = []
+
+    def note(address: tuple[str, int], *_rest: object) -> None:
+        dialled.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", note)
+    with pytest.raises(OSError):
+        SmtpSession(Patience()).open("faß.example", 25, None)
+    assert dialled == ["xn--fa-hia.example"]

@@ -10,10 +10,10 @@ from datetime import datetime
 from sqlalchemy import Table, delete, literal, null, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
+from app.base.addresses import canonical_domain
 from app.base.database import UtcDateTime
 from app.base.rows import insert_into
 from app.base.sealing import blind_index
-from app.mail.addresses import canonical_domain
 from app.mail.sending.models import MailLane, MailSeat
 from app.mail.sending.rates import current_time
 
@@ -48,7 +48,7 @@ class Standing:
 
 def server_lane(session: Session, server: str) -> bytes:
     """Return the key of a mail server's lane."""
-    return blind_index(session, "mail server", server.strip().casefold())
+    return blind_index(session, "mail server", canonical_domain(server))
 
 
 def domain_lane(session: Session, domain: str) -> bytes:
