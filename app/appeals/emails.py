@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.appeals.queries import frozen_letter
 from app.base.locales import lazy_gettext as _l
-from app.mail.composing import mailbox, policy_for, set_header
+from app.mail.composing import policy_for, set_header
+from app.mail.header_lines import mailbox
 from app.mail.registry import Frozen, MailKind, References
 from app.mail.rendering import render_message
 from app.mail.states import MailClass, MailNotWanted, Priority

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address, AddressHeader, UnstructuredHeader
+from email.headerregistry import AddressHeader, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any
 
 from app.base.addresses import in_ascii
+from app.mail.header_lines import folded_at_spaces, header_line, mailbox, mailbox_line, refuse_unsafe
 from app.mail.registry import Rendered
-from app.mail.states import UnsafeHeader
 from app.smtp.envelopes import needs_smtputf8
-
-# Control characters and all that Python's email package, or a mail server, could take for the end of a line; halves of
-# letters, which have no bytes.
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_LINE = 78  # RFC 5322 §2.1.1, without the line end
-_LONGEST_LINE = 998
-_LONGEST_WORD = 900
-_WORD_START = "=?utf-8?"
-_WORD_BYTES = 39  # of UTF-8 in one encoded word: 52 letters of base64 and 12 around them
 
 
 @dataclass(frozen=True)
@@ -41,34 +30,29 @@ class Sender:
 
 
 class WirePolicy(EmailPolicy):
-    """Python's SMTP policy, with two of its habits mended.
+    """Python's SMTP policy, with its habits of folding mended.
 
-    It writes ids and addresses of the web as encoded words where they have no space within a line's length, and RFC
-    2047 §5 forbids that: mail programs would not see that a mail can be unsubscribed from. And where it parts a text
-    beyond ASCII at a space, the space is lost: what stands between two encoded words is not read.
+    It writes ids and addresses of the web as encoded words, and RFC 2047 §5 forbids that: mail programs would not see
+    that a mail can be unsubscribed from. Where it parts a text beyond ASCII at a space, the space is lost: what stands
+    between two encoded words is not read. And it sets an address behind an encoded name however long the line is then.
     """
 
     def fold(self, name: str, value: Any) -> str:
         """Return a header as it is written, folded."""
-        written = self._written(name, value)
-        return super().fold(name, value) if written is None else written
+        return self._own_lines(name, value) or super().fold(name, value)
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return the bytes of a header, folded."""
-        written = self._written(name, value)
-        return super().fold_binary(name, value) if written is None else written.encode()
+        own = self._own_lines(name, value)
+        return own.encode() if own else super().fold_binary(name, value)
 
-    def _written(self, name: str, value: Any) -> str | None:
+    def _own_lines(self, name: str, value: Any) -> str:
         if _is_verbatim(name, value):
-            return _in_lines(name, value)
-        if self.utf8 or str(value).isascii() or super().fold(name, value).count(_WORD_START) < 2:
-            return None
-        if isinstance(value, UnstructuredHeader):
-            return f"{name}: {encoded_words(str(value))}\r\n"
+            return folded_at_spaces(name, str(value))
         if isinstance(value, AddressHeader) and len(value.addresses) == 1:
-            only = value.addresses[0]
-            return f"{name}: {encoded_words(only.display_name)}\r\n <{only.addr_spec}>\r\n"
-        return None
+            return mailbox_line(name, value.addresses[0], takes_letters=self.utf8)
+        has_letters = isinstance(value, UnstructuredHeader) and not self.utf8 and not str(value).isascii()
+        return header_line(name, str(value)) if has_letters else ""
 
 
 _ASCII = WirePolicy(linesep="\r\n")
@@ -105,46 +89,8 @@ def set_header(mail: EmailMessage, name: str, value: str) -> None:
     mail[name] = value
 
 
-def refuse_unsafe(name: str, value: str) -> None:
-    """Raise UnsafeHeader if the value of a header holds line breaks or control characters."""
-    if _FORBIDDEN.search(value):
-        raise UnsafeHeader(name)
-
-
-def mailbox(name: str, address: str, header: str) -> Address:
-    """Return a display name with its address; raises UnsafeHeader for line breaks, controls and endless words."""
-    longest = max(map(len, f"{name} {address}".split()), default=0)
-    if _FORBIDDEN.search(name) or _FORBIDDEN.search(address) or longest > _LONGEST_WORD:
-        raise UnsafeHeader(header)
-    local, _at, domain = in_ascii(address).rpartition("@")
-    return Address(display_name=name, username=local, domain=domain)
-
-
 def _is_verbatim(name: str, value: object) -> bool:
+    """Tell whether a header must not be cut into encoded words: mail programs would not see what it leads to."""
     lower = name.lower()
     is_kind = lower.startswith("list-") or lower in {"message-id", "in-reply-to", "references"}
     return is_kind and str(value).isascii()
-
-
-def _in_lines(name: str, value: object) -> str:
-    """Fold a header at its spaces only; raises UnsafeHeader where a line would be longer than mail may have."""
-    lines = [f"{name}:"]
-    for word in str(value).split():
-        if len(lines[-1]) + 1 + len(word) > _LINE and lines[-1] != f"{name}:":
-            lines.append("")
-        lines[-1] += f" {word}"
-    if max(map(len, lines)) > _LONGEST_LINE:
-        raise UnsafeHeader(name)
-    return "\r\n".join(lines) + "\r\n"
-
-
-def encoded_words(text: str) -> str:
-    """Return a text as encoded words (RFC 2047), one a line, none of which cuts a letter."""
-    words, held = [], b""
-    for letter in text:
-        encoded = letter.encode()
-        if len(held) + len(encoded) > _WORD_BYTES:
-            words.append(held)
-            held = b""
-        held += encoded
-    return "\r\n ".join(f"{_WORD_START}b?{b64encode(word).decode()}?=" for word in [*words, held])

@@ -17,18 +17,17 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import SMTPUTF8, default
+from email.policy import default
 
 from markupsafe import escape
 
 from app.base.parts import parts
-from app.mail.composing import Sender, compose, encoded_words, mailbox, refuse_unsafe
+from app.mail.composing import Sender, compose
+from app.mail.header_lines import header_line, mailbox, mailbox_line, refuse_unsafe
 from app.mail.registry import Rendered
 from app.mail.skeletons import Filled, Skeleton
 
 MOST_SKELETONS = 64  # of about 20 KB each
-LINE = 78  # RFC 5322 §2.1.1 without the line end
 _ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _AT_LINE_START = (b".", b"From ")
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
@@ -81,7 +80,7 @@ class _Header:
     value: _Words
 
     def __call__(self, person: _Person) -> bytes:
-        return header_line(self.name, self.value.filled(person.plain))
+        return header_line(self.name, self.value.filled(person.plain)).encode()
 
 
 _Piece = bytes | Callable[[_Person], bytes]
@@ -154,27 +153,10 @@ def is_one_line(value: str) -> bool:
     return bool(value.strip()) and len(value.splitlines()) == 1
 
 
-def header_line(name: str, value: str) -> bytes:
-    """Return a header of free text: as it is, on a line of its own, or in encoded words. Raises UnsafeHeader."""
-    refuse_unsafe(name, value)
-    if value.isascii() and "=?" not in value:
-        if len(name) + 2 + len(value) <= LINE:
-            return f"{name}: {value}\r\n".encode()
-        if " " not in value:  # an address of the web: cut into encoded words, mail programs would not know it
-            return f"{name}:\r\n {value}\r\n".encode()
-    return f"{name}:\r\n {encoded_words(value)}\r\n".encode()
-
-
 def to_line(name: str, address: str) -> bytes:
     """Return the To header, folded under 78 unless the address alone is longer. Raises UnsafeHeader."""
     whole = mailbox(name, address, "To")
-    if not whole.addr_spec.isascii():
-        return _international_to_line(whole)
-    text = str(whole)
-    if text.isascii() and "=?" not in text and len(text) <= LINE - 4:
-        return f"To: {text}\r\n".encode()
-    bare = f"<{whole.addr_spec}>"
-    return f"To: {encoded_words(name)}\r\n {bare}\r\n".encode() if name else f"To:\r\n {bare}\r\n".encode()
+    return mailbox_line("To", whole, takes_letters=not whole.addr_spec.isascii()).encode()
 
 
 def _message_id_line(person: _Person) -> bytes:
@@ -183,7 +165,7 @@ def _message_id_line(person: _Person) -> bytes:
 
 
 def _date_line(person: _Person) -> bytes:
-    return header_line("Date", person.date)
+    return header_line("Date", person.date).encode()
 
 
 def _person_line(person: _Person) -> bytes:
@@ -195,12 +177,6 @@ _OWN_HEADERS: Mapping[str, Callable[[_Person], bytes]] = {
     "message-id": _message_id_line,
     "date": _date_line,
 }
-
-
-def _international_to_line(whole: object) -> bytes:
-    mail = EmailMessage(policy=SMTPUTF8)
-    mail["To"] = whole
-    return mail.as_bytes().split(b"\r\n\r\n", 1)[0] + b"\r\n"
 
 
 def _cut_headers(head: bytes, cut: Callable[[str], _Words | None]) -> Iterator[_Piece]:

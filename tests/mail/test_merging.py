@@ -16,7 +16,8 @@ from hypothesis import example, given, settings, strategies as st
 from markupsafe import escape
 
 from app.mail.composing import Sender, compose
-from app.mail.merging import Skeletons, header_line, is_one_line, make_skeleton, to_line
+from app.mail.header_lines import header_line
+from app.mail.merging import Skeletons, is_one_line, make_skeleton, to_line
 from app.mail.registry import Rendered
 from app.mail.skeletons import Filled, Skeleton
 from app.mail.states import UnsafeHeader
@@ -164,7 +165,7 @@ def test_an_international_host_is_written_in_ascii_and_the_name_beside_it_too() 
 
 def test_a_web_address_in_a_header_is_never_cut_into_encoded_words() -> None:
     link = "https://appeals.example.org/" + "x" * 200
-    assert header_line("List-Unsubscribe", f"<{link}>") == f"List-Unsubscribe:\r\n <{link}>\r\n".encode()
+    assert header_line("List-Unsubscribe", f"<{link}>") == f"List-Unsubscribe:\r\n <{link}>\r\n"
 
 
 @pytest.mark.parametrize(
