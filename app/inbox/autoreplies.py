@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from app.inbox.messages import Message, header, sender_of, values
+from app.inbox.headers import header, sender_of, values
+from app.inbox.parsing import Message
 
 # Headers that vacation programs and mail servers set on what they write by themselves.
 MACHINE_HEADERS = (

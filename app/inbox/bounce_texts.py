@@ -9,18 +9,11 @@ from copy import copy
 
 from flufl.bounce import all_failures
 
+from app.inbox.bodies import content, text_of
+from app.inbox.charsets import cleaned
 from app.inbox.failures import Report
-from app.inbox.messages import (
-    MOST_PARTS,
-    Message,
-    addresses,
-    cleaned,
-    content,
-    decoded,
-    identifiers,
-    inner,
-    text_of,
-)
+from app.inbox.headers import addresses, decoded, identifiers
+from app.inbox.parsing import MOST_PARTS, Message, inner
 from app.smtp.troubles import is_of_time, status_in
 
 LONGEST_DIAGNOSTIC = 500

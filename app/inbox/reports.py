@@ -12,6 +12,7 @@ import binascii
 import quopri
 import re
 
+from app.inbox.bodies import content
 from app.inbox.bounce_texts import (
     LONGEST_TEXT,
     RETURNED_HEADERS,
@@ -23,14 +24,8 @@ from app.inbox.bounce_texts import (
     returned_id_of,
 )
 from app.inbox.failures import Report
-from app.inbox.messages import (
-    Message,
-    content,
-    header,
-    inner,
-    sender_of,
-    values,
-)
+from app.inbox.headers import header, sender_of, values
+from app.inbox.parsing import Message, inner
 from app.smtp.troubles import status_in
 
 MOST_REPORTS = 100

@@ -19,8 +19,9 @@ from app.base.rows import has_changed
 from app.inbox.autoreplies import is_automatic, is_receipt
 from app.inbox.bounces import apply, is_copy_of, letter_of, mail_of, marked_mail
 from app.inbox.failures import Report
-from app.inbox.messages import parse, summarise
+from app.inbox.messages import summarise
 from app.inbox.models import InboundMessage
+from app.inbox.parsing import parse
 from app.inbox.reports import is_delivery_report, read_report
 from app.inbox.states import InboundKind, InboundState
 from app.inbox.storage import body_digest, in_state, raw_of, seal_summary, summaries_of

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from app.inbox.autoreplies import is_automatic
-from app.inbox.messages import parse, summarise
+from app.inbox.messages import summarise
+from app.inbox.parsing import parse
 from app.inbox.reports import read_report
 from app.inbox.sorting import look_into
 from app.inbox.states import InboundKind

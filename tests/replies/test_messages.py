@@ -9,7 +9,8 @@ from email.message import EmailMessage
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from app.replies.messages import LONGEST_TEXT, attachment_of, contents_of, text_of_html
+from app.inbox.markup import text_of_html
+from app.replies.messages import LONGEST_TEXT, attachment_of, contents_of
 from tests.inbox.messages import bombs
 
 
@@ -84,7 +85,7 @@ def test_forwarded_message_is_a_file() -> None:
     outer.add_attachment(inner)
     found = contents_of(outer.as_bytes())
     assert found.text == "Outer words."
-    assert [one.filename for one in found.attachments] == ["attachment-1.eml"]
+    assert [one.filename for one in found.attachments] == ["Inner.eml"]
     named = attachment_of(outer.as_bytes(), 0)
     assert named is not None
     assert b"Inner words." in named[1]
