@@ -31,8 +31,8 @@ from app.base.locales import direction, gettext as _, lazy_gettext as _l
 from app.base.ports import ports_of
 from app.base.signposts import Place, way_to
 from app.campaigns.states import Capability
-from app.statements.desk import APPEAL, DELIVERIES, ENDED, RELEASE, Here, StatementTab, entered, here, posted
-from app.statements.states import StatementState
+from app.statements.desk import APPEAL, DELIVERIES, RELEASE, Here, StatementTab, entered, here, posted
+from app.statements.states import ENDED, StatementState
 
 blueprint = Pages("dossiers", __name__, url_prefix="/desk")
 public = Pages("appeals", __name__, is_stateless=True)

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -35,29 +35,6 @@ LEAST_MARK_BYTES, MOST_MARK_BYTES = 16, 512
 FOOT_TITLE_CHARACTERS = 70
 HEADINGS_WORTH_CONTENTS = 3
 
-# Every word of the interface that a letter prints; the caller brings them in the letter's language.
-LABELS = {
-    "demands": "Our demands",
-    "signatories": "Signatories",
-    "organisations": "Organisations",
-    "people": "Individuals",
-    "pseudonym": "signs under a pseudonym",
-    "entrusted": "named to the addressee only, not for publication",
-    "annexes": "Annexes",
-    "annex": "Document, file and SHA-256",
-    "annex_source": "The same annex on its web page:",
-    "pages": "Pages",
-    "campaign": "Campaign",
-    "version": "Version",
-    "fingerprint": "SHA-256 of the text",
-    "verify": "Check it at",
-    "copy": "Copy",
-    "copy_public": "Public copy",
-    "copy_addressee": "Addressee's copy: it may contain names that are not public",
-    "hidden": "",
-    "total": "",
-}
-
 
 @dataclass(frozen=True)
 class SignatoryLine:
@@ -83,7 +60,7 @@ class AnnexLine:
 
 @dataclass(frozen=True)
 class AppealDocument:
-    """Everything that a letter prints. The hidden number and the total come as sentences in `labels`.
+    """Everything that a letter prints; `labels` are the words of `appeals.labels` in its language.
 
     `mark` stands in the file's properties and nowhere else: with a secret one, nobody can set the same letter again
     with guessed names and see by its SHA-256 or its size whether they guessed right.
@@ -106,12 +83,12 @@ class AppealDocument:
     version_number: int
     text_sha256: str
     audience: str
+    labels: Mapping[str, str]
     annexes: tuple[AnnexLine, ...] = ()
     letterhead: tuple[str, ...] = ()
     verify_url: str = ""
     campaign: str = ""
     mark: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -155,8 +132,7 @@ def secret_mark() -> str:
 
 
 def _appeal_data(document: AppealDocument) -> Data:
-    labels = {**LABELS, **document.labels}
-    tally = [labels["total"] or str(document.total)]
+    labels = dict(document.labels)
     short = document.text_sha256[:SHORT_HASH_CHARACTERS]
     return {
         "kind": document.kind,
@@ -172,8 +148,8 @@ def _appeal_data(document: AppealDocument) -> Data:
         "organisations": [_signatory(line, labels) for line in document.organisations],
         "people": [_signatory(line, labels) for line in document.people],
         "signed": document.total > 0,
-        "tally": tally,
-        "hidden": (labels["hidden"] or f"+ {document.hidden_count}") if document.hidden_count else "",
+        "tally": [labels["total"]],
+        "hidden": labels["hidden"] if document.hidden_count else "",
         "annexes": [
             {
                 "title": own(one.title),

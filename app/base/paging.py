@@ -14,6 +14,7 @@ from app.base.locales import lazy_gettext as _l
 
 Item = TypeVar("Item")
 _LARGEST_INTEGER = 2**31 - 1
+LARGEST_ID = 2**63 - 1  # a cursor may ask for any row, and a database takes no greater number
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from app.base.locales import lazy_gettext as _l, ngettext
 from app.base.rows import portions
 from app.base.sealing import Place, open_many
 from app.campaigns.states import Capability
-from app.dashboards.funnel import Fate, Said, fate_when_reminded, said_in, troubled_reminders
+from app.dashboards.funnel import TROUBLED, Fate, Said, fate_when_reminded, said_in, troubled_reminders
 from app.dashboards.queries import StatementLine
 from app.dashboards.states import NEAR_DEADLINE
 from app.deliveries.models import Delivery
@@ -30,7 +30,6 @@ from app.replies.queries import unread_of_statements
 from app.smtp.states import Trouble as MailTrouble
 from app.statements.states import StatementState
 
-_TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED)
 _WORDS = {
     MailState.BOUNCED: "bounced",
     MailState.DROPPED: "bounced",
@@ -172,7 +171,7 @@ def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[
         .join(Mail, Mail.public_id == Delivery.mail_id)
         .where(
             Appeal.statement_id.in_(list(statement_ids)),
-            Mail.state.in_(_TROUBLED),
+            Mail.state.in_(TROUBLED),
         )
         .group_by(Appeal.statement_id, Mail.state)
     )
@@ -208,7 +207,7 @@ def _asked(session: Session, statement_ids: Sequence[int], near: Sequence[int], 
     )
     held_back = (Mail.state == MailState.DROPPED) & (Mail.trouble == MailTrouble.BOUNCING)
     silent = (Mail.state == MailState.ACCEPTED) & Invitation.statement_id.in_(near)
-    rows: list[Any] = list(session.execute(query.where(Mail.state.in_(_TROUBLED) | held_back | silent)))
+    rows: list[Any] = list(session.execute(query.where(Mail.state.in_(TROUBLED) | held_back | silent)))
     missing = sorted(set(also) - {row.public_id for row in rows})
     for part in portions(missing):
         rows += session.execute(query.where(Invitation.public_id.in_(part)))

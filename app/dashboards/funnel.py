@@ -26,7 +26,7 @@ from app.mail.models import Mail
 from app.mail.states import MailState
 from app.smtp.states import Trouble
 
-_TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED)
+TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED)
 # What tells that somebody was not reached, or that nobody knows.
 _LOST = (Standing.BOUNCED, Standing.REFUSED, Standing.UNCERTAIN, Standing.NOT_SENT, Standing.ON_ITS_WAY)
 _CORE = frozenset(
@@ -192,7 +192,7 @@ def troubled_reminders(session: Session) -> dict[str, Fate]:
     held_back = (Mail.state == MailState.DROPPED) & (Mail.trouble == Trouble.BOUNCING)
     rows = session.execute(
         select(Mail.public_id, Mail.state, Mail.trouble).where(
-            Mail.state.in_(_TROUBLED) | held_back, Mail.kind == REMINDER.name
+            Mail.state.in_(TROUBLED) | held_back, Mail.kind == REMINDER.name
         )
     )
     return {row.public_id: (row.state, row.trouble) for row in rows}

@@ -15,7 +15,7 @@ from app.audit.actions import SIGNATORY, SYSTEM
 from app.audit.models import AuditEntry
 from app.audit.queries import Recorded, history_of
 from app.base.locales import endonym, gettext as _
-from app.base.paging import Page, decode_cursor, page_of
+from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
 from app.base.sealing import Place, blind_index, open_many
 from app.dashboards.deeds import in_words
 from app.dashboards.funnel import invited_among
@@ -33,7 +33,6 @@ from app.statements.models import Statement, Version
 # A mailing to thousands leaves an entry for each; a page joins what belongs together.
 ENTRIES = 1000
 TOGETHER_SECONDS = 60
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)

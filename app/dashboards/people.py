@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.base.names import comparison_key
-from app.base.paging import Page, decode_cursor, page_of
+from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
 from app.base.rows import portions
 from app.base.sealing import open_many
 from app.dashboards.funnel import Invited, everybody_invited, invited_among
@@ -28,7 +28,6 @@ from app.mail.evidence import why_not_arrived
 PAGE = 50
 # Search by name opens everybody who was invited, and never more than so many.
 MOST_SEARCHED = 20_000
-LARGEST_ID = 2**63 - 1
 _TROUBLED = frozenset({Standing.BOUNCED, Standing.REFUSED, Standing.UNCERTAIN, Standing.NOT_SENT})
 
 

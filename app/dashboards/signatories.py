@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.base.paging import Page, decode_cursor, page_of
+from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE
 from app.base.sealing import open_many
 from app.dashboards.states import NoSuchPage
@@ -22,7 +22,6 @@ from app.signatures.states import UNPINNED, SignatureState
 from app.visibility.states import Audience, Identity, Visibility, shown
 
 PAGE = 50
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)

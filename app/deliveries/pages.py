@@ -29,9 +29,9 @@ from app.deliveries.queries import Decided, DeliveryRow
 from app.deliveries.states import DeliveryState, Ruling, may_go_again
 from app.mail.evidence import Evidence, evidence_of
 from app.mail.queries import attempts_of
-from app.statements.desk import DELIVERIES, ENDED, RECORD_REPLY, RELEASE, Entered, Here, StatementTab, entered, here
+from app.statements.desk import DELIVERIES, RECORD_REPLY, RELEASE, Entered, Here, StatementTab, entered, here
 from app.statements.queries import statement_by_id
-from app.statements.states import StatementState
+from app.statements.states import ENDED, StatementState
 
 blueprint = Pages("deliveries", __name__, url_prefix="/desk")
 SIGNPOSTS = [

@@ -19,6 +19,7 @@ from app.invitations.models import Invitation
 from app.invitations.queries import Asked, Person, answers_to, asked_of_any_statement, invitation
 from app.invitations.states import Answer, Errand, InvitationStage, Reply
 from app.mail.composing import Sender
+from app.mail.header_lines import one_click_headers
 from app.mail.merging import is_one_line, skeletons
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
@@ -234,7 +235,7 @@ def _rendered(
     subject, text, html = render_message(
         message, language, letter=letter, link=link, stop_url=stop_url, home=absolute_url(session, "/")
     )
-    one_click = {"List-Unsubscribe": f"<{stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    one_click = one_click_headers(stop_url)
     return Rendered(
         to_name=letter.name,
         to_address=email,

@@ -16,10 +16,10 @@ from app.base.locales import use_language
 from app.invitations.actions import leave_in_peace
 from app.invitations.queries import reminders_choice
 from app.invitations.states import NoSuchInvitation
+from app.mail.header_lines import ONE_CLICK
 
 # The links in the mails: whoever holds one has neither a session nor a token of ours.
 blueprint = Pages("reminders", __name__, url_prefix="/u/reminders", is_stateless=True)
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # RFC 8058 §3.1
 
 
 @blueprint.get("/<token>")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from email.headerregistry import Address
+from urllib.parse import urlencode
 
 from app.base.addresses import in_ascii
 from app.mail.states import UnsafeHeader
 
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # what a mail program posts (RFC 8058 §3.1)
 LINE = 78  # RFC 5322 §2.1.1 without the line end
 _LONGEST_LINE = 998
 _LONGEST_WORD = 900
@@ -60,6 +62,11 @@ def header_line(name: str, value: str) -> str:
     return _in_lines(name, encoded_words(value, LINE - len(name) - 2))
 
 
+def one_click_headers(url: str) -> dict[str, str]:
+    """Return the headers by which a mail program stops such mails at one click (RFC 8058), with where it posts to."""
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": urlencode(ONE_CLICK)}
+
+
 def folded_at_spaces(name: str, value: str) -> str:
     """Fold a header at its spaces only; raises UnsafeHeader where a line would be longer than mail may have."""
     lines = [f"{name}:"]
@@ -77,7 +84,7 @@ def encoded_words(text: str, room: int = _LONGEST_ENCODED) -> list[str]:
 
     The first is no longer than `room`, which is what the header's name leaves of its line.
     """
-    words, held = [], b""
+    words, held = list[bytes](), b""
     for letter in text:
         encoded = letter.encode()
         longest = _LONGEST_ENCODED if words else min(room, _LONGEST_ENCODED)

@@ -32,7 +32,7 @@ from app.replies.models import Reply, ReplyKind
 from app.replies.outcome_pages import outcomes
 from app.statements.desk import RECORD_REPLY, Entered, entered, here, posted
 from app.statements.queries import statement_by_id, statements_of
-from app.statements.states import StatementState
+from app.statements.states import ENDED, StatementState
 
 __all__ = ["blueprint", "outcomes"]
 
@@ -50,7 +50,7 @@ def list_replies(campaign: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.VIEW)
     may_record = access.may(Capability.RECORD_REPLIES)
-    statements = [row for row in statements_of(session, access.campaign.id) if row.state in _ANSWERABLE]
+    statements = [row for row in statements_of(session, access.campaign.id) if row.state in ENDED]
     held = held_for_campaign(session, access.campaign.id) if may_record else []
     lines = lines_of(session, [access.campaign.id], PURPOSE) if may_record else []
     return render_template(
@@ -184,9 +184,6 @@ def conclude(statement: str) -> ResponseReturnValue:
         "replies/conclude.html", here=around, form=form, cancel_url=url_for(".list_replies", campaign=campaign)
     )
     return page, _status(form)
-
-
-_ANSWERABLE = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
 
 
 def _entered(session: Session, delivery_id: str) -> tuple[Delivery, Entered]:

@@ -25,12 +25,6 @@ CHOICES = {
     Choice.DECLINE: _l("I decline"),
     Choice.ASK_CHANGE: _l("I ask for a change first"),
 }
-VISIBILITIES = {
-    Visibility.PUBLIC: _l("Publicly, with my name"),
-    Visibility.INSTITUTION: _l("To the institution only"),
-    Visibility.COUNTED: _l("Counted only, without my name"),
-    Visibility.PSEUDONYM: _l("Under a pseudonym"),
-}
 
 
 def _choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
@@ -88,7 +82,7 @@ class _HasVisibility(Form):
 
     def offer(self, offered: Sequence[Visibility]) -> None:
         """List the choices of visibility that this signatory has."""
-        self.visibility.choices = _choices((each.value, VISIBILITIES[each]) for each in offered)
+        self.visibility.choices = _choices((each.value, each.label) for each in offered)
 
     def check_visibility(self, own_name: str) -> bool:
         """Demand a choice, and a pseudonym that hides; tell whether all is well."""

@@ -18,10 +18,9 @@ from app.mail.states import MailState
 from app.replies.models import Reply, ReplyKind
 from app.replies.queries import OutcomeShown, outcomes_of
 from app.site.queries import Published
-from app.statements.states import StatementState
+from app.statements.states import ENDED
 
 MOST_EVENTS = 200
-HANDED_OVER = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
 
 
 class EventKind(StrEnum):
@@ -55,7 +54,7 @@ def progress_of(session: Session, statement: Published) -> list[Event]:
     events = [Event(EventKind.OPENED, statement.opened_at.date())]
     if statement.closed_at:
         events.append(Event(EventKind.CLOSED, statement.closed_at.date()))
-    if statement.state in HANDED_OVER:
+    if statement.state in ENDED:
         events += _deliveries(session, statement.id) + _replies(session, statement.id)
     for outcome in outcomes_of(session, statement.campaign_id):
         if outcome.statement_id in {None, statement.id}:  # the campaign's own belong to each of its statements

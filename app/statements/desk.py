@@ -35,7 +35,6 @@ blueprint = Pages("statements", __name__, url_prefix="/desk")
 _LONG_FIELDS = {"title": _l("Title"), "summary": _l("Summary"), "body": _l("Text"), "text": _l("Text")}
 _CROSS_SITE = {"cross-site", "same-site"}
 BEGUN = frozenset(StatementState) - {StatementState.DRAFTING}
-ENDED = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,10 @@ MOVES: dict[StatementState, frozenset[StatementState]] = {
     StatementState.CONCLUDED: frozenset(),
     StatementState.WITHDRAWN: frozenset(),
 }
+# Nobody signs any more, and nothing was taken back.
+ENDED = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
 # What readers may see; a draft is nobody's business, a withdrawn statement is gone with a word of explanation.
-PUBLISHED = frozenset({StatementState.OPEN, StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
+PUBLISHED = ENDED | {StatementState.OPEN}
 
 
 class IllegalMove(Conflict):

@@ -14,6 +14,7 @@ from app.base.ports import ports_of
 from app.campaigns.models import Campaign
 from app.directory.states import Details
 from app.mail.composing import Sender
+from app.mail.header_lines import one_click_headers
 from app.mail.merging import skeletons
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
@@ -135,7 +136,7 @@ def _rendered(content: Content, stop_url: str) -> Rendered:
         html=html,
         reply_to=content.contact.email or None,
         reply_to_name=content.contact.name,
-        headers={"List-Unsubscribe": f"<{stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        headers=one_click_headers(stop_url),
     )
 
 

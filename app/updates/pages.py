@@ -18,6 +18,7 @@ from app.base.markdown import to_html
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, CampaignTab, frame_of
 from app.campaigns.states import Capability
+from app.mail.header_lines import ONE_CLICK
 from app.mail.registry import Rendered
 from app.signatures.queries import news_readers
 from app.updates.actions import (
@@ -47,7 +48,6 @@ SIGNPOSTS = [
 ]
 # The links in the mails: whoever holds one has neither a session nor a token of ours.
 links = Pages("news", __name__, url_prefix="/u", is_stateless=True)
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # RFC 8058 §3.1
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base.locales import direction, endonym
 from app.base.markdown import to_html
-from app.base.paging import Page, decode_cursor, page_of
+from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
 from app.campaigns.models import CampaignText
 from app.directory.queries import entries_by_email
 from app.signatures.queries import Signed, details_of, signature, signatures_of
@@ -22,7 +22,6 @@ from app.updates.models import Update
 from app.updates.states import NoSuchPageOfNews, NoSuchUpdate
 
 PAGE = 50
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from flask import Flask
+from flask_babel import Babel
 from hypothesis import given, settings, strategies as st
 
 from app.appeals.labels import labels_of
@@ -70,6 +71,13 @@ Public copy
 Version 1 · {SHA256[:12]}""".splitlines()
 
 
+def _in_english(total: int, hidden: int) -> dict[str, str]:
+    bare = Flask("letter")
+    Babel(bare)
+    with bare.app_context():
+        return labels_of(total, hidden)
+
+
 def a_document(**changes: object) -> AppealDocument:
     document = AppealDocument(
         language="en",
@@ -89,7 +97,7 @@ def a_document(**changes: object) -> AppealDocument:
         version_number=1,
         text_sha256=SHA256,
         audience="public",
-        labels={"hidden": "and 12 further signatories whose names are not shown", "total": "15 signatories"},
+        labels=_in_english(15, 12),
     )
     return replace(document, **changes)  # type: ignore[arg-type]
 
