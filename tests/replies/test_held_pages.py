@@ -347,13 +347,3 @@ def test_desk_says_that_a_reply_waits_and_leads_there(pen: Pen) -> None:
     assert url in client.get("/desk").text
     assert client.get(url).location == pen.replies_url
     assert "waits to be read" not in pen.client(pen.scene.approver).get("/desk").text
-
-
-def test_an_answer_that_is_only_a_file_is_said_to_be_one(pen: Pen) -> None:
-    message = pen.hold(sender=pen.office, text="\n", files={"decision.pdf": b"%PDF-1.4 a decision"})
-    page = pen.client(pen.scene.coordinator).get(pen.url(message)).text
-    assert "stands in what is attached" in page
-    assert "decision.pdf" in page
-    assert "It holds no words." not in page
-    empty = pen.hold(sender=pen.office, text="\n")
-    assert "It holds no words." in pen.client(pen.scene.coordinator).get(pen.url(empty)).text

@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from app.base.database import Database
 from app.inbox.messages import summarise
 from app.inbox.parsing import parse
+from app.inbox.states import InboundState
 from app.replies.messages import Contents, attachment_of, contents_of
 from app.replies.quoting import newest_words
+from tests.factories.accounts import make_organiser, sign_in
+from tests.factories.inbound import make_inbound
 
 CORPUS = Path(__file__).parent / "corpus"
 PDF = b"%PDF-1.4 a decision\n"
@@ -143,3 +148,21 @@ def test_an_empty_looking_alternative_never_hides_the_other() -> None:
     """Whatever stands in one part only is read, whichever part it is."""
     for name in ("notice-en", "two-minds", "empty-plain", "outlook-alternative"):
         assert len(_contents(name).text.split()) >= 30
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("only-a-pdf", ["stands in what is attached", "scan0001.pdf"]),
+        ("forwarded-as-file", ["stands in what is attached", "Décision-n°-12.eml"]),
+        ("gmail-inline", ["We stopped it on 1 November.", "No, section 12 forbids it."]),
+    ],
+)
+def test_pages_say_where_the_answer_stands(app: Flask, database: Database, name: str, said: list[str]) -> None:
+    with app.app_context(), database.writing() as session:
+        operator = make_organiser(session)
+        operator.is_operator = True
+        message = make_inbound(session, _raw(name), state=InboundState.HELD)
+    page = sign_in(app.test_client(), app, operator).get(f"/desk/mail/held/{message}").text
+    assert all(words in page for words in said)
+    assert "It holds no words." not in page
