@@ -84,7 +84,8 @@ def create_app(settings: Settings) -> Flask:
 
 def load_models() -> None:
     """Import every table, so that the metadata that migrations and tests compare is complete."""
-    importlib.import_module("app.base.throttles")
+    for part in ("throttles", "key_proofs"):
+        importlib.import_module(f"app.base.{part}")
     for stage in ("audit", *STAGES):
         if "models" in _parts_of(stage):
             _part(stage, "models")

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import Enum, auto
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from app import create_app
 from app.accounts.actions import create_organiser, make_operator, password_link
 from app.base.database import Database
-from app.base.errors import Refusal
+from app.base.errors import HouseRefused, Refusal
 from app.base.forms import clean_email, clean_line
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
-from app.base.migrating import MigrationRefused, back_up, check_not_newer, is_current, upgrade
+from app.base.migrating import back_up, upgrade
+from app.base.opening import check_exists, check_house, open_house
 from app.base.parts import parts_of
 from app.inbox.states import InboundSource
 from app.inbox.storage import LARGEST_BYTES, store
@@ -26,25 +27,75 @@ from app.mail.sending.loop import send_until_stopped
 from app.mailroom.checking import Check
 from config import Settings, SettingsError
 
+_APP = "undersigned.app"
+
+
+class Opens(Enum):
+    """What a command needs of the house before it does anything."""
+
+    HOUSE = auto()  # a database of this version, and the key that it is sealed with
+    ANY_AGE = auto()  # an older or empty database will do; never a newer one or another key
+    NOTHING = auto()
+
+
+class HouseCommand(click.Command):
+    """A command that opens the house first, so that no command can forget to check what it is given."""
+
+    def __init__(self, *args: Any, opens: Opens = Opens.HOUSE, refuses_with: int = 1, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.opens = opens
+        self._refuses_with = refuses_with
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Open what the command needs, then run it; ends with `refuses_with` where the house is refused."""
+        try:
+            if self.opens is not Opens.NOTHING:
+                ctx.meta[_APP] = opened_app(self.opens)
+        except click.ClickException as error:
+            click.echo(f"Error: {error.format_message()}", err=True)
+            ctx.exit(self._refuses_with)
+        return super().invoke(ctx)
+
+
+class HouseGroup(click.Group):
+    """Commands that open the house first, unless one says that it needs less."""
+
+    command_class = HouseCommand
+
 
 def create_cli_app() -> Flask:
     """Return the service with its commands; where settings are missing, the commands alone, which then say so."""
-    try:
-        app = create_app(Settings.from_env())
-    except (SettingsError, KeyFileError):
-        app = Flask("undersigned")
+    context = click.get_current_context(silent=True)
+    if context is not None and not isinstance(context.command, click.Group):
+        app = opened_app(Opens.HOUSE)  # for one of Flask's own commands, such as `flask run`
+    else:
+        try:
+            app = create_app(Settings.from_env())
+        except (SettingsError, KeyFileError):
+            app = Flask("undersigned")
     for group in (key, config, db, account, mail, email):
         app.cli.add_command(group)
     app.cli.add_command(work)
     return app
 
 
-def load_app() -> Flask:
-    """Return the service; ends the command with an explanation where settings or key are missing."""
+def opened_app(opens: Opens) -> Flask:
+    """Return the service on a house that was checked; ends the command with an explanation where it is refused."""
     try:
-        return create_app(load_settings())
-    except (KeyFileError, SettingsError) as error:
+        settings = load_settings()
+        app = create_app(settings)
+        database: Database = parts_of(app).database
+        check = open_house if opens is Opens.HOUSE else check_house
+        check(database, demonstration=settings.demonstration)
+    except (HouseRefused, KeyFileError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
+    return app
+
+
+def this_app() -> Flask:
+    """Return the service that the running command has opened."""
+    app: Flask = click.get_current_context().meta[_APP]
+    return app
 
 
 def load_settings() -> Settings:
@@ -55,15 +106,15 @@ def load_settings() -> Settings:
         raise click.ClickException(f"Settings are missing or wrong (.env.example explains each):\n{error}") from error
 
 
-key = AppGroup("key", help="The key file that opens everything sealed.")
-config = AppGroup("config", help="The settings in force.")
-db = AppGroup("db", help="The database.")
-account = AppGroup("account", help="Organisers' accounts.")
-mail = AppGroup("mail", help="Incoming mail.")
-email = AppGroup("email", help="Outgoing mail.")
+key = HouseGroup("key", help="The key file that opens everything sealed.")
+config = HouseGroup("config", help="The settings in force.")
+db = HouseGroup("db", help="The database.")
+account = HouseGroup("account", help="Organisers' accounts.")
+mail = HouseGroup("mail", help="Incoming mail.")
+email = HouseGroup("email", help="Outgoing mail.")
 
 
-@key.command("create", with_appcontext=False)
+@key.command("create", opens=Opens.NOTHING)
 @click.argument("path", type=click.Path(path_type=Path))
 def create_key(path: Path) -> None:
     """Make a new key file at PATH. An existing file is never overwritten."""
@@ -76,46 +127,48 @@ def create_key(path: Path) -> None:
     click.echo(f"Made {path}. Copy it to a safe place apart from the database's backups: lost means lost.")
 
 
-@config.command("check", with_appcontext=False)
+@config.command("check", opens=Opens.NOTHING)
 def check_config() -> None:
     """Print every setting in force, secrets hidden, or what is missing."""
     for name, value in load_settings().redacted():
         click.echo(f"{name}={value}")
 
 
-@db.command("upgrade", with_appcontext=False)
+@db.command("upgrade", opens=Opens.ANY_AGE)
 @click.option("--no-backup", is_flag=True, help="Don't copy the database first.")
 def upgrade_database(no_backup: bool) -> None:
     """Bring the database to this version; an older one is backed up first."""
-    settings, app = load_settings(), load_app()
-    database: Database = parts_of(app).database
+    settings: Settings = parts_of(this_app()).settings
+    database: Database = parts_of(this_app()).database
     try:
         backup = upgrade(database.engine, settings.state_directory / "backups", with_backup=not no_backup)
-    except MigrationRefused as error:
+        open_house(database, demonstration=settings.demonstration)
+    except HouseRefused as error:
         raise click.ClickException(str(error)) from error
     if backup is not None:
         click.echo(f"Backed up to {backup}.")
     click.echo("The database is up to date.")
 
 
-@db.command("backup", with_appcontext=False)
+@db.command("backup", opens=Opens.ANY_AGE)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def back_up_database(folder: Path) -> None:
     """Copy the database into FOLDER while the service runs. The key file is not in it: keep that elsewhere."""
-    database: Database = parts_of(load_app()).database
+    database: Database = parts_of(this_app()).database
     try:
+        check_exists(database)
         click.echo(f"Backed up to {back_up(database.engine, folder)}.")
-    except MigrationRefused as error:
+    except HouseRefused as error:
         raise click.ClickException(str(error)) from error
 
 
-@account.command("add", with_appcontext=False)
+@account.command("add")
 @click.argument("email")
 @click.argument("name")
 @click.option("--operator", "is_operator", is_flag=True, help="Let them see the mail queue too.")
 def add_account(email: str, name: str, is_operator: bool) -> None:
     """Add an organiser and print the one-time link that sets their password."""
-    app = load_app()
+    app = this_app()
     database: Database = parts_of(app).database
     try:
         with app.app_context(), database.writing() as session:
@@ -128,12 +181,12 @@ def add_account(email: str, name: str, is_operator: bool) -> None:
     click.echo(f"Open this link once to set the password:\n{link}")
 
 
-@account.command("operator", with_appcontext=False)
+@account.command("operator")
 @click.argument("email")
 @click.option("--remove", "is_removed", is_flag=True, help="Take it back.")
 def change_operator(email: str, is_removed: bool) -> None:
     """Let an organiser see and steer the mail queue, from their next page on. Campaigns stay as they are."""
-    app = load_app()
+    app = this_app()
     database: Database = parts_of(app).database
     try:
         with app.app_context(), database.writing() as session:
@@ -143,7 +196,7 @@ def change_operator(email: str, is_removed: bool) -> None:
     click.echo(f"{email} is {'not an operator any more' if is_removed else 'an operator now'}.")
 
 
-@mail.command("ingest", with_appcontext=False)
+@mail.command("ingest", refuses_with=os.EX_TEMPFAIL)
 @click.option("--envelope-to", default="", help="The address that the mail server was given for it.")
 def ingest(envelope_to: str) -> None:
     """Keep the message on standard input, as a mail server's pipe hands it over.
@@ -151,6 +204,8 @@ def ingest(envelope_to: str) -> None:
     The exit codes are those of sysexits: 0 kept, or kept before; 65 empty; 69 too large; 75 for whatever may pass, so
     that the mail server keeps the message and comes again.
     """
+    app = this_app()
+    init_logs(parts_of(app).settings.log_level)
     raw = sys.stdin.buffer.read(LARGEST_BYTES + 1)
     if not raw or raw.isspace():
         _end("The message is empty.", os.EX_DATAERR)
@@ -160,12 +215,8 @@ def ingest(envelope_to: str) -> None:
             f"Messages may have {LARGEST_BYTES // 1024**2} MB at most. Send less at once, or a link.", os.EX_UNAVAILABLE
         )
     try:
-        app = load_app()
-        init_logs(parts_of(app).settings.log_level)
         with parts_of(app).database.writing() as session:
             store(session, raw, InboundSource.PIPE, envelope_to)
-    except click.ClickException as error:
-        _end(error.format_message(), os.EX_TEMPFAIL)
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail server must keep the message
         _end(f"The message could not be kept ({type(error).__name__}). Try again later.", os.EX_TEMPFAIL)
 
@@ -175,7 +226,7 @@ def _end(words: str, exit_code: int) -> NoReturn:
     raise SystemExit(exit_code)
 
 
-@email.command("test", with_appcontext=False)
+@email.command("test")
 @click.argument("address")
 def try_email(address: str) -> None:
     """Send one mail to ADDRESS at once, by the way that every mail goes, and say what the mail server answers.
@@ -186,20 +237,13 @@ def try_email(address: str) -> None:
         recipient = clean_email(address)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    if not Check(load_app(), click.echo).run(recipient):
+    if not Check(this_app(), click.echo).run(recipient):
         raise SystemExit(1)
 
 
-@click.command("worker")
+@click.command("worker", cls=HouseCommand)
 def work() -> None:
     """Send what waits in the outbox and keep the calendar, until stopped; the mail in hand is finished first."""
-    settings, app = load_settings(), load_app()
-    init_logs(settings.log_level)
-    database: Database = parts_of(app).database
-    try:
-        check_not_newer(database.engine)
-    except MigrationRefused as error:
-        raise click.ClickException(str(error)) from error
-    if not is_current(database.engine):
-        raise click.ClickException("The database is older than this version. Run: flask db upgrade")
+    app = this_app()
+    init_logs(parts_of(app).settings.log_level)
     send_until_stopped(app)

@@ -31,6 +31,7 @@ from app.base.blueprints import is_foreign_post_welcome
 from app.base.clock import now
 from app.base.edge import database
 from app.base.errors import Refusal
+from app.base.key_proofs import OtherHouse, WrongKey, is_key_proven
 from app.base.locales import DEFAULT, direction, gettext as _, lazy_gettext as _l
 from app.base.parts import parts
 from app.mail.models import Mail
@@ -291,6 +292,12 @@ def show_readiness() -> ResponseReturnValue:
 def _problem(session: Session) -> str:
     if set(MigrationContext.configure(session.connection()).get_current_heads()) != _migration_heads():
         return "database schema differs from the code"
+    try:
+        is_key_proven(session, demonstration=parts().settings.demonstration)
+    except WrongKey:
+        return "key does not open the database"
+    except OtherHouse:
+        return "database of a demonstration and settings of a real house, or the reverse"
     # What a person holds back waits on purpose.
     goes = {Pause.NOTHING: true(), Pause.BULK: Mail.mail_class != MailClass.BULK, Pause.EVERYTHING: false()}
     overdue = select(func.min(Mail.due_at)).where(Mail.state.in_(DUE), goes[pause_of(session)])

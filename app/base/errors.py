@@ -5,6 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 
+class HouseRefused(Exception):
+    """Code, database and key don't belong together as they are; the message tells the operator what to do."""
+
+
 class Refusal(Exception):
     """A request that is understood and not done. The message says why and what to do.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -15,11 +16,12 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from app.base import clock
+from app.base.errors import HouseRefused
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-class MigrationRefused(Exception):
+class MigrationRefused(HouseRefused):
     """The database can't be migrated as it is; the message says what to do."""
 
 
@@ -119,9 +121,11 @@ def _dump_postgres(url: URL, target: Path) -> None:
             "An older PostgreSQL database is backed up before it is migrated, and pg_dump was not found. "
             "Install the PostgreSQL client, or back up yourself and run: flask db upgrade --no-backup"
         )
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    # Whoever lists the processes of this machine reads their arguments, but not their environment.
+    address = url.set(drivername="postgresql")._replace(password=None).render_as_string(hide_password=False)
     done = subprocess.run(  # noqa: S603 - a fixed program; the address comes from the settings
         [program, "--format=custom", f"--file={target}", f"--dbname={address}"],
+        env={**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})},
         capture_output=True,
         text=True,
         check=False,

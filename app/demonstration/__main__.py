@@ -11,11 +11,13 @@ from flask import Flask
 
 from app import create_app
 from app.base.database import Database
+from app.base.errors import HouseRefused
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
-from app.base.migrating import MigrationRefused, upgrade
+from app.base.migrating import upgrade
+from app.base.opening import check_house, open_house
 from app.base.parts import parts_of
-from app.demonstration.load import is_loaded, load, owner_link
+from app.demonstration.load import check_not_real, is_loaded, load, owner_link
 from app.demonstration.supervisor import Part, Supervisor, check_port, free_port, web_server, worker
 from app.demonstration.surroundings import (
     FOLDER,
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         refuse_arguments(arguments)
         return _run()
-    except (CannotStart, SettingsError, KeyFileError, MigrationRefused) as problem:
+    except (CannotStart, SettingsError, KeyFileError, HouseRefused) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 2 if isinstance(problem, WrongUse) else 1
     except KeyboardInterrupt:
@@ -77,10 +79,13 @@ def _run() -> int:
 def _prepare(app: Flask, settings: Settings, supervisor: Supervisor, mail_port: int) -> None:
     """Migrate and load. Nothing of it is left in this process when the parts are forked."""
     database: Database = parts_of(app).database
+    check_house(database, demonstration=True)
+    check_not_real(database)
     print("Bringing the database up to date…", flush=True)
     backup = upgrade(database.engine, settings.state_directory / "backups")
     if backup is not None:
         print(f"The database was older; it is backed up as {backup}.", flush=True)
+    open_house(database, demonstration=True)
     has_all = is_loaded(app)
     database.engine.dispose()
     if not has_all:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Select, column, inspect, select, table
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import create_organiser, make_operator, password_link
 from app.accounts.models import Organiser
 from app.accounts.queries import find_by_address
 from app.base.database import Database
+from app.base.key_proofs import KeyProof, OtherHouse
 from app.base.parts import parts_of
 from app.demonstration.case_rows import load_case
 from app.demonstration.incoming import take_in
@@ -46,6 +49,20 @@ def load(app: Flask) -> bool:
         sort_new(app)
         match_replies(app)
     return is_new
+
+
+def check_not_real(database: Database) -> None:
+    """Raise OtherHouse for a real house of any age whose key has no proof yet, which would say so."""
+    with database.reading() as session:
+        tables = set(inspect(session.connection()).get_table_names())
+        if KeyProof.__tablename__ in tables and session.scalar(select(KeyProof.number).limit(1)) is not None:
+            return  # whoever checked the proof knows better
+        if not {"organisers", "statements"} <= tables:
+            return
+        slugs: Select[Any] = select(column("slug")).select_from(table("statements"))
+        is_used = session.scalar(select(column("id")).select_from(table("organisers")).limit(1)) is not None
+        if is_used and session.scalar(slugs.where(column("slug") == DELIVERED_SLUG).limit(1)) is None:
+            raise OtherHouse(is_demonstration=False)
 
 
 def is_loaded(app: Flask) -> bool:

@@ -14,13 +14,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from app import create_app
 from app.background.models import CalendarEntry
 from app.base import clock
 from app.base.database import Database
-from app.base.migrating import head_revision
 from app.base.parts import parts_of
 from app.mail.models import Mail
 from app.mail.return_paths import read_mark
@@ -140,13 +139,10 @@ class PostHouse(House):
 
 
 def _begin(database: Database) -> None:
-    """Write down of a database whose tables were made at once that it is this version's, and which job is held."""
+    """Write down which job is held elsewhere."""
     with database.writing() as session:
         now = clock.now()
         session.add(CalendarEntry(job=LATE_JOB, due_at=now, holder="elsewhere", held_until=now + timedelta(hours=1)))
-        connection = session.connection()
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head_revision()})
 
 
 @pytest.fixture

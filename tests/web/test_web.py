@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
 from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 
 from app.base import clock
 from app.base.database import Database
 from app.base.errors import Conflict, Gone, Refusal
+from app.base.keys import Keys
+from app.base.opening import open_house
+from app.base.parts import exchange, parts_of
+from app.base.sealing import Vault
 from app.mail.models import Mail
 from app.mail.states import MailClass, MailState, Pause
 from app.mailroom.control import set_pause
@@ -151,24 +155,38 @@ def test_process_answers(client: FlaskClient) -> None:
 
 def test_readiness_notices_a_foreign_schema(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.web._migration_heads", lambda: {"0001"})
-    response = client.get("/readyz")  # the tests' tables were not made by migrations
+    response = client.get("/readyz")
     assert (response.status_code, response.text) == (503, "database schema differs from the code\n")
 
 
 @pytest.fixture
-def migrated(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.web._migration_heads", lambda: {"0001"})
-    with database.writing() as session:
-        session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-        session.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+def opened(database: Database) -> None:
+    open_house(database, demonstration=False)
 
 
-@pytest.mark.usefixtures("migrated")
+@pytest.mark.usefixtures("opened")
+def test_readiness_notices_another_key(app: Flask, client: FlaskClient, database: Database) -> None:
+    assert database.ports is not None
+    ports = replace(database.ports, vault=Vault(Keys(b"2" * 32)))
+    exchange(app, database=Database(str(database.engine.url), ports))
+    response = client.get("/readyz")
+    assert (response.status_code, response.text) == (503, "key does not open the database\n")
+
+
+@pytest.mark.usefixtures("opened")
+def test_readiness_notices_the_database_of_a_real_house(app: Flask, client: FlaskClient) -> None:
+    exchange(app, settings=replace(parts_of(app).settings, demonstration=True))
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "demonstration" in response.text
+
+
+@pytest.mark.usefixtures("opened")
 def test_service_is_ready(client: FlaskClient) -> None:
     assert (client.get("/readyz").status_code, client.get("/readyz").text) == (200, "ok\n")
 
 
-@pytest.mark.usefixtures("migrated")
+@pytest.mark.usefixtures("opened")
 def test_readiness_notices_that_no_worker_sends(client: FlaskClient, database: Database) -> None:
     with database.writing() as session:
         session.add(
@@ -187,7 +205,7 @@ def test_readiness_notices_that_no_worker_sends(client: FlaskClient, database: D
     assert client.get("/readyz").text == "mail is waiting\n"
 
 
-@pytest.mark.usefixtures("migrated")
+@pytest.mark.usefixtures("opened")
 @pytest.mark.parametrize(
     ("pause", "said"),
     [(Pause.NOTHING, "mail is waiting"), (Pause.BULK, "mail is waiting"), (Pause.EVERYTHING, "ok")],

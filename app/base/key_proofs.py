@@ -1,0 +1,128 @@
+"""The proof that key and database belong together: one sealed row, made once and opened before anything else is.
+
+Without it, a database opened with another key works until the first thing is opened, and whatever is sealed meanwhile
+is lost to the right one. A database from before there were proofs proves the key by what it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, LargeBinary, column, inspect, select, table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Inspector
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.base.database import Base
+from app.base.errors import HouseRefused
+from app.base.sealing import Place, SealBroken, open_one, seal, vault_of
+
+FIRST_KEY = 1
+FORMAT = 1
+SEALED = "_sealed"
+log = structlog.get_logger()
+
+
+class KeyProof(Base):
+    """A row that only the house's key opens: {format, demonstration}. There will be one for each key in use."""
+
+    __tablename__ = "key_proofs"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    proof_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class WrongKey(HouseRefused):
+    """The key does not open what the database holds."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The key in UNDERSIGNED_KEY_FILE is not the one that this database is sealed with; nothing was changed. "
+            "Either let UNDERSIGNED_KEY_FILE name the key of this database (your copy of it, if the file was lost or "
+            "replaced), or let UNDERSIGNED_DATABASE_URL name the database that belongs to this key."
+        )
+
+
+class OtherHouse(HouseRefused):
+    """A demonstration's database was opened for real, or a real one for the demonstration."""
+
+    def __init__(self, *, is_demonstration: bool) -> None:
+        held = "of a demonstration" if is_demonstration else "of a real house, and the demonstration is not for it"
+        super().__init__(
+            f"This database is the one {held}; nothing was changed. Let UNDERSIGNED_DATABASE_URL name another "
+            f"database, or set UNDERSIGNED_DEMONSTRATION={int(is_demonstration)} if this one is meant."
+        )
+
+
+def is_key_proven(session: Session, *, demonstration: bool) -> bool:
+    """Tell whether the key is proven to be the database's. Writes nothing; raises WrongKey and OtherHouse.
+
+    False means that nothing speaks against the key and no proof is stored yet. The database may be of any age.
+    """
+    inspector = inspect(session.connection())
+    stored = None
+    if inspector.has_table(KeyProof.__tablename__):
+        stored = session.scalar(select(KeyProof.proof_sealed).where(KeyProof.number == FIRST_KEY))
+    if stored is None:
+        _check_what_is_sealed(session, inspector)
+        return False
+    try:
+        proof = open_one(session, _place(FIRST_KEY), stored, "proof of the key")
+    except SealBroken as error:
+        raise WrongKey from error
+    if proof["demonstration"] is not demonstration:
+        raise OtherHouse(is_demonstration=proof["demonstration"])
+    return True
+
+
+def store_proof(session: Session, *, demonstration: bool) -> None:
+    """Store the proof unless there is one: of two who come at once, the first wins. Look again after the commit."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    proof = seal(session, _place(FIRST_KEY), {"format": FORMAT, "demonstration": demonstration})
+    session.execute(insert(KeyProof).values(number=FIRST_KEY, proof_sealed=proof).on_conflict_do_nothing())
+
+
+def _check_what_is_sealed(session: Session, inspector: Inspector) -> None:
+    """Raise WrongKey unless this key opens the oldest row of most tables that hold something sealed.
+
+    A few rows may have been sealed with another key, by a command that was given the wrong one when nothing checked it.
+    """
+    opens = {place.table: _is_opened(session, place, envelope) for place, envelope in _oldest(session, inspector)}
+    if opens and sum(opens.values()) * 2 <= len(opens):
+        raise WrongKey
+    for name in (name for name, is_open in opens.items() if not is_open):
+        log.warning("key.rows_of_another_key", table=name)
+
+
+def _is_opened(session: Session, place: Place, envelope: bytes) -> bool:
+    try:
+        vault_of(session).open([(place, envelope)], "proof of the key")
+    except SealBroken:
+        return False
+    return True
+
+
+def _oldest(session: Session, inspector: Inspector) -> Iterator[tuple[Place, bytes]]:
+    """Find an envelope in each table that has one, the oldest where rows are numbered.
+
+    The tables are asked for and not the models, since the database may be older than these.
+    """
+    for name in sorted(set(inspector.get_table_names()) - {KeyProof.__tablename__}):
+        columns = [each["name"] for each in inspector.get_columns(name)]
+        sealed = next((each for each in columns if each.endswith(SEALED)), None)
+        if sealed is None:
+            continue
+        key = inspector.get_pk_constraint(name)["constrained_columns"][0]
+        row = "public_id" if "public_id" in columns else key
+        names: ColumnElement[Any] = column(row)
+        wanted = select(names, column(sealed, LargeBinary)).select_from(table(name))
+        found = session.execute(wanted.where(column(sealed).is_not(None)).order_by(column(key)).limit(1)).first()
+        if found is not None:
+            of_row = found[0] if isinstance(found[0], str) else bytes(found[0]).hex()
+            yield Place(name, sealed, of_row), bytes(found[1])
+
+
+def _place(number: int) -> Place:
+    return Place(KeyProof.__tablename__, "proof_sealed", str(number))
