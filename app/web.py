@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from babel.units import format_unit
-from flask import Flask, current_app, has_request_context, jsonify, render_template, request, url_for
+from flask import Flask, current_app, has_request_context, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
@@ -32,7 +31,8 @@ from app.base.clock import now
 from app.base.edge import database
 from app.base.errors import Refusal
 from app.base.key_proofs import OtherHouse, WrongKey, is_key_proven
-from app.base.locales import DEFAULT, direction, gettext as _, lazy_gettext as _l
+from app.base.locales import DEFAULT, direction, file_size, gettext as _, lazy_gettext as _l
+from app.base.mended_paths import MendedPaths, elsewhere
 from app.base.parts import parts
 from app.mail.models import Mail
 from app.mail.queries import pause_of
@@ -60,7 +60,6 @@ KEPT_ERROR_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 # A mail that is due for so long means that no worker runs.
 OUTBOX_PATIENCE_SECONDS = 15 * 60
-FILE_UNITS = (("megabyte", 1_000_000), ("kilobyte", 1_000), ("byte", 1))
 ONE_YEAR_SECONDS = 31_536_000
 
 log = logging.getLogger(__name__)
@@ -170,6 +169,9 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(HTTPException, show_http_error)
     app.log_exception = log_crash  # type: ignore[method-assign]
+    # Every address with a token was mailed.
+    mailed = {rule.rule.partition("<token>")[0] for rule in app.url_map.iter_rules() if "<token>" in rule.rule}
+    app.wsgi_app = MendedPaths(app.wsgi_app, mailed)  # type: ignore[method-assign]
 
 
 def refuse_nul() -> None:
@@ -229,21 +231,11 @@ def layout_context() -> dict[str, object]:
     }
 
 
-def file_size(size: int) -> str:
-    """Say a number of bytes as people do, in the page's language: 99 bytes, 124 kB, 3.1 MB."""
-    unit, divisor = next((each for each in FILE_UNITS if size >= each[1]), FILE_UNITS[-1])
-    digits = 1 if unit == "megabyte" else 0
-    return format_unit(
-        round(size / divisor, digits),
-        f"digital-{unit}",
-        length="long" if unit == "byte" else "short",
-        locale=get_locale() or DEFAULT,
-    )
-
-
 def show_refusal(error: Refusal) -> ResponseReturnValue:
     """Show what the domain refused, in its own words."""
     status = int(error.status)
+    if status == HTTPStatus.NOT_FOUND and (mended := elsewhere(request.method, request.path)):
+        return redirect(mended)
     title, advice = EXPLANATIONS.get(status, EXPLANATIONS[422])
     # A refusal says itself what to do; only a missing page needs the general advice.
     advice = str(advice) if status == HTTPStatus.NOT_FOUND else ""
@@ -254,6 +246,8 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     """Show what the framework refused; redirects pass through."""
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
+    if error.code == HTTPStatus.NOT_FOUND and (mended := elsewhere(request.method, request.path)):
+        return redirect(mended)
     otherwise = 400 if error.code < HTTPStatus.INTERNAL_SERVER_ERROR else 500
     title, advice = EXPLANATIONS.get(error.code, EXPLANATIONS[otherwise])
     message = str(FORM_EXPIRED) if isinstance(error, CSRFError) else str(advice)
@@ -294,10 +288,8 @@ def _problem(session: Session) -> str:
         return "database schema differs from the code"
     try:
         is_key_proven(session, demonstration=parts().settings.demonstration)
-    except WrongKey:
-        return "key does not open the database"
-    except OtherHouse:
-        return "database of a demonstration and settings of a real house, or the reverse"
+    except (OtherHouse, WrongKey) as refused:
+        return refused.in_short
     # What a person holds back waits on purpose.
     goes = {Pause.NOTHING: true(), Pause.BULK: Mail.mail_class != MailClass.BULK, Pause.EVERYTHING: false()}
     overdue = select(func.min(Mail.due_at)).where(Mail.state.in_(DUE), goes[pause_of(session)])

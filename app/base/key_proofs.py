@@ -37,6 +37,8 @@ class KeyProof(Base):
 class WrongKey(HouseRefused):
     """The key does not open what the database holds."""
 
+    in_short = "key does not open the database"
+
     def __init__(self) -> None:
         super().__init__(
             "The key in UNDERSIGNED_KEY_FILE is not the one that this database is sealed with; nothing was changed. "
@@ -47,6 +49,8 @@ class WrongKey(HouseRefused):
 
 class OtherHouse(HouseRefused):
     """A demonstration's database was opened for real, or a real one for the demonstration."""
+
+    in_short = "database of a demonstration and settings of a real house, or the reverse"
 
     def __init__(self, *, is_demonstration: bool) -> None:
         held = "of a demonstration" if is_demonstration else "of a real house, and the demonstration is not for it"

@@ -2,7 +2,8 @@
 
 A link can be rendered again at any time, for a retry or a reminder; re-issuing raises the generation, which voids the
 older ones. The token stands in the path, since some mail services strip query strings, and holds small
-letters and digits only at its end, since some mail programs cut a dash off a link.
+letters and digits only at its end, since some mail programs cut a dash off a link. What mangles a link on its
+way is taken off before (`mended_paths`); here a token is read to the letter.
 """
 
 from __future__ import annotations

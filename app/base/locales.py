@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.units import format_unit
 from flask import Flask, g, has_app_context
 from flask_babel import (
     Babel,
     force_locale,
     get_babel,
+    get_locale,
     gettext as _gettext,
     lazy_gettext as _lazy_gettext,
     ngettext as _ngettext,
@@ -20,6 +22,7 @@ from flask_babel import (
 )
 
 DEFAULT = "en"
+FILE_UNITS = (("megabyte", 1_000_000), ("kilobyte", 1_000), ("byte", 1))
 # British spelling goes with British dates: 16 December 2025.
 _ENGLISH = "en_GB"
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha-Arab", "he", "ku-Arab", "ps", "sd", "ug", "ur", "yi"})
@@ -97,3 +100,15 @@ def init_locales(app: Flask) -> None:
     """Connect gettext to an application."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     Babel(app, default_locale=_ENGLISH, default_timezone="UTC", locale_selector=_select_locale)
+
+
+def file_size(size: int) -> str:
+    """Say a number of bytes as people do, in the page's language: 99 bytes, 124 kB, 3.1 MB."""
+    unit, divisor = next((each for each in FILE_UNITS if size >= each[1]), FILE_UNITS[-1])
+    digits = 1 if unit == "megabyte" else 0
+    return format_unit(
+        round(size / divisor, digits),
+        f"digital-{unit}",
+        length="long" if unit == "byte" else "short",
+        locale=get_locale() or DEFAULT,
+    )

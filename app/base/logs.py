@@ -13,7 +13,7 @@ import structlog
 
 # What must not slip through in a message that a library wrote: addresses and our own link tokens.
 _ADDRESS = re.compile(r"[^\s<>\"'@]+@[^\s<>\"'@]+")
-_TOKEN = re.compile(r"[a-z0-9]{20}-[0-9]{1,6}-[A-Za-z0-9_-]{20,}")
+_TOKEN = re.compile(r"[a-z0-9]{20}-[0-9]{1,6}-[a-z0-9_-]{20,}", re.IGNORECASE)
 
 
 def redacted(text: str) -> str:
