@@ -1,21 +1,28 @@
-"""Read every setting from the environment once, typed, named and explained."""
+"""Read every setting once, typed, named and explained, from the environment and the file that it names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import unquote
 
-from environs import Env, EnvError
+from app.base import setting_checks as checks
+from app.base.env_files import read_env_file
+from app.base.errors import SettingsError
+from app.base.setting_checks import Check, host_of, read_inbox_url, read_relay_url
+
+__all__ = ["PREFIX", "Inbox", "MailRelay", "Settings", "SettingsError", "unknown_names"]
 
 PREFIX = "UNDERSIGNED_"
-# 64 octets (RFC 5321 §4.5.3.1.1) less the 47 of a signed mark, plus the two of the {} that it replaces.
-LONGEST_LOCAL_PART = 64 - 47 + 2
+ENV_FILE = "UNDERSIGNED_ENV_FILE"
+# Read by deploy/gunicorn.conf.py and by the tests.
+ELSEWHERE = frozenset({ENV_FILE, "UNDERSIGNED_BIND", "UNDERSIGNED_WEB_WORKERS", "UNDERSIGNED_SOAK"})
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-class SettingsError(Exception):
-    """One or more settings are missing or wrong; the message has a line for each."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class MailRelay:
     host: str
     port: int
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     implicit_tls: bool = False
     start_tls: bool = False
 
@@ -38,19 +45,17 @@ class MailRelay:
     def from_url(cls, url: str) -> MailRelay:
         """Read `smtp://user:pass@host:port` or `smtps://…`.
 
-        Plain `smtp://` demands STARTTLS unless the relay is on this machine. Raises ValueError.
+        Plain `smtp://` demands STARTTLS unless the relay is on this machine. Raises WrongUrl, a ValueError.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise ValueError("it must look like smtp://user:password@host:587 or smtps://user:password@host:465")
-        implicit = parts.scheme == "smtps"
+        found = read_relay_url(url)
+        implicit = found.scheme == "smtps"
         return cls(
-            host=parts.hostname,
-            port=parts.port or (465 if implicit else 587),
-            username=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
+            host=found.host,
+            port=found.port or (465 if implicit else 587),
+            username=found.username,
+            password=found.password or None,
             implicit_tls=implicit,
-            start_tls=not implicit and parts.hostname not in LOOPBACK_HOSTS,
+            start_tls=not implicit and found.host not in LOOPBACK_HOSTS,
         )
 
 
@@ -61,7 +66,7 @@ class Inbox:
     host: str
     port: int
     username: str
-    password: str
+    password: str = field(repr=False)
     folder: str = "INBOX"
     start_tls: bool = False
     implicit_tls: bool = True
@@ -73,103 +78,92 @@ class Inbox:
 
     @classmethod
     def from_url(cls, url: str) -> Inbox:
-        """Read `imaps://user:pass@host[:993][/folder]` or `imap://…`, which demands STARTTLS. Raises ValueError."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username or not parts.password:
-            raise ValueError("it must look like imaps://user:password@host:993/INBOX")
-        implicit = parts.scheme == "imaps"
+        """Read `imaps://user:pass@host[:993][/folder]` or `imap://…`, which demands STARTTLS. Raises WrongUrl."""
+        found = read_inbox_url(url)
+        implicit = found.scheme == "imaps"
         return cls(
-            host=parts.hostname,
-            port=parts.port or (993 if implicit else 143),
-            username=unquote(parts.username),
-            password=unquote(parts.password),
-            folder=unquote(parts.path.strip("/")) or "INBOX",
-            start_tls=not implicit and parts.hostname not in LOOPBACK_HOSTS,
+            host=found.host,
+            port=found.port or (993 if implicit else 143),
+            username=found.username or "",
+            password=found.password or "",
+            folder=unquote(found.path.strip("/")) or "INBOX",
+            start_tls=not implicit and found.host not in LOOPBACK_HOSTS,
             implicit_tls=implicit,
         )
 
 
-def _explained(help_text: str, *, secret: bool = False) -> dict[str, object]:
-    return {"help": help_text, "secret": secret}
+def _setting(help_text: str, check: Check | None = None, default: Any = None, *, secret: bool = False) -> Any:
+    """Describe a setting; without a default it must be given. A secret is in no representation."""
+    metadata = {"help": help_text, "check": check or (lambda _value: ""), "secret": secret}
+    if default is None:
+        return field(metadata=metadata, repr=not secret)
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 @dataclass(frozen=True)
 class Settings:
     """What is in force. Each field is read from UNDERSIGNED_<NAME>, or from the file in UNDERSIGNED_<NAME>_FILE."""
 
-    database_url: str = field(
-        metadata=_explained("sqlite:////path/undersigned.db or postgresql://user:pass@host/name", secret=True)
+    database_url: str = _setting(checks.DATABASES, checks.database_url, secret=True)
+    key_file: Path = _setting(  # noqa: RUF009 - it makes a field
+        "file with the 32-byte key that opens everything sealed; lost means lost", checks.key_path
     )
-    key_file: Path = field(
-        metadata=_explained("file with the 32-byte key that opens everything sealed; lost means lost")
+    public_url: str = _setting("the address readers use, such as https://appeals.example.org", checks.public_url)
+    mail_url: str = _setting("smtp://user:pass@host:587 or smtps://user:pass@host:465", checks.relay_url, secret=True)
+    mail_from: str = _setting("the address that mails come from; replies go to a person's own address", checks.address)
+    mail_from_name: str = _setting("the name beside that address", checks.line, "Undersigned")
+    return_path: str = _setting(
+        "where bounces go, such as bounces+{}@example.org; {} becomes a signed mark of the mail; empty: MAIL_FROM",
+        checks.marked_address,
+        "",
     )
-    public_url: str = field(metadata=_explained("the address readers use, such as https://appeals.example.org"))
-    mail_url: str = field(metadata=_explained("smtp://user:pass@host:587 or smtps://user:pass@host:465", secret=True))
-    mail_from: str = field(
-        metadata=_explained("the address that mails come from; replies go to a person's own address")
+    reply_address: str = _setting(
+        "where institutions' replies go, such as replies+{}@example.org; empty: to the statement's contact",
+        checks.marked_address,
+        "",
     )
-    mail_from_name: str = field(default="Undersigned", metadata=_explained("the name beside that address"))
-    return_path: str = field(
-        default="",
-        metadata=_explained(
-            "where bounces go, such as bounces+{}@example.org; {} becomes a signed mark of the mail; empty: MAIL_FROM"
-        ),
+    witness_address: str = _setting(
+        "an archive mailbox of your own that gets a copy of each official mail, as proof", checks.address, ""
     )
-    reply_address: str = field(
-        default="",
-        metadata=_explained(
-            "where institutions' replies go, such as replies+{}@example.org; empty: to the statement's contact"
-        ),
+    mail_senders: int = _setting("how many processes of one worker send at once", checks.number(1, 100), 1)
+    mail_connections: int = _setting(
+        "how many connections to the mail server may be open at once, over all workers", checks.number(1, 10_000), 4
     )
-    witness_address: str = field(
-        default="",
-        metadata=_explained("an archive mailbox of your own that gets a copy of each official mail, as proof"),
+    mail_per_minute: int = _setting(
+        "how many mails a minute the mail server may be given; 0: as many as it takes", checks.number(0, 1_000_000), 0
     )
-    mail_senders: int = field(default=1, metadata=_explained("how many processes of one worker send at once"))
-    mail_connections: int = field(
-        default=4, metadata=_explained("how many connections to the mail server may be open at once, over all workers")
+    domain_connections: int = _setting(
+        "how many senders may write to one recipient domain at once", checks.number(1, 10_000), 2
     )
-    mail_per_minute: int = field(
-        default=0, metadata=_explained("how many mails a minute the mail server may be given; 0: as many as it takes")
+    domain_per_minute: int = _setting(
+        "how many mails to many a minute one recipient domain may get; 0: no limit", checks.number(0, 1_000_000), 600
     )
-    domain_connections: int = field(
-        default=2, metadata=_explained("how many senders may write to one recipient domain at once")
+    dkim_selector: str = _setting("the DKIM selector under MAIL_FROM's domain, if mails are signed here", None, "")
+    dkim_key: str = _setting("the private key (PEM) that belongs to the selector", None, "", secret=True)
+    relay_log: str = _setting("the mail server's log, if it is readable here: proof of what became of mails", None, "")
+    inbox_url: str = _setting(
+        "imaps://user:pass@host/INBOX: where bounces and replies arrive; empty: nothing is fetched",
+        checks.inbox_url,
+        "",
+        secret=True,
     )
-    domain_per_minute: int = field(
-        default=600, metadata=_explained("how many mails to many a minute one recipient domain may get; 0: no limit")
+    demonstration: bool = _setting(
+        "1 shows the demonstration and its mailbox; loopback only, never in production", checks.switch, False
     )
-    dkim_selector: str = field(
-        default="", metadata=_explained("the DKIM selector under MAIL_FROM's domain, if mails are signed here")
+    one_person: bool = _setting(
+        "1 declares a one-person organisation: appeals may be released by one; audit and dossier say so",
+        checks.switch,
+        False,
     )
-    dkim_key: str = field(
-        default="", metadata=_explained("the private key (PEM) that belongs to the selector", secret=True)
+    state_directory: Path = _setting(  # noqa: RUF009 - it makes a field
+        "where backups and the demonstration's mailbox live", checks.folder, Path("var")
     )
-    relay_log: str = field(
-        default="", metadata=_explained("the mail server's log, if it is readable here: proof of what became of mails")
+    trusted_proxies: int = _setting(
+        "how many reverse proxies stand in front and set X-Forwarded-*", checks.number(0, 10), 0
     )
-    inbox_url: str = field(
-        default="",
-        metadata=_explained(
-            "imaps://user:pass@host/INBOX: where bounces and replies arrive; empty: nothing is fetched", secret=True
-        ),
+    log_level: str = _setting(
+        "DEBUG, INFO, WARNING or ERROR", checks.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"
     )
-    demonstration: bool = field(
-        default=False,
-        metadata=_explained("1 shows the demonstration and its mailbox; loopback only, never in production"),
-    )
-    one_person: bool = field(
-        default=False,
-        metadata=_explained(
-            "1 declares a one-person organisation: appeals may be released by one; audit and dossier say so"
-        ),
-    )
-    state_directory: Path = field(
-        default=Path("var"), metadata=_explained("where backups and the demonstration's mailbox live")
-    )
-    trusted_proxies: int = field(
-        default=0, metadata=_explained("how many reverse proxies stand in front and set X-Forwarded-*")
-    )
-    log_level: str = field(default="INFO", metadata=_explained("DEBUG, INFO, WARNING or ERROR"))
 
     @property
     def relay(self) -> MailRelay:
@@ -188,119 +182,112 @@ class Settings:
 
     @classmethod
     def from_env(cls) -> Settings:
-        """Read the environment; raise SettingsError that names everything missing or wrong at once."""
-        env = Env(prefix=PREFIX)
-        problems: list[str] = []
-        values: dict[str, object] = {}
+        """Read the environment, and the file that UNDERSIGNED_ENV_FILE names, over which the environment wins.
+
+        Raises SettingsError that names everything missing or wrong at once, without any value.
+        """
+        environment, problems = _environment()
+        values: dict[str, Any] = {}
         for item in fields(cls):
-            _read_one(env, item.name, str(item.type), item.metadata["help"], values, problems)
-        if not problems:
-            settings = cls(**values)  # type: ignore[arg-type]
-            problems = settings.problems()
-            if not problems:
-                return settings
-        raise SettingsError("\n".join(problems))
-
-    def problems(self) -> list[str]:
-        """Say, a sentence each, what contradicts itself."""
-        found = []
-        public = urlsplit(self.public_url)
-        if public.scheme not in {"http", "https"} or not public.hostname or public.path not in {"", "/"}:
-            found.append("UNDERSIGNED_PUBLIC_URL must be http(s)://host[:port] without a path.")
-        try:
-            relay: MailRelay | None = self.relay
-        except ValueError as error:
-            relay = None
-            found.append(f"UNDERSIGNED_MAIL_URL: {error}.")
-        if "@" not in self.mail_from:
-            found.append("UNDERSIGNED_MAIL_FROM must be an e-mail address.")
-        if not self.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
-            found.append("UNDERSIGNED_DATABASE_URL must begin with sqlite: or postgresql:.")
-        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-            found.append("UNDERSIGNED_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
-        found.extend(self._mail_problems())
-        if self.demonstration:
-            found.extend(self._demonstration_problems(public.hostname or "", relay))
-        return found
-
-    def _mail_problems(self) -> list[str]:
-        found = []
-        for name, pattern in (("RETURN_PATH", self.return_path), ("REPLY_ADDRESS", self.reply_address)):
-            local, _at, domain = pattern.partition("@")
-            if pattern and (not domain or local.count("{}") != 1 or "{}" in domain or len(local) > LONGEST_LOCAL_PART):
-                found.append(
-                    f"UNDERSIGNED_{name} must be an address with one {{}} before the @, such as in+{{}}@example.org, "
-                    f"and at most {LONGEST_LOCAL_PART - 2} other characters there."
-                )
-        if self.witness_address and "@" not in self.witness_address:
-            found.append("UNDERSIGNED_WITNESS_ADDRESS must be an e-mail address.")
-        if bool(self.dkim_selector) != bool(self.dkim_key):
-            found.append("UNDERSIGNED_DKIM_SELECTOR and UNDERSIGNED_DKIM_KEY(_FILE) belong together: set both or none.")
-        for name in ("mail_senders", "mail_connections", "domain_connections"):
-            if getattr(self, name) < 1:
-                found.append(f"UNDERSIGNED_{name.upper()} must be 1 or more.")
-        for name in ("mail_per_minute", "domain_per_minute"):
-            if getattr(self, name) < 0:
-                found.append(f"UNDERSIGNED_{name.upper()} must be 0 or more.")
-        try:
-            _inbox = self.inbox
-        except ValueError as error:
-            found.append(f"UNDERSIGNED_INBOX_URL: {error}.")
-        return found
-
-    def _demonstration_problems(self, public_host: str, relay: MailRelay | None) -> list[str]:
-        found = []
-        if public_host not in LOOPBACK_HOSTS:
-            found.append(
-                "UNDERSIGNED_DEMONSTRATION=1 works on this machine only: UNDERSIGNED_PUBLIC_URL must be loopback."
-            )
-        if relay is not None and not relay.is_loopback:
-            found.append("UNDERSIGNED_DEMONSTRATION=1 refuses to mail outside: UNDERSIGNED_MAIL_URL must be loopback.")
-        if self.inbox_url.startswith("imap") and urlsplit(self.inbox_url).hostname not in LOOPBACK_HOSTS:
-            found.append(
-                "UNDERSIGNED_DEMONSTRATION=1 fetches no mail from outside: UNDERSIGNED_INBOX_URL must be loopback."
-            )
-        return found
+            try:
+                given = _given(environment, item.name)
+                if given:
+                    values[item.name] = _converted(given, item)
+                elif item.name in REQUIRED:
+                    problems.append(f"{PREFIX}{item.name.upper()} is missing: {item.metadata['help']}.")
+            except SettingsError as error:
+                problems.append(f"{PREFIX}{item.name.upper()} {error}.")
+        problems += _contradictions(values)
+        if problems:
+            raise SettingsError("\n".join(problems))
+        return cls(**values)
 
     def redacted(self) -> list[tuple[str, str]]:
         """List every setting with its value, secrets hidden."""
-        return [
-            (
-                f"{PREFIX}{item.name.upper()}",
-                "(set, hidden)" if item.metadata["secret"] else str(getattr(self, item.name)),
-            )
-            for item in fields(self)
-        ]
+        return [(f"{PREFIX}{item.name.upper()}", _shown(item, getattr(self, item.name))) for item in fields(self)]
 
 
-def _read_one(env: Env, name: str, kind: str, help_text: str, values: dict[str, object], problems: list[str]) -> None:
-    """Read one setting into `values`, or a sentence on what is wrong into `problems`."""
-    upper = name.upper()
+def unknown_names() -> list[str]:
+    """Say, a sentence each, which names look like settings and are none; they may be of another version."""
+    names = {f"{PREFIX}{item.name.upper()}" for item in fields(Settings)}
+    known = names | {f"{name}_FILE" for name in names} | ELSEWHERE
+    found = []
+    for name in sorted(set(_environment()[0]) - known):
+        near = difflib.get_close_matches(name, known, 1)
+        found.append(f"{name} is no setting and is ignored." + (f" Is {near[0]} meant?" if near else ""))
+    return found
+
+
+def _environment() -> tuple[dict[str, str], list[str]]:
+    """Return everything that looks like a setting, and what is wrong with the file."""
+    own = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+    path = own.get(ENV_FILE, "")
+    if not path:
+        return own, []
     try:
-        from_file = env.str(f"{upper}_FILE", None)
+        file = read_env_file(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return own, [f"The file that {ENV_FILE} names can't be read ({_reason(error)})."]
+    problems = [
+        f"Line {number} of the file that {ENV_FILE} names is no NAME=value line, so systemd leaves it out."
+        for number in file.left_out
+    ]
+    return {name: value for name, value in file.values.items() if name.startswith(PREFIX)} | own, problems
+
+
+def _given(environment: Mapping[str, str], name: str) -> str:
+    """Return the text of a setting, nothing where it is not set; raises SettingsError."""
+    upper = f"{PREFIX}{name.upper()}"
+    text, path = environment.get(upper, ""), environment.get(f"{upper}_FILE", "")
+    if text and path:
+        raise SettingsError(f"and {upper}_FILE are both set: set one of them")
+    if path:
         # UNDERSIGNED_KEY_FILE is itself the setting `key_file`, not a file that holds a setting `key`.
-        raw = Path(from_file).read_text().strip() if from_file else env.str(upper, None)
-        if raw is None or raw == "":
-            if name in REQUIRED:
-                problems.append(f"{PREFIX}{upper} is missing: {help_text}.")
-            return
-        values[name] = _converted(raw, kind)
-    except (EnvError, OSError, ValueError) as error:
-        problems.append(f"{PREFIX}{upper} can't be read ({error}): {help_text}.")
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            # The path is not repeated: somebody may have put the secret itself there.
+            raise SettingsError(f"can't be read from the file that {upper}_FILE names ({_reason(error)})") from None
+    return text
 
 
-def _converted(raw: str, kind: str) -> object:
-    if kind == "bool":
-        if raw.lower() in {"1", "true", "yes", "on"}:
-            return True
-        if raw.lower() in {"0", "false", "no", "off"}:
-            return False
-        raise ValueError("use 1 or 0")
-    if kind == "int":
-        return int(raw)
-    if kind == "Path":
-        return Path(raw)
-    return raw
+def _converted(text: str, item: Field[Any]) -> Any:
+    if item.name != "dkim_key" and re.search(r"[\x00-\x1f\x7f]", text):
+        raise SettingsError("has a line break or another control character in it")
+    problem = item.metadata["check"](text)
+    if problem:
+        raise SettingsError(problem)
+    if item.type == "bool":
+        return text.lower() in checks.YES
+    return {"int": int, "Path": Path, "str": str}[str(item.type)](text)
+
+
+def _contradictions(values: Mapping[str, Any]) -> list[str]:
+    """Say, a sentence each, which settings contradict each other; what is wrong by itself is not in here."""
+    found = []
+    if bool(values.get("dkim_selector")) != bool(values.get("dkim_key")):
+        found.append("UNDERSIGNED_DKIM_SELECTOR and UNDERSIGNED_DKIM_KEY(_FILE) belong together: set both or none.")
+    if not values.get("demonstration"):
+        return found
+    for name, words in LOOPBACK_ONLY.items():
+        if values.get(name) and host_of(values[name]) not in LOOPBACK_HOSTS:
+            found.append(f"UNDERSIGNED_DEMONSTRATION=1 {words}: {PREFIX}{name.upper()} must be loopback.")
+    return found
+
+
+def _shown(item: Field[Any], value: object) -> str:
+    if not item.metadata["secret"]:
+        return str(value)
+    return "(set, hidden)" if value else "(not set)"
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "it is no text in UTF-8"
 
 
 REQUIRED = ("database_url", "key_file", "public_url", "mail_url", "mail_from")
+LOOPBACK_ONLY = {
+    "public_url": "works on this machine only",
+    "mail_url": "refuses to mail outside",
+    "inbox_url": "fetches no mail from outside",
+}

@@ -6,7 +6,7 @@ import base64
 import importlib
 import pkgutil
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_wtf import CSRFProtect
@@ -18,6 +18,7 @@ from app.background.calendar import Calendar
 from app.base.blueprints import Pages
 from app.base.database import Database
 from app.base.edge import init_edge
+from app.base.errors import SettingsError
 from app.base.keys import Keys
 from app.base.links import Links
 from app.base.locales import init_locales
@@ -33,7 +34,9 @@ from app.mail.signing import Signer, WrongSigningKey
 from app.site.kept import KeptPages
 from app.smtp.connection import init_connection
 from app.web import init_web, origin_of, static_version
-from config import Settings, SettingsError
+
+if TYPE_CHECKING:  # config stands on app.base, so the factory may know its type only
+    from config import Settings
 
 STAGES = (
     "background", "smtp", "mail", "mail.sending", "inbox", "accounts", "mailroom", "institutions", "campaigns",

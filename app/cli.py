@@ -7,6 +7,7 @@ import sys
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 import click
 from flask import Flask
@@ -25,7 +26,7 @@ from app.inbox.states import InboundSource
 from app.inbox.storage import LARGEST_BYTES, store
 from app.mail.sending.loop import send_until_stopped
 from app.mailroom.checking import Check
-from config import Settings, SettingsError
+from config import Settings, SettingsError, unknown_names
 
 _APP = "undersigned.app"
 
@@ -129,9 +130,17 @@ def create_key(path: Path) -> None:
 
 @config.command("check", opens=Opens.NOTHING)
 def check_config() -> None:
-    """Print every setting in force, secrets hidden, or what is missing."""
+    """Print every setting in force, secrets hidden, or all that is missing or wrong."""
+    for sentence in unknown_names():
+        click.echo(sentence, err=True)
     for name, value in load_settings().redacted():
         click.echo(f"{name}={value}")
+
+
+@config.command("encode", opens=Opens.NOTHING)
+def encode() -> None:
+    """Ask for a user name or password and print it as it must stand in a URL of the settings."""
+    click.echo(quote(click.prompt("User name or password (it is not shown)", hide_input=True, err=True), safe=""))
 
 
 @db.command("upgrade", opens=Opens.ANY_AGE)

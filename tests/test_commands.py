@@ -19,7 +19,7 @@ from app.cli import HouseCommand, Opens, create_cli_app
 
 FOLDER = Path(__file__).parents[1]
 # Those that open no database.
-OPEN_NOTHING = {("key", "create"), ("config", "check")}
+OPEN_NOTHING = {("key", "create"), ("config", "check"), ("config", "encode")}
 # Those that are there for a database of another age, or for none.
 ANY_AGE = {("db", "upgrade"), ("db", "backup")}
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from config import MailRelay, Settings, SettingsError
+from config import MailRelay, Settings, SettingsError, unknown_names
 
 COMPLETE = {
     "UNDERSIGNED_DATABASE_URL": "sqlite:////tmp/a.db",
@@ -21,6 +22,7 @@ COMPLETE = {
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(Settings.__dataclass_fields__):
         monkeypatch.delenv(f"UNDERSIGNED_{name.upper()}", raising=False)
+    monkeypatch.delenv("UNDERSIGNED_ENV_FILE", raising=False)
     for name, value in COMPLETE.items():
         monkeypatch.setenv(name, value)
 
@@ -53,23 +55,130 @@ def test_hide_secrets_when_printed() -> None:
     assert "https://appeals.example.org" in printed
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("PUBLIC_URL", "appeals.example.org"),
-        ("PUBLIC_URL", "https://appeals.example.org/somewhere"),
-        ("MAIL_URL", "mail.example.org"),
-        ("MAIL_FROM", "appeals"),
-        ("DATABASE_URL", "mysql://x"),
-        ("TRUSTED_PROXIES", "two"),
-        ("DEMONSTRATION", "perhaps"),
-        ("LOG_LEVEL", "LOUD"),
-    ],
-)
+WRONG = [
+    ("PUBLIC_URL", "appeals.example.org"),
+    ("PUBLIC_URL", "https://appeals.example.org/somewhere"),
+    ("PUBLIC_URL", "https://appeals.example.org?x"),
+    ("PUBLIC_URL", "https://user:canary@appeals.example.org"),
+    ("PUBLIC_URL", "https://appeals.example.org:port"),
+    ("PUBLIC_URL", "https://appeals.example.org:70000"),
+    ("PUBLIC_URL", "https://appeals example.org"),
+    ("MAIL_URL", "mail.example.org"),
+    ("MAIL_URL", "smtp://user:canary@ss/w#rd@mail.example.org"),
+    ("MAIL_URL", "smtp://user:canary%ss@mail.example.org"),
+    ("MAIL_URL", "smtp://mail.example.org:99999"),
+    ("MAIL_FROM", "appeals"),
+    ("MAIL_FROM", "Undersigned <appeals@example.org>"),
+    ("MAIL_FROM", "appeals@example.org, other@example.org"),
+    ("MAIL_FROM", "smtp://user:canary@example.org"),
+    ("MAIL_FROM_NAME", "Undersigned\nBcc: all@example.org"),
+    ("MAIL_FROM_NAME", "U" * 101),
+    ("DATABASE_URL", "mysql://x"),
+    ("DATABASE_URL", "sqlite:///undersigned.db"),
+    ("DATABASE_URL", "sqlite:////no/such/folder/undersigned.db"),
+    ("DATABASE_URL", "sqlite:////tmp/"),
+    ("DATABASE_URL", "postgresql://user:canary@ss/w#rd@host/name"),
+    ("INBOX_URL", "imaps://user:canary@ss/w#rd@host"),
+    ("INBOX_URL", "imaps://mail.example.org"),
+    ("KEY_FILE", "cGxlYXNlLWRvbi10LXByaW50LXRoaXMtY2FuYXJ5LTA="),
+    ("STATE_DIRECTORY", "/dev/null"),
+    ("STATE_DIRECTORY", "/dev/null/below"),
+    ("RETURN_PATH", "bounces@example.org"),
+    ("RETURN_PATH", "bounces+{}@example.org, x@example.org"),
+    ("REPLY_ADDRESS", "replies+{}@{}.example.org"),
+    ("WITNESS_ADDRESS", "archive"),
+    ("MAIL_SENDERS", "0"),
+    ("MAIL_CONNECTIONS", "-1"),
+    ("MAIL_PER_MINUTE", "-1"),
+    ("DOMAIN_PER_MINUTE", "1_000"),
+    ("DOMAIN_CONNECTIONS", "٣"),
+    ("TRUSTED_PROXIES", "two"),
+    ("TRUSTED_PROXIES", "-1"),
+    ("DEMONSTRATION", "perhaps"),
+    ("ONE_PERSON", "ture"),
+    ("LOG_LEVEL", "LOUD"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
 def test_refuse_nonsense_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"UNDERSIGNED_{name}", value)
-    with pytest.raises(SettingsError, match=f"UNDERSIGNED_{name}"):
+    with pytest.raises(SettingsError, match=f"UNDERSIGNED_{name}") as problem:
         Settings.from_env()
+    assert "\n" not in str(problem.value)
+    assert not re.search(r"canary|w#rd|ss/w", str(problem.value))
+    assert len(value) < 12 or value not in str(problem.value)
+
+
+def test_name_everything_that_is_wrong_or_missing_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = dict(WRONG)
+    for name, value in wrong.items():
+        monkeypatch.setenv(f"UNDERSIGNED_{name}", value)
+    monkeypatch.delenv("UNDERSIGNED_KEY_FILE")
+    monkeypatch.setenv("UNDERSIGNED_DKIM_SELECTOR", "alone")
+    with pytest.raises(SettingsError) as problem:
+        Settings.from_env()
+    said = str(problem.value)
+    assert [name for name in {*wrong, "DKIM_KEY"} if f"UNDERSIGNED_{name}" not in said] == []
+
+
+def test_every_setting_that_can_be_wrong_is_tried_here() -> None:
+    unbounded = {"dkim_selector", "dkim_key", "relay_log"}  # any text will do, or another part tries it
+    assert {name.lower() for name, _value in WRONG} == set(Settings.__dataclass_fields__) - unbounded
+
+
+@pytest.mark.parametrize("secret", ["-----BEGIN PRIVATE KEY-----\ncanary\n", "smtp://user:canary@host", "canary" * 100])
+def test_a_secret_in_the_place_of_its_file_is_not_printed(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("UNDERSIGNED_DKIM_KEY_FILE", secret)
+    with pytest.raises(SettingsError, match="UNDERSIGNED_DKIM_KEY can't be read") as problem:
+        Settings.from_env()
+    assert "canary" not in str(problem.value)
+
+
+def test_value_and_file_at_once_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("smtps://u:p@mail.example.org\n")
+    monkeypatch.setenv("UNDERSIGNED_MAIL_URL_FILE", str(tmp_path / "url"))
+    with pytest.raises(SettingsError, match="set one of them"):
+        Settings.from_env()
+
+
+def test_read_the_file_that_is_named_and_let_the_environment_win(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in COMPLETE:
+        monkeypatch.delenv(name)
+    lines = [f"{name}='{value}'" for name, value in COMPLETE.items()]
+    (tmp_path / "env").write_text(
+        "\n".join([*lines, "UNDERSIGNED_MAIL_FROM_NAME='The River #1, $ and all'", "PATH=/x"])
+    )
+    monkeypatch.setenv("UNDERSIGNED_ENV_FILE", str(tmp_path / "env"))
+    monkeypatch.setenv("UNDERSIGNED_MAIL_FROM", "other@example.org")
+    settings = Settings.from_env()
+    assert settings.mail_from_name == "The River #1, $ and all"
+    assert settings.mail_from == "other@example.org"
+    assert settings.public_url == COMPLETE["UNDERSIGNED_PUBLIC_URL"]
+
+
+def test_say_what_is_wrong_with_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("UNDERSIGNED_ENV_FILE", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="UNDERSIGNED_ENV_FILE"):
+        Settings.from_env()
+    (tmp_path / "none").write_text("# a remark\nexport UNDERSIGNED_MAIL_URL=smtp://u:canary@host\n")
+    with pytest.raises(SettingsError, match="Line 2") as problem:
+        Settings.from_env()
+    assert "canary" not in str(problem.value)
+
+
+def test_misspelt_names_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNDERSIGNED_MAIL_FORM", "appeals@example.org")
+    monkeypatch.setenv("UNDERSIGNED_MAIL_URL_FILE", "/x")
+    assert unknown_names() == ["UNDERSIGNED_MAIL_FORM is no setting and is ignored. Is UNDERSIGNED_MAIL_FROM meant?"]
+
+
+def test_secrets_are_in_no_representation() -> None:
+    settings = Settings.from_env()
+    assert "p%40ss" not in repr(settings)
+    assert "p@ss" not in repr(settings.relay)
 
 
 @pytest.mark.parametrize(

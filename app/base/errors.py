@@ -5,6 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 
+class SettingsError(Exception):
+    """One or more settings are missing or wrong; the message has a line for each and repeats no value."""
+
+
 class HouseRefused(Exception):
     """Code, database and key don't belong together as they are; the message tells the operator what to do."""
 

@@ -293,6 +293,7 @@ def test_take_a_message_from_a_pipe(app: Flask, pipe: dict[str, str]) -> None:
 def test_let_the_mail_server_keep_what_can_not_be_kept_here(
     pipe: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    assert _ingest(pipe, b"From: ada@example.org\r\n\r\nThe first.\r\n").exit_code == 0
     monkeypatch.setattr(database_module, "SQLITE_BUSY_SECONDS", 0.05)
     locking = sqlite3.connect(pipe["UNDERSIGNED_DATABASE_URL"].removeprefix("sqlite:///"))
     locking.execute("BEGIN IMMEDIATE")
