@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from app.base import setting_checks as checks
 from app.base.env_files import read_env_file
 from app.base.errors import SettingsError
-from app.base.setting_checks import Check, host_of, read_inbox_url, read_relay_url
+from app.base.setting_checks import Rule, host_of, read_inbox_url, read_relay_url
 
 __all__ = ["PREFIX", "Inbox", "MailRelay", "Settings", "SettingsError", "unknown_names"]
 
@@ -92,7 +92,7 @@ class Inbox:
         )
 
 
-def _setting(help_text: str, check: Check | None = None, default: Any = None, *, secret: bool = False) -> Any:
+def _setting(help_text: str, check: Rule | None = None, default: Any = None, *, secret: bool = False) -> Any:
     """Describe a setting; without a default it must be given. A secret is in no representation."""
     metadata = {"help": help_text, "check": check or (lambda _value: ""), "secret": secret}
     if default is None:

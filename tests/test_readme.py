@@ -48,8 +48,8 @@ def _type(etc: Path, command: str) -> subprocess.CompletedProcess[str]:
 
 def test_set_up_a_house_as_readme_says(etc: Path) -> None:
     commands = [_moved(each, etc) for each in re.findall(r"`(flask [^`]+)`", SECTION)]
-    typed = [each for each in commands if not re.search("config encode|email test", each)]
-    assert [each.split()[1] for each in typed] == ["key", "config", "db", "account", "db", "db", "db"]
+    typed = list(dict.fromkeys(each for each in commands if not re.search("config encode|email test", each)))
+    assert [each.split()[1] for each in typed] == ["key", "config", "db", "account", "db"]
     for command in typed:
         answer = _type(etc, command.replace("FOLDER", str(etc / "backups")))
         assert answer.returncode == 0, (command, answer.stderr)
@@ -81,12 +81,7 @@ def test_a_password_is_encoded_for_a_url(etc: Path) -> None:
 def test_an_unencoded_password_is_named_and_printed_nowhere(etc: Path) -> None:
     text = (etc / "env").read_text(encoding="utf-8")
     (etc / "env").write_text(text.replace(f":{quote(PASSWORD, safe='')}@", ":canary@ss/w#rd@"), encoding="utf-8")
-    for command in (
-        "flask config check",
-        "flask db upgrade",
-        "flask run",
-        "gunicorn -c deploy/gunicorn.conf.py wsgi:app",
-    ):
+    for command in ("flask config check", "gunicorn -c deploy/gunicorn.conf.py wsgi:app"):
         answer = _type(etc, f"python -m {command}")
         assert answer.returncode == 1
         for name in ("UNDERSIGNED_MAIL_URL", "UNDERSIGNED_INBOX_URL"):

@@ -11,12 +11,12 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, LargeBinary, column, inspect, select, table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Inspector
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.base.database import Base
 from app.base.errors import HouseRefused
+from app.base.rows import insert_into
 from app.base.sealing import Place, SealBroken, open_one, seal, vault_of
 
 FIRST_KEY = 1
@@ -83,9 +83,10 @@ def is_key_proven(session: Session, *, demonstration: bool) -> bool:
 
 def store_proof(session: Session, *, demonstration: bool) -> None:
     """Store the proof unless there is one: of two who come at once, the first wins. Look again after the commit."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     proof = seal(session, _place(FIRST_KEY), {"format": FORMAT, "demonstration": demonstration})
-    session.execute(insert(KeyProof).values(number=FIRST_KEY, proof_sealed=proof).on_conflict_do_nothing())
+    session.execute(
+        insert_into(session, KeyProof).values(number=FIRST_KEY, proof_sealed=proof).on_conflict_do_nothing()
+    )
 
 
 def _check_what_is_sealed(session: Session, inspector: Inspector) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from app.base.service_urls import ServiceUrl, WrongUrl, read_service_url
 
-Check = Callable[[str], str]
+Rule = Callable[[str], str]
 ADDRESS = re.compile(r"[^\s@<>(),;:\"\\\[\]]+@[^\s@<>(),;:\"\\\[\]/]+")
 # 64 octets (RFC 5321 §4.5.3.1.1) less the 47 of a signed mark, plus the two of the {} that it replaces.
 LONGEST_LOCAL_PART = 64 - 47 + 2
@@ -26,8 +26,8 @@ YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
 
 
-def number(least: int, most: int) -> Check:
-    """Check a whole number within limits."""
+def number(least: int, most: int) -> Rule:
+    """Rule a whole number within limits."""
 
     def check(value: str) -> str:
         is_one = re.fullmatch(r"-?[0-9]{1,9}", value) is not None and least <= int(value) <= most
@@ -36,28 +36,28 @@ def number(least: int, most: int) -> Check:
     return check
 
 
-def one_of(*words: str) -> Check:
-    """Check one of a few words."""
+def one_of(*words: str) -> Rule:
+    """Rule one of a few words."""
     return lambda value: "" if value in words else f"must be {', '.join(words[:-1])} or {words[-1]}"
 
 
 def switch(value: str) -> str:
-    """Check a yes or no."""
+    """Rule a yes or no."""
     return "" if value.lower() in YES | NO else "must be 1 or 0"
 
 
 def address(value: str) -> str:
-    """Check one e-mail address, without a name beside it."""
+    """Rule one e-mail address, without a name beside it."""
     return "" if ADDRESS.fullmatch(value) else "must be one e-mail address, such as appeals@example.org, and no name"
 
 
 def line(value: str) -> str:
-    """Check a name that stands in a mail's header."""
+    """Rule a name that stands in a mail's header."""
     return "" if len(value) <= LONGEST_NAME else f"must have {LONGEST_NAME} characters at most"
 
 
 def marked_address(value: str) -> str:
-    """Check an address with a gap for a mark."""
+    """Rule an address with a gap for a mark."""
     local, _at, domain = value.partition("@")
     is_one = local.count("{}") == 1 and "{" not in domain and len(local) <= LONGEST_LOCAL_PART
     if is_one and ADDRESS.fullmatch(value):
@@ -69,7 +69,7 @@ def marked_address(value: str) -> str:
 
 
 def public_url(value: str) -> str:
-    """Check the address that readers use: scheme, host and port alone."""
+    """Rule the address that readers use: scheme, host and port alone."""
     wrong = "must be http(s)://host[:port] without a path, user or anything else"
     try:
         found = read_service_url(value, ("http", "https"), "https://appeals.example.org")
@@ -88,7 +88,7 @@ def key_path(value: str) -> str:
 
 
 def folder(value: str) -> str:
-    """Check that a folder can be written to, or made."""
+    """Rule that a folder can be written to, or made."""
     nearest = next(path for path in (Path(value), *Path(value).absolute().parents) if path.exists())
     if not nearest.is_dir():
         return "must be a folder; a file is in its way"
@@ -96,7 +96,7 @@ def folder(value: str) -> str:
 
 
 def database_url(value: str) -> str:
-    """Check where the database is; an embedded one needs its folder."""
+    """Rule where the database is; an embedded one needs its folder."""
     if not value.startswith("sqlite:"):
         return _wrong(lambda: read_service_url(value, ("postgresql", "postgresql+psycopg"), DATABASES))
     path = value.removeprefix("sqlite:///")
@@ -109,12 +109,12 @@ def database_url(value: str) -> str:
 
 
 def relay_url(value: str) -> str:
-    """Check the outgoing mail server's address."""
+    """Rule the outgoing mail server's address."""
     return _wrong(lambda: read_relay_url(value))
 
 
 def inbox_url(value: str) -> str:
-    """Check the mailbox's address."""
+    """Rule the mailbox's address."""
     return _wrong(lambda: read_inbox_url(value))
 
 

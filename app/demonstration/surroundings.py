@@ -63,13 +63,12 @@ def settle(state: Path, port: int, mail_port: int) -> None:
     Database and key file can be chosen, the loopback addresses can't: neither by the setting nor by a file that
     holds it.
     """
+    # Whoever runs a real house from this shell does not mean its settings here.
+    os.environ.pop("UNDERSIGNED_ENV_FILE", None)
     chosen = os.environ.get
-    os.environ.update(
-        {
-            "UNDERSIGNED_DATABASE_URL": chosen("UNDERSIGNED_DATABASE_URL") or f"sqlite:///{state / 'undersigned.db'}",
-            "UNDERSIGNED_KEY_FILE": chosen("UNDERSIGNED_KEY_FILE") or str(state / "undersigned.key"),
-        }
-    )
+    if not chosen("UNDERSIGNED_DATABASE_URL") and not chosen("UNDERSIGNED_DATABASE_URL_FILE"):
+        os.environ["UNDERSIGNED_DATABASE_URL"] = f"sqlite:///{state / 'undersigned.db'}"
+    os.environ["UNDERSIGNED_KEY_FILE"] = chosen("UNDERSIGNED_KEY_FILE") or str(state / "undersigned.key")
     fixed = {
         "UNDERSIGNED_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "UNDERSIGNED_MAIL_URL": f"smtp://127.0.0.1:{mail_port}",
