@@ -22,7 +22,7 @@ from app.base.migrating import migrate
 from app.base.opening import DatabaseOlder, DatabaseUnreachable, check_house, open_house
 from app.base.parts import parts_of
 from app.base.ports import Ports
-from app.base.sealing import Place, Vault
+from app.base.sealing import Place, Vault, vault_of
 from app.demonstration.load import check_not_real, load
 from app.inbox.states import InboundSource
 from app.inbox.storage import store
@@ -145,7 +145,7 @@ def test_every_table_that_seals_can_prove_a_key(either_app: Flask) -> None:
     load(either_app)
     with _database(either_app).reading() as session:
         found = list(_oldest(session, inspect(session.connection())))
-        vault: Vault = session.info["vault"]
+        vault = vault_of(session)
         vault.open(found, "test")
         asked = {place.table for place, _envelope in found}
         filled = set()

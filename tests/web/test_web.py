@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 
 from app.base import clock
+from app.base.blueprints import welcomes_foreign_posts
 from app.base.database import Database
 from app.base.errors import Conflict, Gone, Refusal
 from app.base.keys import Keys
@@ -142,10 +143,10 @@ def test_forms_of_our_own_are_let_through(
 
 
 def test_one_click_unsubscribe_may_come_from_elsewhere(client: FlaskClient, route: Callable[..., None]) -> None:
+    @welcomes_foreign_posts
     def unsubscribe() -> str:
         return "done"
 
-    unsubscribe.accepts_foreign_posts = True  # type: ignore[attr-defined]
     route("/unsubscribe", unsubscribe, methods=["POST"])
     assert client.post("/unsubscribe", headers={"Origin": "https://mail.example"}).text == "done"
 
