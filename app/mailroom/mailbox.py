@@ -22,7 +22,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from app.base import clock
 from app.base.errors import NotFound
 from app.base.locales import lazy_gettext as _l
-from app.inbox.messages import header
+from app.inbox.headers import header
 
 LARGEST_MAIL_BYTES = 64 * 1024 * 1024
 MOST_LISTED = 500

@@ -174,7 +174,7 @@ def test_an_account_that_an_older_version_indexed_is_found_and_no_other(session:
 
 
 def test_a_password_link_goes_to_the_address_that_was_typed_whichever_version_indexed_it(app: Flask) -> None:
-    database: Database = app.extensions["database"]
+    database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
         for email in ("ines@пошта.укр", "ines@faß.example"):
             made = create_organiser(session, "system", "Ines", email)
