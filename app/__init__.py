@@ -22,6 +22,7 @@ from app.base.errors import SettingsError
 from app.base.keys import Keys
 from app.base.links import Links
 from app.base.locales import init_locales
+from app.base.moments import init_moments
 from app.base.parts import Parts, join_parts, parts_of
 from app.base.ports import Ports
 from app.base.sealing import Vault
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> Flask:
     )
     init_edge(app)
     init_locales(app)
+    init_moments(app)
     init_sessions(app)
     csrf = CSRFProtect(app)
     for stage in STAGES:

@@ -57,7 +57,7 @@ def _open(session: Session, campaign: Campaign) -> Statement:
     ]  # fmt: skip
     drafting.set_addressees(session, ACTOR, statement, bodies)
     settings = actions.StatementSettings(
-        kind=statement.kind, slug=statement.slug, language="en", deadline_at=None, deadline_zone="UTC", goal=None,
+        kind=statement.kind, slug=statement.slug, language="en", deadline_at=None, zone="UTC", goal=None,
         contact_name="Bench Owner", contact_email="owner@example.org",
     )  # fmt: skip
     actions.change_settings(session, ACTOR, statement, settings)

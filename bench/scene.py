@@ -152,7 +152,7 @@ def _opened_statement(session: Session, campaign: Campaign, number: int) -> Stat
         slug=statement.slug,
         language="en",
         deadline_at=None,
-        deadline_zone="UTC",
+        zone="UTC",
         goal=None,
         contact_name="Bench Owner",
         contact_email="owner@example.org",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
@@ -34,6 +34,7 @@ from app.base.countries import country_name
 from app.base.identifiers import new_public_id
 from app.base.links import absolute_url
 from app.base.locales import direction, gettext as _, rendering_in
+from app.base.moments import Moment
 from app.base.ports import ports_of
 from app.campaigns.models import Campaign
 from app.campaigns.queries import convenors_of, title_of
@@ -107,9 +108,10 @@ def prepare_dossier(session: Session, statement: Statement) -> Dossier:
     if not addressed:
         raise NothingToHandOver
     now = clock.now()
-    annexes = _annexes(session, version.id, now.date())
+    day = Moment(now, statement.zone)
+    annexes = _annexes(session, version.id, day)
     _check_size(annexes, len(recipients))
-    printed = Printer(session, statement, version.id, version.number, annexes, now.date()).documents(lists)
+    printed = Printer(session, statement, version.id, version.number, annexes, day).documents(lists)
     letters = tuple(_letters(session, statement, recipients, [*printed, *annexes], len(addressed), now))
     return Dossier(
         version.id, now, (*printed, *annexes), letters,
@@ -156,7 +158,7 @@ def _recipients(session: Session, version_id: int) -> list[tuple[str, Contact]]:
     return present
 
 
-def _annexes(session: Session, version_id: int, day: date) -> list[PreparedDocument]:
+def _annexes(session: Session, version_id: int, day: Moment) -> list[PreparedDocument]:
     found: list[PreparedDocument] = []
     for number, row in enumerate(statements.annexes_of(session, version_id), 1):
         annex = _annex(session, row, number, day)
@@ -166,7 +168,7 @@ def _annexes(session: Session, version_id: int, day: date) -> list[PreparedDocum
     return found
 
 
-def _annex(session: Session, row: statements.AnnexRow, number: int, day: date) -> PreparedDocument:
+def _annex(session: Session, row: statements.AnnexRow, number: int, day: Moment) -> PreparedDocument:
     language, content = row.language, statements.annex_content(session, row.id)
     found = PreparedDocument(language, DocumentAudience.PUBLIC, row.title, row.filename, True, content, row.pages)
     if row.kind is not AnnexKind.MARKDOWN:
@@ -192,7 +194,7 @@ class Printer:
 
     def __init__(
         self, session: Session, statement: Statement, version_id: int, number: int, annexes: list[PreparedDocument],
-        day: date,
+        day: Moment,
     ) -> None:  # fmt: skip
         self._session, self._statement, self._version_id, self._number = session, statement, version_id, number
         self._annexes, self._day = annexes, day

@@ -19,6 +19,7 @@ from app.appeals.models import Appeal, AppealDocument, AppealSignature, AppealSt
 from app.appeals.queries import DocumentRow, annex_files, content_of, public_names_taken_back, sha256_of
 from app.appeals.states import MovedMeanwhile, NoPublicDocument
 from app.audit.actions import record
+from app.base.moments import Moment
 from app.signatures.queries import Entry, entries_for, standing
 from app.statements.models import Statement, Version
 from app.statements.queries import AnnexRow, annexes_of, campaign_public_id
@@ -40,7 +41,8 @@ def prepare_public_copies(session: Session, statement: Statement, appeal: Appeal
     files = annex_files(session, statement.id)
     annexes = [_stored(session, annex, files[annex.id]) for annex in annexes_of(session, appeal.version_id)]
     number = session.scalars(select(Version.number).where(Version.id == appeal.version_id)).one()
-    printer = Printer(session, statement, appeal.version_id, number, annexes, appeal.assembled_at.date())
+    day = Moment(appeal.assembled_at, statement.zone)
+    printer = Printer(session, statement, appeal.version_id, number, annexes, day)
     entries = entries_for(session, statement.id, Audience.PUBLIC)
     documents = printer.documents({DocumentAudience.PUBLIC: entries})
     return PublicCopies(tuple(documents), _shown(session, entries))

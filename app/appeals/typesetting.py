@@ -12,12 +12,11 @@ from functools import cache
 from pathlib import Path
 
 import typst
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
 
 from app.appeals.manuscripts import LEFT_OUT, Data, blocks, maybe_own, own, paragraphs, typography
 from app.appeals.stand_ins import StandIn, stand_ins_in, stood_in
 from app.base.markdown import parse
+from app.base.moments import Moment, locale_of, written_day
 from app.base.typefaces import folders
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "appeals"
@@ -72,7 +71,7 @@ class AppealDocument:
     title: str
     convenors: tuple[str, ...]
     addressees: tuple[tuple[str, tuple[str, ...]], ...]
-    date: date
+    date: date | Moment
     summary: str
     body_markdown: str
     demands: tuple[str, ...]
@@ -111,7 +110,13 @@ def render_appeal(document: AppealDocument) -> Printed:
 
 
 def render_report(
-    title: str, markdown: str, language: str, direction: str, date: date, footer: str, contents: str = "Contents"
+    title: str,
+    markdown: str,
+    language: str,
+    direction: str,
+    date: date | Moment,
+    footer: str,
+    contents: str = "Contents",
 ) -> Printed:
     """Set an annex written in Markdown; `contents` heads its list of contents."""
     body = blocks(parse(markdown))
@@ -171,13 +176,14 @@ def _appeal_data(document: AppealDocument) -> Data:
     }
 
 
-def _frame(language: str, direction: str, title: str, day: date) -> Data:
+def _frame(language: str, direction: str, title: str, day: date | Moment) -> Data:
+    on = _day_of(day)
     return {
         **typography(language),
         "direction": direction,
         "plain_title": _in_metadata(title),
         "title": {**own(title), "long": len(title) > LONG_TITLE_CHARACTERS},
-        "date": [day.year, day.month, day.day],
+        "date": [on.year, on.month, on.day],
         "day": _written_out(day, language),
     }
 
@@ -199,11 +205,16 @@ def _shortened(title: str) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:") + "…"
 
 
-def _written_out(day: date, language: str) -> str:
-    try:
-        return format_date(day, "long", locale=Locale.parse("en-GB" if language == "en" else language, sep="-"))
-    except (UnknownLocaleError, ValueError):
-        return day.isoformat()
+def _day_of(day: date | Moment) -> date:
+    return day.on if isinstance(day, Moment) else day
+
+
+def _written_out(day: date | Moment, language: str) -> str:
+    """Write out a day in a document's language, with the place of the statement where it is a moment's."""
+    locale = locale_of(language)
+    if locale is None:
+        return _day_of(day).isoformat()
+    return day.day_in(locale) if isinstance(day, Moment) else written_day(day, locale=locale)
 
 
 @cache
@@ -213,7 +224,7 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=paths)
 
 
-def _typeset(template: str, frame: Data, data: Data, day: date) -> Printed:
+def _typeset(template: str, frame: Data, data: Data, day: date | Moment) -> Printed:
     """Compile a template, and where typst finds a combination that no face can show, again without it."""
     refused: frozenset[str] = frozenset()
     for _attempt in range(_MOST_REFUSALS):
@@ -230,8 +241,8 @@ def _typeset(template: str, frame: Data, data: Data, day: date) -> Printed:
     raise AssertionError(f"typst refuses {refused!r}")
 
 
-def _compiled(template: str, inputs: Mapping[str, Data], day: date) -> bytes:
-    noon = datetime.combine(day, time(12), UTC)
+def _compiled(template: str, inputs: Mapping[str, Data], day: date | Moment) -> bytes:
+    noon = datetime.combine(_day_of(day), time(12), UTC)
     pdf = typst.compile(
         str(TEMPLATES / template),
         root=str(TEMPLATES),

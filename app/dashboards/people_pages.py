@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.base.countries import country_name
 from app.base.edge import reading, url_to
+from app.base.moments import Moment
 from app.base.sheets import write_csv
 from app.campaigns.states import Capability
 from app.dashboards.desk import blueprint, enter_statement, statement_frame
@@ -144,21 +145,21 @@ def export_signatories(statement: str) -> ResponseReturnValue:
     session = reading()
     found = enter_statement(session, statement, Capability.VIEW)
     sees_all = found.access.audience is Audience.COORDINATOR
-    header = ["name", "kind", "public_line", "country", "is_pseudonym", "signed_on"]
+    header = ["name", "kind", "public_line", "country", "is_pseudonym", "signed_on", "time_zone"]
     if sees_all:
         header += ["visibility", "pseudonym", "language", "signed_at", "statement_sha256"]
     rows = (
-        _public_cells(line) + (_coordinator_cells(line) if sees_all else [])
+        _public_cells(line, found.statement.zone) + (_coordinator_cells(line) if sees_all else [])
         for line in every_signatory(session, found.statement.id, found.access.audience)
     )
     return _csv(write_csv(header, rows), f"signatories-{found.statement.slug}.csv")
 
 
-def _public_cells(line: SignatoryLine) -> list[str]:
+def _public_cells(line: SignatoryLine, zone: str) -> list[str]:
     """Return what goes to whoever may see a line: the day, since a time and a language could undo a pseudonym."""
     is_pseudonym = "yes" if line.is_pseudonym else "no"
-    day = line.signed_at.date().isoformat()
-    return [line.name, line.kind.value, line.public_line, line.country, is_pseudonym, day]
+    day = Moment(line.signed_at, zone).on.isoformat()
+    return [line.name, line.kind.value, line.public_line, line.country, is_pseudonym, day, zone]
 
 
 def _coordinator_cells(line: SignatoryLine) -> list[str]:

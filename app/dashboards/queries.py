@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.appeals.models import Appeal, AppealLetter, AppealState, Approval
 from app.base import clock
 from app.base.locales import direction
+from app.base.moments import Moment, moment_of
 from app.base.ports import ports_of
 from app.campaigns.models import Campaign, CampaignText, Membership
 from app.campaigns.states import Role
@@ -63,6 +64,7 @@ class StatementLine:
     kind: StatementKind
     state: StatementState
     deadline_at: datetime | None
+    zone: str
     goal: int | None
     signed: int
     invited: int
@@ -73,6 +75,11 @@ class StatementLine:
     def direction(self) -> str:
         """In which direction the title is read."""
         return direction(self.language)
+
+    @property
+    def deadline(self) -> Moment | None:
+        """Until when it can be signed, at its place."""
+        return moment_of(self.deadline_at, self.zone)
 
     @property
     def is_overdue(self) -> bool:
@@ -117,13 +124,13 @@ def statements_of(session: Session, campaign_ids: Sequence[int], organiser: str)
 
 def _statements(
     campaign_ids: Iterable[int],
-) -> Select[int, str, int, str, str, StatementKind, StatementState, datetime | None, int | None]:
+) -> Select[int, str, int, str, str, StatementKind, StatementState, datetime | None, str, int | None]:
     latest = Version.__table__.alias("latest")
     number = select(func.max(latest.c.number)).where(latest.c.statement_id == Statement.id).correlate(Statement)
     return (
         select(
             Statement.id, Statement.public_id, Statement.campaign_id, VersionText.title, Statement.language,
-            Statement.kind, Statement.state, Statement.deadline_at, Statement.goal,
+            Statement.kind, Statement.state, Statement.deadline_at, Statement.zone, Statement.goal,
         )
         .join(Version, Version.statement_id == Statement.id)
         .join(VersionText, (VersionText.version_id == Version.id) & (VersionText.language == Statement.language))

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from app.appeals.frozen import mark_of
 from app.appeals.models import Appeal, AppealSignature, AppealState
+from app.base.moments import Moment
 from app.deliveries.models import Delivery
 from app.mail.models import Mail
 from app.mail.states import MailState
 from app.signatures.delivered import DeliveredAppearance
 from app.signatures.queries import Signed
+from app.statements.models import Statement
 from app.visibility.states import Audience, Visibility, shown
 
 
@@ -22,8 +24,9 @@ def appearance_delivered(session: Session, signed: Signed) -> DeliveredAppearanc
     show today; where nothing fits, its owner has changed the words since.
     """
     frozen = session.execute(
-        select(AppealSignature.shown_mark, Appeal.id, Appeal.released_at)
+        select(AppealSignature.shown_mark, Appeal.id, Appeal.released_at, Statement.zone)
         .join(Appeal, Appeal.id == AppealSignature.appeal_id)
+        .join(Statement, Statement.id == Appeal.statement_id)
         .where(AppealSignature.signature_id == signed.id, Appeal.state == AppealState.RELEASED)
     ).one_or_none()
     if frozen is None:
@@ -33,7 +36,7 @@ def appearance_delivered(session: Session, signed: Signed) -> DeliveredAppearanc
         .join(Delivery, Delivery.mail_id == Mail.public_id)
         .where(Delivery.appeal_id == frozen.id, Mail.state == MailState.ACCEPTED)
     )
-    since = handed_over_at or frozen.released_at
+    since = Moment(handed_over_at or frozen.released_at, frozen.zone)
     is_certain = handed_over_at is not None
     for visibility in Visibility:
         seen = shown(visibility, Audience.ADDRESSEE, signed.identity)

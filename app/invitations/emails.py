@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.queries import person
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
+from app.base.moments import Moment, moment_of
 from app.base.ports import ports_of
 from app.campaigns.models import Convenor
 from app.directory.states import Details, SignatoryKind
@@ -53,7 +53,7 @@ class Letter:
     convenors: tuple[str, ...]
     addressees: tuple[str, ...]
     contact: Contact
-    deadline_at: datetime | None
+    deadline: Moment | None
     name: str
     is_organisation: bool
     representative: str
@@ -79,7 +79,7 @@ class Cause:
             convenors=self.convenors,
             addressees=self.addressees,
             contact=self.contact,
-            deadline_at=statement.deadline_at,
+            deadline=moment_of(statement.deadline_at, statement.zone),
             name=details.name,
             is_organisation=to.is_organisation,
             representative=details.representative,

@@ -13,6 +13,7 @@ from app.appeals.queries import letters_by_id
 from app.audit.actions import SYSTEM, record
 from app.base import clock
 from app.base.addresses import canonical
+from app.base.moments import Moment
 from app.base.rows import has_changed, insert_into
 from app.base.sealing import seal
 from app.campaigns.models import Campaign, Membership
@@ -165,8 +166,10 @@ def _file_found(session: Session, found: Incoming, delivery: Delivery) -> None:
 
 def _add(session: Session, actor: str, found: Incoming, delivery: Delivery, kind: ReplyKind) -> Reply:
     letter = letters_by_id(session, [delivery.letter_id], PURPOSE)[delivery.letter_id]
+    statement = statement_by_id(session, statement_of(session, delivery))
+    received_on = Moment(found.received_at, statement.zone).on
     reply = Reply(
-        delivery_id=delivery.id, kind=kind, received_on=found.received_at.date(), text_sealed=b"", public_summary="",
+        delivery_id=delivery.id, kind=kind, received_on=received_on, text_sealed=b"", public_summary="",
         recorded_by=actor, inbound_id=found.public_id, created_at=clock.now(),
     )  # fmt: skip
     contents = found.contents
@@ -178,7 +181,6 @@ def _add(session: Session, actor: str, found: Incoming, delivery: Delivery, kind
     reply.text_sealed = seal(session, reply_place(reply.public_id), words, TEXT_BYTES)
     session.add(reply)
     session.flush()
-    statement = statement_by_id(session, statement_of(session, delivery))
     record(
         session, actor, "reply.filed", reply.public_id, campaign_public_id(session, statement), kind=kind,
         delivery=delivery.public_id, mail=found.public_id,

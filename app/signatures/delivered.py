@@ -6,10 +6,10 @@ Deliveries come later than signatures, so the stage that knows is asked through 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.base.moments import Moment
 from app.base.ports import ports_of
 from app.signatures.queries import Signed
 from app.visibility.states import Appearance
@@ -24,7 +24,7 @@ class DeliveredAppearance:
     its owner has changed name, line or pseudonym since.
     """
 
-    since: datetime
+    since: Moment
     is_certain: bool
     is_named: bool
     appearance: Appearance | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
+from app.base.moments import Moment
 from app.directory.queries import entries_by_email
 from app.directory.states import Details
 from app.invitations.emails import link_of
@@ -37,7 +37,7 @@ class Receipt:
     version_number: int
     sha256: str
     text_url: str
-    signed_at: datetime
+    signed: Moment
     is_open: bool
     contact: Contact
 
@@ -137,7 +137,7 @@ def _rendered(session: Session, message: str, signed: Signed, asked: Asked, stat
         version_number=number or 1,
         sha256=signed.text_sha256,
         text_url=absolute_url(session, f"/statements/{statement.slug}/{signed.language}"),
-        signed_at=signed.signed_at,
+        signed=Moment(signed.signed_at, statement.zone),
         is_open=is_open(statement),
         contact=contact,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -15,6 +14,7 @@ from app.base.countries import country_name
 from app.base.links import Claim, LinkBroken, LinkPurpose, read_token
 from app.base.locales import direction, gettext as _
 from app.base.markdown import to_html
+from app.base.moments import Moment, moment_of
 from app.campaigns.models import Convenor
 from app.invitations.models import Invitation
 from app.invitations.queries import Asked, answers_to, invitation
@@ -107,7 +107,8 @@ class Matter:
     convenors: Sequence[str]
     contact: Contact
     annexes: Sequence[AnnexRow]
-    deadline_at: datetime | None
+    zone: str
+    deadline: Moment | None
     total: int
     listed: int
     signatories: Sequence[Line]
@@ -178,7 +179,8 @@ def matter_of(session: Session, statement: Statement, language: str | None, pref
         convenors=_convenors(session, statement.campaign_id),
         contact=contact_of(session, statement),
         annexes=annexes_of(session, version.id),
-        deadline_at=statement.deadline_at,
+        zone=statement.zone,
+        deadline=moment_of(statement.deadline_at, statement.zone),
         total=total,
         listed=listed,
         signatories=[_line(entry, chosen) for entry in page.items],

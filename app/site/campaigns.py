@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.base.clock import now
 from app.base.locales import direction, endonym
 from app.base.markdown import to_html
+from app.base.moments import Moment, moment_of
 from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Precision
 from app.counts.queries import totals_of_many
 from app.replies.queries import OutcomeShown, outcomes_of
@@ -40,10 +41,26 @@ class StatementCard:
     opened_at: datetime
     deadline_at: datetime | None
     closed_at: datetime | None
+    zone: str
     campaign_slug: str
     campaign_title: str
     campaign_language: str
     signatures: int = 0
+
+    @property
+    def opened(self) -> Moment:
+        """When it was opened, at its place."""
+        return Moment(self.opened_at, self.zone)
+
+    @property
+    def deadline(self) -> Moment | None:
+        """Until when it can be signed, at its place."""
+        return moment_of(self.deadline_at, self.zone)
+
+    @property
+    def closed(self) -> Moment | None:
+        """When signing ended, at its place."""
+        return moment_of(self.closed_at, self.zone)
 
     @property
     def is_open(self) -> bool:
@@ -174,7 +191,7 @@ def _published_statements() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Statement.id, Statement.slug, Statement.state, Statement.kind, Statement.language, VersionText.title,
-            Statement.opened_at, Statement.deadline_at, Statement.closed_at,
+            Statement.opened_at, Statement.deadline_at, Statement.closed_at, Statement.zone,
             Campaign.slug.label("campaign_slug"), CampaignText.title.label("campaign_title"),
             Campaign.language.label("campaign_language"),
         )

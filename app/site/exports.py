@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from app.site.progress import Event
 from app.site.signatories import Listed
@@ -33,9 +32,10 @@ def statement_document(page: StatementPage, address: str) -> dict[str, object]:
         "language": page.text.language,
         "addressees": [addressee.name for addressee in page.addressees],
         "convenors": [convenor.name for convenor in page.convenors],
-        "opened_at": statement.opened_at.isoformat(),
-        "deadline_at": _iso(statement.deadline_at),
-        "closed_at": _iso(statement.closed_at),
+        "opened_at": statement.opened.iso,
+        "deadline_at": statement.deadline.iso if statement.deadline else None,
+        "closed_at": statement.closed.iso if statement.closed else None,
+        "time_zone": statement.zone,
         "version": {
             "number": statement.version_number,
             "texts": [
@@ -66,14 +66,11 @@ def _annex(annex: AnnexRow, address: str, travelling: TravellingFile | None) -> 
 def _event(event: Event) -> dict[str, object]:
     outcome = event.outcome
     fields = {
-        "kind": event.kind.value, "on": event.on.isoformat(), "institution": event.institution,
+        "kind": event.kind.value, "on": event.on.isoformat(),
+        "at": event.at.iso if event.at else "", "institution": event.institution,
         "reply": event.reply_kind.value if event.reply_kind else "", "text": outcome.text if outcome else event.text,
         "title": outcome.title if outcome else "", "quotation": outcome.quotation if outcome else "",
         "speaker": outcome.quotation_speaker if outcome else "", "source": outcome.source_url if outcome else "",
         "demonstration": event.is_demonstrated,
     }  # fmt: skip
     return {name: value for name, value in fields.items() if value}
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None

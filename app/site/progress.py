@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealLetter
+from app.base.moments import Moment
 from app.base.ports import ports_of
 from app.deliveries.models import Delivery
 from app.institutions.models import Institution, Recipient
@@ -42,6 +43,7 @@ class Event:
 
     kind: EventKind
     on: date
+    at: Moment | None = None
     institution: str = ""
     is_demonstrated: bool = False  # handed over to a demonstration's mailbox, and to nobody else
     reply_kind: ReplyKind | None = None
@@ -51,18 +53,23 @@ class Event:
 
 def progress_of(session: Session, statement: Published) -> list[Event]:
     """Return everything that readers may know of a statement's way, newest first."""
-    events = [Event(EventKind.OPENED, statement.opened_at.date())]
-    if statement.closed_at:
-        events.append(Event(EventKind.CLOSED, statement.closed_at.date()))
+    events = [_event(EventKind.OPENED, statement.opened)]
+    if statement.closed:
+        events.append(_event(EventKind.CLOSED, statement.closed))
     if statement.state in ENDED:
-        events += _deliveries(session, statement.id) + _replies(session, statement.id)
+        events += _deliveries(session, statement) + _replies(session, statement.id)
     for outcome in outcomes_of(session, statement.campaign_id):
         if outcome.statement_id in {None, statement.id}:  # the campaign's own belong to each of its statements
             events.append(Event(EventKind.OUTCOME, outcome.happened_on, outcome=outcome))
     return sorted(events, key=lambda event: (event.on, _ORDER[event.kind]), reverse=True)
 
 
-def _deliveries(session: Session, statement_id: int) -> list[Event]:
+def _event(kind: EventKind, at: Moment, institution: str = "") -> Event:
+    """Return what happened at a moment; its day is that of the statement's place."""
+    return Event(kind, at.on, at, institution)
+
+
+def _deliveries(session: Session, statement: Published) -> list[Event]:
     """An institution counts as reached when the first of its recipients' mail servers took the appeal."""
     rows = session.execute(
         select(Institution.name, func.min(Mail.finished_at))
@@ -71,14 +78,16 @@ def _deliveries(session: Session, statement_id: int) -> list[Event]:
         .join(Recipient, Recipient.id == AppealLetter.recipient_id)
         .join(Institution, Institution.id == Recipient.institution_id)
         .join(Mail, Mail.public_id == Delivery.mail_id)
-        .where(Mail.state == MailState.ACCEPTED, Delivery.appeal_id.in_(_appeals_of(statement_id)))
+        .where(Mail.state == MailState.ACCEPTED, Delivery.appeal_id.in_(_appeals_of(statement.id)))
         .group_by(Institution.id, Institution.name)
         .order_by(Institution.id)
         .limit(MOST_EVENTS)
     )
     shown_only = ports_of(session).demonstration
     return [
-        Event(EventKind.DELIVERED, at.date(), institution=name, is_demonstrated=shown_only) for name, at in rows if at
+        replace(_event(EventKind.DELIVERED, Moment(at, statement.zone), name), is_demonstrated=shown_only)
+        for name, at in rows
+        if at
     ]
 
 

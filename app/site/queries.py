@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.base.clock import now
+from app.base.moments import Moment, moment_of
 from app.campaigns.models import Campaign, CampaignText, Convenor
 from app.site.states import NoSuchPage, StatementWithdrawn
 from app.statements.models import Statement, Version
@@ -33,12 +34,28 @@ class Published:
     deadline_at: datetime | None
     closed_at: datetime | None
     withdrawn_at: datetime | None
+    zone: str
     campaign_id: int
     campaign_slug: str
     campaign_language: str
     press_contact: str
     version_id: int
     version_number: int
+
+    @property
+    def opened(self) -> Moment:
+        """When it was opened, at its place."""
+        return Moment(self.opened_at, self.zone)
+
+    @property
+    def deadline(self) -> Moment | None:
+        """Until when it can be signed, at its place."""
+        return moment_of(self.deadline_at, self.zone)
+
+    @property
+    def closed(self) -> Moment | None:
+        """When signing ended, at its place."""
+        return moment_of(self.closed_at, self.zone)
 
     @property
     def is_open(self) -> bool:
@@ -77,6 +94,7 @@ def _published_columns() -> Select[*tuple[Any, ...]]:
         select(
             Statement.id, Statement.slug, Statement.state, Statement.kind, Statement.language, Statement.goal,
             Statement.opened_at, Statement.deadline_at, Statement.closed_at, Statement.withdrawn_at,
+            Statement.zone,
             Campaign.id.label("campaign_id"), Campaign.slug.label("campaign_slug"),
             Campaign.language.label("campaign_language"), Campaign.press_contact,
             Version.id.label("version_id"), Version.number,

@@ -19,6 +19,7 @@ from app.audit.actions import record
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.locales import gettext as _
+from app.base.moments import Moment
 from app.base.rows import has_changed
 from app.base.sealing import Place, seal
 from app.campaigns.models import Campaign
@@ -50,7 +51,7 @@ class StatementSettings:
     slug: str
     language: str
     deadline_at: datetime | None
-    deadline_zone: str
+    zone: str
     goal: int | None
     contact_name: str
     contact_email: str
@@ -69,7 +70,7 @@ def create_statement(
         state=StatementState.DRAFTING,
         language=language,
         contact_sealed=_sealed_contact(session, public_id, "", ""),
-        deadline_zone="UTC",
+        zone=queries.zone_of_campaign(session, campaign.id),
         created_at=now,
     )
     _insert(session, statement)
@@ -99,7 +100,7 @@ def change_settings(session: Session, actor: str, statement: Statement, settings
             "slug": settings.slug,
             "language": settings.language,
             "deadline_at": settings.deadline_at,
-            "deadline_zone": settings.deadline_zone,
+            "zone": settings.zone,
         }
     same_state = update(Statement).where(Statement.id == statement.id, Statement.state == statement.state)
     try:
@@ -159,10 +160,10 @@ def extend_deadline(
         raise DeadlineRefused(_("This moment has already passed. Choose a later one."))
     if previous is not None and deadline_at < previous:
         raise DeadlineRefused(
-            _("People were told that they can sign until %(deadline)s UTC. Choose a later moment; to end sooner, "
-              "close the statement.", deadline=f"{previous:%Y-%m-%d %H:%M}")
+            _("People were told that they can sign until %(deadline)s. Choose a later moment; to end sooner, "
+              "close the statement.", deadline=Moment(previous, statement.zone).words)
         )  # fmt: skip
-    statement.deadline_at, statement.deadline_zone = deadline_at, zone or statement.deadline_zone
+    statement.deadline_at, statement.zone = deadline_at, zone or statement.zone
     session.flush()
     was = previous.isoformat() if previous else None
     _record(session, actor, "statement.deadline_extended", statement, was=was, now=deadline_at.isoformat())

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
@@ -20,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from app.base.blueprints import Pages
 from app.base.locales import direction, endonym, gettext as _, lazy_gettext as _l
+from app.base.moments import Moment, moment_of
 from app.base.parts import parts
 from app.base.signposts import Signpost, address, signposts
 from app.campaigns.access import Access, enter_by_id
@@ -35,25 +32,6 @@ blueprint = Pages("statements", __name__, url_prefix="/desk")
 _LONG_FIELDS = {"title": _l("Title"), "summary": _l("Summary"), "body": _l("Text"), "text": _l("Text")}
 _CROSS_SITE = {"cross-site", "same-site"}
 BEGUN = frozenset(StatementState) - {StatementState.DRAFTING}
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A moment as people at a place say it, and in UTC."""
-
-    at: datetime
-    zone: str
-
-    @property
-    def local(self) -> str:
-        """The moment in its own zone, which it names."""
-        text = format_datetime(self.at.astimezone(ZoneInfo(self.zone)), "d MMMM y, HH:mm", locale=get_locale())
-        return f"{text} ({self.zone.replace('_', ' ')})"
-
-    @property
-    def utc(self) -> str:
-        """The same moment in UTC; nothing where that is its zone."""
-        return "" if self.zone == "UTC" else format_datetime(self.at, "d MMMM y, HH:mm 'UTC'", locale=get_locale())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +79,7 @@ class Here:
     state: StatementState
     kind: str
     version_number: int
+    zone: str
     deadline: Moment | None
     deadline_passed: bool
     may_edit: bool
@@ -169,7 +148,8 @@ def here(session: Session, found: Entered) -> Here:
         state=statement.state,
         kind=statement.kind.label,
         version_number=found.version.number,
-        deadline=Moment(statement.deadline_at, statement.deadline_zone) if statement.deadline_at else None,
+        zone=statement.zone,
+        deadline=moment_of(statement.deadline_at, statement.zone),
         deadline_passed=queries.deadline_passed(statement),
         may_edit=access.may(Capability.EDIT) and statement.state is StatementState.DRAFTING,
         may_set=access.may(Capability.EDIT) and statement.state is not StatementState.WITHDRAWN,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
-from functools import cache
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from wtforms import (
     BooleanField,
@@ -24,6 +22,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from app.base.forms import EmailAddress, Form, OneLine, Paragraphs, required_choice
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
+from app.base.moments import Moment, end_of_day, is_skipped, moment_at, zones
 from app.campaigns.states import SLUG, SLUG_LENGTH
 from app.statements.states import StatementKind
 
@@ -41,15 +40,8 @@ def language_choices() -> list[tuple[str, str]]:
     return list(STATEMENT_LANGUAGES.items())
 
 
-@cache
-def _zones() -> tuple[str, ...]:
-    """Return the places of the time zone database; old aliases and fixed offsets are left out."""
-    areas = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-    return ("UTC", *sorted(zone for zone in available_timezones() if zone.startswith(areas)))
-
-
 def _zone_choices() -> list[tuple[str, str]]:
-    return [(zone, zone.replace("_", " ")) for zone in _zones()]
+    return [(zone, zone.replace("_", " ")) for zone in zones()]
 
 
 class _KindField(RadioField):
@@ -213,10 +205,11 @@ class DeadlineForm(Form):
 
     @property
     def deadline_at(self) -> datetime | None:
-        """The moment in UTC; None without a day."""
-        if self.deadline_on.data is None:
+        """The moment in UTC, without a time the end of the day there; None without a day."""
+        day, at, zone = self.deadline_on.data, self.deadline_time.data, self.deadline_zone.data
+        if day is None:
             return None
-        return _moment(self.deadline_on.data, self.deadline_time.data or time(23, 59), self.deadline_zone.data)
+        return end_of_day(day, zone) if at is None else moment_at(day, at, zone)
 
     def validate_deadline_on(self, field: Any) -> None:
         """Refuse years that are slips of the keyboard."""
@@ -231,7 +224,8 @@ class DeadlineForm(Form):
             if not self.deadline_on.errors:
                 raise ValidationError(_("Enter the day as well, or empty the time."))
             return
-        if _is_skipped(self.deadline_on.data, field.data, self.deadline_zone.data):
+        zone = self.deadline_zone.data
+        if zone in zones() and is_skipped(self.deadline_on.data, field.data, zone):
             raise ValidationError(
                 _("The clocks are put forward then: this time does not exist on that day. Choose an hour later.")
             )
@@ -304,17 +298,5 @@ def local_parts(at: datetime | None, zone: str) -> Mapping[str, Any]:
     """Return the fields of a DeadlineForm for a moment."""
     if at is None:
         return {"deadline_zone": zone}
-    local = at.astimezone(ZoneInfo(zone))
-    return {"deadline_on": local.date(), "deadline_time": local.time().replace(microsecond=0), "deadline_zone": zone}
-
-
-def _moment(day: date, at: time, zone: str) -> datetime:
-    # Where the clocks are put back, the later of the two: nobody is cut off early.
-    return datetime.combine(day, at, ZoneInfo(zone)).replace(fold=1).astimezone(UTC)
-
-
-def _is_skipped(day: date, at: time, zone: str | None) -> bool:
-    if zone is None or zone not in _zones():
-        return False
-    local = datetime.combine(day, at, ZoneInfo(zone))
-    return local.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(tzinfo=None)
+    there = Moment(at, zone).local
+    return {"deadline_on": there.date(), "deadline_time": there.time().replace(microsecond=0), "deadline_zone": zone}

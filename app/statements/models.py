@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.base.database import Base, PublicId, named_enum
+from app.base.moments import HOUSE_ZONE
 from app.statements.states import StatementKind, StatementState
 
 
@@ -29,8 +30,8 @@ class Statement(PublicId, Base):
     contact_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {name, email}: who reads replies to invitations
     goal: Mapped[int | None]
     deadline_at: Mapped[datetime | None]
-    # In which zone the deadline was set (IANA name), so that it is announced as it was meant.
-    deadline_zone: Mapped[str] = mapped_column(String(40), default="UTC")
+    # The statement's place (IANA name): its deadline, and all that happens to it, is said in that place's time.
+    zone: Mapped[str] = mapped_column("deadline_zone", String(40), default=HOUSE_ZONE)
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]

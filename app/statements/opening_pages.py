@@ -69,7 +69,7 @@ def confirm_opening(statement: str) -> ResponseReturnValue:
 def move_deadline(statement: str) -> ResponseReturnValue:
     """Move the deadline of an open statement later."""
     now = entered(reading(), statement, Capability.OPEN).statement
-    form = DeadlineForm(posted(), data=local_parts(now.deadline_at, now.deadline_zone))
+    form = DeadlineForm(posted(), data=local_parts(now.deadline_at, now.zone))
     if request.method == "POST" and form.validate():
         try:
             _extend(statement, form)

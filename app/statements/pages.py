@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import STATEMENT_LANGUAGES, endonym, gettext as _
+from app.base.moments import moment_of
 from app.base.signposts import way_to
 from app.campaigns.access import enter
 from app.campaigns.navigation import frame_of
@@ -74,8 +75,8 @@ def show_statement(statement: str) -> ResponseReturnValue:
         overview=overview(session, found.statement, found.version),
         published_url=_published_url(found),
         appeal_url=way_to(APPEAL, statement),
-        opened_at=found.statement.opened_at,
-        closed_at=found.statement.closed_at,
+        opened=moment_of(found.statement.opened_at, found.statement.zone),
+        closed=moment_of(found.statement.closed_at, found.statement.zone),
     )
 
 
@@ -158,7 +159,7 @@ def _settings_form(found: Entered) -> SettingsForm | FollowedForm:
     if not here(session, found).is_draft:
         return FollowedForm(posted(), data=saved)
     saved |= {"kind": statement.kind.value, "slug": statement.slug, "language": statement.language}
-    saved |= local_parts(statement.deadline_at, statement.deadline_zone)
+    saved |= local_parts(statement.deadline_at, statement.zone)
     form = SettingsForm(posted(), data=saved)
     form.language.choices = [(row.language, row.endonym) for row in queries.languages_of(session, found.version.id)]
     return form
@@ -170,7 +171,7 @@ def _save_settings(statement: str, form: SettingsForm | FollowedForm) -> None:
         now = found.statement
         goal, name, email = form.goal.data, form.contact_name.data or "", form.contact_email.data or ""
         kind, slug, language = now.kind, now.slug, now.language
-        deadline_at, zone = now.deadline_at, now.deadline_zone
+        deadline_at, zone = now.deadline_at, now.zone
         if isinstance(form, SettingsForm):
             if not here(session, found).is_draft:
                 raise VersionFrozen

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.base import clock
 from app.base.locales import direction, endonym
+from app.base.moments import HOUSE_ZONE, Moment, moment_of
 from app.base.sealing import Place, open_one
 from app.campaigns.models import Campaign
 from app.institutions.models import Institution
@@ -96,6 +97,12 @@ class StatementRow:
     title: str
     deadline_at: datetime | None
     opened_at: datetime | None
+    zone: str
+
+    @property
+    def opened(self) -> Moment | None:
+        """When it was opened, at its place."""
+        return moment_of(self.opened_at, self.zone)
 
     @property
     def deadline_passed(self) -> bool:
@@ -123,7 +130,7 @@ def statements_of(session: Session, campaign_id: int) -> list[StatementRow]:
     rows = session.execute(
         select(
             Statement.public_id, Statement.slug, Statement.kind, Statement.state, Statement.language,
-            VersionText.title, Statement.deadline_at, Statement.opened_at,
+            VersionText.title, Statement.deadline_at, Statement.opened_at, Statement.zone,
         )
         .join(Version, Version.statement_id == Statement.id)
         .join(VersionText, (VersionText.version_id == Version.id) & (VersionText.language == Statement.language))
@@ -252,6 +259,12 @@ def contact_of(session: Session, statement: Statement) -> Contact:
 def campaign_public_id(session: Session, statement: Statement) -> str:
     """Return the public id of the campaign that a statement belongs to."""
     return session.scalars(select(Campaign.public_id).where(Campaign.id == statement.campaign_id)).one()
+
+
+def zone_of_campaign(session: Session, campaign_id: int) -> str:
+    """Return the place that a campaign's next statement begins with: that of its newest one, else UTC."""
+    newest = select(Statement.zone).where(Statement.campaign_id == campaign_id).order_by(Statement.id.desc()).limit(1)
+    return session.scalar(newest) or HOUSE_ZONE
 
 
 def is_open(statement: Statement, at: datetime | None = None) -> bool:

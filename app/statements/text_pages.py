@@ -16,6 +16,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import direction, endonym, gettext as _
 from app.base.markdown import to_html
+from app.base.moments import Moment
 from app.campaigns.states import Capability
 from app.statements import queries
 from app.statements.desk import blueprint, entered, here, posted
@@ -123,13 +124,13 @@ def _conflict(statement: str, form: TextForm, language: str) -> ResponseReturnVa
     found_differences = tuple(
         Difference(label, differences(theirs, mine)) for label, theirs, mine in parts if theirs != mine
     )
-    conflict = Conflict(_headline(session, text, found.actor), found_differences)
+    conflict = Conflict(_headline(session, text, found.actor, found.statement.zone), found_differences)
     return _page(statement, form, language, conflict=conflict, status=HTTPStatus.CONFLICT)
 
 
-def _headline(session: Session, text: VersionText, actor: str) -> str:
+def _headline(session: Session, text: VersionText, actor: str, zone: str) -> str:
     """Say who was quicker; often it is oneself, in another tab."""
-    at = f"{text.saved_at:%H:%M} UTC"
+    at = Moment(text.saved_at, zone).clock
     if text.saved_by == actor:
         return _("You saved another text at %(time)s, in another tab or window", time=at)
     name = names_of(session, [text.saved_by]).get(text.saved_by) or _("Somebody else")

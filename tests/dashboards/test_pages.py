@@ -148,7 +148,7 @@ def test_sheet_of_people_follows_the_filter(client: FlaskClient, scene: Scene) -
 def test_sheet_for_others_tells_no_more_than_readers_know(client: FlaskClient, scene: Scene) -> None:
     scene.enter_as(client, "viewer")
     rows = _rows(client, f"/desk/statements/{scene.statement}/signatories.csv")
-    assert list(rows[0]) == ["name", "kind", "public_line", "country", "is_pseudonym", "signed_on"]
+    assert list(rows[0]) == ["name", "kind", "public_line", "country", "is_pseudonym", "signed_on", "time_zone"]
     pseudonym = next(row for row in rows if row["is_pseudonym"] == "yes")
     assert (pseudonym["name"], pseudonym["public_line"], pseudonym["country"]) == ("A teacher", "", "")
 

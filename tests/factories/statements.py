@@ -79,7 +79,7 @@ def _settings(statement: Statement, language: str, deadline_at: datetime | None)
         slug=statement.slug,
         language=language,
         deadline_at=deadline_at,
-        deadline_zone="UTC",
+        zone="UTC",
         goal=None,
         contact_name="Marta Kowalska",
         contact_email="marta@example.org",

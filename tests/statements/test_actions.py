@@ -43,7 +43,7 @@ def settings_of(statement: Statement, **changed: Any) -> actions.StatementSettin
         "slug": statement.slug,
         "language": statement.language,
         "deadline_at": statement.deadline_at,
-        "deadline_zone": statement.deadline_zone,
+        "zone": statement.zone,
         "goal": statement.goal,
         "contact_name": "Marta",
         "contact_email": "marta@example.org",
@@ -138,9 +138,9 @@ def test_change_settings_of_a_draft(session: Session) -> None:
     deadline = clock.now() + timedelta(days=10)
     actions.change_settings(
         session, ACTOR, statement,
-        settings_of(statement, slug="another", deadline_at=deadline, deadline_zone="Asia/Almaty", goal=500),
+        settings_of(statement, slug="another", deadline_at=deadline, zone="Asia/Almaty", goal=500),
     )  # fmt: skip
-    assert (statement.slug, statement.deadline_zone, statement.goal) == ("another", "Asia/Almaty", 500)
+    assert (statement.slug, statement.zone, statement.goal) == ("another", "Asia/Almaty", 500)
     assert queries.contact_of(session, statement) == queries.Contact("Marta", "marta@example.org")
 
 

@@ -1,30 +1,16 @@
-"""Who enters a statement, how moments are said, and that a draft never reaches the logs."""
+"""Who enters a statement, and that a draft never reaches the logs."""
 
 from __future__ import annotations
 
 import io
 import logging
-from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 
-from app.statements.desk import Moment
 from tests.statements.desks import shown, sit_down
 
 SECRET = "Unpublished words that nobody may read in a log"
-
-
-def test_moment_is_said_at_its_place_and_in_utc(app: Flask) -> None:
-    with app.test_request_context():
-        moment = Moment(datetime(2027, 3, 31, 16, 0, tzinfo=UTC), "Europe/Warsaw")
-        assert (moment.local, moment.utc) == ("31 March 2027, 18:00 (Europe/Warsaw)", "31 March 2027, 16:00 UTC")
-
-
-def test_moment_in_utc_is_said_once(app: Flask) -> None:
-    with app.test_request_context():
-        moment = Moment(datetime(2027, 3, 31, 16, 0, tzinfo=UTC), "UTC")
-        assert (moment.local, moment.utc) == ("31 March 2027, 16:00 (UTC)", "")
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in(app: Flask) -> None:
