@@ -25,7 +25,9 @@ from app.base.locales import init_locales
 from app.base.moments import init_moments
 from app.base.parts import Parts, join_parts, parts_of
 from app.base.ports import Ports
+from app.base.salvage import init_salvage
 from app.base.sealing import Vault
+from app.base.second_look import init_second_look
 from app.base.signposts import Signposts
 from app.deliveries.appearances import appearance_delivered
 from app.mail.composing import Sender
@@ -78,6 +80,8 @@ def create_app(settings: Settings) -> Flask:
     init_moments(app)
     init_sessions(app)
     csrf = CSRFProtect(app)
+    init_second_look(app)
+    init_salvage(app)
     for stage in STAGES:
         _join(app, stage, csrf)
     init_web(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -19,7 +20,6 @@ from flask import Flask, current_app, has_request_context, jsonify, redirect, re
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
 from sqlalchemy import false, func, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -34,6 +34,7 @@ from app.base.key_proofs import OtherHouse, WrongKey, is_key_proven
 from app.base.locales import DEFAULT, direction, file_size, gettext as _, lazy_gettext as _l
 from app.base.mended_paths import MendedPaths, elsewhere
 from app.base.parts import parts
+from app.base.salvage import SalvagedField, salvaged
 from app.mail.models import Mail
 from app.mail.queries import pause_of
 from app.mail.states import DUE, MailClass, Pause
@@ -83,9 +84,6 @@ EXPLANATIONS: dict[int, tuple[Any, Any]] = {
         _l("Nothing was half done. Try again in a few minutes. If it goes on, write to the people who run this site."),
     ),
 }
-FORM_EXPIRED = _l(
-    "The form was open too long, or cookies are blocked here. Go back, reload the page and send it again."
-)
 FOREIGN_ORIGIN = _l(
     "The form was sent from another site, so nothing was changed. If you meant it, open this site and do it here."
 )
@@ -239,7 +237,9 @@ def show_refusal(error: Refusal) -> ResponseReturnValue:
     title, advice = EXPLANATIONS.get(status, EXPLANATIONS[422])
     # A refusal says itself what to do; only a missing page needs the general advice.
     advice = str(advice) if status == HTTPStatus.NOT_FOUND else ""
-    return _answer(ErrorPage(status, str(title), error.message, advice), error.field)
+    # What another site's page put into a form is nobody's words here.
+    typed = [] if isinstance(error, ForeignOrigin) else salvaged()
+    return _answer(ErrorPage(status, str(title), error.message, advice), error.field, typed)
 
 
 def show_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -250,8 +250,7 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
         return redirect(mended)
     otherwise = 400 if error.code < HTTPStatus.INTERNAL_SERVER_ERROR else 500
     title, advice = EXPLANATIONS.get(error.code, EXPLANATIONS[otherwise])
-    message = str(FORM_EXPIRED) if isinstance(error, CSRFError) else str(advice)
-    response = current_app.make_response(_answer(ErrorPage(error.code, str(title), message, "")))
+    response = current_app.make_response(_answer(ErrorPage(error.code, str(title), str(advice), ""), typed=salvaged()))
     for name, value in error.get_headers():
         if name in KEPT_ERROR_HEADERS:
             response.headers[name] = value
@@ -309,13 +308,13 @@ def _plain(text: str, status: HTTPStatus) -> ResponseReturnValue:
     return text + "\n", int(status), headers
 
 
-def _answer(page: ErrorPage, field: str | None = None) -> ResponseReturnValue:
+def _answer(page: ErrorPage, field: str | None = None, typed: Sequence[SalvagedField] = ()) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
         problem = {"type": "about:blank", "title": page.title, "status": page.status, "detail": page.message}
         response = jsonify(problem | ({"field": field} if field else {}))
         response.content_type = "application/problem+json"
         return response, page.status
-    return render_template("_layout/error.html", page=page), page.status
+    return render_template("_layout/error.html", page=page, typed=typed), page.status
 
 
 def _link(endpoint: str, label: str) -> Link:

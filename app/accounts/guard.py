@@ -8,12 +8,13 @@ from flask import current_app, jsonify, redirect, request, url_for
 from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import HTTPException
 
+from app.accounts.keeping import keep_what_was_typed
 from app.accounts.states import NotAnOperator
 from app.base.blueprints import Pages
 from app.base.edge import SEE_OTHER, act_as
 from app.base.locales import gettext as _, use_language
+from app.base.salvage import nearest_page
 
 DESK = "/desk"
 API = "/api"
@@ -31,6 +32,10 @@ def require_sign_in() -> ResponseReturnValue | None:
     """
     if not _is_guarded(request.path):
         return None
+    if _is_under(request.path, DESK) and request.method == "POST":
+        answer = keep_what_was_typed()
+        if answer is not None:
+            return answer
     if current_user.is_authenticated:
         use_language(current_user.language)
         act_as(current_user.public_id)
@@ -78,8 +83,4 @@ def _wanted() -> str:
     """Return the address to come back to: what was asked for, if it is a page that can be looked at."""
     if request.method in {"GET", "HEAD"}:
         return request.full_path.rstrip("?")
-    try:
-        current_app.url_map.bind("").match(request.path, method="GET")
-    except HTTPException:
-        return ""
-    return request.path
+    return nearest_page()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_babel
@@ -9,6 +11,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from app.accounts import actions, queries
+from app.accounts.credentials import let_in
 from app.accounts.forms import (
     ChangePasswordForm,
     ForgottenForm,
@@ -19,7 +22,7 @@ from app.accounts.forms import (
 )
 from app.accounts.guard import init_guard, local_path
 from app.accounts.models import Organiser
-from app.accounts.passwords import hash_password, is_outdated, is_right
+from app.accounts.passwords import hash_password, is_right
 from app.accounts.sessions import current_organiser_id, forget, remember, start_session
 from app.accounts.states import (
     AddressTaken,
@@ -27,13 +30,11 @@ from app.accounts.states import (
     NotAnAdministrator,
     PasswordTooWeak,
     TriedTooOften,
-    WrongCredentials,
     WrongPassword,
     check_password,
 )
 from app.base.blueprints import Pages
 from app.base.edge import SEE_OTHER, flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.forms import Form, choices_of
 from app.base.locales import endonym, gettext as _
 
@@ -55,26 +56,11 @@ def show_sign_in() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """Check address and password and start a session; the slow check holds no transaction open."""
+    """Check address and password and start a session."""
     form = SignInForm(request.form)
-    if not form.validate():
-        return _sign_in_page(form), 422
-    email, password = str(form.email.data), str(form.password.data)
-    with writing() as session:
-        is_within_limits = actions.allow_sign_in(session, email)
-    if not is_within_limits:
-        return _refused(form, TriedTooOften())
-    found = queries.find_by_address(reading(), email)
-    stored = found.password_hash if found is not None and found.disabled_at is None else None
-    if not is_right(password, stored) or stored is None:
-        return _refused(form, WrongCredentials())
-    renewed = hash_password(password) if is_outdated(stored) else None
-    with writing() as session:
-        secret = _started(session, email, stored, renewed)
-    if secret is None:
-        return _refused(form, WrongCredentials())
-    forget()
-    remember(secret)
+    status = let_in(form)
+    if status is not HTTPStatus.OK:
+        return _sign_in_page(form), status
     return redirect(local_path(form.next.data), SEE_OTHER)
 
 
@@ -270,17 +256,6 @@ def let_create_campaigns(public_id: str) -> ResponseReturnValue:
     return see_other("accounts.list_organisers")
 
 
-def _started(session: Session, email: str, stored: str, renewed: str | None) -> str | None:
-    """Start a session unless the password or the account changed while the hash was being checked."""
-    organiser = queries.find_by_address(session, email)
-    if organiser is None or not actions.is_still(session, organiser, stored):
-        return None
-    if renewed:
-        actions.renew_hash(session, organiser, renewed)
-    actions.note_sign_in(session, organiser, email)
-    return start_session(session, organiser)
-
-
 def _changed_password(session: Session, stored: str | None, password_hash: str) -> str | None:
     """Change one's password unless it was changed otherwise while the hashes were being made; return a session."""
     organiser = _my_row(session)
@@ -292,11 +267,6 @@ def _changed_password(session: Session, stored: str | None, password_hash: str) 
 
 def _sign_in_page(form: SignInForm, just: str = "") -> str:
     return render_template("accounts/show_sign_in.html", form=form, just=just)
-
-
-def _refused(form: SignInForm, refusal: Refusal) -> ResponseReturnValue:
-    form.blame(refusal.field, refusal.message)
-    return _sign_in_page(form), int(refusal.status)
 
 
 def _is_strong(form: Form, person: queries.Person) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Organiser, OrganiserSession
 from app.base import clock
 from app.base.database import Database
+from app.base.edge import writing
 from app.base.errors import Forbidden
 from app.base.locales import lazy_gettext as _l
 from app.base.parts import parts
@@ -80,7 +81,7 @@ def remember(secret: str) -> None:
 def forget() -> None:
     """End the current session in the database and in the cookie."""
     if current_user.is_authenticated:
-        with _database().writing() as session:
+        with writing() as session:
             session.execute(delete(OrganiserSession).where(OrganiserSession.secret_hash == _hash(current_user.secret)))
     logout_user()
     cookie.clear()

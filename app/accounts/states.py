@@ -133,6 +133,18 @@ class WrongPassword(Refusal):
         super().__init__(_l("This is not your current password."), "current_password")
 
 
+class TypedBySomebodyElse(Forbidden):
+    """What is kept in the sign-in page was typed by somebody else at this browser."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "What is kept in this page was typed with another account, so it is not shown to you. "
+                "Sign in with that account to get it back."
+            )
+        )
+
+
 class TriedTooOften(TooMany):
     """Too many tries for an address, or altogether."""
 

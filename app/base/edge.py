@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.base.database import Database
 from app.base.parts import parts
+from app.base.second_look import SecondLook, is_second_look
 
 SEE_OTHER = 303
 
@@ -30,7 +31,9 @@ def reading() -> Session:
 
 
 def writing() -> AbstractContextManager[Session]:
-    """Open a writing transaction for a block; it commits at the block's end."""
+    """Open a writing transaction for a block; it commits at the block's end. Raises SecondLook in a second look."""
+    if is_second_look():
+        raise SecondLook
     close_reading()
     return database().writing()
 

@@ -16,6 +16,8 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from app.base.edge import remark
 from app.base.glyphs import described, unprintable
 from app.base.locales import gettext as _, lazy_gettext as _l
+from app.base.salvage import note_form
+from app.base.second_look import is_second_look
 
 NAME_LENGTH = 200
 EMAIL_LENGTH = 254
@@ -33,8 +35,14 @@ class Form(WtForm):
 
     printed: ClassVar[tuple[str, ...]] = ()
 
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        note_form(self)
+
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Check every field, and remark on what can't be printed."""
+        """Check every field and remark on what can't be printed; in a second look nothing is valid, nor at fault."""
+        if is_second_look():
+            return False
         is_sound = super().validate(extra_validators)
         for name in self.printed if is_sound else ():
             found = unprintable(" ".join(_strings(self._fields[name].data)))

@@ -46,7 +46,7 @@ def start_import(campaign: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.ASK)
     form = UploadForm(CombinedMultiDict([request.files, request.form]))
-    if request.method == "POST":
+    if request.method == "POST" and form.validate():
         try:
             filename, content = _uploaded(form)
             sheet = read_sheet(content)

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
-from urllib.parse import urlsplit
 
-from flask import make_response, render_template, request, url_for
-from flask.typing import ResponseReturnValue
-from flask_login import current_user
-from flask_wtf.csrf import CSRFError
+from flask import request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 
 from app.base.blueprints import Pages
 from app.base.locales import direction, endonym, gettext as _, lazy_gettext as _l
 from app.base.moments import Moment, moment_of
-from app.base.parts import parts
 from app.base.signposts import Signpost, address, signposts
 from app.campaigns.access import Access, enter_by_id
 from app.campaigns.navigation import CampaignFrame, CampaignTab, Tab, frame_of
@@ -28,9 +21,6 @@ from app.statements.states import StatementState
 
 blueprint = Pages("statements", __name__, url_prefix="/desk")
 
-# What people typed at length, by the names of its fields; everything else is sent again unseen.
-_LONG_FIELDS = {"title": _l("Title"), "summary": _l("Summary"), "body": _l("Text"), "text": _l("Text")}
-_CROSS_SITE = {"cross-site", "same-site"}
 BEGUN = frozenset(StatementState) - {StatementState.DRAFTING}
 
 
@@ -169,55 +159,3 @@ def _tabs(statement: Statement, access: Access) -> tuple[Tab, ...]:
         for tab in signposts().of(StatementTab)
         if access.may(tab.capability) and statement.state in tab.states
     )
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A field of a form that came too late, to be sent again."""
-
-    name: str
-    value: str
-    label: str
-
-
-@blueprint.errorhandler(CSRFError)
-def keep_what_was_typed(error: CSRFError) -> ResponseReturnValue:
-    """Show a form that came with an old session's mark again, so that sending it once more succeeds."""
-    return _typed_page(), HTTPStatus.BAD_REQUEST
-
-
-@blueprint.after_request
-def rescue_what_was_typed(response: Response) -> Response:
-    """Show what was typed, instead of the sign-in page, to whoever's session ended while they were writing."""
-    if request.method != "POST" or current_user.is_authenticated or not _is_from_here():
-        return response
-    return make_response(_typed_page(), HTTPStatus.UNAUTHORIZED)
-
-
-def _typed_page() -> str:
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    long = [Typed(name, value, _label(name)) for name, value in fields if _label(name)]
-    return render_template(
-        "statements/keep_what_was_typed.html",
-        signed_in=current_user.is_authenticated,
-        action=request.path,
-        sign_in_url=url_for("accounts.show_sign_in"),
-        long=long,
-        short=[Typed(name, value, "") for name, value in fields if not _label(name)],
-        had_file=bool(request.files and any(upload.filename for upload in request.files.values())),
-    )
-
-
-def _label(name: str) -> str:
-    number = name.removeprefix("demands-")
-    if number != name and number.isdecimal():
-        return _("Demand %(number)s", number=int(number) + 1)
-    return str(_LONG_FIELDS.get(name, ""))
-
-
-def _is_from_here() -> bool:
-    """Tell whether our own page sent the form: nobody else may put words into it."""
-    here = urlsplit(request.host_url)
-    own = {parts().own_origin, f"{here.scheme}://{here.netloc}"}
-    origin = request.headers.get("Origin")
-    return (origin is None or origin.lower() in own) and request.headers.get("Sec-Fetch-Site") not in _CROSS_SITE

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import logging
 
 import pytest
 from flask import Flask
 
-from tests.statements.desks import shown, sit_down
+from tests.statements.desks import sit_down
 
 SECRET = "Unpublished words that nobody may read in a log"
 
@@ -24,17 +23,6 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(app: Flask) -> None:
 def test_statement_that_is_none_is_not_found(app: Flask) -> None:
     desk = sit_down(app)
     assert desk.client.get("/desk/statements/nonsense").status_code == 404
-
-
-def test_session_that_ended_during_an_upload_says_that_the_file_is_lost(app: Flask) -> None:
-    desk = sit_down(app)
-    desk.client.delete_cookie("undersigned")
-    page = desk.client.post(
-        desk.path("/annexes/upload"), data={"title": "My title", "file": (io.BytesIO(b"%PDF-"), "report.pdf")}
-    )
-    assert page.status_code == 401
-    assert "The file has to be chosen again" in shown(page)
-    assert "My title" in page.text
 
 
 def test_draft_is_in_no_log(app: Flask, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:

@@ -112,8 +112,7 @@ def test_deadline_is_moved_later_in_its_zone(app: Flask) -> None:
     fields = {"deadline_on": "2027-03-10", "deadline_time": "18:00", "deadline_zone": "Asia/Almaty"}
     assert desk.post("/deadline", **fields).status_code == 303
     assert deadline_of(desk) == datetime(2027, 3, 10, 13, 0, tzinfo=UTC)
-    assert "10 March 2027, 18:00 (Asia/Almaty)" in shown(desk.get())
-    assert "10 March 2027, 13:00 UTC" in shown(desk.get())
+    assert "10 March 2027, 18:00 in Almaty (13:00 UTC)" in shown(desk.get())
 
 
 @pytest.mark.parametrize(
