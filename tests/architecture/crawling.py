@@ -44,8 +44,8 @@ def links_in(page: str, base: str) -> list[str]:
     ]
 
 
-def crawl(app: Flask, client: FlaskClient, starts: Iterable[str]) -> Iterator[Visit]:
-    """Visit the start pages and all that they lead to, with HEAD and with GET."""
+def crawl(app: Flask, client: FlaskClient, starts: Iterable[str], most: int = MOST_PER_RULE) -> Iterator[Visit]:
+    """Visit the start pages and all that they lead to, with HEAD and with GET; at most so many for each pattern."""
     waiting, seen, visits = deque(starts), set(starts), Counter[str]()
     matcher = app.url_map.bind("localhost")
     while waiting:
@@ -56,7 +56,7 @@ def crawl(app: Flask, client: FlaskClient, starts: Iterable[str]) -> Iterator[Vi
         except HTTPException:
             rule = "(no rule)"
         visits[rule] += 1
-        if visits[rule] > MOST_PER_RULE:
+        if visits[rule] > most:
             continue
         client.head(path).close()
         with client.get(path) as response:
