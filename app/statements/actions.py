@@ -154,7 +154,8 @@ def extend_deadline(
     if statement.state is not StatementState.OPEN:
         raise IllegalMove(statement.state)
     previous = statement.deadline_at
-    if deadline_at == previous:
+    if deadline_at == previous:  # only the place may differ, in whose time it is said
+        statement.zone = zone or statement.zone
         return
     if deadline_at <= clock.now():
         raise DeadlineRefused(_("This moment has already passed. Choose a later one."))
