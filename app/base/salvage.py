@@ -101,7 +101,9 @@ def _label(name: str, value: str, field: Any) -> str:
         return str(field.label.text) if is_written and not _is_hidden(field) else ""
     if _MACHINE_WORD.fullmatch(value):
         return ""
-    return re.sub(r"[\W_]+", " ", name).strip().capitalize()
+    words, _dash, number = name.rpartition("-")
+    place = f" {int(number) + 1}" if words and number.isdecimal() else ""  # people count from one
+    return re.sub(r"[\W_]+", " ", words if place else name).strip().capitalize() + place
 
 
 def _is_hidden(field: Any) -> bool:

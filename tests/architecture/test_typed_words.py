@@ -15,6 +15,7 @@ from wtforms import PasswordField
 from app.accounts.models import Organiser
 from app.base.database import Base, Database
 from app.base.forms import Form
+from app.base.parts import parts_of
 from app.base.second_look import SECRET_NAME
 from app.campaigns.models import Campaign
 from app.demonstration.load import load
@@ -74,7 +75,7 @@ def lively(app: Flask) -> Flask:
 
 
 def _database(app: Flask) -> Database:
-    found: Database = app.extensions["database"]
+    found: Database = parts_of(app).database
     return found
 
 

@@ -14,6 +14,7 @@ from wtforms import HiddenField, PasswordField, SelectField
 from app.base import clock
 from app.base.errors import Conflict, Forbidden, Gone, NotFound, Refusal, TooMany
 from app.base.forms import Form, OneLine, Paragraphs
+from app.base.parts import parts_of
 from app.base.salvage import HEAD_BYTES
 from app.statements import actions as statements
 from app.statements.models import Statement
@@ -88,7 +89,8 @@ def test_file_too_large_gives_back_what_was_typed_before_it(
     refuse(Conflict("No."), True)
     own_app.config["MAX_CONTENT_LENGTH"] = 100_000
     own_app.add_url_rule("/upload", "upload", lambda: request.form["title"], methods=["POST"])
-    data = {"title": "The report’s title", "password": "x", "file": (io.BytesIO(b"%" * (HEAD_BYTES + 10_000)), "report.pdf")}
+    file = (io.BytesIO(b"%" * (HEAD_BYTES + 10_000)), "report.pdf")
+    data = {"title": "The report’s title", "password": "x", "file": file}
     page = own_app.test_client().post("/upload", data=data)
     assert page.status_code == 413
     assert "The report’s title" in html.unescape(page.text)
@@ -116,7 +118,7 @@ def test_looking_at_an_address_shows_nothing_of_it(client: FlaskClient) -> None:
 def test_signatory_whose_statement_closed_meanwhile_keeps_their_reason(app: Flask) -> None:
     guest = invite(app)
     form = guest.form() | {"choice": "decline", "words": "I was never asked about the third demand."}
-    with app.app_context(), app.extensions["database"].writing() as session:
+    with app.app_context(), parts_of(app).database.writing() as session:
         statements.close_statement(session, "test", session.get_one(Statement, guest.statement_id))
     page = guest.client.post(guest.url, data=form)
     assert page.status_code == 410
