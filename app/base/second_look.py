@@ -15,6 +15,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Flask, current_app, g, has_app_context, request
 from flask_wtf import CSRFProtect
@@ -22,6 +23,7 @@ from flask_wtf.csrf import CSRFError
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.wrappers import Response
 
 from app.base.form_tokens import FormBroken
 from app.base.locales import lazy_gettext as _l
@@ -119,6 +121,7 @@ def init_second_look(app: Flask) -> None:
     """Take the check of a form's mark over from Flask-WTF: what it would refuse is shown again instead."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.before_request(_check_mark)
+    app.after_request(_say_that_nothing_was_done)
     app.add_template_global(_writer_mark, "writer_mark")
     app.add_template_global(why_second_look)
 
@@ -126,6 +129,13 @@ def init_second_look(app: Flask) -> None:
 def _check_mark() -> None:
     if not is_second_look() and has_lapsed():
         look_again(MARK_LAPSED)
+
+
+def _say_that_nothing_was_done(response: Response) -> Response:
+    """Let no program take a page that was only looked at for a form that was taken."""
+    if is_second_look() and response.status_code == HTTPStatus.OK:
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    return response
 
 
 def is_carried(name: str) -> bool:

@@ -224,7 +224,7 @@ def test_form_of_an_old_session_can_be_sent_once_more(app: Flask, desk: Desk) ->
     """The old mark is not accepted, but the page that says so carries everything typed and a new mark."""
     app.config["WTF_CSRF_ENABLED"] = True
     page = desk.post("/text/en", **TYPED, do="save", csrf_token="of an old session")
-    assert "Nothing has been saved or sent yet" in shown(page)
+    assert (page.status_code, "Nothing has been saved or sent yet" in shown(page)) == (422, True)
     assert desk.text() == SAVED
     again = {name: value_of(page, name) for name in (*TYPED, "csrf_token")}
     assert desk.post("/text/en", **again, do="save").status_code == 303
