@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import pages as accounts
+from app.accounts import credentials
 from app.accounts.actions import change_password
 from app.accounts.models import Organiser, OrganiserSession
 from app.appeals import actions as appeals
@@ -221,7 +221,7 @@ def test_no_session_begun_with_an_old_password_outlives_a_new_one(either_app: Fl
         change_password(session, session.get_one(Organiser, ines.id), "another hash")
 
     stored = ines.password_hash
-    assert overtake(either_app, change, lambda session: accounts._started(session, email, stored, None)) is None
+    assert overtake(either_app, change, lambda session: credentials._started(session, email, stored, None)) is None
     with database.reading() as session:
         assert session.scalars(select(OrganiserSession)).all() == []
 
