@@ -53,6 +53,7 @@ from app.appeals.states import (
 from app.audit.actions import record
 from app.base import clock
 from app.base.identifiers import new_public_id
+from app.base.moments import Moment
 from app.base.ports import ports_of
 from app.base.rows import has_changed, insert_into, portions
 from app.base.sealing import seal, seal_bytes
@@ -91,7 +92,7 @@ def assemble(session: Session, actor: str, statement: Statement, dossier: Dossie
         raise MovedMeanwhile
     # Preparing took a while, and a colleague's assembly may have come first: the number and the time are told here.
     assembled_at = clock.now()
-    if assembled_at.date() != dossier.prepared_at.date():
+    if Moment(assembled_at, held.zone).on != Moment(dossier.prepared_at, held.zone).on:
         raise MovedMeanwhile
     session.execute(
         update(Appeal)

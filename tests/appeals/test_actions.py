@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+from datetime import datetime
 from email.message import EmailMessage
 
 import pytest
@@ -26,10 +27,12 @@ from app.appeals.queries import (
 from app.appeals.states import (
     AlreadyReleased,
     LetterChangedMeanwhile,
+    MovedMeanwhile,
     NobodyToWriteTo,
     NotClosed,
     NothingToHandOver,
 )
+from app.base import clock
 from app.signatures import actions as signing
 from app.visibility.states import Visibility
 from tests.appeals.test_typesetting import spoken_by
@@ -230,3 +233,24 @@ def test_other_words_are_a_change(session: Session) -> None:
     signing.change_public_line(session, scene.signatures[Visibility.PUBLIC].public_id, "Ana Public", "", "")
     signing.change_public_line(session, scene.signatures[Visibility.COUNTED].public_id, "Somebody", "", "")
     assert changed_signatories(session, appeal) == 1
+
+
+@pytest.mark.parametrize(
+    ("prepared", "is_another_day"),
+    [("2027-03-31T06:58+00:00", True), ("2027-03-31T23:58+00:00", False)],
+)
+def test_day_that_letters_are_dated_with_is_that_of_the_place(
+    session: Session, prepared: str, is_another_day: bool
+) -> None:
+    """Midnight in Los Angeles is another day for its letters; midnight in UTC is not."""
+    scene = make_scene(session)
+    scene.statement.zone = "America/Los_Angeles"
+    session.flush()
+    clock.freeze(datetime.fromisoformat(prepared))
+    dossier = prepare_dossier(session, scene.statement)
+    clock.advance(minutes=3)
+    if is_another_day:
+        with pytest.raises(MovedMeanwhile):
+            actions.assemble(session, scene.coordinator.public_id, scene.statement, dossier)
+    else:
+        assert actions.assemble(session, scene.coordinator.public_id, scene.statement, dossier).number == 1

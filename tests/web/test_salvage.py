@@ -124,7 +124,6 @@ def test_signatory_whose_statement_closed_meanwhile_keeps_their_reason(app: Flas
     assert page.status_code == 410
     assert "Signing is over" in shown(page)
     assert "I was never asked about the third demand." in shown(page)
-    assert "Your reason, or the change you ask for" in shown(page)
 
 
 def test_signatory_whose_form_lapsed_keeps_line_and_reason(app: Flask) -> None:
