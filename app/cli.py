@@ -16,10 +16,11 @@ from app import create_app
 from app.accounts.actions import create_organiser, make_operator, password_link
 from app.base.database import Database
 from app.base.errors import HouseRefused, Refusal
-from app.base.forms import clean_email, clean_line
+from app.base.forms import clean_email
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
 from app.base.migrating import back_up, upgrade
+from app.base.naming import person_name
 from app.base.opening import check_exists, check_house, open_house
 from app.base.parts import parts_of
 from app.inbox.states import InboundSource
@@ -181,7 +182,7 @@ def add_account(email: str, name: str, is_operator: bool) -> None:
     database: Database = parts_of(app).database
     try:
         with app.app_context(), database.writing() as session:
-            organiser = create_organiser(session, "system", clean_line(name), clean_email(email))
+            organiser = create_organiser(session, "system", person_name(name), clean_email(email))
             if is_operator:
                 make_operator(session, clean_email(email), is_operator=True)
             link = password_link(session, organiser)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.emails import ACCOUNT_INVITATION, PASSWORD_CHANGED, PASSWORD_LINK, link_of
+from app.accounts.emails import ACCOUNT_CHANGED, ACCOUNT_INVITATION, PASSWORD_CHANGED, PASSWORD_LINK, link_of
 from app.accounts.models import Organiser, OrganiserSession
 from app.accounts.queries import (
     address_key,
@@ -25,6 +25,7 @@ from app.accounts.states import (
     RESET_LIFETIME,
     SIGN_IN_GLOBAL,
     SIGN_IN_PER_ADDRESS,
+    AccountChange,
     AddressTaken,
     AskedTooOften,
     InvitationAnswered,
@@ -203,6 +204,7 @@ def let_create_campaigns(session: Session, actor: str, public_id: str, *, allowe
         return
     organiser.may_create_campaigns = allowed
     _keep_an_administrator(session)
+    _tell(session, actor, public_id, AccountChange.MAY_CREATE if allowed else AccountChange.MAY_NOT_CREATE)
     record(session, actor, "organiser.may create campaigns" if allowed else "organiser.may not create campaigns",
            public_id)  # fmt: skip
 
@@ -214,6 +216,8 @@ def make_operator(session: Session, email: str, *, is_operator: bool) -> Organis
         raise NoSuchOrganiser
     if organiser.is_operator != is_operator:
         organiser.is_operator = is_operator
+        change = AccountChange.OPERATOR if is_operator else AccountChange.NO_OPERATOR
+        _tell(session, SYSTEM, organiser.public_id, change)
         record(session, SYSTEM, "organiser.is operator" if is_operator else "organiser.is no operator",
                organiser.public_id)  # fmt: skip
     return organiser
@@ -229,6 +233,7 @@ def disable_organiser(session: Session, actor: str, public_id: str) -> None:
     organiser.password_link_expires_at = None
     _keep_an_administrator(session)
     end_sessions(session, organiser)
+    _tell(session, actor, public_id, AccountChange.DISABLED)
     record(session, actor, "organiser.disabled", public_id)
 
 
@@ -237,6 +242,7 @@ def enable_organiser(session: Session, actor: str, public_id: str) -> None:
     organiser = organiser_by_id(session, public_id)
     if organiser.disabled_at is not None:
         organiser.disabled_at = None
+        _tell(session, actor, public_id, AccountChange.ENABLED)
         record(session, actor, "organiser.enabled", public_id)
 
 
@@ -264,6 +270,16 @@ def _after_new_password(session: Session, actor: str, organiser: Organiser) -> N
     references = {"organiser": organiser.public_id, "at": clock.now().isoformat()}
     enqueue(session, Outgoing(PASSWORD_CHANGED, organiser.public_id, str(organiser.password_generation), references))
     record(session, actor, "organiser.password set", organiser.public_id)
+
+
+def _tell(session: Session, actor: str, public_id: str, change: AccountChange) -> None:
+    """Mail an organiser what somebody else changed of their account."""
+    if actor == public_id:
+        return
+    at = clock.now().isoformat()
+    by = "" if actor == SYSTEM else actor
+    references = {"organiser": public_id, "what": str(change), "by": by, "at": at}
+    enqueue(session, Outgoing(ACCOUNT_CHANGED, public_id, f"{change} {at}", references))
 
 
 def _renew_link(session: Session, organiser: Organiser, lifetime: timedelta) -> None:

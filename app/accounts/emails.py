@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
 from app.accounts.queries import Person, address_key, address_keys, people, person
+from app.accounts.states import AccountChange
 from app.base import clock
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
@@ -68,6 +69,17 @@ def _render_changed(session: Session, references: References) -> Rendered:
     return _addressed(session, "password_changed", to, changed_at=changed_at, forgotten_url=forgotten_url)
 
 
+def _render_account_changed(session: Session, references: References) -> Rendered:
+    """Tell an organiser what somebody else changed of their account; who did it is named, the command line is not."""
+    to = person(session, references["organiser"], "mail to an organiser")
+    by = person(session, references["by"], "changed an account") if references["by"] else None
+    changed = AccountChange(references["what"])
+    return _addressed(
+        session, "account_changed", to, changed=changed, by=by.name if by else "",
+        changed_at=datetime.fromisoformat(references["at"]), url=absolute_url(session, "/desk"),
+    )  # fmt: skip
+
+
 def has_accepted(session: Session, address: str) -> bool:
     """Tell whether somebody with this address took up the invitation to an account."""
     wanted = select(Organiser.id).where(
@@ -101,5 +113,8 @@ ACCOUNT_INVITATION = MailKind(
 PASSWORD_CHANGED = MailKind(
     "password_changed", MailClass.PERSONAL, _render_changed, label=_l("Notice of a new password")
 )
-KINDS = (PASSWORD_LINK, ACCOUNT_INVITATION, PASSWORD_CHANGED)
+ACCOUNT_CHANGED = MailKind(
+    "account_changed", MailClass.PERSONAL, _render_account_changed, label=_l("Notice of a changed account")
+)
+KINDS = (ACCOUNT_CHANGED, PASSWORD_LINK, ACCOUNT_INVITATION, PASSWORD_CHANGED)
 ANSWER_SEEKERS = (has_accepted,)

@@ -6,8 +6,9 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField
 from wtforms.validators import InputRequired
 
 from app.accounts.states import PASSWORD_SHORTEST
-from app.base.forms import EmailAddress, Form, OneLine
+from app.base.forms import EmailAddress, Form
 from app.base.locales import lazy_gettext as _l
+from app.base.name_fields import PersonName
 
 _ADDRESS_MISSING = _l("Enter your e-mail address.")
 _NEW_PASSWORD = _l("New password")
@@ -49,13 +50,13 @@ class ChangePasswordForm(Form):
 class ProfileForm(Form):
     """What colleagues call you, and the language the desk speaks."""
 
-    name = OneLine(_l("Your name"), required=_l("Enter the name that your colleagues know you by."), longest=120)
+    name = PersonName(_l("Your name"), required=_l("Enter the name that your colleagues know you by."), longest=120)
     language = SelectField(_l("Language of the desk and of mails to you"))
 
 
 class InvitationForm(Form):
     """A colleague who is to have an account."""
 
-    name = OneLine(_l("Name"), required=_l("Enter your colleague’s name."), longest=120)
+    name = PersonName(_l("Name"), required=_l("Enter your colleague’s name."), longest=120)
     email = EmailAddress(_l("E-mail address"), required=_l("Enter your colleague’s e-mail address."))
     may_create_campaigns = BooleanField(_l("May create campaigns and accounts"))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from app.base.errors import Conflict, Forbidden, Gone, NotFound, Refusal, TooMany
 from app.base.locales import lazy_gettext as _l
@@ -29,6 +30,32 @@ _DISGUISES = str.maketrans("@$013457", "asoleast")
 # Who was invited may be on a journey; who asks for a new password sits before the screen.
 INVITATION_LIFETIME = timedelta(days=7)
 RESET_LIFETIME = timedelta(hours=2)
+
+
+class AccountChange(StrEnum):
+    """What others may change of an organiser's account; its owner is told."""
+
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+    MAY_CREATE = "may create campaigns"
+    MAY_NOT_CREATE = "may not create campaigns"
+    OPERATOR = "is operator"
+    NO_OPERATOR = "is no operator"
+
+    @property
+    def sentence(self) -> str:
+        """What is the case from now on."""
+        return str(_CHANGES[self])
+
+
+_CHANGES = {
+    AccountChange.DISABLED: _l("Your account is closed: you can’t sign in, and were signed out everywhere."),
+    AccountChange.ENABLED: _l("Your account is open again: you can sign in with your password."),
+    AccountChange.MAY_CREATE: _l("You may create campaigns and accounts."),
+    AccountChange.MAY_NOT_CREATE: _l("You may no longer create campaigns and accounts."),
+    AccountChange.OPERATOR: _l("You keep the machine: you see and steer its mail."),
+    AccountChange.NO_OPERATOR: _l("You no longer see and steer the machine’s mail."),
+}
 
 
 @dataclass(frozen=True)

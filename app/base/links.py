@@ -37,6 +37,7 @@ class LinkPurpose(StrEnum):
     BOUNCE = "bounce"  # in the return path of a mail
     REPLY = "reply"  # in the address that an institution answers to
     STOP_REMINDERS = "stop reminders"
+    CHANGE = "change"  # of a signature: to confirm it or to take it back; goes out by mail only
 
 
 class LinkBroken(NotFound):

@@ -11,6 +11,7 @@ from wtforms.validators import ValidationError
 
 from app.base.forms import EmailAddress, Form, OneLine, Paragraphs, WebLink, choices_of, required_choice
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
+from app.base.name_fields import BodyName, LineBeside, PersonName
 from app.campaigns.states import SLUG_LENGTH, CampaignFacts, ConvenorFacts, EventFacts, Precision, Role
 
 LANGUAGES = sorted(STATEMENT_LANGUAGES.items(), key=lambda item: (item[0] != "en", item[1].casefold()))
@@ -67,8 +68,8 @@ class ConvenorForm(Form):
     """An organisation or a named circle that initiates the campaign's statements."""
 
     printed = ("name",)
-    name = OneLine(_l("Name"), required=_l("Enter the convenor’s name."), longest=300)
-    description = OneLine(_l("What it is, in a few words"), longest=500)
+    name = BodyName(_l("Name"), required=_l("Enter the convenor’s name."), longest=300)
+    description = LineBeside(_l("What it is, in a few words"), longest=500)
     website = WebLink(_l("Website"))
 
     def facts(self) -> ConvenorFacts:
@@ -98,7 +99,7 @@ class AddMemberForm(Form):
     """A colleague, and what they may do."""
 
     email = EmailAddress(_l("E-mail address"), required=_l("Enter your colleague’s e-mail address."))
-    name = OneLine(_l("Name"), longest=120)
+    name = PersonName(_l("Name"), longest=120)
     role = RadioField(_l("Role"), [required_choice(_l("Choose what your colleague may do."))])
 
     def __init__(self, *args: Any, **values: Any) -> None:

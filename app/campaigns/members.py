@@ -11,7 +11,7 @@ from app.accounts.queries import find_by_address
 from app.audit.actions import record
 from app.base import clock
 from app.base.rows import insert_into
-from app.campaigns.emails import CAMPAIGN_MEMBERSHIP
+from app.campaigns.emails import CAMPAIGN_MEMBERSHIP, CAMPAIGN_ROLE
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.queries import MOST_MEMBERS, membership
 from app.campaigns.states import (
@@ -72,6 +72,7 @@ def change_role(session: Session, campaign: Campaign, actor: str, organiser: str
         return
     before, member.role = member.role, role
     _keep_an_owner(session, campaign)
+    _tell(session, campaign, actor, organiser, before, role)
     record(session, actor, "member.role changed", organiser, campaign.public_id, role=role, role_before=before)
 
 
@@ -81,7 +82,20 @@ def remove_member(session: Session, campaign: Campaign, actor: str, organiser: s
     member = membership(session, campaign, organiser)
     session.delete(member)
     _keep_an_owner(session, campaign)
+    _tell(session, campaign, actor, organiser, member.role, None)
     record(session, actor, "member.removed", organiser, campaign.public_id, role_before=member.role)
+
+
+def _tell(session: Session, campaign: Campaign, actor: str, organiser: str, before: Role, role: Role | None) -> None:
+    """Mail a colleague what somebody else changed of their role."""
+    if actor == organiser:
+        return
+    at = clock.now().isoformat()
+    references = {
+        "organiser": organiser, "campaign": campaign.public_id, "by": actor, "at": at, "role_before": str(before),
+        "role": str(role or ""),
+    }  # fmt: skip
+    enqueue(session, Outgoing(CAMPAIGN_ROLE, organiser, f"{campaign.public_id} {at}", references))
 
 
 def _lock_members(session: Session, campaign: Campaign, actor: str) -> None:

@@ -27,8 +27,9 @@ from app.invitations.states import Answer, InvitationStage
 from app.mail.models import Mail
 from app.mail.states import MailState
 from app.replies.queries import unread_of_statements
+from app.signatures.changes import count_waiting_names
 from app.smtp.states import Trouble as MailTrouble
-from app.statements.states import StatementState
+from app.statements.states import PUBLISHED, StatementState
 
 _WORDS = {
     MailState.BOUNCED: "bounced",
@@ -49,6 +50,7 @@ class NeedKind(StrEnum):
     REPLY_UNREAD = "reply-unread"
     BOUNCED = "bounced"
     CHANGE_ASKED = "asked-for-change"
+    NAME_WAITS = "name-waits"
     REFUSED = "refused"
     UNCERTAIN = "uncertain"
     DEADLINE_OVER = "deadline-over"
@@ -69,6 +71,7 @@ WHO = {
     NeedKind.REPLY_UNREAD: Capability.RECORD_REPLIES,
     NeedKind.BOUNCED: Capability.SEE_PEOPLE,
     NeedKind.CHANGE_ASKED: Capability.SEE_PEOPLE,
+    NeedKind.NAME_WAITS: Capability.ASK,
     NeedKind.REFUSED: Capability.SEE_PEOPLE,
     NeedKind.UNCERTAIN: Capability.SEE_PEOPLE,
     NeedKind.DEADLINE_OVER: Capability.OPEN,
@@ -121,10 +124,11 @@ def needs_of(
     troubles = troubles_of(session, people, [line.id for line in statements if _is_near(line)])
     deliveries = troubled_deliveries(session, [line.id for line in statements])
     unread = unread_of_statements(session, [line.id for line in statements if line.appeal is not None])
+    names = count_waiting_names(session, [line.id for line in statements if line.state in PUBLISHED])
     found = []
     for line in statements:
         facts = _facts(line, troubles.get(line.id, Trouble()), deliveries.get(line.id, Counter()))
-        facts.append((NeedKind.REPLY_UNREAD, unread.get(line.id, 0)))
+        facts += [(NeedKind.REPLY_UNREAD, unread.get(line.id, 0)), (NeedKind.NAME_WAITS, names.get(line.id, 0))]
         found += [
             Need(kind, line, number) for kind, number in facts if number and WHO[kind] in capabilities[line.campaign_id]
         ]
@@ -274,6 +278,11 @@ def _sentence(kind: NeedKind, number: int) -> str:
             return ngettext("%(num)s reply waits to be read", "%(num)s replies wait to be read", number)
         case NeedKind.CHANGE_ASKED:
             return ngettext("%(num)s person asked for a change", "%(num)s people asked for a change", number)
+        case NeedKind.NAME_WAITS:
+            return ngettext(
+                "%(num)s person gave a name that we do not know them by: look at it",
+                "%(num)s people gave names that we do not know them by: look at them", number,
+            )  # fmt: skip
         case NeedKind.BOUNCED:
             return ngettext(
                 "The address of %(num)s person does not work: correct it",

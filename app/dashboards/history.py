@@ -27,6 +27,7 @@ from app.invitations.states import InvitationStage, Reply
 from app.mail.addresses import is_stopped
 from app.mail.evidence import Evidence, evidence_of_many
 from app.mail.queries import Attempt, Fate, attempts_of, fates_of
+from app.signatures.changes import Changed, waiting_for
 from app.signatures.queries import Signed, signature_of
 from app.statements.models import Statement, Version
 
@@ -74,6 +75,7 @@ class PersonHistory:
     signed: Signed | None
     version_number: int
     deeds: list[Deed]
+    waiting: Sequence[Changed] = ()  # what somebody still has to decide about the signature
     is_stopped: bool = False  # whether nothing is sent to the address because mail to it came back
 
     @property
@@ -109,6 +111,7 @@ def person_history(session: Session, statement: Statement, public_id: str) -> Pe
         mails=mails,
         signed=signed,
         version_number=_version_number(session, signed),
+        waiting=waiting_for(session, signed.id) if signed else [],
         deeds=_deeds(session, sorted(_recorded(session, subjects), key=lambda entry: entry.at, reverse=True)),
         is_stopped=bool(asked.person.details.email) and is_stopped(session, asked.person.details.email),
     )

@@ -55,6 +55,7 @@ _PAGES = {
     NeedKind.DELIVERY_BOUNCED: "deliveries.list_deliveries",
     NeedKind.DELIVERY_UNCERTAIN: "deliveries.list_deliveries",
     NeedKind.DELIVERY_REFUSED: "deliveries.list_deliveries",
+    NeedKind.NAME_WAITS: "names.list_names",
     NeedKind.REPLY_UNREAD: "replies.find_replies",
     NeedKind.APPROVE: "dossiers.show_dossier",
     NeedKind.RELEASE: "dossiers.show_dossier",

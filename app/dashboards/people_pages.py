@@ -22,6 +22,7 @@ from app.dashboards.signatories import SignatoryLine, every_signatory, hidden_nu
 from app.dashboards.states import Standing
 from app.directory.queries import list_groups
 from app.invitations.states import InvitationStage
+from app.signatures.states import ChangeState
 from app.statements.desk import Entered
 from app.statements.queries import is_open as is_open_now
 from app.visibility.states import Audience
@@ -37,6 +38,7 @@ class PersonLinks:
     reissue: str
     trust: str
     entry: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,7 @@ def _links(found: Entered, person: PersonHistory) -> PersonLinks:
     is_live = may_ask and person.stage is not InvitationStage.CANCELLED
     reaches, is_asked = bool(person.details.email) and not person.is_stopped, person.stage is InvitationStage.ASKED
     silent = person.standing is Standing.NO_ANSWER and reaches
+    name = next((one.public_id for one in person.waiting if one.state is ChangeState.WAITS_FOR_COORDINATOR), "")
     return PersonLinks(
         remind=url_for("invitations.remind", statement=here["statement"]) if is_live and is_open and silent else "",
         cancel=url_to("invitations.cancel", **here) if is_live and person.standing is not Standing.SIGNED else "",
@@ -206,6 +209,7 @@ def _links(found: Entered, person: PersonHistory) -> PersonLinks:
         reissue=url_to("invitations.reissue", **here) if is_live and is_open and is_asked and reaches else "",
         trust=url_to("invitations.trust_address", **here) if is_live and person.is_stopped else "",
         entry=url_for("directory.show_signatory", campaign=found.access.campaign.public_id, signatory=person.signatory),
+        name=url_to("names.rule_on", statement=here["statement"], change_id=name) if name and may_ask else "",
     )
 
 

@@ -95,6 +95,7 @@ class Person:
     pseudonym: str = ""
     words: str = ""
     wants_news: bool = False
+    wishes_name: str = ""  # another name that they ask to appear under once they have signed
 
 
 PEOPLE = (
@@ -111,7 +112,8 @@ PEOPLE = (
     Person("پروانه کوهستانی", "عکاس رودخانه", "IR", "parvaneh@example.org", "signed", "institution"),
     Person("林清河", "檔案研究者", "TW", "lin@example.org", "signed"),
     Person("Ελπίδα Καλορρύτη", "Αρχειονόμος", "GR", "elpida@example.org", "signed"),
-    Person("ნინო მთვარელიძე", "ბიოლოგი", "GE", "nino@example.org", "signed"),
+    Person("ნინო მთვარელიძე", "ბიოლოგი", "GE", "nino@example.org", "signed",
+           wishes_name="ნინო წყაროსთვალი"),
     Person("Արմինե Լեռնաբերդյան", "Քիմիկոս", "AM", "armine@example.org", "signed"),
     Person("सुमित्रा नदीवाल", "पत्रकार", "IN", "sumitra@example.org", "signed"),
     Person("Nguyễn Thị Hồng Suối", "Nhà văn", "VN", "suoi@example.org", "signed", wants_news=True),

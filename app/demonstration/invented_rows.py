@@ -31,6 +31,7 @@ from app.replies.models import ReplyKind
 from app.replies.outcomes import OutcomeFacts, record_outcome
 from app.signatures.actions import Ticket, ask_for_change, decline, sign, withdraw
 from app.signatures.states import Consent
+from app.signatures.wishes import wish_line
 from app.statements.actions import close_statement
 from app.statements.drafting import DraftText
 from app.statements.models import Statement
@@ -194,6 +195,9 @@ def _answer(session: Session, actor: str, statement: Statement, ticket: Ticket, 
         signature = sign(session, ticket, _consent(person, sha256))
         if person.becomes == "withdrawn":
             withdraw(session, signature.signature)
+        if person.wishes_name:
+            consent = _consent(person, sha256)
+            wish_line(session, signature.signature, person.wishes_name, consent.public_line, consent.country)
 
 
 def _consent(person: Person, sha256: str) -> Consent:

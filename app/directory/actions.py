@@ -16,6 +16,7 @@ from app.base.rows import portions
 from app.base.sealing import seal
 from app.campaigns.models import Campaign
 from app.directory.models import Group, GroupMembership, Signatory
+from app.directory.moves import note_former
 from app.directory.queries import count_signatories, email_key, identity_place, opened, role_place, roles_of
 from app.directory.states import (
     MOST_GROUPS,
@@ -59,6 +60,8 @@ def edit_signatory(session: Session, campaign: Campaign, actor: str, signatory: 
         signatory.identity_sealed = seal(session, identity_place(signatory.public_id), entry.details.as_fields())
         signatory.email_key = email_key(session, campaign.id, entry.details.email)
         signatory.kind, signatory.is_prominent = entry.kind, entry.is_prominent
+    if "email" in changed:
+        note_former(session, {signatory.id: before.details.email})
     moved = set_places(session, campaign, signatory, entry.places)
     if moved:
         changed.append("groups")

@@ -111,6 +111,37 @@ def find_repeats(rows: Sequence[Candidate]) -> list[Match]:
     return find_all(rows, ())[1]
 
 
+def is_same_name(one: str, other: str) -> bool:
+    """Tell whether `one` can be another spelling of `other`, or a shorter form of it.
+
+    Case, accents, spaces, titles, order, initials, another script and a slip of a letter make no other name; a word
+    that stands nowhere in the other one does.
+    """
+    mine, theirs = _keyed(Candidate(one)), _keyed(Candidate(other))
+    if mine.name == theirs.name or _alike(mine, theirs) is not None:
+        return True
+    return len(mine.words) <= len(theirs.words) and _is_part(mine.words, theirs.words)
+
+
+def _is_part(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Tell whether each word of a shorter name stands for another one of the longer, and one of them in full."""
+    left = list(long)
+    for word in short:
+        found = next((full for full in left if _stands_for(word, full) or _sounds_like(word, full)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return any(len(word) > 1 for word in short)
+
+
+def _sounds_like(word: str, full: str) -> bool:
+    one, other = romanised(word), romanised(full)
+    if len(one) == 1:
+        return other.startswith(one)
+    same = bool(consonants(word)) and consonants(word) == consonants(full)
+    return same and fuzz.ratio(one, other) >= _ALIKE_ACROSS_SCRIPTS_PERCENT
+
+
 def _all_matches(left: Sequence[_Keyed], right: Sequence[_Keyed], within: bool) -> list[Match]:
     buckets = _buckets(right)
     # Rows that say the same are one person written twice; entries of the directory are separate people.

@@ -21,9 +21,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length
 
 from app.base.countries import country_choices, is_country
-from app.base.forms import EmailAddress, Form, OneLine, Paragraphs
+from app.base.forms import EmailAddress, Form, Paragraphs
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
-from app.base.names import tidy_name
+from app.base.name_fields import PersonName
+from app.base.names import UnfitNameError
+from app.base.naming import body_name, line_beside, person_name
 from app.directory.decoding import ENCODINGS
 from app.directory.mapping import LABELS, Field
 from app.directory.rows import LONGEST_LINE, LONGEST_NOTES, NAME_FIELDS
@@ -32,23 +34,35 @@ from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
 MOST_PLACES = 12
 
 
-class NameLine(OneLine):
-    """A name or line in any script; refused where it could deceive or break a header, with the field's label."""
+class _Labelled(PersonName):
+    """A field whose problem names it: an entry has many of them."""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Keep what was typed, tidied where it can be."""
-        self.data = str(valuelist[0]) if valuelist else ""
+        """Keep what was typed, tidied where it can be; a box that was not sent is empty."""
+        self.data = ""
         try:
-            self.data = tidy_name(self.data, LONGEST_LINE * 4)
+            super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(_("%(label)s: %(problem)s", label=self.label.text, problem=str(error))) from error
+
+
+class BodyLine(_Labelled):
+    """The name of a group or an organisation in any script."""
+
+    tidy = staticmethod(body_name)
+
+
+class LineField(_Labelled):
+    """What stands beside a name in any script."""
+
+    tidy = staticmethod(line_beside)
 
 
 class PlaceForm(PlainForm):
     """A group and the role held in it."""
 
-    group = NameLine(_l("Group"))
-    role = NameLine(_l("Role in the group"))
+    group = BodyLine(_l("Group"))
+    role = LineField(_l("Role in the group"))
 
 
 class SignatoryForm(Form):
@@ -63,14 +77,14 @@ class SignatoryForm(Form):
         ],
         default=SignatoryKind.PERSON.value,
     )
-    name = NameLine(_l("Name"), required=_l("Enter the name."))
-    representative = NameLine(_l("Representative"))
+    name = BodyLine(_l("Name"), required=_l("Enter the name."))
+    representative = LineField(_l("Representative"))
     email = EmailAddress(_l("E-mail address"))
-    credential = NameLine(_l("Credential"), longest=LONGEST_LINE)
-    affiliation = NameLine(_l("Affiliation"), longest=LONGEST_LINE)
+    credential = LineField(_l("Credential"), longest=LONGEST_LINE)
+    affiliation = LineField(_l("Affiliation"), longest=LONGEST_LINE)
     country = SelectField(_l("Country"), default="")
     language = SelectField(_l("Language to write in"), default="")
-    sort_name = NameLine(_l("Name to sort by"))
+    sort_name = LineField(_l("Name to sort by"))
     is_prominent = BooleanField(_l("Prominent: listed first"))
     places = FieldList(FormField(PlaceForm), label=_l("Groups"), min_entries=1, max_entries=MOST_PLACES)
     notes = Paragraphs(_l("Notes"), longest=LONGEST_NOTES)
@@ -79,6 +93,16 @@ class SignatoryForm(Form):
         super().__init__(*given, **named)
         self.country.choices = _choices(_("Not given"), country_choices(reader_language))
         self.language.choices = _choices(_("The campaign’s language"), STATEMENT_LANGUAGES.items())
+
+    def validate_name(self, field: BodyLine) -> None:
+        """Refuse for a person what only a body may be called."""
+        if self.kind.data == SignatoryKind.PERSON:
+            try:
+                person_name(field.data or "", LONGEST_LINE)
+            except UnfitNameError as error:
+                raise ValidationError(
+                    _("%(label)s: %(problem)s", label=field.label.text, problem=str(error))
+                ) from error
 
     def validate_country(self, field: SelectField) -> None:
         """Refuse what is no country's code."""
@@ -106,7 +130,7 @@ class SignatoryForm(Form):
 class GroupForm(Form):
     """A group's name and website."""
 
-    name = NameLine(_l("Name of the group"), required=_l("Enter the group’s name."))
+    name = BodyLine(_l("Name of the group"), required=_l("Enter the group’s name."))
     website = URLField(_l("Website"), [Length(max=500, message=_l("The address is too long; at most 500 fit."))])
 
     def validate_website(self, field: URLField) -> None:
@@ -129,7 +153,7 @@ class ColumnsForm(Form):
     columns = FieldList(SelectField(choices=[SelectChoice(field.value, LABELS[field]) for field in Field]))
     has_header = BooleanField(_l("The first row holds headings"))
     encoding = SelectField(_l("Letters look wrong? Read the file as"), default="")
-    group = NameLine(_l("Put everybody in this list into a group"))
+    group = BodyLine(_l("Put everybody in this list into a group"))
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session, undefer
@@ -19,7 +20,8 @@ from app.campaigns.models import Campaign
 from app.directory.actions import add_signatories, ensure_groups, membership
 from app.directory.mapping import guess_mapping, looks_like_data
 from app.directory.models import GroupMembership, Import, Signatory
-from app.directory.queries import email_key, identity_place
+from app.directory.moves import note_former
+from app.directory.queries import email_key, identity_place, opened
 from app.directory.review import Review, Verdict, review_sheet
 from app.directory.rows import Plan
 from app.directory.sheets import Sheet, read_sheet
@@ -195,9 +197,19 @@ def _update_entries(session: Session, campaign: Campaign, actor: str, after: Map
     ]
     if not rows:
         return
+    _note_former(session, rows)
     session.execute(update(Signatory), rows)
     _replace_places(session, campaign, {ids[public_id]: entry for public_id, entry in after.items()})
     record_many(session, actor, "signatory.imported", after, campaign.public_id)
+
+
+def _note_former(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Remember the addresses that an import replaces or takes away."""
+    keys = {row["id"]: row["email_key"] for row in rows}
+    for part in portions(list(keys)):
+        known = session.scalars(select(Signatory).where(Signatory.id.in_(part), Signatory.email_key.is_not(None))).all()
+        moved = opened(session, [row for row in known if row.email_key != keys[row.id]], "change an address")
+        note_former(session, {one.id: one.details.email for one in moved})
 
 
 def _replace_places(session: Session, campaign: Campaign, entries: Mapping[int, NewEntry]) -> None:

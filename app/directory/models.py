@@ -30,6 +30,16 @@ class Signatory(PublicId, Base):
     changed_at: Mapped[datetime]
 
 
+class AddressChange(PublicId, Base):
+    """An address that was changed, until its former reader has been told; then the row goes."""
+
+    __tablename__ = "address_changes"
+
+    signatory_id: Mapped[int] = mapped_column(ForeignKey("signatories.id", ondelete="CASCADE"), index=True)
+    former_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {email}
+    changed_at: Mapped[datetime]
+
+
 class Group(PublicId, Base):
     """A body that signatories belong to, such as the World Liberty Congress."""
 

@@ -14,6 +14,7 @@ from app.base.countries import CountryGuess, normalise
 from app.base.forms import clean_email
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _
 from app.base.names import UnfitNameError, comparison_key, tidy_name
+from app.base.naming import body_name, line_beside, person_name
 from app.directory.mapping import Field
 from app.directory.sheets import Problem, Row, Sheet
 from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
@@ -101,9 +102,9 @@ class _RowReader:
         kind_text = comparison_key(self._cell(Field.KIND))
         is_organisation = bool(organisation) or kind_text in _ORGANISATION_WORDS
         name = organisation or person
-        if not name and not self._refused_columns:
+        if not name and not self._refused_columns and not self._is_name_refused():
             self._refuse(None, _("It has no name."))
-        representative = self._name(Field.REPRESENTATIVE) or (person if organisation else "")
+        representative = self._line(Field.REPRESENTATIVE) or (person if organisation else "")
         code, text, guess = self._country()
         details = Details(
             name=name,
@@ -114,7 +115,7 @@ class _RowReader:
             country=code,
             language=self._language(),
             representative=representative if is_organisation else "",
-            notes=self._line(Field.NOTES, LONGEST_NOTES),
+            notes=self._checked(Field.NOTES, lambda cell: tidy_name(cell, LONGEST_NOTES)),
         )
         entry = NewEntry(
             details,
@@ -124,6 +125,10 @@ class _RowReader:
         )
         gives_kind = bool(organisation or kind_text)
         return Reading(self._row.number, entry, tuple(self._problems), text, guess, gives_kind)
+
+    def _is_name_refused(self) -> bool:
+        columns = {self._columns[field] for field in NAME_FIELDS if field in self._columns}
+        return any(problem.refused and problem.column in columns for problem in self._problems)
 
     def _cell(self, field: Field) -> str:
         column = self._columns.get(field)
@@ -143,10 +148,14 @@ class _RowReader:
             return ""
 
     def _name(self, field: Field) -> str:
-        return self._checked(field, tidy_name)
+        return self._checked(field, body_name if self._is_of_a_body(field) else person_name)
+
+    def _is_of_a_body(self, field: Field) -> bool:
+        is_organisation = comparison_key(self._cell(Field.KIND)) in _ORGANISATION_WORDS
+        return field is Field.ORGANISATION or is_organisation
 
     def _line(self, field: Field, longest: int = LONGEST_LINE) -> str:
-        return self._checked(field, lambda cell: tidy_name(cell, longest))
+        return self._checked(field, lambda cell: line_beside(cell, longest))
 
     def _email(self) -> str:
         return self._checked(Field.EMAIL, lambda cell: clean_email(cell.removeprefix("mailto:").strip("<> ")))
@@ -158,7 +167,7 @@ class _RowReader:
         if full or not (first or last):
             return full, f"{last}, {first}" if first and last else ""
         try:
-            return tidy_name(f"{first} {last}"), f"{last}, {first}" if first and last else ""
+            return person_name(f"{first} {last}"), f"{last}, {first}" if first and last else ""
         except UnfitNameError as error:
             self._refuse(self._columns.get(Field.LAST_NAME), str(error))
             return "", ""

@@ -9,6 +9,7 @@ from wtforms import BooleanField, SelectField, ValidationError
 from app.base.countries import country_choices
 from app.base.forms import EmailAddress, Form, OneLine, WebLink, choices_of
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
+from app.base.name_fields import BodyName, PersonName
 from app.institutions.states import NAME_LENGTH, InstitutionFacts, RecipientFacts
 
 _LANGUAGES = sorted(STATEMENT_LANGUAGES.items(), key=lambda item: (item[0] != "en", item[1].casefold()))
@@ -18,7 +19,7 @@ class InstitutionForm(Form):
     """A body that appeals are addressed to."""
 
     printed = ("name",)
-    name = OneLine(_l("Name"), required=_l("Enter the institution’s name."), longest=NAME_LENGTH)
+    name = BodyName(_l("Name"), required=_l("Enter the institution’s name."), longest=NAME_LENGTH)
     country = SelectField(_l("Country"))
     website = WebLink(_l("Website"))
     is_another = BooleanField(_l("This is another institution of nearly the same name"))
@@ -35,8 +36,8 @@ class InstitutionForm(Form):
 class RecipientForm(Form):
     """An office, a person there or both, and how a letter begins."""
 
-    office = OneLine(_l("Office"))
-    person = OneLine(_l("Person"))
+    office = BodyName(_l("Office"))
+    person = PersonName(_l("Person"))
     salutation = OneLine(_l("Salutation"), required=_l("Enter how the letter begins, such as “Dear Minister”."))
     email = EmailAddress(_l("E-mail address"), required=_l("Enter the address that the appeal is mailed to."))
     language = SelectField(_l("Language of the letter"), choices=choices_of(_LANGUAGES), default="en")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import person
+from app.base.addresses import canonical
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
 from app.base.moments import Moment, moment_of
@@ -137,6 +139,27 @@ def render_test(session: Session, references: References) -> Rendered:
     else:
         asked = _somebody(organiser.name, statement.language)
     return replace(preview(session, statement, asked), to_name=organiser.name, to_address=organiser.email)
+
+
+def render_address_changed(session: Session, references: References) -> Rendered:
+    """Tell a former address that mails go elsewhere; it names nobody, since anybody may read it by now."""
+    found = asked_of_any_statement(session, [references["invitation"]]).get(references["invitation"])
+    if found is None:
+        raise MailNotWanted
+    statement_id, asked = found
+    statement = statement_by_id(session, statement_id)
+    now = asked.person.details.email
+    if now and canonical(now) == canonical(references["email"]):
+        raise MailNotWanted  # it was put back meanwhile
+    language, letter = cause_of(session, statement).letter(asked.person)
+    subject, text, html = render_message(
+        "address_changed", language, title=letter.title, contact=letter.contact,
+        changed_at=Moment(datetime.fromisoformat(references["at"]), statement.zone),
+    )  # fmt: skip
+    return Rendered(
+        to_name="", to_address=references["email"], subject=subject, text=text, html=html,
+        reply_to=letter.contact.email or None, reply_to_name=letter.contact.name,
+    )  # fmt: skip
 
 
 def preview(session: Session, statement: Statement, asked: Asked, errand: Errand = Errand.ASK) -> Rendered:
@@ -269,4 +292,7 @@ REMINDER = MailKind(
 TEST = MailKind(
     "invitation_test", MailClass.PERSONAL, render_test, Priority.AWAITED, label=_l("Trial of an invitation")
 )
-KINDS = (INVITATION, REMINDER, TEST)
+ADDRESS_CHANGED = MailKind(
+    "address_changed", MailClass.PERSONAL, render_address_changed, label=_l("Notice to a former address")
+)
+KINDS = (INVITATION, REMINDER, TEST, ADDRESS_CHANGED)

@@ -1,4 +1,4 @@
-"""What comes round in asking: working off the orders to write to very many."""
+"""What comes round in asking: the orders to write to very many, and word to who was written to elsewhere."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from flask import Flask
 from app.background.calendar import Job
 from app.base.database import Database
 from app.base.parts import parts_of
-from app.invitations import askings
+from app.invitations import askings, moves
 
 log = structlog.get_logger()
 
 EVERY_SECONDS = 5
+MOVES_EVERY_SECONDS = 60
 MOST_SECONDS = 30.0  # in one go, so that other jobs get their turn
 # On SQLite nobody else writes during a chunk. One that took longer than this is followed by one of half its size, and
 # one that took less than half of it by one of twice its size.
@@ -70,4 +71,16 @@ def _work_on(database: Database, asking_id: int, size: int) -> bool:
         return False
 
 
-JOBS = (Job("ask the prepared", EVERY_SECONDS, ask_the_prepared),)
+def tell_of_moves(app: Flask) -> None:
+    """Tell the readers of former addresses, some in each transaction."""
+    database: Database = parts_of(app).database
+    looked_at = 1
+    while looked_at:
+        with database.writing() as session:
+            looked_at = moves.tell_former_addresses(session)
+
+
+JOBS = (
+    Job("ask the prepared", EVERY_SECONDS, ask_the_prepared),
+    Job("tell of moved addresses", MOVES_EVERY_SECONDS, tell_of_moves),
+)

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired
 
 from app.base.forms import Form, OneLine, Paragraphs, WebLink, choices_of, required_choice
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
+from app.base.name_fields import LineBeside
 from app.replies.states import KIND_LABELS, READ_KINDS
 
 
@@ -118,7 +119,7 @@ class OutcomeForm(Form):
     title = OneLine(_l("What happened, in one line"), required=_l("Say in one line what happened."))
     text = Paragraphs(_l("More about it"), longest=5_000)
     quotation = Paragraphs(_l("Quotation"), longest=5_000)
-    quotation_speaker = OneLine(_l("Who is quoted"), longest=300)
+    quotation_speaker = LineBeside(_l("Who is quoted"), longest=300)
     source_name = OneLine(_l("Name of the source"))
     source_url = WebLink(_l("Link to the source"))
     statement = SelectField(_l("Belongs to"), validate_choice=False, default="")

@@ -1,4 +1,4 @@
-"""What signatories do: sign, decline, ask for a change; change how they appear; withdraw.
+"""What signatories do: sign, decline, ask for a change, choose news, withdraw. How they appear is changed in `wishes`.
 
 Locks are taken in one order: statement, answer, signature. Nothing here touches the invitation's row.
 """
@@ -17,9 +17,10 @@ from app.audit.actions import SIGNATORY, record
 from app.base import clock
 from app.base.addresses import canonical
 from app.base.identifiers import new_public_id
-from app.base.sealing import seal
+from app.base.sealing import open_one, seal
 from app.base.throttles import allow
 from app.directory.models import Signatory
+from app.directory.queries import identity_place
 from app.directory.states import SignatoryKind
 from app.invitations.actions import hold_answer, record_answer
 from app.invitations.models import Invitation
@@ -27,6 +28,16 @@ from app.invitations.queries import answer_subject
 from app.invitations.states import Answer, InvitationCancelled, InvitationStage, LinkSuperseded, NoSuchInvitation, Reply
 from app.mail.actions import Outgoing, enqueue
 from app.signatures import emails
+from app.signatures.keeping import (
+    IDENTITY_BYTES,
+    Step,
+    kind_in_clear,
+    lapse,
+    locked,
+    locked_standing,
+    note_change,
+    save,
+)
 from app.signatures.models import Signature
 from app.signatures.queries import identity_sealed_place, opened_identity, signer_key
 from app.signatures.states import (
@@ -34,23 +45,22 @@ from app.signatures.states import (
     UNPINNED,
     AlreadySigned,
     AskedTooOften,
+    ChangeState,
     Consent,
     NoSuchSignature,
-    NotStanding,
     SetAside,
     SignatureState,
     TextChanged,
 )
+from app.signatures.wishes import held_back
 from app.statements.models import Statement, VersionText
 from app.statements.queries import hold_open, is_open
 from app.statements.states import StatementClosed
-from app.visibility.states import Visibility, is_tighter
+from app.visibility.states import Visibility
 
 NONCE_BYTES = 32
-IDENTITY_BYTES = 1024
 OWN_LINKS_A_DAY = 3
 OWN_LINKS_AN_HOUR = 500
-SHOWN_TO_PUBLIC = frozenset({Visibility.PUBLIC, Visibility.PSEUDONYM})
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,8 @@ class Outcome:
 class _Signer:
     public_id: str
     kind: SignatoryKind
-    is_prominent: bool = False
+    is_prominent: bool
+    name: str
 
 
 @dataclass(frozen=True)
@@ -96,27 +107,28 @@ def sign(session: Session, ticket: Ticket, consent: Consent) -> Outcome:
     """
     admitted = _admitted(session, ticket, consent)
     key = signer_key(session, admitted.statement.public_id, admitted.signer.public_id)
-    known = session.execute(
-        select(Signature.id, Signature.public_id, Signature.state).where(Signature.signer_key == key)
-    ).one_or_none()
+    known = session.scalars(select(Signature).where(Signature.signer_key == key)).one_or_none()
     if known is not None and known.state is SignatureState.INVALIDATED:
         raise SetAside
     if known is not None and known.state is SignatureState.SIGNED:
         return Outcome(known.public_id, is_new=False)
+    fields = _identity(admitted.signer, ticket, consent)
+    earlier = opened_identity(session, known) if known is not None else None
+    waits = _wait(admitted.signer, consent, known, earlier)
+    if earlier is not None:
+        fields["accepted_name"] = earlier.get("accepted_name", "")
     public_id = known.public_id if known is not None else new_public_id()
-    values = _decision(session, admitted, ticket, consent, public_id)
-    if known is None:
-        row = {
-            "public_id": public_id, "statement_id": ticket.statement_id, "signer_key": key, "manage_generation": 1,
-            **values,
-        }  # fmt: skip
-        session.execute(insert(Signature.__table__), row)  # type: ignore[arg-type]
-    else:
-        session.execute(update(Signature).where(Signature.id == known.id).values(**values))
+    at_once = replace(consent, visibility=Visibility.COUNTED) if waits else consent
+    values = _decision(session, admitted, at_once, fields, public_id)
+    signature_id = _write(session, known, {
+        "public_id": public_id, "statement_id": ticket.statement_id, "signer_key": key, "manage_generation": 1, **values
+    })  # fmt: skip
     record_answer(session, ticket.invitation, replace(admitted.held, answer=Answer.SIGNED, at=admitted.at))
     record(session, SIGNATORY, "signature.signed", public_id, visibility=consent.visibility)
     receipt = {"signature": public_id, "invitation": ticket.invitation}
     enqueue(session, Outgoing(emails.RECEIPT, public_id, admitted.at.isoformat(), receipt))
+    if waits:
+        note_change(session, signature_id, waits, _step(consent))
     return Outcome(public_id, is_new=True, replaced=admitted.held.answer)
 
 
@@ -133,41 +145,13 @@ def ask_for_change(session: Session, ticket: Ticket, text_sha256: str, language:
     return _answer(session, ticket, Consent(text_sha256, language, Visibility.COUNTED, ""), Answer.CHANGE_ASKED, wish)
 
 
-def change_visibility(session: Session, public_id: str, visibility: Visibility, pseudonym: str = "") -> bool:
-    """Show more or less of a signature, as its owner wishes; tell whether anything changed."""
-    row = _standing(session, public_id)
-    fields = opened_identity(session, row)
-    if row.visibility is visibility and (visibility is not Visibility.PSEUDONYM or fields["pseudonym"] == pseudonym):
-        return False
-    tightened = is_tighter(visibility, row.visibility)
-    fields["pseudonym"] = pseudonym if visibility is Visibility.PSEUDONYM else ""
-    values: dict[str, Any] = {"visibility": visibility, "kind": _kind_in_clear(visibility, fields["kind"])}
-    if visibility is not Visibility.PUBLIC:
-        values["position"] = UNPINNED
-    _save(session, row, fields, **values)
-    record(session, SIGNATORY, "signature.visibility_changed", public_id, visibility=visibility, tightened=tightened)
-    return True
-
-
-def change_public_line(session: Session, public_id: str, name: str, public_line: str, country: str) -> bool:
-    """Correct the spelling of a name and what stands beside it; tell whether anything changed."""
-    row = _standing(session, public_id)
-    fields = opened_identity(session, row)
-    wanted = {**fields, "name": name, "public_line": public_line, "country": country}
-    if wanted == fields:
-        return False
-    _save(session, row, wanted)
-    record(session, SIGNATORY, "signature.line_changed", public_id)
-    return True
-
-
 def choose_news(session: Session, public_id: str, wants_news: bool) -> bool:
     """Begin or stop sending news to a signatory; tell whether anything changed."""
-    row = _standing(session, public_id)
+    row = locked_standing(session, public_id)
     fields = opened_identity(session, row)
     if bool(fields["wants_news"]) is wants_news:
         return False
-    _save(session, row, {**fields, "wants_news": wants_news})
+    save(session, row, {**fields, "wants_news": wants_news})
     record(session, SIGNATORY, "signature.news_chosen", public_id, wants_news=wants_news)
     return True
 
@@ -176,11 +160,12 @@ def withdraw(session: Session, public_id: str) -> bool:
     """Take a signature back and confirm it by mail; tell whether it stood until now."""
     invitation = _invitation_behind(session, public_id)
     held = hold_answer(session, invitation)
-    row = _locked(session, public_id)
+    row = locked(session, public_id)
     if row.state is not SignatureState.SIGNED:
         return False
     now = clock.now()
-    _save(session, row, None, state=SignatureState.WITHDRAWN, withdrawn_at=now, position=UNPINNED)
+    lapse(session, row.id)
+    save(session, row, None, state=SignatureState.WITHDRAWN, withdrawn_at=now, position=UNPINNED)
     record_answer(session, invitation, replace(held, answer=Answer.WITHDRAWN, at=now))
     record(session, SIGNATORY, "signature.withdrawn", public_id)
     references = {"signature": public_id, "invitation": invitation}
@@ -217,6 +202,7 @@ def _admitted(session: Session, ticket: Ticket, consent: Consent) -> _Admitted:
             Signatory.public_id,
             Signatory.kind,
             Signatory.is_prominent,
+            Signatory.identity_sealed,
             VersionText.sha256,
         )
         .join(Signatory, Signatory.id == Invitation.signatory_id)
@@ -234,7 +220,9 @@ def _admitted(session: Session, ticket: Ticket, consent: Consent) -> _Admitted:
         raise LinkSuperseded
     if row.sha256 is None or row.sha256 != consent.text_sha256:
         raise TextChanged
-    return _Admitted(statement, _Signer(row.public_id, row.kind, row.is_prominent), held, at)
+    opened = open_one(session, identity_place(row.public_id), row.identity_sealed, "sign")
+    signer = _Signer(row.public_id, row.kind, row.is_prominent, str(opened["name"]))
+    return _Admitted(statement, signer, held, at)
 
 
 def _answer(session: Session, ticket: Ticket, seen: Consent, answer: Answer, words: str) -> Answer:
@@ -246,29 +234,53 @@ def _answer(session: Session, ticket: Ticket, seen: Consent, answer: Answer, wor
     return admitted.held.answer
 
 
-def _decision(
-    session: Session, admitted: _Admitted, ticket: Ticket, consent: Consent, public_id: str
-) -> dict[str, Any]:
-    signer = admitted.signer
-    fields = {
+def _identity(signer: _Signer, ticket: Ticket, consent: Consent) -> dict[str, Any]:
+    return {
         "signatory": signer.public_id, "invitation": ticket.invitation, "kind": signer.kind, "name": consent.name,
         "pseudonym": consent.pseudonym if consent.visibility is Visibility.PSEUDONYM else "",
         "public_line": consent.public_line, "country": consent.country, "representative": consent.representative,
         "wants_news": consent.wants_news,
     }  # fmt: skip
+
+
+def _decision(
+    session: Session, admitted: _Admitted, consent: Consent, fields: dict[str, Any], public_id: str
+) -> dict[str, Any]:
+    signer = admitted.signer
+    kept = {**fields, "pseudonym": fields["pseudonym"] if consent.visibility is Visibility.PSEUDONYM else ""}
     return {
         "version_id": admitted.statement.current_version_id, "language": consent.language,
         "text_sha256": consent.text_sha256,
-        "kind": _kind_in_clear(consent.visibility, signer.kind), "state": SignatureState.SIGNED,
+        "kind": kind_in_clear(consent.visibility, signer.kind), "state": SignatureState.SIGNED,
         "visibility": consent.visibility, "nonce": secrets.token_bytes(NONCE_BYTES),
         "position": PROMINENT if signer.is_prominent and consent.visibility is Visibility.PUBLIC else UNPINNED,
-        "identity_sealed": seal(session, identity_sealed_place(public_id), fields, IDENTITY_BYTES),
+        "identity_sealed": seal(session, identity_sealed_place(public_id), kept, IDENTITY_BYTES),
         "signed_at": admitted.at, "changed_at": admitted.at, "withdrawn_at": None,
     }  # fmt: skip
 
 
-def _kind_in_clear(visibility: Visibility, kind: str) -> SignatoryKind | None:
-    return SignatoryKind(kind) if visibility in SHOWN_TO_PUBLIC else None
+def _write(session: Session, known: Signature | None, values: dict[str, Any]) -> int:
+    """Write the signature, over the withdrawn one where there is one, and return its row id."""
+    if known is None:
+        return session.execute(insert(Signature).values(**values).returning(Signature.id)).scalar_one()
+    kept = {name: value for name, value in values.items() if name != "manage_generation"}
+    session.execute(update(Signature).where(Signature.id == known.id).values(**kept))
+    return known.id
+
+
+def _step(consent: Consent) -> Step:
+    """Return the change that what was chosen still is, from counting only."""
+    before = {"visibility": str(Visibility.COUNTED), "pseudonym": "", "name": consent.name}
+    return Step(before, {**before, "visibility": str(consent.visibility), "pseudonym": consent.pseudonym})
+
+
+def _wait(
+    signer: _Signer, consent: Consent, known: Signature | None, earlier: dict[str, Any] | None
+) -> ChangeState | None:
+    if known is None or earlier is None:
+        return held_back(consent, [signer.name], None)
+    names = [name for name in (signer.name, str(earlier.get("accepted_name") or "")) if name]
+    return held_back(consent, names, (known.visibility, str(earlier["pseudonym"])))
 
 
 def _invitation_behind(session: Session, public_id: str) -> str:
@@ -276,28 +288,3 @@ def _invitation_behind(session: Session, public_id: str) -> str:
     if row is None:
         raise NoSuchSignature
     return str(opened_identity(session, row)["invitation"])
-
-
-def _locked(session: Session, public_id: str) -> Signature:
-    row = session.scalar(
-        select(Signature)
-        .where(Signature.public_id == public_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise NoSuchSignature
-    return row
-
-
-def _standing(session: Session, public_id: str) -> Signature:
-    row = _locked(session, public_id)
-    if row.state is not SignatureState.SIGNED:
-        raise NotStanding
-    return row
-
-
-def _save(session: Session, row: Signature, fields: dict[str, Any] | None, **values: Any) -> None:
-    if fields is not None:
-        values["identity_sealed"] = seal(session, identity_sealed_place(row.public_id), fields, IDENTITY_BYTES)
-    session.execute(update(Signature).where(Signature.id == row.id).values(changed_at=clock.now(), **values))

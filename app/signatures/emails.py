@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.audit.actions import SIGNATORY
+from app.base.countries import country_name
 from app.base.links import LinkPurpose, absolute_url, make_token
-from app.base.locales import lazy_gettext as _l
+from app.base.locales import lazy_gettext as _l, rendering_in
 from app.base.moments import Moment
 from app.directory.queries import entries_by_email
 from app.directory.states import Details
@@ -20,12 +22,16 @@ from app.invitations.states import InvitationStage, NoSuchInvitation
 from app.mail.registry import MailKind, References, Rendered
 from app.mail.rendering import render_message
 from app.mail.states import Cap, MailClass, MailNotWanted, Priority
-from app.signatures.delivered import delivered_appearance
+from app.signatures.changes import Changed, change, waiting_for
+from app.signatures.delivered import DeliveredAppearance, delivered_appearance
 from app.signatures.queries import Signed, has_answered, signature, signature_of
+from app.signatures.states import ChangeState, NoSuchChange
 from app.statements.models import Statement, Version
 from app.statements.queries import Contact, contact_of, is_open, languages_of, statement_by_id
 from app.statements.states import PUBLISHED
 from app.visibility.states import Visibility
+
+CHANGE_GENERATION = 1  # a change is decided about once, so its link needs no newer one
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,29 @@ class Receipt:
     signed: Moment
     is_open: bool
     contact: Contact
+    # Where the name does not appear as was chosen yet: for whom it waits.
+    waits: ChangeState | None = None
+
+
+@dataclass(frozen=True)
+class ChangeNote:
+    """What a mail says of a change. `parts` are label, before and after; pseudonyms are left out of mails.
+
+    `url` leads to the page where its owner decides; it is good for nobody but the reader of the mail.
+    """
+
+    title: str
+    state: ChangeState
+    parts: list[tuple[str, str, str]]
+    name_given: str
+    changes_pseudonym: bool
+    appears: Visibility
+    by_link: bool
+    word: str
+    made_at: Moment
+    delivered: DeliveredAppearance | None
+    contact: Contact
+    url: str
 
 
 def manage_token(session: Session, signed: Signed, link_generation: int) -> str:
@@ -62,6 +91,63 @@ def render_withdrawal(session: Session, references: References) -> Rendered:
     if signed.is_signed:
         raise MailNotWanted
     return _rendered(session, "withdrawal", signed, asked, statement)
+
+
+def render_change(session: Session, references: References) -> Rendered:
+    """Render what somebody's signature was changed to, or is to be; not wanted once the change has moved on."""
+    try:
+        found = change(session, references["change"])
+    except NoSuchChange as error:
+        raise MailNotWanted from error
+    signed, asked, statement = _behind(session, {"signature": found.signature})
+    if found.state != references["state"] or not signed.is_signed:
+        raise MailNotWanted
+    contact, details = contact_of(session, statement), asked.person.details
+    note = ChangeNote(
+        title=_title(session, statement, signed.version_id, signed.language),
+        state=found.state,
+        parts=said_parts(found, details.language or signed.language),
+        name_given=found.name_given,
+        changes_pseudonym=bool(found.after.get("pseudonym")),
+        appears=signed.visibility,
+        by_link=found.by == SIGNATORY,
+        word=found.word,
+        made_at=Moment(found.made_at, statement.zone),
+        delivered=delivered_appearance(session, signed),
+        contact=contact,
+        url=absolute_url(session, f"/m/changes/{change_token(session, found)}"),
+    )
+    manage_url = absolute_url(session, f"/m/{manage_token(session, signed, asked.link_generation)}")
+    parts = render_message(
+        "signature_change", details.language or signed.language, note=note, name=details.name, manage_url=manage_url,
+        home=absolute_url(session, "/"),
+    )  # fmt: skip
+    return _addressed(details, contact, parts)
+
+
+def change_token(session: Session, found: Changed) -> str:
+    """Return the token behind which a change is decided about; it goes out by mail only."""
+    return make_token(session, LinkPurpose.CHANGE, found.public_id, CHANGE_GENERATION)
+
+
+def said_parts(found: Changed, language: str, *, with_pseudonym: bool = False) -> list[tuple[str, str, str]]:
+    """Return label, before and after of what a change changes. No mail has the pseudonym beside an address."""
+    labels = {"visibility": _l("How your name appears"), "name": _l("Name"), "public_line": _l("Line beside the name"),
+              "country": _l("Country"), **({"pseudonym": _l("Pseudonym")} if with_pseudonym else {})}  # fmt: skip
+    with rendering_in(language):
+        return [
+            (str(label), _said(part, found.before[part], language), _said(part, found.after[part], language))
+            for part, label in labels.items()
+            if part in found.after and found.before[part] != found.after[part]
+        ]
+
+
+def _said(part: str, value: str, language: str) -> str:
+    if part == "visibility":
+        return Visibility(value).label
+    if part == "country" and value:
+        return country_name(value, language)
+    return value or str(_l("nothing"))
 
 
 def render_own_link(session: Session, references: References) -> Rendered:
@@ -140,6 +226,7 @@ def _rendered(session: Session, message: str, signed: Signed, asked: Asked, stat
         signed=Moment(signed.signed_at, statement.zone),
         is_open=is_open(statement),
         contact=contact,
+        waits=next((found.state for found in waiting_for(session, signed.id)), None),
     )
     manage_url = absolute_url(session, f"/m/{manage_token(session, signed, asked.link_generation)}")
     values: dict[str, Any] = {"receipt": receipt, "identity": signed.identity, "manage_url": manage_url}
@@ -174,5 +261,8 @@ OWN_LINK = MailKind(
     Cap.CONFIRMATION,
     label=_l("Link to one’s own signature"),
 )
-KINDS = (RECEIPT, WITHDRAWAL, OWN_LINK)
+SIGNATURE_CHANGE = MailKind(
+    "signature_change", MailClass.PERSONAL, render_change, Priority.AWAITED, label=_l("Notice of a changed signature")
+)
+KINDS = (RECEIPT, WITHDRAWAL, OWN_LINK, SIGNATURE_CHANGE)
 ANSWER_SEEKERS = (has_answered,)

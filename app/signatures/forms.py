@@ -7,23 +7,52 @@ from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, ValidationError
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
-from wtforms.widgets import html_params
+from wtforms.widgets import CheckboxInput, html_params
 
 from app.base.countries import country_choices
-from app.base.forms import EmailAddress, Form, OneLine, Paragraphs, required_choice
+from app.base.forms import EmailAddress, Form, Paragraphs, required_choice
 from app.base.locales import gettext as _, lazy_gettext as _l
-from app.base.names import UnfitNameError, same_name_key, tidy_name
+from app.base.name_fields import BodyName, LineBeside, PersonName
+from app.base.name_parts import shared_part
+from app.base.names import UnfitNameError, same_name_key
+from app.base.naming import person_name
 from app.invitations.states import LONGEST_WORDS
-from app.signatures.states import LONGEST_LINE, LONGEST_PSEUDONYM, Choice, Consent
+from app.signatures.states import (
+    LONGEST_LINE,
+    LONGEST_PSEUDONYM,
+    LONGEST_WORD,
+    ChangeState,
+    Choice,
+    Consent,
+    OwnersWord,
+)
 from app.visibility.states import Visibility
 
 CHOICES = {
     Choice.SIGN: _l("I sign"),
     Choice.DECLINE: _l("I decline"),
     Choice.ASK_CHANGE: _l("I ask for a change first"),
+}
+
+WORDS = {
+    ChangeState.WAITS_FOR_OWNER: {
+        OwnersWord.YES: _l("Yes, show it so from now on"),
+        OwnersWord.NO: _l("No, leave it as it was"),
+        OwnersWord.NO_AND_NEW_LINK: _l("No, and make me a new link: somebody else has mine"),
+    },
+    ChangeState.WAITS_FOR_COORDINATOR: {
+        OwnersWord.YES: _l("I gave this name: let it wait"),
+        OwnersWord.NO: _l("Take it back"),
+        OwnersWord.NO_AND_NEW_LINK: _l("Take it back, and make me a new link: somebody else has mine"),
+    },
+}
+WORDS_IN_FORCE = {
+    OwnersWord.YES: _l("Leave it as it is now"),
+    OwnersWord.NO: _l("Put back what was"),
+    OwnersWord.NO_AND_NEW_LINK: _l("Put back what was, and make me a new link: somebody else has mine"),
 }
 
 
@@ -62,34 +91,58 @@ class CountryField(SelectField):
         self.choices, self.options = _countries(language, _("Not shown"))
 
 
+class Insistence(StringField):
+    """A box, shown after a warning only; ticking it means the very words that were warned of and no others."""
+
+    widget = CheckboxInput()
+    offered = ""  # what was warned of
+
+    @property
+    def is_meant(self) -> bool:
+        """Tell whether the box was ticked for what is warned of now."""
+        return bool(self.offered) and same_name_key(self.data or "") == same_name_key(self.offered)
+
+    checked = is_meant
+
+    def _value(self) -> str:
+        return self.offered
+
+
 class _HasName(Form):
     """Name, public line and country: what appears of a signatory."""
 
-    name = OneLine(_l("Your name"), required=_l("Enter your name as you want it to be written."))
-    public_line = OneLine(_l("Line beside your name"), longest=LONGEST_LINE)
+    name = BodyName(_l("Your name"), required=_l("Enter your name as you want it to be written."))
+    public_line = LineBeside(_l("Line beside your name"), longest=LONGEST_LINE)
     country = CountryField(_l("Country"), validators=[Optional()])
 
-    def validate_name(self, field: Any) -> None:
-        """Refuse what can't be a name."""
-        _check_name(field)
+    def check_name(self, *, is_organisation: bool) -> None:
+        """Refuse for a person what only a body may be called."""
+        if not is_organisation and not self.name.errors:
+            try:
+                person_name(self.name.data or "")
+            except UnfitNameError as error:
+                self.blame("name", str(error))
 
 
 class _HasVisibility(Form):
     """How a name appears, with the pseudonym where one is chosen."""
 
     visibility = RadioField(_l("How your name appears"), validators=[Optional()])
-    pseudonym = OneLine(_l("Pseudonym"), longest=LONGEST_PSEUDONYM)
+    pseudonym = PersonName(_l("Pseudonym"), longest=LONGEST_PSEUDONYM)
+    pseudonym_anyway = Insistence(_l("Take this pseudonym all the same"))
 
     def offer(self, offered: Sequence[Visibility]) -> None:
         """List the choices of visibility that this signatory has."""
         self.visibility.choices = _choices((each.value, each.label) for each in offered)
 
-    def check_visibility(self, own_name: str) -> bool:
+    def check_visibility(self, own_name: str, own_address: str = "") -> bool:
         """Demand a choice, and a pseudonym that hides; tell whether all is well."""
+        if self.visibility.data != Visibility.PSEUDONYM:
+            self.pseudonym.errors = []  # it goes nowhere
         if not self.visibility.data:
             self.blame("visibility", _("Choose how your name appears."))
-        elif self.visibility.data == Visibility.PSEUDONYM:
-            _check_pseudonym(self, own_name)
+        elif self.visibility.data == Visibility.PSEUDONYM and not self.pseudonym.errors:
+            _check_pseudonym(self, own_name, own_address)
         return not self.errors and not self.form_errors
 
 
@@ -104,7 +157,7 @@ class DecideForm(_HasVisibility, _HasName):
         choices=_choices((each.value, label) for each, label in CHOICES.items()),
         validators=[required_choice(_l("Choose whether you sign, decline or ask for a change."))],
     )
-    representative = OneLine(_l("Who signs for it"))
+    representative = LineBeside(_l("Who signs for it"))
     authorised = BooleanField(_l("I am authorised to sign for this organisation"))
     wants_news = BooleanField(_l("Write to me when there is news of this"))
     words = Paragraphs(_l("Your reason, or the change you ask for"), longest=LONGEST_WORDS)
@@ -120,9 +173,10 @@ class DecideForm(_HasVisibility, _HasName):
             self.blame("words", _("Say which change you ask for."))
         return not self.errors
 
-    def check_signing(self, *, is_organisation: bool) -> bool:
+    def check_signing(self, *, is_organisation: bool, address: str = "") -> bool:
         """Check what only signing needs; tell whether all is well."""
-        self.check_visibility(self.name.data or "")
+        self.check_name(is_organisation=is_organisation)
+        self.check_visibility(self.name.data or "", address)
         if is_organisation and not (self.representative.data or "").strip():
             self.blame("representative", _("Enter who signs for the organisation: name and office."))
         if is_organisation and not self.authorised.data:
@@ -157,6 +211,29 @@ class LineForm(_HasName):
     form_token = HiddenField()
 
 
+class ChangeForm(Form):
+    """Yes or no to a change, by its owner."""
+
+    form_token = HiddenField()
+    seen = HiddenField()
+    word = RadioField(_l("What do you say?"), validators=[required_choice(_l("Choose what you say to this change."))])
+
+    def offer(self, state: ChangeState) -> None:
+        """List the answers, in the words that fit where the change stands."""
+        self.word.choices = _choices((word.value, label) for word, label in WORDS.get(state, WORDS_IN_FORCE).items())
+
+
+class NameForm(Form):
+    """A coordinator's ruling on a name."""
+
+    ruling = RadioField(
+        _l("May this name appear?"),
+        choices=_choices([("accept", _l("Yes, it is theirs")), ("refuse", _l("No, what stood before stays"))]),
+        validators=[required_choice(_l("Choose whether the name may appear."))],
+    )
+    word = LineBeside(_l("A word to them"), longest=LONGEST_WORD)
+
+
 class NewsForm(Form):
     """News, or no more news."""
 
@@ -181,21 +258,16 @@ class OwnLinkForm(Form):
     email = EmailAddress(_l("Your e-mail address"), required=_l("Enter the address that our mails came to."))
 
 
-def _check_name(field: Any) -> None:
-    try:
-        field.data = tidy_name(field.data or "")
-    except UnfitNameError as error:
-        raise ValidationError(str(error)) from error
-
-
-def _check_pseudonym(form: _HasVisibility, own_name: str) -> None:
-    wanted = (form.pseudonym.data or "").strip()
+def _check_pseudonym(form: _HasVisibility, own_name: str, own_address: str) -> None:
+    wanted = form.pseudonym.data or ""
     if not wanted:
         form.blame("pseudonym", _("Enter the pseudonym under which you sign."))
     elif same_name_key(wanted) == same_name_key(own_name):
         form.blame("pseudonym", _("This is your name. Choose a pseudonym that does not tell who you are."))
-    else:
-        try:
-            form.pseudonym.data = tidy_name(wanted, LONGEST_PSEUDONYM)
-        except UnfitNameError as error:
-            form.blame("pseudonym", str(error))
+    elif part := shared_part(wanted, own_name, own_address):
+        form.pseudonym_anyway.offered = wanted
+        if not form.pseudonym_anyway.is_meant:
+            form.blame("pseudonym", _(
+                "“%(part)s” stands in your name or your address too, so this pseudonym may tell who you are. "
+                "Choose another one, or tick the box below to take it all the same.", part=part,
+            ))  # fmt: skip

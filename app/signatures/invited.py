@@ -144,12 +144,18 @@ def guest_of(session: Session, token: str) -> Guest:
 def owner_of(session: Session, token: str) -> Guest:
     """Return who is behind a manage link; raises LinkBroken, OtherLink, NoSuchSignature, ManageLinkSuperseded."""
     claim = read_link(session, LinkPurpose.MANAGE, token)
-    signed = signature(session, claim.public_id)
+    guest = guest_behind(session, claim.public_id)
+    if guest.signed is None or claim.generation != guest.signed.manage_generation + guest.asked.link_generation - 1:
+        raise ManageLinkSuperseded
+    return guest
+
+
+def guest_behind(session: Session, public_id: str) -> Guest:
+    """Return who is behind a signature; raises NoSuchSignature. Callers have checked that they may ask."""
+    signed = signature(session, public_id)
     if signed is None:
         raise NoSuchSignature
     asked, statement = _asked(session, signed.invitation)
-    if claim.generation != signed.manage_generation + asked.link_generation - 1:
-        raise ManageLinkSuperseded
     return Guest(statement, asked, Reply(), signed, is_open(statement))
 
 

@@ -16,11 +16,13 @@ from app.base.forms import Form
 from app.base.locales import use_language
 from app.invitations.emails import link_of
 from app.signatures import actions
+from app.signatures.changes import waiting_for
 from app.signatures.delivered import delivered_appearance
 from app.signatures.forms import LineForm, NewsForm, VisibilityForm, WithdrawForm
 from app.signatures.invited import Guest, Matter, matter_of, offered, owner_of, rows_of
 from app.signatures.queries import Signed
-from app.signatures.states import NoSuchSignature, NotStanding
+from app.signatures.states import ChangeState, NoSuchSignature, NotStanding
+from app.signatures.wishes import wish_line, wish_visibility
 from app.visibility.states import Visibility
 
 blueprint = Pages("manage", __name__, is_stateless=True)
@@ -42,11 +44,12 @@ def change_visibility(token: str) -> ResponseReturnValue:
     signed, form = _standing(guest), VisibilityForm(request.form)
     form.offer(offered(guest.asked))
     form.validate()
-    form.check_visibility(signed.identity.name)
+    form.check_visibility(signed.identity.name, guest.asked.person.details.email)
 
-    def change(session: Session) -> None:
+    def change(session: Session) -> str:
         visibility = Visibility(form.visibility.data)
-        actions.change_visibility(session, signed.public_id, visibility, form.pseudonym.data or "")
+        state = wish_visibility(session, signed.public_id, visibility, form.pseudonym.data or "")
+        return "waits" if state is ChangeState.WAITS_FOR_OWNER else "1"
 
     return _changed(token, guest, form, change)
 
@@ -58,10 +61,12 @@ def change_line(token: str) -> ResponseReturnValue:
     signed, form = _standing(guest), LineForm(request.form)
     form.country.offer(signed.language)
     form.validate()
+    form.check_name(is_organisation=guest.asked.person.is_organisation)
 
-    def change(session: Session) -> None:
+    def change(session: Session) -> str:
         name, line, country = form.name.data or "", form.public_line.data or "", form.country.data or ""
-        actions.change_public_line(session, signed.public_id, name, line, country)
+        states = wish_line(session, signed.public_id, name, line, country)
+        return "name" if ChangeState.WAITS_FOR_COORDINATOR in states else "1"
 
     return _changed(token, guest, form, change)
 
@@ -73,8 +78,9 @@ def choose_news(token: str) -> ResponseReturnValue:
     signed, form = _standing(guest), NewsForm(request.form)
     form.validate()
 
-    def change(session: Session) -> None:
+    def change(session: Session) -> str:
         actions.choose_news(session, signed.public_id, bool(form.wants_news.data))
+        return "1"
 
     return _changed(token, guest, form, change)
 
@@ -103,13 +109,13 @@ def withdraw(token: str) -> ResponseReturnValue:
     return redirect(url_for("manage.show_signature", token=token), SEE_OTHER)
 
 
-def _changed(token: str, guest: Guest, form: Form, change: Callable[[Session], None]) -> ResponseReturnValue:
+def _changed(token: str, guest: Guest, form: Form, change: Callable[[Session], str]) -> ResponseReturnValue:
     _check_token(guest, form)
     if form.errors or form.form_errors:
         return _page(reading(), token, guest, form), UNPROCESSABLE
     with writing() as session:
-        change(session)
-    return redirect(url_for("manage.show_signature", token=token, saved="1"), SEE_OTHER)
+        saved = change(session)
+    return redirect(url_for("manage.show_signature", token=token, saved=saved), SEE_OTHER)
 
 
 def _check_token(guest: Guest, form: Form) -> None:
@@ -132,7 +138,7 @@ def _page(session: Session, token: str, guest: Guest, failed: Form | None = None
         token=token, guest=guest, signed=signed, matter=matter, rows=rows_of(signed, matter, delivered), form=failed,
         visibility_form=forms["VisibilityForm"], line_form=forms["LineForm"], news_form=forms["NewsForm"],
         form_token=make_form_token(session, PURPOSE, *_facts(guest)),
-        was_saved=request.args.get("saved") == "1", delivered=delivered,
+        saved=request.args.get("saved", ""), waiting=waiting_for(session, signed.id), delivered=delivered,
         sign_url=link_of(session, guest.asked),
     )  # fmt: skip
 

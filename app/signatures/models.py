@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base.database import Base, PublicId, named_enum
 from app.base.sealing import BLIND_INDEX_BYTES
 from app.directory.states import SignatoryKind
-from app.signatures.states import UNPINNED, SignatureState
+from app.signatures.states import UNPINNED, ChangeState, SignatureState
 from app.visibility.states import Visibility
 
 
@@ -46,3 +46,21 @@ class Signature(PublicId, Base):
     signed_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class SignatureChange(PublicId, Base):
+    """One change of how a signature appears: in force, or waiting for its owner or for a coordinator.
+
+    What waits stands here only, so that no page, list or document can show it before its time. The row names the
+    signature and nobody, and is as long whatever it holds.
+    """
+
+    __tablename__ = "signature_changes"
+    __table_args__ = (Index("ix_signature_changes_waiting", "state", "signature_id"),)
+
+    signature_id: Mapped[int] = mapped_column(ForeignKey("signatures.id", ondelete="CASCADE"), index=True)
+    state: Mapped[ChangeState] = mapped_column(named_enum(ChangeState))
+    # {before, after, by, word}: before and after are those fields of the signature that differ
+    change_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]

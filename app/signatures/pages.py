@@ -22,6 +22,7 @@ from app.invitations.states import Answer
 from app.signatures import actions
 from app.signatures.actions import Ticket
 from app.signatures.asides import Aside, is_as_signed, not_recorded, replaced, too_late
+from app.signatures.changes import as_chosen, waiting_for
 from app.signatures.delivered import delivered_appearance
 from app.signatures.emails import manage_token
 from app.signatures.forms import DecideForm, OwnLinkForm
@@ -82,7 +83,7 @@ def decide(token: str, language: str | None = None) -> ResponseReturnValue:
     form = _form(guest, text.language, DecideForm(request.form))
     is_sound = form.validate()
     if form.choice.data == Choice.SIGN:
-        is_sound = form.check_signing(is_organisation=guest.asked.person.is_organisation) and is_sound
+        is_sound = _check_signing(guest, form)  # it takes back what is wrong with a field that goes nowhere
     if guest.has_signed or not guest.is_open:
         return _not_recorded(session, visit, form)
     try:
@@ -128,6 +129,11 @@ def send_own_link(slug: str) -> ResponseReturnValue:
     return see_other("signatures.show_own_link", slug=slug, sent="1")
 
 
+def _check_signing(guest: Guest, form: DecideForm) -> bool:
+    person = guest.asked.person
+    return form.check_signing(is_organisation=person.is_organisation, address=person.details.email)
+
+
 def _record(guest: Guest, form: DecideForm, language: str) -> Answer:
     """Record what was decided and return the answer that it took the place of; raises AlreadySigned."""
     ticket = Ticket(guest.asked.public_id, guest.statement.id, guest.asked.link_generation)
@@ -147,17 +153,18 @@ def _record(guest: Guest, form: DecideForm, language: str) -> Answer:
 def _not_recorded(session: Session, visit: Visit, form: DecideForm) -> ResponseReturnValue:
     """Show what stands, and say that what was sent from this window was not recorded, unless it is just the same."""
     guest, choice, words = visit.guest, form.choice.data, form.words.data or ""
-    if choice not in set(Choice) or (guest.has_signed and _is_double_click(guest.signed, form)):
+    if choice not in set(Choice) or (guest.has_signed and _is_double_click(session, guest.signed, form)):
         return _back_to(visit)
     if guest.has_signed:
         return _shown(session, visit, not_recorded(Choice(choice), words)), HTTPStatus.CONFLICT
     return _shown(session, visit, too_late(guest.reply, words)), HTTPStatus.GONE
 
 
-def _is_double_click(signed: Signed | None, form: DecideForm) -> bool:
+def _is_double_click(session: Session, signed: Signed | None, form: DecideForm) -> bool:
     if signed is None or form.choice.data != Choice.SIGN or form.errors:
         return False
-    return is_as_signed(signed, form.consent(signed.language, is_organisation=bool(signed.representative)))
+    consent = form.consent(signed.language, is_organisation=bool(signed.representative))
+    return is_as_signed(as_chosen(signed, waiting_for(session, signed.id)), consent)
 
 
 def _back_to(visit: Visit) -> Response:
@@ -213,10 +220,12 @@ def _receipt(session: Session, guest: Guest, aside: Aside | None) -> str:
     use_language(signed.language)
     matter = matter_of(session, guest.statement, signed.language, signed.language)
     manage_url = url_for("manage.show_signature", token=manage_token(session, signed, guest.asked.link_generation))
+    if signed.manage_generation > 1:
+        manage_url = ""  # its owner had new links made because somebody else had the old ones: this is one of them
     rows = rows_of(signed, matter, delivered_appearance(session, signed))
     return render_template(
         "signatures/show_receipt.html", guest=guest, signed=signed, matter=matter, rows=rows, manage_url=manage_url,
-        aside=aside,
+        aside=aside, waiting=waiting_for(session, signed.id),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from app.base.errors import Conflict, Gone, NotFound, TooMany
@@ -14,6 +15,10 @@ UNPINNED = 1_000_000
 PROMINENT = 500_000
 LONGEST_LINE = 300  # characters of a public line
 LONGEST_PSEUDONYM = 80
+LONGEST_WORD = 300  # of a coordinator to who asked for another name
+# How long a wish waits for its owner's yes, and how long a change can be taken back by its mail.
+CONFIRM_WITHIN = timedelta(days=14)
+UNDO_WITHIN = timedelta(days=30)
 
 
 class SignatureState(StrEnum):
@@ -34,6 +39,33 @@ _STATES = {
     SignatureState.WITHDRAWN: _l("Withdrawn"),
     SignatureState.INVALIDATED: _l("Set aside"),
 }
+
+
+class ChangeState(StrEnum):
+    """Where a change of a signature stands."""
+
+    WAITS_FOR_OWNER = "waits for owner"
+    WAITS_FOR_COORDINATOR = "waits for coordinator"
+    IN_FORCE = "in force"
+    TAKEN_BACK = "taken back"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether somebody still has to decide."""
+        return self in WAITING
+
+
+WAITING = frozenset({ChangeState.WAITS_FOR_OWNER, ChangeState.WAITS_FOR_COORDINATOR})
+
+
+class OwnersWord(StrEnum):
+    """What the owner of a signature says to a change of it; nothing is preselected."""
+
+    YES = "yes"
+    NO = "no"
+    NO_AND_NEW_LINK = "no and new link"
 
 
 class Choice(StrEnum):
@@ -103,6 +135,31 @@ class NotStanding(Conflict):
         super().__init__(_l("Your signature was withdrawn or set aside in the meantime, so nothing was changed."))
 
 
+class NoSuchChange(NotFound):
+    """There is none under this id, or its signature is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This change is not known here any more. It was removed together with its signature."))
+
+
+class ChangeOver(Conflict):
+    """It was decided about, replaced by a later one, or is too old."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("This change can’t be decided about any more. Look at the page again to see how things stand.")
+        )
+
+
+class ShownOtherwise(Conflict):
+    """What would appear is not what the page showed when the button was pressed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("Something was changed while you were reading. Nothing was recorded: look at it once more, then decide.")
+        )
+
+
 class ManageLinkSuperseded(Gone):
     """A newer manage link was sent."""
 
@@ -124,6 +181,13 @@ class AskedTooOften(TooMany):
 
     def __init__(self) -> None:
         super().__init__(_l("Too many links were asked for in the last hour. Please try again in an hour."))
+
+
+class ChangedTooOften(TooMany):
+    """Somebody changes one signature over and over; each time its owner is mailed."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This signature was changed many times today. Nothing was saved: please go on tomorrow."))
 
 
 class NotPinnable(Conflict):

@@ -23,6 +23,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 from app.base.forms import EmailAddress, Form, OneLine, Paragraphs, required_choice
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 from app.base.moments import Moment, end_of_day, is_skipped, moment_at, zones
+from app.base.name_fields import PersonName
 from app.campaigns.states import SLUG, SLUG_LENGTH
 from app.statements.states import StatementKind
 
@@ -255,7 +256,7 @@ class SettingsForm(DeadlineForm):
     )
     language = SelectField(_l("Authoritative language"), validate_choice=True)
     goal = _goal()
-    contact_name = OneLine(_l("Name"), longest=LONGEST_TITLE)
+    contact_name = PersonName(_l("Name"), longest=LONGEST_TITLE)
     contact_email = EmailAddress(_l("E-mail address"))
 
 
@@ -263,7 +264,7 @@ class FollowedForm(Form):
     """What can still be set once a statement is open."""
 
     goal = _goal()
-    contact_name = OneLine(_l("Name"), required=_l("Enter the name of who reads replies."), longest=LONGEST_TITLE)
+    contact_name = PersonName(_l("Name"), required=_l("Enter the name of who reads replies."), longest=LONGEST_TITLE)
     contact_email = EmailAddress(_l("E-mail address"), required=_l("Enter the address where replies are read."))
 
 

@@ -94,3 +94,25 @@ def is_tighter(new: Visibility, old: Visibility) -> bool:
     if {new, old} == {Visibility.PSEUDONYM, Visibility.INSTITUTION}:
         return True
     return _OPENNESS[new] < _OPENNESS[old]
+
+
+def is_wider(new: Visibility, old: Visibility) -> bool:
+    """Tell whether a change shows anything to anybody that was hidden before.
+
+    Between a pseudonym and a name for the institution each shows what the other hides.
+    """
+    if {new, old} == {Visibility.PSEUDONYM, Visibility.INSTITUTION}:
+        return True
+    return _OPENNESS[new] > _OPENNESS[old]
+
+
+def until_confirmed(new: Visibility, old: Visibility) -> Visibility:
+    """Return what holds from the moment of a wish on until it is confirmed: never more than either of the two shows."""
+    if {new, old} == {Visibility.PSEUDONYM, Visibility.INSTITUTION}:
+        return Visibility.COUNTED
+    return old if is_wider(new, old) else new
+
+
+def shows_name(visibility: Visibility) -> bool:
+    """Tell whether a real name goes to anybody but those who asked for the signature."""
+    return visibility in {Visibility.PUBLIC, Visibility.INSTITUTION}

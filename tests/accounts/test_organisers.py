@@ -14,6 +14,7 @@ from app.accounts.actions import (
     ask_for_password_link,
     create_organiser,
     disable_organiser,
+    enable_organiser,
     let_create_campaigns,
     make_operator,
 )
@@ -212,3 +213,29 @@ def test_an_operator_is_made_and_unmade_and_both_are_recorded(
 def test_nobody_is_made_operator_by_a_wrong_address(session: Session) -> None:
     with pytest.raises(NoSuchOrganiser):
         make_operator(session, "nobody@coalition.example.org", is_operator=True)
+
+
+def test_what_others_change_of_an_account_is_told_to_its_owner(app: Flask, database: Database) -> None:
+    with app.app_context(), database.writing() as session:
+        admin, other = make_organiser(session, name="Ada Admin"), make_organiser(session, email="other@example.org")
+        let_create_campaigns(session, admin.public_id, other.public_id, allowed=False)
+        let_create_campaigns(session, admin.public_id, other.public_id, allowed=False)
+        disable_organiser(session, admin.public_id, other.public_id)
+        enable_organiser(session, admin.public_id, other.public_id)
+        make_operator(session, "other@example.org", is_operator=True)
+    mails = rendered_mails(app, "account_changed")
+    sentences = ["may no longer create", "account is closed", "account is open again", "You keep the machine"]
+    for mail, sentence in zip(mails, sentences, strict=True):
+        assert (mail.subject, mail.to_address) == ("Your account was changed", "other@example.org")
+        assert sentence in mail.text
+        assert sentence in mail.html
+    assert all("Ada Admin changed this" in mail.text for mail in mails[:3])
+    assert "from its command line" in mails[3].text
+
+
+def test_what_one_changes_oneself_is_not_told(app: Flask, database: Database) -> None:
+    with app.app_context(), database.writing() as session:
+        make_organiser(session)
+        one = make_organiser(session)
+        let_create_campaigns(session, one.public_id, one.public_id, allowed=False)
+    assert rendered_mails(app, "account_changed") == []

@@ -176,13 +176,15 @@ def test_a_password_change_is_refused_with_the_reason(
 
 def test_an_organiser_changes_their_name(client: FlaskClient, app: Flask, organiser: Organiser) -> None:
     sign_in(client, app, organiser)
-    assert client.post("/desk/account", data={"name": "  Инес <b>О’Нил</b> "}).status_code == 303
+    assert client.post("/desk/account", data={"name": "  Инес О’Нил & Лора "}).status_code == 303
     page = client.get("/desk/account").text
     assert "Your account is changed." in page
-    assert "<bdi>Инес &lt;b&gt;О’Нил&lt;/b&gt;</bdi>" in page
+    assert "<bdi>Инес О’Нил &amp; Лора</bdi>" in page
 
 
-@pytest.mark.parametrize("name", ["", "   ", "a\r\nBcc: x@example.org", "x" * 121, "\x00", "a\u202eb"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "a\r\nBcc: x@example.org", "x" * 121, "\x00", "a\u202eb", "<b>a</b>", "https://a.example"]
+)
 def test_a_bad_name_is_refused_and_kept_in_the_field(
     client: FlaskClient, app: Flask, organiser: Organiser, name: str
 ) -> None:

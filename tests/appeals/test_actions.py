@@ -33,11 +33,11 @@ from app.appeals.states import (
     NothingToHandOver,
 )
 from app.base import clock
-from app.signatures import actions as signing
 from app.visibility.states import Visibility
 from tests.appeals.test_typesetting import spoken_by
 from tests.factories.appeals import NAMES, make_appeal, make_scene
 from tests.factories.institutions import make_institution, make_recipient
+from tests.factories.signatures import appear, rename
 from tests.factories.statements import make_statement
 
 
@@ -223,15 +223,15 @@ def test_rewrite_by_two_at_once_tells_the_second(session: Session) -> None:
 def test_looser_visibility_is_no_change(session: Session) -> None:
     scene = make_scene(session)
     appeal = make_appeal(session, scene)
-    signing.change_visibility(session, scene.signatures[Visibility.COUNTED].public_id, Visibility.PUBLIC)
+    appear(session, scene.signatures[Visibility.COUNTED].public_id, Visibility.PUBLIC)
     assert changed_signatories(session, appeal) == 0
 
 
 def test_other_words_are_a_change(session: Session) -> None:
     scene = make_scene(session)
     appeal = make_appeal(session, scene)
-    signing.change_public_line(session, scene.signatures[Visibility.PUBLIC].public_id, "Ana Public", "", "")
-    signing.change_public_line(session, scene.signatures[Visibility.COUNTED].public_id, "Somebody", "", "")
+    rename(session, scene.signatures[Visibility.PUBLIC].public_id, "Ana Public", "", "")
+    rename(session, scene.signatures[Visibility.COUNTED].public_id, "Somebody", "", "")
     assert changed_signatories(session, appeal) == 1
 
 

@@ -25,7 +25,7 @@ from tests.factories.appeals import NAMES, Scene, make_appeal, make_scene
 from tests.factories.campaigns import make_member
 from tests.factories.deliveries import make_deliveries
 from tests.factories.sentences import SENTENCES, WITHOUT_FACE
-from tests.factories.signatures import make_signature
+from tests.factories.signatures import appear, make_signature
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def test_public_pdf_is_served_until_somebody_takes_their_name_back(
         signing.withdraw(session, stage.scene.signatures[Visibility.INSTITUTION].public_id)
     assert reader.get(url).status_code == 200
     with app.app_context(), database.writing() as session:
-        signing.change_visibility(session, stage.scene.signatures[Visibility.PUBLIC].public_id, Visibility.COUNTED)
+        appear(session, stage.scene.signatures[Visibility.PUBLIC].public_id, Visibility.COUNTED)
     gone = reader.get(url)
     assert gone.status_code == 410
     assert NAMES[Visibility.PUBLIC].encode() not in gone.data

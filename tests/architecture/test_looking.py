@@ -14,6 +14,7 @@ from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.demonstration.load import load
 from app.invitations.models import Invitation
+from app.signatures.models import SignatureChange
 from config import Settings
 from tests.architecture import rows
 from tests.architecture.crawling import Visit, crawl
@@ -76,6 +77,14 @@ def _invitation_links(app: Flask) -> list[str]:
         return [f"/i/{make_token(session, LinkPurpose.INVITATION, *row)}" for row in session.execute(wanted)]
 
 
+def _change_links(app: Flask) -> list[str]:
+    """Return the links of the mails that tell of a changed signature."""
+    with _database(app).reading() as session:
+        ids = session.scalars(select(SignatureChange.public_id)).all()
+        assert ids
+        return [f"/m/changes/{make_token(session, LinkPurpose.CHANGE, public_id, 1)}" for public_id in ids]
+
+
 def _owner_client(app: Flask) -> FlaskClient:
     with _database(app).reading() as session:
         owner = session.scalars(select(Organiser).order_by(Organiser.id)).first()
@@ -85,7 +94,7 @@ def _owner_client(app: Flask) -> FlaskClient:
 
 def _visits(app: Flask) -> tuple[list[Visit], list[str]]:
     """Visit all that a stranger, the invited and the owner can reach; name the tables that changed meanwhile."""
-    owner, stranger, invited = _owner_client(app), app.test_client(), _invitation_links(app)
+    owner, stranger, invited = _owner_client(app), app.test_client(), [*_invitation_links(app), *_change_links(app)]
     before = rows.contents(_database(app).engine, Base.metadata)
     visits = [*crawl(app, stranger, ["/", "/verify", "/sign-in", *invited]), *crawl(app, owner, ["/desk"])]
     after = rows.contents(_database(app).engine, Base.metadata)

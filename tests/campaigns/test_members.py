@@ -187,3 +187,32 @@ def test_two_owners_who_go_at_once_leave_one(either_app: Flask, how: str) -> Non
             outcomes = sorted(pool.map(go, pair))
         assert outcomes in (["LastOwner", "done"], ["RoleTooNarrow", "done"])
         assert list(_roles(database, campaign).values()).count(Role.OWNER) == 1
+
+
+def test_another_role_and_a_removal_are_told(app: Flask, database: Database, campaign: Campaign) -> None:
+    with app.app_context(), database.writing() as session:
+        campaign = session.merge(campaign)
+        owner = make_member(session, campaign, Role.OWNER)
+        member = make_member(session, campaign, Role.VIEWER)
+        members.change_role(session, campaign, owner.public_id, member.public_id, Role.COORDINATOR)
+        members.change_role(session, campaign, owner.public_id, member.public_id, Role.COORDINATOR)
+        members.remove_member(session, campaign, owner.public_id, member.public_id)
+    changed, removed = rendered_mails(app, "campaign_role")
+    assert changed.subject == "You have another role in a campaign"
+    assert removed.subject == "You no longer work on a campaign"
+    for part in (changed.text, changed.html):
+        assert "Viewer: looks" in part
+        assert "Coordinator: asks" in part
+        assert "UTC" in part
+    for part in (removed.text, removed.html):
+        assert "Coordinator: asks" in part
+        assert "took you off the campaign" in part
+    assert changed.reply_to == removed.reply_to != ""
+
+
+def test_who_leaves_by_themselves_is_not_told(app: Flask, database: Database, campaign: Campaign) -> None:
+    with app.app_context(), database.writing() as session:
+        campaign = session.merge(campaign)
+        owner = make_member(session, campaign, Role.OWNER)
+        members.change_role(session, campaign, owner.public_id, owner.public_id, Role.COORDINATOR)
+    assert rendered_mails(app, "campaign_role") == []

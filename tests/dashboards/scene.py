@@ -28,7 +28,7 @@ from app.invitations.queries import answer_key
 from app.invitations.states import Answer, InvitationStage
 from app.mail.models import Mail, MailAttempt
 from app.mail.states import MailClass, MailState
-from app.signatures.actions import IDENTITY_BYTES, SHOWN_TO_PUBLIC
+from app.signatures.keeping import IDENTITY_BYTES, SHOWN_TO_PUBLIC
 from app.signatures.models import Signature
 from app.signatures.queries import identity_sealed_place, signer_key
 from app.signatures.states import UNPINNED, SignatureState

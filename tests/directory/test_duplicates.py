@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from app.base.names import same_name_key
-from app.directory.duplicates import Candidate, Ground, Likeness, Match, find_duplicates, find_repeats
+from app.directory.duplicates import (
+    Candidate,
+    Ground,
+    Likeness,
+    Match,
+    find_duplicates,
+    find_repeats,
+    is_same_name,
+)
 
 
 def only(matches: list[Match]) -> Match:
@@ -171,3 +179,34 @@ def test_ten_thousand_of_one_name_are_bounded_too() -> None:
     matches = find_duplicates(rows, rows) + find_repeats(rows)
     assert all(match.likeness is Likeness.LIKELY for match in find_duplicates(rows, rows))
     assert len(matches) <= 6 * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ales  BIALIATSKI", "Aleś Bialiatski"),
+        ("Bialiatski, Ales", "Ales Bialiatski"),
+        ("Алесь Бяляцкі", "Ales Bialiatski"),
+        ("Dr. Ales Bialiatski", "Ales Bialiatski"),
+        ("A. Bialiatski", "Ales Bialiatski"),
+        ("Ales", "Ales Bialiatski"),
+        ("Halyna K.", "Галина Коваленко"),
+    ],
+)
+def test_another_spelling_is_the_same_name(one: str, other: str) -> None:
+    assert is_same_name(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Mickey Mouse", "Ales Bialiatski"),
+        ("Ales Mouse", "Ales Bialiatski"),
+        ("Ales Bialiatski Mouse", "Ales Bialiatski"),
+        ("A. B.", "Ales Bialiatski"),
+        ("COF", "Centre for Open Files"),
+        ("李伟", "张伟"),
+    ],
+)
+def test_a_word_that_stands_nowhere_makes_another_name(one: str, other: str) -> None:
+    assert not is_same_name(one, other)

@@ -231,7 +231,7 @@ def test_a_list_without_headings_is_read_from_its_first_row(desk: Importer) -> N
 
 def test_every_rows_problem_is_shown_with_its_column(desk: Importer) -> None:
     url = desk.mapped(
-        'name,email,who\nAnn,ann@localhost,x\n"Bo\nBcc: evil@example.org",bo@example.org,x\n=1+1,c@example.org,x\n',
+        'name,email,who\nAnn,ann@localhost,x\n"Bo\nBcc: evil@example.org",bo@example.org,x\n=Cy+1,c@example.org,x\n',
         **{"columns-0": "name", "columns-1": "email", "columns-2": "ignore", "has_header": "y"},
     )
     problems = desk.shown(f"{url}/review?part=problems")

@@ -106,3 +106,28 @@ def test_problems_of_columns_that_are_left_out_do_not_matter() -> None:
 def test_plan_survives_being_sealed() -> None:
     plan = Plan("list.csv", "utf-8", False, (Field.NAME, Field.IGNORE), "Circle", {"X": "NZ"}, {3: "different"})
     assert Plan.from_fields(plan.as_fields() | {"columns": [field.value for field in plan.columns]}) == plan
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("name\nhttps://evil.example\n", "It holds a web address."),
+        ("name\nann@example.org\n", "It holds an e-mail address (ann@example.org)."),
+        ("name\n+380 44 123 45 67\n", "It holds a telephone number"),
+        ("name\nAnn evil.com\n", "It holds a web address (evil.com)."),
+        ("first name,last name\nAnn,evil.com\n", "It holds a web address (evil.com)."),
+        ("organisation\nhttps://evil.example\n", "It holds a web address."),
+        ("name,affiliation\nAnn,see https://evil.example\n", "It holds a web address."),
+    ],
+)
+def test_what_is_no_name_refuses_the_row_and_says_why(row: str, sentence: str) -> None:
+    found = only(row)
+    assert found.is_refused
+    assert any(problem.message.startswith(sentence) for problem in found.problems)
+    assert all(problem.column is not None for problem in found.problems)
+
+
+def test_an_organisation_may_be_called_as_its_website_and_notes_may_hold_links() -> None:
+    found = only("organisation,notes\nGulagu.net,see https://gulagu.net/about\n")
+    assert (found.is_refused, found.entry.details.name) == (False, "Gulagu.net")
+    assert found.entry.details.notes == "see https://gulagu.net/about"

@@ -11,10 +11,12 @@ from app.directory.models import Signatory
 from app.directory.queries import entry
 from app.directory.states import Details
 from app.invitations.models import Invitation
-from app.signatures import actions
+from app.signatures import actions, rulings, wishes
 from app.signatures.actions import Ticket
+from app.signatures.changes import mark_of, waiting_for
 from app.signatures.models import Signature
-from app.signatures.states import Consent
+from app.signatures.queries import signature
+from app.signatures.states import ChangeState, Consent, OwnersWord
 from app.statements.models import Statement
 from app.visibility.states import Visibility
 from tests.factories.invitations import make_invitation
@@ -58,11 +60,36 @@ def make_signature(
     invitation = invitation or make_invitation(session, statement, details=details)
     agreed = consent_of(session, invitation, visibility, **consent)
     outcome = actions.sign(session, ticket_of(invitation), agreed)
+    _settle(session, outcome.signature)
     if withdrawn:
         actions.withdraw(session, outcome.signature)
     return session.scalars(
         select(Signature).where(Signature.public_id == outcome.signature).execution_options(populate_existing=True)
     ).one()
+
+
+def appear(session: Session, public_id: str, visibility: Visibility, pseudonym: str = "") -> None:
+    """Let the owner of a signature show it otherwise, and confirm it by mail where that is asked of them."""
+    wishes.wish_visibility(session, public_id, visibility, pseudonym)
+    _settle(session, public_id)
+
+
+def rename(session: Session, public_id: str, name: str, public_line: str = "", country: str = "") -> None:
+    """Let the owner of a signature correct name and line, and a coordinator accept the name where it is another."""
+    wishes.wish_line(session, public_id, name, public_line, country)
+    _settle(session, public_id)
+
+
+def _settle(session: Session, public_id: str) -> None:
+    signed = signature(session, public_id)
+    assert signed is not None
+    statement = session.get_one(Statement, signed.statement_id)
+    for found in waiting_for(session, signed.id):
+        if found.state is ChangeState.WAITS_FOR_OWNER:
+            mark = mark_of(found, signed.identity)
+            rulings.answer_change(session, found.public_id, OwnersWord.YES, mark)
+    for found in waiting_for(session, signed.id):
+        rulings.rule_on_name(session, "factory", statement, found.public_id, accepted=True, word="")
 
 
 def make_decline(session: Session, statement: Statement | None = None, reason: str = "") -> Invitation:

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from app.invitations.states import Answer
 from tests.servers.browser import visitor
+from tests.signatures.changing import change_url, wish
 from tests.signatures.scene import Invited, every_row, invite
 
 INPUT = re.compile(r"<(input|select|textarea|button)\b([^>]*)>")
@@ -82,6 +83,24 @@ def test_a_scanner_can_neither_withdraw_nor_loosen(app: Flask) -> None:
     guest.client.post(f"{manage}/visibility", data=_as_found(page))
     (signed,) = guest.signatures()
     assert (signed.is_signed, signed.visibility) == (True, "counted")
+
+
+def test_a_scanner_that_opens_the_mail_of_a_change_decides_nothing(app: Flask) -> None:
+    """Neither to show more nor to take back what is in force: its page has a choice with no default."""
+    for visibility, wished in (("counted", "public"), ("public", "counted")):
+        guest = invite(app)
+        guest.sign(visibility)
+        wish(guest, "visibility", visibility=wished)
+        url, before = change_url(guest), every_row(app)
+        for method in ("GET", "HEAD", "OPTIONS"):
+            guest.client.open(url, method=method, headers={"Purpose": "prefetch"})
+            guest.client.open(f"{url}?word=yes", method=method)
+        page = guest.client.get(url)
+        assert " checked" not in page.text
+        assert "Set-Cookie" not in page.headers
+        assert page.headers["Cache-Control"] == "no-store"
+        assert guest.client.post(url, data=_as_found(page.text)).status_code == 422
+        assert every_row(app) == before
 
 
 @pytest.fixture

@@ -43,17 +43,12 @@ from tests.servers.smtp import SmtpServer
 from tests.signatures.scene import Invited, invite
 
 ANSWERS = (
-    "silent",
-    "left in peace",
-    "declined",
-    "change",
-    "public",
-    "institution",
-    "counted",
-    "pseudonym",
-    "withdrawn",
-)
-TELLING = {"answers", "answer_words", "signatures"}
+    "silent", "left in peace", "declined", "change", "public", "institution", "counted", "pseudonym", "withdrawn",
+    "waits", "renamed",
+)  # fmt: skip
+TELLING = {"answers", "answer_words", "signatures", "signature_changes"}
+# What they chose who did more than sign.
+CHOSE = {"withdrawn": "counted", "waits": "counted", "renamed": "institution"}
 
 
 @dataclass
@@ -197,15 +192,25 @@ def _answer(world: World, guest: Invited, answer: str, mark: str) -> None:
             path = stop_url_of(session, guest.invitation).removeprefix("http://localhost")
         assert guest.client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     elif answer != "silent":
-        visibility = "counted" if answer == "withdrawn" else answer
-        line = f"Hidden line {mark}"
-        world.words += [line, f"Pseudonym of {mark}"]
-        signed = guest.sign(visibility, name=f"Signed {mark}", public_line=line, pseudonym=f"Pseudonym of {mark}")
+        line, name = f"Hidden line {mark}", f"Верховина {answer.title()} {int(mark[-1]) + 1}"
+        alias = f"Nightreader {len(world.words)}"
+        world.words += [line, alias]
+        signed = guest.sign(CHOSE.get(answer, answer), name=name, public_line=line, pseudonym=alias)
         assert signed.status_code == 303
-    if answer == "withdrawn":
-        manage = guest.client.get(guest.url).text.split('href="/m/')[1].split('"')[0]
+    manage = guest.client.get(guest.url).text.split('href="/m/')[1].split('"')[0] if answer in CHOSE else ""
+    if answer == "waits":
+        _change(guest, manage, "visibility", visibility="public")
+    elif answer == "renamed":
+        world.words += [f"Інша людина {mark}", f"Another line {mark}"]
+        _change(guest, manage, "line", name=f"Інша людина {mark}", public_line=f"Another line {mark}")
+    elif answer == "withdrawn":
         token = guest.client.get(f"/m/{manage}/withdraw").text.split('name="form_token" value="')[1].split('"')[0]
         guest.client.post(f"/m/{manage}/withdraw", data={"form_token": token, "sure": "yes"})
+
+
+def _change(guest: Invited, manage: str, path: str, **fields: str) -> None:
+    token = guest.client.get(f"/m/{manage}").text.split('name="form_token" value="')[1].split('"')[0]
+    assert guest.client.post(f"/m/{manage}/{path}", data={"form_token": token, **fields}).status_code == 303
 
 
 def test_rows_of_silent_and_declined_people_look_alike(world: World) -> None:
@@ -240,6 +245,7 @@ def test_every_answer_has_the_same_length(world: World) -> None:
     rows = world.rows()
     for table, column in (
         ("answers", "answer_sealed"), ("answer_words", "words_sealed"), ("signatures", "identity_sealed"),
+        ("signature_changes", "change_sealed"),
     ):  # fmt: skip
         lengths = Counter(len(bytes(row.values[column])) for row in rows if row.table == table)
         assert len(lengths) == 1, (table, lengths)
@@ -263,7 +269,7 @@ def test_a_hidden_signature_does_not_show_its_kind_or_place(world: World) -> Non
     """The one organisation that was asked would be found behind the one signature of an organisation."""
     hidden = [row for row in world.rows() if row.table == "signatures"]
     hidden = [row for row in hidden if row.values["visibility"] in {"institution", "counted"}]
-    assert len(hidden) == 6
+    assert len(hidden) == 10
     assert {(row.values["kind"], row.values["position"]) for row in hidden} == {(None, 1_000_000)}
 
 

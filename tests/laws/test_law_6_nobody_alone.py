@@ -41,6 +41,7 @@ from app.visibility.states import Visibility
 from tests.factories.accounts import make_organiser
 from tests.factories.appeals import NAMES, Scene, make_appeal, make_scene
 from tests.factories.campaigns import make_member
+from tests.factories.signatures import appear, rename
 
 
 def official_mails(session: Session) -> int:
@@ -198,21 +199,21 @@ def _withdraw(session: Session, scene: Scene) -> None:
 
 
 def _tighten(session: Session, scene: Scene) -> None:
-    signing.change_visibility(session, scene.signatures[Visibility.PUBLIC].public_id, Visibility.COUNTED)
+    appear(session, scene.signatures[Visibility.PUBLIC].public_id, Visibility.COUNTED)
 
 
 def _hide_behind_pseudonym(session: Session, scene: Scene) -> None:
     signature = scene.signatures[Visibility.INSTITUTION].public_id
-    signing.change_visibility(session, signature, Visibility.PSEUDONYM, "Somebody")
+    appear(session, signature, Visibility.PSEUDONYM, "Somebody")
 
 
 def _change_pseudonym(session: Session, scene: Scene) -> None:
     signature = scene.signatures[Visibility.PSEUDONYM].public_id
-    signing.change_visibility(session, signature, Visibility.PSEUDONYM, "Nobody")
+    appear(session, signature, Visibility.PSEUDONYM, "Nobody")
 
 
 def _shorten_line(session: Session, scene: Scene) -> None:
-    signing.change_public_line(session, scene.signatures[Visibility.PUBLIC].public_id, "Ana Public", "", "")
+    rename(session, scene.signatures[Visibility.PUBLIC].public_id, "Ana Public", "", "")
 
 
 @pytest.mark.parametrize("change", [_withdraw, _tighten, _hide_behind_pseudonym, _change_pseudonym, _shorten_line])

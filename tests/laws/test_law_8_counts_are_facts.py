@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.counts.queries import per_day, totals
-from app.signatures.actions import change_visibility, withdraw
+from app.signatures.actions import withdraw
 from app.signatures.queries import entries_for, every_signature, numbers
 from app.statements.models import Statement
 from app.visibility.states import Audience, Visibility
-from tests.factories.signatures import make_signature
+from tests.factories.signatures import appear, make_signature
 from tests.factories.statements import make_statement
 
 ROUNDS = 12
@@ -51,7 +51,7 @@ def test_totals_equal_their_recount_while_people_sign_change_and_withdraw(either
                 if what == 0:
                     make_signature(session, statement, visibility=choice.choice(list(Visibility)))
                 elif what == 1:
-                    change_visibility(session, choice.choice(known[:4]), choice.choice(list(Visibility)), "A reader")
+                    appear(session, choice.choice(known[:4]), choice.choice(list(Visibility)), "A reader")
                 else:
                     withdraw(session, choice.choice(known[4:]))
 

@@ -20,8 +20,10 @@ from app.signatures.emails import manage_token, render_withdrawal
 from app.signatures.queries import signature
 from app.statements.models import Statement
 from app.visibility.states import Visibility
+from tests.accounts.outbox import rendered_mails
 from tests.factories.appeals import NAMES, Scene, make_scene
 from tests.factories.deliveries import make_deliveries
+from tests.factories.signatures import appear, rename
 
 NO_NAME = "One more in the number, no name"
 
@@ -49,7 +51,7 @@ class Left:
 
     def change(self, visibility: Visibility, wanted: Visibility) -> None:
         with self.app.app_context(), parts_of(self.app).database.writing() as session:
-            actions.change_visibility(session, self.scene.signatures[visibility].public_id, wanted)
+            appear(session, self.scene.signatures[visibility].public_id, wanted)
 
     def withdraw(self, visibility: Visibility) -> None:
         with self.app.app_context(), parts_of(self.app).database.writing() as session:
@@ -104,7 +106,7 @@ def test_who_was_only_counted_is_told_that_no_name_left(left: Left) -> None:
 
 def test_who_corrected_the_line_since_is_told_that_the_old_one_was_delivered(left: Left) -> None:
     with left.app.app_context(), parts_of(left.app).database.writing() as session:
-        actions.change_public_line(session, left.scene.signatures[Visibility.PUBLIC].public_id, "Ana Other", "", "")
+        rename(session, left.scene.signatures[Visibility.PUBLIC].public_id, "Ana Other")
     assert "What you had given by then" in left.seen_by_addressee(Visibility.PUBLIC)
 
 
@@ -128,6 +130,14 @@ def test_the_withdrawal_page_and_mail_say_what_stays_with_the_addressee(left: Le
     for part in left.withdrawal_mail(Visibility.INSTITUTION):
         assert "it names you. What was handed over can’t be taken back." in part
         assert "You are no longer counted or named" not in part
+
+
+def test_the_mail_of_a_change_says_what_the_addressee_holds(left: Left) -> None:
+    left.change(Visibility.PUBLIC, Visibility.COUNTED)
+    *_earlier, mail = rendered_mails(left.app, "signature_change")
+    for part in (mail.text, mail.html):
+        assert "and it names you. What was handed over can’t be taken back." in part
+        assert "A change counts for everything from now on." in part
 
 
 def test_the_withdrawal_mail_of_somebody_only_counted_names_no_name(left: Left) -> None:

@@ -7,8 +7,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.invitations.states import Answer
-from app.signatures.states import SignatureState
+from app.signatures.states import OwnersWord, SignatureState
 from app.visibility.states import Visibility
+from tests.signatures.changing import say
 from tests.signatures.scene import Invited, every_row, invite
 
 
@@ -35,15 +36,19 @@ def test_shows_to_whom_the_signature_appears_and_how(owner: Invited) -> None:
 
 
 def test_owner_shows_more_and_then_less(owner: Invited) -> None:
-    assert _send(owner, "visibility", visibility="public").status_code == 303
+    asked = _send(owner, "visibility", visibility="public")
+    assert asked.status_code == 303
+    assert owner.signatures()[0].visibility is Visibility.COUNTED
+    assert "One step is left: look into your mailbox" in owner.client.get(asked.location).text
+    say(owner, OwnersWord.YES)
     assert owner.signatures()[0].visibility is Visibility.PUBLIC
-    saved = owner.client.get(owner.manage_url() + "?saved=1").text
-    assert "Saved." in saved
+    assert "Saved." in owner.client.get(owner.manage_url() + "?saved=1").text
     assert _send(owner, "visibility", visibility="pseudonym", pseudonym="Teacher").status_code == 303
     (signed,) = owner.signatures()
     assert (signed.visibility, signed.identity.pseudonym) == (Visibility.PSEUDONYM, "Teacher")
     _send(owner, "visibility", visibility="institution", pseudonym="Teacher")
-    assert owner.signatures()[0].identity.pseudonym == ""
+    (signed,) = owner.signatures()
+    assert (signed.visibility, signed.identity.pseudonym) == (Visibility.COUNTED, ""), "neither of both meanwhile"
 
 
 def test_a_pseudonym_that_is_the_name_is_refused(owner: Invited) -> None:
@@ -54,8 +59,9 @@ def test_a_pseudonym_that_is_the_name_is_refused(owner: Invited) -> None:
 
 def test_owner_learns_which_characters_no_typeface_has(owner: Invited) -> None:
     _send(owner, "visibility", visibility="public")
+    say(owner, OwnersWord.YES)
     assert "prints numbers" not in owner.client.get(owner.manage_url()).text
-    _send(owner, "line", name="Halyna \U00012000", public_line="Poet", country="UA")
+    _send(owner, "line", name="Галина Коваленко", public_line="Poet \U00012000", country="UA")
     assert "U+12000 CUNEIFORM SIGN A" in owner.client.get(owner.manage_url()).text
     _send(owner, "visibility", visibility="counted")
     assert "prints numbers" not in owner.client.get(owner.manage_url()).text

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.base.database import Database
 from app.campaigns.states import Role
-from app.signatures.actions import change_visibility
 from app.signatures.ordering import Move, move
 from app.signatures.queries import entries_for, pinned_entries, public_page
 from app.signatures.states import NotPinnable
@@ -16,7 +15,7 @@ from app.statements.models import Statement
 from app.visibility.states import Audience, Visibility
 from tests.factories.accounts import sign_in
 from tests.factories.campaigns import make_campaign, make_member
-from tests.factories.signatures import make_signature
+from tests.factories.signatures import appear, make_signature
 from tests.factories.statements import make_statement
 
 
@@ -66,8 +65,8 @@ def test_who_hides_is_no_longer_pinned(session: Session) -> None:
     statement = make_statement(session)
     a, b = _signed(session, statement, 2)
     move(session, "actor", statement, b, Move.PIN)
-    change_visibility(session, b, Visibility.COUNTED)
-    change_visibility(session, b, Visibility.PUBLIC)
+    appear(session, b, Visibility.COUNTED)
+    appear(session, b, Visibility.PUBLIC)
     assert _order(session, statement) == [a, b]
 
 

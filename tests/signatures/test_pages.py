@@ -111,7 +111,7 @@ def test_asking_for_a_change_needs_words(app: Flask) -> None:
         ({"choice": "sign", "visibility": "pseudonym", "name": "Halyna"}, "Enter the pseudonym"),
         ({"choice": "sign", "visibility": "pseudonym", "name": "Halyna", "pseudonym": "HALYNA"}, "This is your name."),
         ({"choice": "sign", "visibility": "everybody", "name": "Halyna"}, "Not a valid choice"),
-        ({"choice": "sign", "visibility": "public", "name": "A\x00B"}, "control character"),
+        ({"choice": "sign", "visibility": "public", "name": "A\x00B"}, "means nothing in a name (U+0000)"),
         ({"choice": "sign", "visibility": "public", "name": "x" * 300}, "at most 200 fit"),
         ({"choice": "sign", "visibility": "public", "name": "Halyna", "country": "ZZ"}, "Not a valid choice"),
         ({"choice": "decline", "words": "x" * 1001}, "at most 1000 fit"),

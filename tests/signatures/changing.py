@@ -1,0 +1,40 @@
+"""What the holder of a link does to a signature, and what its owner says to it behind the link in the mail."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.base.links import LinkPurpose, make_token
+from app.base.parts import parts_of
+from app.mail.registry import Rendered
+from app.signatures.models import SignatureChange
+from app.signatures.states import OwnersWord
+from tests.accounts.outbox import rendered_mails
+from tests.signatures.scene import HIDDEN, Invited
+
+
+def wish(holder: Invited, path: str, **fields: str) -> TestResponse:
+    """Send one of the forms of /m/<token>, as whoever holds the link can."""
+    url = holder.manage_url()
+    token = holder.client.get(url).text.split('name="form_token" value="')[1].split('"')[0]
+    return holder.client.post(f"{url}/{path}", data={"form_token": token, **fields})
+
+
+def change_url(owner: Invited) -> str:
+    """Return where the latest mail about a change leads."""
+    with owner.app.app_context(), parts_of(owner.app).database.reading() as session:
+        public_id = session.scalars(select(SignatureChange.public_id).order_by(SignatureChange.id.desc())).first()
+        return f"/m/changes/{make_token(session, LinkPurpose.CHANGE, str(public_id), 1)}"
+
+
+def say(owner: Invited, word: OwnersWord | str, url: str = "") -> TestResponse:
+    """Open the page behind the mail's link and send what its owner chooses there."""
+    url = url or change_url(owner)
+    hidden = dict(HIDDEN.findall(owner.client.get(url).text))
+    return owner.client.post(url, data={**hidden, "word": str(word)})
+
+
+def told(owner: Invited) -> list[Rendered]:
+    """Return the mails about changes as they would be sent now."""
+    return rendered_mails(owner.app, "signature_change")
