@@ -181,7 +181,8 @@ def _frame(language: str, direction: str, title: str, day: date | Moment) -> Dat
     return {
         **typography(language),
         "direction": direction,
-        "plain_title": _in_metadata(title),
+        # PDF/UA demands a title, also where nothing of it can be printed.
+        "plain_title": _in_metadata(title) or "–",
         "title": {**own(title), "long": len(title) > LONG_TITLE_CHARACTERS},
         "date": [on.year, on.month, on.day],
         "day": _written_out(day, language),

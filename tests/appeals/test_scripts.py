@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from app.appeals.manuscripts import LEFT_OUT
 from app.appeals.stand_ins import StandIn
-from app.appeals.typesetting import AppealDocument, SignatoryLine, render_appeal, render_report
+from app.appeals.typesetting import AnnexLine, AppealDocument, SignatoryLine, render_appeal, render_report
 from app.base import glyphs
 from app.base.typefaces import COVERAGE
 from tests.appeals.test_typesetting import a_document, pdf_of, spoken_by, text_of
@@ -78,7 +78,7 @@ PARTS = {
     "demands": ("before \U00012000 after",),
     "organisations": (SignatoryLine("Open Door", "before \U00012000 after"),),
     "people": (SignatoryLine("before \U00012000 after"),),
-    "annexes": (("before \U00012000 after", "x.pdf", "0" * 64, 1),),
+    "annexes": (AnnexLine("before \U00012000 after", "x.pdf", "0" * 64, 1),),
     "campaign": "before \U00012000 after",
 }
 
