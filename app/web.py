@@ -119,7 +119,7 @@ class ForeignOrigin(Refusal):
     status = HTTPStatus.FORBIDDEN
 
 
-class Desk:
+class DeskLayout:
     """What the organisers' layout shows of the person at the desk; read only when that layout is rendered."""
 
     @property
@@ -225,7 +225,7 @@ def layout_context() -> dict[str, object]:
         ],
         # The mailbox exists in a demonstration only, and there every page says what it is.
         "demonstration_url": url_for("mail.list_mails") if parts().settings.demonstration else "",
-        "desk": Desk(),
+        "desk": DeskLayout(),
     }
 
 

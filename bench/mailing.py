@@ -162,7 +162,7 @@ def _source(server: Sink) -> float:
 
 
 def _write_words(app: Flask, words: Path) -> int:
-    """Write the invitation's own words for the plain loop, with its gaps; return how large one is as sent."""
+    """Write the invitation's own words for the plain loop, with its placeholders; return how large one is as sent."""
     database: Database = parts_of(app).database
     with database.reading() as session:
         public_id = session.scalars(select(Invitation.public_id).order_by(Invitation.id).limit(1)).one()

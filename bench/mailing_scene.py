@@ -15,7 +15,7 @@ from app.directory.actions import add_signatories
 from app.institutions.actions import create_institution
 from app.institutions.states import InstitutionFacts
 from app.invitations.actions import prepare
-from app.invitations.askings import order
+from app.invitations.bulk_orders import order
 from app.invitations.jobs import work_off_askings
 from app.invitations.queries import not_yet_invited
 from app.invitations.states import Errand

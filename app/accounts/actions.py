@@ -27,12 +27,12 @@ from app.accounts.states import (
     SIGN_IN_PER_ADDRESS,
     AccountChange,
     AddressTaken,
-    AskedTooOften,
     InvitationAnswered,
     LastAdministrator,
     Limit,
     NoSuchOrganiser,
     PasswordLinkOver,
+    PasswordMailsExhausted,
 )
 from app.audit.actions import SYSTEM, record
 from app.base import clock
@@ -108,7 +108,7 @@ def invite_again(session: Session, actor: str, public_id: str) -> None:
     if organiser.password_hash is not None or organiser.disabled_at is not None:
         raise InvitationAnswered
     if not _allow(session, LINKS_PER_ADDRESS, public_id):
-        raise AskedTooOften
+        raise PasswordMailsExhausted
     mail_invitation(session, actor, organiser)
 
 
@@ -120,7 +120,7 @@ def ask_for_password_link(session: Session, email: str) -> None:
     """
     within = _allow(session, LINKS_PER_ADDRESS, canonical(email)) and _allow(session, LINKS_GLOBAL, "")
     if not within:
-        raise AskedTooOften
+        raise PasswordMailsExhausted
     keys, occasion = address_keys(session, email), new_public_id()
     key = keys[0].hex()
     session.execute(

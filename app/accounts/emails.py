@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
-from app.accounts.queries import Person, address_key, address_keys, people, person
+from app.accounts.queries import OpenedOrganiser, address_key, address_keys, people, person
 from app.accounts.states import AccountChange
 from app.base import clock
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
 from app.base.ports import ports_of
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.rendering import render_message
 from app.mail.states import Cap, MailClass, MailNotWanted, Priority
 
@@ -25,7 +25,7 @@ def link_of(session: Session, organiser: Organiser) -> str:
     return absolute_url(session, f"/password/{token}")
 
 
-def _render_reset(session: Session, references: References) -> Rendered:
+def _render_reset(session: Session, references: References) -> RenderedMail:
     """Write to whoever has the address that was typed; nobody where there is no account."""
     keys = [bytes.fromhex(key) for key in references["address_key"].split()]
     wanted = select(Organiser).where(Organiser.email_key.in_(keys), Organiser.disabled_at.is_(None))
@@ -38,7 +38,7 @@ def _render_reset(session: Session, references: References) -> Rendered:
     return _with_link(session, "password_link", found[0], {})
 
 
-def _render_invitation(session: Session, references: References) -> Rendered:
+def _render_invitation(session: Session, references: References) -> RenderedMail:
     organiser = session.scalar(
         select(Organiser).where(
             Organiser.public_id == references["organiser"],
@@ -51,10 +51,10 @@ def _render_invitation(session: Session, references: References) -> Rendered:
         raise MailNotWanted
     inviter = person(session, references["inviter"], "invitation of a colleague")
     rendered = _with_link(session, "account_invitation", organiser, {"inviter": inviter.name})
-    return Rendered(**{**vars(rendered), "reply_to": inviter.email, "reply_to_name": inviter.name})
+    return RenderedMail(**{**vars(rendered), "reply_to": inviter.email, "reply_to_name": inviter.name})
 
 
-def _with_link(session: Session, message: str, organiser: Organiser, values: dict[str, str]) -> Rendered:
+def _with_link(session: Session, message: str, organiser: Organiser, values: dict[str, str]) -> RenderedMail:
     expires_at = organiser.password_link_expires_at
     if expires_at is None or expires_at <= clock.now():
         raise MailNotWanted
@@ -62,14 +62,14 @@ def _with_link(session: Session, message: str, organiser: Organiser, values: dic
     return _addressed(session, message, to, url=link_of(session, organiser), expires_at=expires_at, **values)
 
 
-def _render_changed(session: Session, references: References) -> Rendered:
+def _render_changed(session: Session, references: References) -> RenderedMail:
     to = person(session, references["organiser"], "mail to an organiser")
     forgotten_url = absolute_url(session, "/password/forgotten")
     changed_at = datetime.fromisoformat(references["at"])
     return _addressed(session, "password_changed", to, changed_at=changed_at, forgotten_url=forgotten_url)
 
 
-def _render_account_changed(session: Session, references: References) -> Rendered:
+def _render_account_changed(session: Session, references: References) -> RenderedMail:
     """Tell an organiser what somebody else changed of their account; who did it is named, the command line is not."""
     to = person(session, references["organiser"], "mail to an organiser")
     by = person(session, references["by"], "changed an account") if references["by"] else None
@@ -88,10 +88,10 @@ def has_accepted(session: Session, address: str) -> bool:
     return session.scalar(wanted) is not None
 
 
-def _addressed(session: Session, message: str, to: Person, **values: object) -> Rendered:
+def _addressed(session: Session, message: str, to: OpenedOrganiser, **values: object) -> RenderedMail:
     values = {**values, "name": to.name, "email": to.email, "house": ports_of(session).mail_from_name}
     subject, text, html = render_message(message, to.language, **values)
-    return Rendered(to_name=to.name, to_address=to.email, subject=subject, text=text, html=html)
+    return RenderedMail(to_name=to.name, to_address=to.email, subject=subject, text=text, html=html)
 
 
 PASSWORD_LINK = MailKind(

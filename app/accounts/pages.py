@@ -26,8 +26,8 @@ from app.accounts.passwords import hash_password, is_right
 from app.accounts.sessions import current_organiser_id, forget, remember, start_session
 from app.accounts.states import (
     AddressTaken,
-    AskedTooOften,
     NotAnAdministrator,
+    PasswordMailsExhausted,
     PasswordTooWeak,
     TriedTooOften,
     WrongPassword,
@@ -87,7 +87,7 @@ def ask_for_link() -> ResponseReturnValue:
             with writing() as session:
                 actions.ask_for_password_link(session, str(form.email.data))
             return render_template("accounts/show_forgotten.html", form=form, is_sent=True)
-        except AskedTooOften as refusal:
+        except PasswordMailsExhausted as refusal:
             status = refusal.status
             form.blame(refusal.field, refusal.message)
     return render_template("accounts/show_forgotten.html", form=form, is_sent=False), status
@@ -269,7 +269,7 @@ def _sign_in_page(form: SignInForm, just: str = "") -> str:
     return render_template("accounts/show_sign_in.html", form=form, just=just)
 
 
-def _is_strong(form: Form, person: queries.Person) -> bool:
+def _is_strong(form: Form, person: queries.OpenedOrganiser) -> bool:
     try:
         check_password(form["password"].data, person.email, person.name)
     except PasswordTooWeak as refusal:
@@ -297,11 +297,11 @@ def _languages() -> list[tuple[str, str]]:
     return sorted((language, endonym(language)) for language in shipped)
 
 
-def _person(organiser: Organiser) -> queries.Person:
+def _person(organiser: Organiser) -> queries.OpenedOrganiser:
     return queries.people(reading(), [organiser], "password link")[0]
 
 
-def _me() -> queries.Person:
+def _me() -> queries.OpenedOrganiser:
     return queries.person(reading(), current_organiser_id()[1], "my account")
 
 

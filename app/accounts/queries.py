@@ -21,7 +21,7 @@ MOST_ORGANISERS = 500
 
 
 @dataclass(frozen=True)
-class Person:
+class OpenedOrganiser:
     """An organiser with name and address, opened for those who may see them."""
 
     organiser_id: int
@@ -60,17 +60,17 @@ def organiser(session: Session, public_id: str) -> Organiser:
     return found
 
 
-def person(session: Session, public_id: str, purpose: str) -> Person:
+def person(session: Session, public_id: str, purpose: str) -> OpenedOrganiser:
     """Return one organiser with name and address; raises NoSuchOrganiser."""
     return people(session, [organiser(session, public_id)], purpose)[0]
 
 
-def people(session: Session, organisers: Iterable[Organiser], purpose: str) -> list[Person]:
+def people(session: Session, organisers: Iterable[Organiser], purpose: str) -> list[OpenedOrganiser]:
     """Open the names and addresses of organisers, in their order."""
     rows = list(organisers)
     places = [(Place("organisers", "identity_sealed", row.public_id), row.identity_sealed) for row in rows]
     return [
-        Person(
+        OpenedOrganiser(
             organiser_id=row.id,
             public_id=row.public_id,
             name=identity["name"],
@@ -85,7 +85,7 @@ def people(session: Session, organisers: Iterable[Organiser], purpose: str) -> l
     ]
 
 
-def all_people(session: Session) -> list[Person]:
+def all_people(session: Session) -> list[OpenedOrganiser]:
     """Return every account, the oldest first."""
     rows = session.scalars(select(Organiser).order_by(Organiser.id).limit(MOST_ORGANISERS))
     return people(session, rows, "list of organisers")

@@ -179,7 +179,7 @@ class TriedTooOften(TooMany):
         super().__init__(_l("That was tried too often. Wait a quarter of an hour, or set a new password by mail."))
 
 
-class AskedTooOften(TooMany):
+class PasswordMailsExhausted(TooMany):
     """Too many password mails were asked for."""
 
     def __init__(self) -> None:

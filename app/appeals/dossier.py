@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from app.appeals import typesetting
-from app.appeals.emails import Attachment, Cover, Envelope, LetterFacts, compose_letter, first_cover
+from app.appeals.emails import Cover, LetterAttachment, LetterEnvelope, LetterFacts, compose_letter, first_cover
 from app.appeals.frozen import shown_mark
 from app.appeals.labels import labels_of, labels_of_a_demonstration
 from app.appeals.manifest import present_recipients
@@ -39,10 +39,10 @@ from app.base.ports import ports_of
 from app.campaigns.models import Campaign
 from app.campaigns.queries import convenors_of, title_of
 from app.directory.states import SignatoryKind
-from app.institutions.queries import Contact
+from app.institutions.queries import RecipientContact
 from app.mail.return_paths import reply_address
 from app.mail.signing import signed
-from app.signatures.queries import Entry, entries_for
+from app.signatures.queries import ListedSignature, entries_for
 from app.statements import queries as statements
 from app.statements.models import AnnexKind, Statement
 from app.statements.states import StatementState
@@ -119,10 +119,10 @@ def prepare_dossier(session: Session, statement: Statement) -> Dossier:
     )  # fmt: skip
 
 
-def attachments_for(documents: Iterable[PreparedDocument], language: str) -> list[Attachment]:
+def attachments_for(documents: Iterable[PreparedDocument], language: str) -> list[LetterAttachment]:
     """Return what goes with a letter in a language: the addressee's PDF in it, and every annex."""
     return [
-        Attachment(one.filename, one.content)
+        LetterAttachment(one.filename, one.content)
         for one in documents
         if one.is_annex or (one.audience is DocumentAudience.ADDRESSEE and one.language == language)
     ]
@@ -130,14 +130,14 @@ def attachments_for(documents: Iterable[PreparedDocument], language: str) -> lis
 
 def envelope_of(
     session: Session, statement: Statement, letter_id: str, to_name: str, to_address: str, message_id: str
-) -> Envelope:
+) -> LetterEnvelope:
     """Return from whom and to whom a letter goes.
 
     Answers go to an address of our own with the letter's mark, in the contact's name; where none is set up, to the
     contact's own.
     """
     contact = statements.contact_of(session, statement)
-    return Envelope(
+    return LetterEnvelope(
         from_name=ports_of(session).mail_from_name,
         from_address=ports_of(session).mail_from,
         to_name=to_name,
@@ -149,7 +149,7 @@ def envelope_of(
     )
 
 
-def _recipients(session: Session, version_id: int) -> list[tuple[str, Contact]]:
+def _recipients(session: Session, version_id: int) -> list[tuple[str, RecipientContact]]:
     present = present_recipients(session, version_id)
     reached = {name for name, _contact in present}
     missing = [row.name for row in statements.addressees_of(session, version_id) if row.name not in reached]
@@ -201,7 +201,7 @@ class Printer:
         self._campaign = session.get_one(Campaign, statement.campaign_id)
         self._convenors = convenors_of(session, self._campaign)
 
-    def documents(self, lists: dict[DocumentAudience, list[Entry]]) -> list[PreparedDocument]:
+    def documents(self, lists: dict[DocumentAudience, list[ListedSignature]]) -> list[PreparedDocument]:
         """Return the PDFs, by language and then by audience."""
         return [
             self._document(row.language, audience, entries)
@@ -209,7 +209,7 @@ class Printer:
             for audience, entries in lists.items()
         ]
 
-    def _document(self, language: str, audience: DocumentAudience, entries: list[Entry]) -> PreparedDocument:
+    def _document(self, language: str, audience: DocumentAudience, entries: list[ListedSignature]) -> PreparedDocument:
         text = statements.text_of(self._session, self._version_id, language)
         lines = [(entry.kind, _line(entry, audience, language)) for entry in entries]
         shown = [(kind, line) for kind, line in lines if line is not None]
@@ -218,7 +218,7 @@ class Printer:
             kind, labels = self._statement.kind.label, labels_of(len(entries), hidden)
             if ports_of(self._session).demonstration:
                 labels |= labels_of_a_demonstration(labels)
-        sheet = typesetting.AppealDocument(
+        sheet = typesetting.TypesetAppeal(
             language=language,
             direction=direction(language),
             kind=kind,
@@ -255,7 +255,7 @@ class Printer:
         return PreparedDocument(language, audience, text.title, filename, False, printed.pdf, None, printed.stand_ins)
 
 
-def _line(entry: Entry, audience: DocumentAudience, language: str) -> typesetting.SignatoryLine | None:
+def _line(entry: ListedSignature, audience: DocumentAudience, language: str) -> typesetting.PrintedSignatory | None:
     seen = entry.appearance
     if seen is None:
         return None
@@ -263,13 +263,13 @@ def _line(entry: Entry, audience: DocumentAudience, language: str) -> typesettin
     named = country and country.casefold() not in seen.public_line.casefold()
     line = ", ".join(part for part in (seen.public_line, country if named else "") if part)
     entrusted = audience is DocumentAudience.ADDRESSEE and entry.visibility is Visibility.INSTITUTION
-    return typesetting.SignatoryLine(seen.name, line, seen.is_pseudonym, entrusted)
+    return typesetting.PrintedSignatory(seen.name, line, seen.is_pseudonym, entrusted)
 
 
 def _letters(
     session: Session,
     statement: Statement,
-    recipients: list[tuple[str, Contact]],
+    recipients: list[tuple[str, RecipientContact]],
     documents: list[PreparedDocument],
     total: int,
     now: datetime,
@@ -312,7 +312,7 @@ def _reworded(session: Session, statement: Statement) -> dict[tuple[int, str], C
 def _letter(
     session: Session,
     statement: Statement,
-    recipient: tuple[str, Contact],
+    recipient: tuple[str, RecipientContact],
     language: str,
     cover: Cover,
     documents: list[PreparedDocument],

@@ -46,7 +46,7 @@ class Cover:
 
 
 @dataclass(frozen=True)
-class Attachment:
+class LetterAttachment:
     """A file that goes with a letter."""
 
     filename: str
@@ -54,7 +54,7 @@ class Attachment:
 
 
 @dataclass(frozen=True)
-class Envelope:
+class LetterEnvelope:
     """From whom, to whom, under which Message-ID, when; replies are for a person, wherever they go."""
 
     from_name: str
@@ -74,7 +74,7 @@ def first_cover(language: str, facts: LetterFacts) -> Cover:
 
 
 def compose_letter(
-    envelope: Envelope, language: str, salutation: str, cover: Cover, attachments: Iterable[Attachment]
+    envelope: LetterEnvelope, language: str, salutation: str, cover: Cover, attachments: Iterable[LetterAttachment]
 ) -> bytes:
     """Return the bytes of a letter as they will be handed over; raises UnsafeHeader.
 

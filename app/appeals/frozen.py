@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from app.appeals.models import Appeal, AppealSignature
 from app.base.sealing import blind_index
 from app.signatures.models import Signature
-from app.signatures.queries import Entry, entries_for
+from app.signatures.queries import ListedSignature, entries_for
 from app.visibility.states import Appearance, Audience, Visibility, is_tighter
 
 
-def shown_mark(session: Session, entry: Entry) -> bytes:
+def shown_mark(session: Session, entry: ListedSignature) -> bytes:
     """Return a keyed digest of how a signature appears to the addressee."""
     return mark_of(session, entry.public_id, entry.appearance)
 
@@ -42,7 +42,7 @@ def hold_signatures(session: Session, appeal: Appeal) -> None:
     session.execute(select(Signature.id).where(Signature.id.in_(frozen)).with_for_update(read=True)).all()
 
 
-def _has_changed(session: Session, entry: Entry | None, visibility: Visibility, mark: bytes) -> bool:
+def _has_changed(session: Session, entry: ListedSignature | None, visibility: Visibility, mark: bytes) -> bool:
     if entry is None or is_tighter(entry.visibility, visibility):
         return True
     return entry.visibility is visibility and shown_mark(session, entry) != mark

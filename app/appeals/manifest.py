@@ -15,7 +15,7 @@ from app.appeals.queries import LetterRow, content_of, documents_of, frozen_lett
 from app.base.ports import ports_of
 from app.base.sealing import blind_index
 from app.institutions.models import Institution, Recipient
-from app.institutions.queries import Contact, contacts
+from app.institutions.queries import RecipientContact, contacts
 from app.statements.models import Statement, Version
 from app.statements.queries import addressees_of, languages_of
 
@@ -54,7 +54,7 @@ def is_unchanged(session: Session, appeal: Appeal, *, reading_bytes: bool = True
     return now == appeal.manifest and sha256_of(now) == appeal.manifest_sha256
 
 
-def present_recipients(session: Session, version_id: int) -> list[tuple[str, Contact]]:
+def present_recipients(session: Session, version_id: int) -> list[tuple[str, RecipientContact]]:
     """Return everybody to be written to, with the institution's name: by institution, then as they were added."""
     institutions = addressees_of(session, version_id)
     rows = session.execute(
@@ -108,7 +108,7 @@ def _letters(session: Session, appeal: Appeal, *, reading_bytes: bool) -> Iterat
         yield {"recipient": public_id, "institution": name, "sha256": None}
 
 
-def _mark(session: Session, letter: LetterRow, contact: Contact | None) -> str | None:
+def _mark(session: Session, letter: LetterRow, contact: RecipientContact | None) -> str | None:
     """Return a keyed digest of how a recipient is addressed and where the envelope goes; None once they are gone."""
     if contact is None:
         return None

@@ -29,7 +29,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import direction, gettext as _, lazy_gettext as _l
 from app.base.ports import ports_of
-from app.base.signposts import Place, way_to
+from app.base.signposts import Landmark, way_to
 from app.campaigns.states import Capability
 from app.statements.desk import APPEAL, DELIVERIES, RELEASE, Here, StatementTab, entered, here, posted
 from app.statements.states import ENDED, StatementState
@@ -37,7 +37,7 @@ from app.statements.states import ENDED, StatementState
 blueprint = Pages("dossiers", __name__, url_prefix="/desk")
 public = Pages("appeals", __name__, is_stateless=True)
 SIGNPOSTS = [
-    Place(name=APPEAL, endpoint="dossiers.show_dossier"),
+    Landmark(name=APPEAL, endpoint="dossiers.show_dossier"),
     StatementTab(endpoint="dossiers.show_dossier", label=_l("Appeal"), states=ENDED, position=60),
 ]
 

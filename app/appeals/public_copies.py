@@ -20,7 +20,7 @@ from app.appeals.queries import DocumentRow, annex_files, content_of, public_nam
 from app.appeals.states import MovedMeanwhile, NoPublicDocument
 from app.audit.actions import record
 from app.base.moments import Moment
-from app.signatures.queries import Entry, entries_for, standing
+from app.signatures.queries import ListedSignature, entries_for, standing
 from app.statements.models import Statement, Version
 from app.statements.queries import AnnexRow, annexes_of, campaign_public_id
 from app.visibility.states import Audience, Visibility
@@ -91,7 +91,7 @@ def _follow(session: Session, statement: Statement, appeal: Appeal) -> None:
             session.execute(update(AppealSignature).where(AppealSignature.id == number).values(visibility=wanted))
 
 
-def _shown(session: Session, entries: Iterable[Entry]) -> dict[int, bytes]:
+def _shown(session: Session, entries: Iterable[ListedSignature]) -> dict[int, bytes]:
     return {entry.id: shown_mark(session, entry) for entry in entries}
 
 

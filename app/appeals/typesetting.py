@@ -36,7 +36,7 @@ HEADINGS_WORTH_CONTENTS = 3
 
 
 @dataclass(frozen=True)
-class SignatoryLine:
+class PrintedSignatory:
     """One name as this audience may see it; `entrusted` marks a name given to the addressee alone."""
 
     name: str
@@ -58,7 +58,7 @@ class AnnexLine:
 
 
 @dataclass(frozen=True)
-class AppealDocument:
+class TypesetAppeal:
     """Everything that a letter prints; `labels` are the words of `appeals.labels` in its language.
 
     `mark` stands in the file's properties and nowhere else: with a secret one, nobody can set the same letter again
@@ -75,8 +75,8 @@ class AppealDocument:
     summary: str
     body_markdown: str
     demands: tuple[str, ...]
-    organisations: tuple[SignatoryLine, ...]
-    people: tuple[SignatoryLine, ...]
+    organisations: tuple[PrintedSignatory, ...]
+    people: tuple[PrintedSignatory, ...]
     hidden_count: int
     total: int
     version_number: int
@@ -98,7 +98,7 @@ class Printed:
     stand_ins: tuple[StandIn, ...]
 
 
-def render_appeal(document: AppealDocument) -> Printed:
+def render_appeal(document: TypesetAppeal) -> Printed:
     """Set the letter. No text can make it fail: what can't be printed is printed by its number."""
     frame = _frame(document.language, document.direction, document.title, document.date)
     about = {
@@ -136,7 +136,7 @@ def secret_mark() -> str:
     return secrets.token_hex(LEAST_MARK_BYTES + secrets.randbelow(MOST_MARK_BYTES - LEAST_MARK_BYTES))
 
 
-def _appeal_data(document: AppealDocument) -> Data:
+def _appeal_data(document: TypesetAppeal) -> Data:
     labels = dict(document.labels)
     short = document.text_sha256[:SHORT_HASH_CHARACTERS]
     return {
@@ -194,7 +194,7 @@ def _in_metadata(text: str) -> str:
     return " ".join(_NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text.translate(LEFT_OUT)).split())
 
 
-def _signatory(line: SignatoryLine, labels: Mapping[str, str]) -> Data:
+def _signatory(line: PrintedSignatory, labels: Mapping[str, str]) -> Data:
     marks = [labels[mark] for mark in ("pseudonym", "entrusted") if getattr(line, mark)]
     return {"name": own(line.name), "public_line": maybe_own(line.public_line), "marks": marks}
 

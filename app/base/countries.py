@@ -20,7 +20,7 @@ _LONGEST = 120
 _SEPARATORS = re.compile(r"[,;/&|+\n،、，；]|\s[-–—]\s|\s(?:and|und|et|y|e|i|og|och|en|и|та|і|و)\s", re.IGNORECASE)
 
 
-class Reason(StrEnum):
+class CountryReading(StrEnum):
     """Why a text was read as it was."""
 
     EMPTY = "empty"
@@ -39,7 +39,7 @@ class CountryGuess:
 
     codes: tuple[str, ...]
     certain: bool
-    reason: Reason
+    reason: CountryReading
 
     @property
     def code(self) -> str | None:
@@ -79,26 +79,26 @@ def normalise(text: str) -> CountryGuess:
     """Read a free text as a country: certain of a code, a name or an alias; a misspelling or a list is a guess."""
     key = _key(text)
     if not key:
-        return CountryGuess((), not text.strip(), Reason.UNKNOWN if text.strip() else Reason.EMPTY)
+        return CountryGuess((), not text.strip(), CountryReading.UNKNOWN if text.strip() else CountryReading.EMPTY)
     return _exactly(text, key) or _shared(key) or _in_parts(text) or _misspelt(key)
 
 
 def _exactly(text: str, key: str) -> CountryGuess | None:
     if code := _names().get(key):
-        return CountryGuess((code,), True, Reason.NAME)
+        return CountryGuess((code,), True, CountryReading.NAME)
     bare = text.strip().upper()
     if len(bare) == 2 and is_country(bare):
-        return CountryGuess((bare,), True, Reason.CODE)
+        return CountryGuess((bare,), True, CountryReading.CODE)
     if len(bare) == 3 and bare.isascii() and bare.isalpha():
         aliases = [code for code in get_global("territory_aliases").get(bare, ()) if is_country(code)]
         if len(aliases) == 1:
-            return CountryGuess((aliases[0],), True, Reason.CODE)
+            return CountryGuess((aliases[0],), True, CountryReading.CODE)
     return None
 
 
 def _shared(key: str) -> CountryGuess | None:
     codes = _shared_names().get(key)
-    return CountryGuess(codes, False, Reason.SHARED) if codes else None
+    return CountryGuess(codes, False, CountryReading.SHARED) if codes else None
 
 
 def _in_parts(text: str) -> CountryGuess | None:
@@ -111,16 +111,16 @@ def _in_parts(text: str) -> CountryGuess | None:
     if not codes:
         return None
     if all(guesses):
-        return CountryGuess(codes, len(codes) == 1, Reason.NAME if len(codes) == 1 else Reason.SEVERAL)
-    return CountryGuess(codes, False, Reason.PARTLY)
+        return CountryGuess(codes, len(codes) == 1, CountryReading.NAME if len(codes) == 1 else CountryReading.SEVERAL)
+    return CountryGuess(codes, False, CountryReading.PARTLY)
 
 
 def _misspelt(key: str) -> CountryGuess:
     if not _SHORTEST_FOR_SPELLING <= len(key) <= _LONGEST:
-        return CountryGuess((), False, Reason.UNKNOWN)
+        return CountryGuess((), False, CountryReading.UNKNOWN)
     near = process.extract(key, _names().keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE_PERCENT, limit=40)
     codes = tuple(dict.fromkeys(_names()[name] for name, _, _ in near))[:_MOST_SUGGESTIONS]
-    return CountryGuess(codes, False, Reason.SPELLING if codes else Reason.UNKNOWN)
+    return CountryGuess(codes, False, CountryReading.SPELLING if codes else CountryReading.UNKNOWN)
 
 
 def _key(text: str) -> str:

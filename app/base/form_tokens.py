@@ -29,7 +29,7 @@ class FormBroken(Refusal):
         super().__init__(_l("The form came incomplete. Nothing was saved yet: look it over and send it again."))
 
 
-class _Signer(TimestampSigner):
+class _DatedSigner(TimestampSigner):
     """Dates tokens by the one clock."""
 
     def get_timestamp(self) -> int:
@@ -56,4 +56,4 @@ def check_form_token(session: Session, token: str, purpose: str, *facts: str) ->
 
 def _serializer(session: Session, purpose: str) -> URLSafeTimedSerializer:
     key = blind_index(session, "form tokens", purpose)
-    return URLSafeTimedSerializer(key, salt=purpose, signer=_Signer)
+    return URLSafeTimedSerializer(key, salt=purpose, signer=_DatedSigner)

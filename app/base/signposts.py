@@ -25,7 +25,7 @@ class Signpost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place(Signpost):
+class Landmark(Signpost):
     """A page that an earlier stage links to by this name."""
 
     name: str
@@ -43,7 +43,7 @@ class Signposts:
     def register(self, signposts: Iterable[Signpost]) -> None:
         """Add signposts. A place can't be taken twice."""
         for signpost in signposts:
-            if isinstance(signpost, Place) and self.place(signpost.name) is not None:
+            if isinstance(signpost, Landmark) and self.place(signpost.name) is not None:
                 raise ValueError(f"Two pages stand at the place {signpost.name}.")
             self._all.append(signpost)
 
@@ -51,9 +51,9 @@ class Signposts:
         """Return the signposts of one kind in their order."""
         return sorted((each for each in self._all if isinstance(each, kind)), key=lambda each: each.position)
 
-    def place(self, name: str) -> Place | None:
+    def place(self, name: str) -> Landmark | None:
         """Return what stands at a place."""
-        return next((each for each in self.of(Place) if each.name == name), None)
+        return next((each for each in self.of(Landmark) if each.name == name), None)
 
 
 def signposts() -> Signposts:

@@ -18,15 +18,15 @@ from app.campaigns.states import (
     SLUG,
     SLUG_LENGTH,
     CampaignFacts,
+    CampaignSlugTaken,
+    CampaignTextChanged,
     ConvenorFacts,
     EventFacts,
     ListFull,
     MainLanguage,
     Role,
     SlugFixed,
-    SlugTaken,
     SlugUnfit,
-    TextChanged,
     slug_from,
 )
 
@@ -58,7 +58,7 @@ def change_text(
     _lock(session, campaign)
     before = texts_of(session, campaign).get(facts.language, Texts())
     if mark_before is not None and before.mark != mark_before:
-        raise TextChanged
+        raise CampaignTextChanged
     if (before.title, before.summary) == (facts.title, facts.summary):
         return
     if before.title:
@@ -181,7 +181,7 @@ def _inserted(session: Session, facts: CampaignFacts) -> Campaign:
         )  # fmt: skip
         if found is not None:
             return session.scalars(select(Campaign).where(Campaign.id == found)).one()
-    raise SlugTaken
+    raise CampaignSlugTaken
 
 
 def _candidates(facts: CampaignFacts) -> list[str]:
@@ -195,7 +195,7 @@ def _change_slug(session: Session, campaign: Campaign, slug: str) -> None:
     """Change the address while nothing is published under it; both conditions hold within one statement."""
     taken = select(Campaign.id).where(Campaign.slug == _fit_slug(slug)).exists()
     if session.scalar(select(taken)):
-        raise SlugTaken
+        raise CampaignSlugTaken
     changed = session.execute(
         update(Campaign).where(Campaign.id == campaign.id, Campaign.published_at.is_(None)).values(slug=slug)
     )

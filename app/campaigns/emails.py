@@ -14,12 +14,12 @@ from app.base.locales import lazy_gettext as _l
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.queries import title_of
 from app.campaigns.states import Role
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.rendering import render_message
 from app.mail.states import Cap, MailClass, MailNotWanted
 
 
-def _render(session: Session, references: References) -> Rendered:
+def _render(session: Session, references: References) -> RenderedMail:
     row = session.execute(
         select(Organiser, Campaign, Membership.role)
         .join(Membership, Membership.organiser_id == Organiser.id)
@@ -44,10 +44,10 @@ def _render(session: Session, references: References) -> Rendered:
         role=row.role,
         url=absolute_url(session, f"/desk/campaigns/{references['campaign']}"),
     )
-    return Rendered(to.name, to.email, subject, text, html, reply_to=inviter.email, reply_to_name=inviter.name)
+    return RenderedMail(to.name, to.email, subject, text, html, reply_to=inviter.email, reply_to_name=inviter.name)
 
 
-def _render_change(session: Session, references: References) -> Rendered:
+def _render_change(session: Session, references: References) -> RenderedMail:
     """Tell a colleague that somebody else changed their role, or took them off the campaign."""
     campaign = session.scalar(select(Campaign).where(Campaign.public_id == references["campaign"]))
     if campaign is None:
@@ -67,7 +67,7 @@ def _render_change(session: Session, references: References) -> Rendered:
         changed_at=datetime.fromisoformat(references["at"]),
         url=absolute_url(session, f"/desk/campaigns/{references['campaign']}"),
     )
-    return Rendered(to.name, to.email, subject, text, html, reply_to=by.email, reply_to_name=by.name)
+    return RenderedMail(to.name, to.email, subject, text, html, reply_to=by.email, reply_to_name=by.name)
 
 
 CAMPAIGN_ROLE = MailKind(

@@ -31,7 +31,7 @@ class NewCampaignForm(Form):
         return CampaignFacts(str(self.title.data), self.summary.data or "", self.language.data)
 
 
-class TextForm(Form):
+class CampaignTextForm(Form):
     """Title and summary in one language; `mark` tells which text the organiser saw."""
 
     printed = ("title",)
@@ -44,13 +44,13 @@ class TextForm(Form):
         return CampaignFacts(str(self.title.data), self.summary.data or "", language)
 
 
-class LanguageForm(Form):
+class CampaignLanguageForm(Form):
     """Which language shall be written next?"""
 
     language = SelectField(_l("Another language"), choices=choices_of(LANGUAGES))
 
 
-class SettingsForm(Form):
+class CampaignSettingsForm(Form):
     """Where the campaign is found, its main language, and whom journalists call."""
 
     slug = OneLine(_l("Address of the campaign’s page"), longest=SLUG_LENGTH)

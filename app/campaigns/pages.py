@@ -19,21 +19,21 @@ from app.campaigns.chronology_pages import show_chronology
 from app.campaigns.convenor_pages import list_convenors
 from app.campaigns.forms import (
     LANGUAGES,
-    LanguageForm,
+    CampaignLanguageForm,
+    CampaignSettingsForm,
+    CampaignTextForm,
     NewCampaignForm,
-    SettingsForm,
-    TextForm,
 )
 from app.campaigns.member_pages import BOTH, blamed, blueprint, status_of
 from app.campaigns.navigation import campaign_url, frame_of
 from app.campaigns.states import (
+    CampaignSlugTaken,
+    CampaignTextChanged,
     Capability,
     MainLanguage,
     NoSuchEntry,
     SlugFixed,
-    SlugTaken,
     SlugUnfit,
-    TextChanged,
 )
 
 # The lists stand on the same blueprint; naming a page of each keeps them joined.
@@ -41,7 +41,7 @@ __all__ = ["blueprint", "list_convenors", "show_chronology"]
 
 
 @dataclass(frozen=True)
-class ShownText:
+class CampaignWords:
     """A campaign's title and summary in one language, with how that language is called and written."""
 
     language: str
@@ -70,7 +70,7 @@ def new_campaign() -> ResponseReturnValue:
 def edit_campaign(public_id: str) -> ResponseReturnValue:
     """Show the campaign's texts, and change its address, main language and press contact."""
     access = enter(reading(), public_id, Capability.EDIT)
-    form = SettingsForm(request.form if request.method == "POST" else None, obj=access.campaign)
+    form = CampaignSettingsForm(request.form if request.method == "POST" else None, obj=access.campaign)
     texts = queries.texts_of(reading(), access.campaign)
     form.language.choices = choices_of((language, endonym(language)) for language in texts)
     is_fixed = access.campaign.published_at is not None
@@ -84,7 +84,7 @@ def edit_campaign(public_id: str) -> ResponseReturnValue:
                     actions.change_settings(session, access.campaign, access.organiser, form.facts())
                 flash_notice(_("Saved."))
                 return see_other("campaigns.edit_campaign", public_id=public_id)
-            except (SlugFixed, SlugTaken, SlugUnfit, MainLanguage) as refusal:
+            except (SlugFixed, CampaignSlugTaken, SlugUnfit, MainLanguage) as refusal:
                 status = blamed(form, refusal)
     access = enter(reading(), public_id, Capability.EDIT)
     return render_template(
@@ -113,7 +113,7 @@ def edit_text(public_id: str, language: str) -> ResponseReturnValue:
     access = enter(reading(), public_id, Capability.EDIT)
     texts = queries.texts_of(reading(), access.campaign)
     there = texts.get(_known(language), queries.Texts())
-    form = TextForm(request.form if request.method == "POST" else None, obj=there)
+    form = CampaignTextForm(request.form if request.method == "POST" else None, obj=there)
     status, theirs = 200, None
     if request.method == "POST":
         status = 422
@@ -125,7 +125,7 @@ def edit_text(public_id: str, language: str) -> ResponseReturnValue:
                     actions.change_text(session, access.campaign, access.organiser, facts, mark)
                 flash_notice(_("Saved."))
                 return see_other("campaigns.edit_campaign", public_id=public_id)
-            except TextChanged as refusal:
+            except CampaignTextChanged as refusal:
                 status, theirs = blamed(form, refusal), there
                 form.mark.data = there.mark
     access = enter(reading(), public_id, Capability.EDIT)
@@ -160,14 +160,14 @@ def _known(language: str) -> str:
     return language
 
 
-def _other_languages(texts: dict[str, queries.Texts]) -> LanguageForm:
-    form = LanguageForm()
+def _other_languages(texts: dict[str, queries.Texts]) -> CampaignLanguageForm:
+    form = CampaignLanguageForm()
     form.language.choices = choices_of(choice for choice in LANGUAGES if choice[0] not in texts)
     return form
 
 
-def _shown_text(access: Access, language: str, text: queries.Texts) -> ShownText:
+def _shown_text(access: Access, language: str, text: queries.Texts) -> CampaignWords:
     is_main = language == access.campaign.language
-    return ShownText(
+    return CampaignWords(
         language, endonym(language), direction(language), text.title, text.summary, to_html(text.summary), is_main
     )

@@ -165,7 +165,7 @@ class SlugUnfit(Refusal):
         )
 
 
-class SlugTaken(Conflict):
+class CampaignSlugTaken(Conflict):
     """Another campaign has this address."""
 
     def __init__(self) -> None:
@@ -190,7 +190,7 @@ class MainLanguage(Conflict):
         )
 
 
-class TextChanged(Conflict):
+class CampaignTextChanged(Conflict):
     """Somebody else saved another text since this one was opened."""
 
     def __init__(self) -> None:

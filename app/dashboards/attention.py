@@ -101,7 +101,7 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class PeopleTrouble:
     """What went wrong or waits among the people invited to one statement."""
 
     change_asked: int = 0
@@ -127,7 +127,7 @@ def needs_of(
     names = count_waiting_names(session, [line.id for line in statements if line.state in PUBLISHED])
     found = []
     for line in statements:
-        facts = _facts(line, troubles.get(line.id, Trouble()), deliveries.get(line.id, Counter()))
+        facts = _facts(line, troubles.get(line.id, PeopleTrouble()), deliveries.get(line.id, Counter()))
         facts += [(NeedKind.REPLY_UNREAD, unread.get(line.id, 0)), (NeedKind.NAME_WAITS, names.get(line.id, 0))]
         found += [
             Need(kind, line, number) for kind, number in facts if number and WHO[kind] in capabilities[line.campaign_id]
@@ -136,7 +136,7 @@ def needs_of(
     return sorted(found, key=lambda need: order.index(need.kind))
 
 
-def troubles_of(session: Session, statement_ids: Sequence[int], near: Sequence[int]) -> dict[int, Trouble]:
+def troubles_of(session: Session, statement_ids: Sequence[int], near: Sequence[int]) -> dict[int, PeopleTrouble]:
     """Count what waits among the people of some statements: four statements of SQL, one call through the port.
 
     Silence is counted only where the deadline is `near`; elsewhere nobody needs to act on it.
@@ -161,7 +161,7 @@ def troubles_of(session: Session, statement_ids: Sequence[int], near: Sequence[i
         .group_by(Invitation.statement_id)
     ):
         counted[statement_id]["no_address"] = number
-    return {statement_id: Trouble(**counts) for statement_id, counts in counted.items()}
+    return {statement_id: PeopleTrouble(**counts) for statement_id, counts in counted.items()}
 
 
 def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[int, Counter[MailState]]:
@@ -234,7 +234,7 @@ def _is_near(line: StatementLine) -> bool:
     return is_open and line.deadline_at is not None and line.deadline_at - clock.now() <= NEAR_DEADLINE
 
 
-def _facts(line: StatementLine, trouble: Trouble, deliveries: Counter[MailState]) -> list[tuple[NeedKind, int]]:
+def _facts(line: StatementLine, trouble: PeopleTrouble, deliveries: Counter[MailState]) -> list[tuple[NeedKind, int]]:
     """Say what is the matter with one statement, each with how many it concerns; nothing is the matter with zero."""
     is_open = line.state is StatementState.OPEN and not line.is_overdue
     appeal = line.appeal

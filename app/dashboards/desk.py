@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.locales import lazy_gettext as _l
-from app.base.signposts import Place
+from app.base.signposts import Landmark
 from app.campaigns.navigation import OVERVIEW, CampaignTab
 from app.campaigns.states import Capability
 from app.statements.desk import BEGUN, Entered, Here, StatementTab, entered, here
@@ -19,7 +19,7 @@ _CAMPAIGN, _DASHBOARD, _PEOPLE, _SIGNATORIES = (
     f"dashboards.{page}" for page in ("show_campaign", "show_dashboard", "list_people", "list_signatories")
 )
 SIGNPOSTS = [
-    Place(name=OVERVIEW, endpoint=_CAMPAIGN),
+    Landmark(name=OVERVIEW, endpoint=_CAMPAIGN),
     CampaignTab(endpoint=_CAMPAIGN, label=_l("Overview"), position=10),
     StatementTab(endpoint=_DASHBOARD, label=_l("Dashboard"), states=BEGUN, position=30, covers=frozenset({_DASHBOARD})),
     StatementTab(

@@ -9,13 +9,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from app.base.forms import Form, OneLine
 from app.base.locales import lazy_gettext as _l
-from app.dashboards.states import Filter, Standing
+from app.dashboards.states import InviteeStanding, PeopleFilter
 from app.directory.states import SignatoryKind
 
 LONGEST_SEARCH = 200
 
 
-class FilterForm(Form):
+class PeopleFilterForm(Form):
     """Words, standing, kind and group, all optional; what makes no sense narrows nothing."""
 
     q = OneLine(_l("Name or address"), longest=LONGEST_SEARCH)
@@ -26,16 +26,16 @@ class FilterForm(Form):
     def offer(self, groups: Iterable[tuple[str, str]]) -> None:
         """Fill the lists; `groups` are public ids and names."""
         everything = SelectChoice("", str(_l("Any")))
-        self.standing.choices = [everything, *(SelectChoice(place.value, place.label) for place in Standing)]
+        self.standing.choices = [everything, *(SelectChoice(place.value, place.label) for place in InviteeStanding)]
         self.kind.choices = [everything, *(SelectChoice(kind.value, kind.label) for kind in SignatoryKind)]
         self.group.choices = [everything, *(SelectChoice(*group) for group in groups)]
 
-    def as_filter(self) -> Filter:
+    def as_filter(self) -> PeopleFilter:
         """Return the filter; unknown values count as none, so that an old bookmark still shows people."""
-        places = {place.value: place for place in Standing}
+        places = {place.value: place for place in InviteeStanding}
         kinds = {kind.value: kind for kind in SignatoryKind}
         known_groups = {value for value, *_rest in self.group.iter_choices()}
-        return Filter(
+        return PeopleFilter(
             standing=places.get(self.standing.data or ""),
             kind=kinds.get(self.kind.data or ""),
             group=self.group.data if self.group.data in known_groups else "",

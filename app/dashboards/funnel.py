@@ -16,21 +16,34 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.base.sealing import Place, open_many
-from app.dashboards.states import ANSWERS, Standing, standing
+from app.dashboards.states import ANSWERS, InviteeStanding, standing
 from app.directory.models import Signatory
 from app.invitations.emails import REMINDER
 from app.invitations.models import AnswerRecord, Invitation
 from app.invitations.queries import answers_to
-from app.invitations.states import Answer, Reply
+from app.invitations.states import Answer, InvitationAnswer
 from app.mail.models import Mail
 from app.mail.states import MailState
 from app.smtp.states import Trouble
 
 TROUBLED = (MailState.REFUSED, MailState.UNCERTAIN, MailState.BOUNCED)
 # What tells that somebody was not reached, or that nobody knows.
-_LOST = (Standing.BOUNCED, Standing.REFUSED, Standing.UNCERTAIN, Standing.NOT_SENT, Standing.ON_ITS_WAY)
+_LOST = (
+    InviteeStanding.BOUNCED,
+    InviteeStanding.REFUSED,
+    InviteeStanding.UNCERTAIN,
+    InviteeStanding.NOT_SENT,
+    InviteeStanding.ON_ITS_WAY,
+)
 _CORE = frozenset(
-    {Standing.PREPARED, Standing.NO_ANSWER, Standing.BOUNCED, Standing.REFUSED, Standing.CHANGE_ASKED, *ANSWERS}
+    {
+        InviteeStanding.PREPARED,
+        InviteeStanding.NO_ANSWER,
+        InviteeStanding.BOUNCED,
+        InviteeStanding.REFUSED,
+        InviteeStanding.CHANGE_ASKED,
+        *ANSWERS,
+    }
 )
 Fate = tuple[MailState | None, Trouble | None]
 _ANSWERS = {answer.value: answer for answer in Answer}
@@ -43,7 +56,7 @@ class Invited:
     id: int
     public_id: str
     signatory_id: int
-    standing: Standing
+    standing: InviteeStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ _NOTHING = Said()
 class Share:
     """One line of the funnel: how many of how many."""
 
-    standing: Standing
+    standing: InviteeStanding
     number: int
     of: int
 
@@ -87,7 +100,7 @@ class Funnel:
     answered: int
     signed: int
 
-    def number(self, wanted: Standing) -> int:
+    def number(self, wanted: InviteeStanding) -> int:
         """How many stand in one place."""
         return next((share.number for share in self.shares if share.standing is wanted), 0)
 
@@ -108,24 +121,24 @@ def invited_among(session: Session, ids: Sequence[int]) -> list[Invited]:
 def funnel_of(everybody: Iterable[Invited]) -> Funnel:
     """Count where people stand."""
     counted = Counter(person.standing for person in everybody)
-    cancelled = counted[Standing.CANCELLED]
+    cancelled = counted[InviteeStanding.CANCELLED]
     invited = counted.total() - cancelled
-    unasked = counted[Standing.PREPARED] + counted[Standing.NO_ADDRESS]
+    unasked = counted[InviteeStanding.PREPARED] + counted[InviteeStanding.NO_ADDRESS]
     lost = sum(counted[place] for place in _LOST)
     return Funnel(
         shares=tuple(
-            Share(place, counted[place], invited if place is not Standing.CANCELLED else counted.total())
-            for place in Standing
+            Share(place, counted[place], invited if place is not InviteeStanding.CANCELLED else counted.total())
+            for place in InviteeStanding
         ),
         invited=invited,
         asked=invited - unasked,
         reached=invited - unasked - lost,
         answered=sum(counted[place] for place in ANSWERS),
-        signed=counted[Standing.SIGNED],
+        signed=counted[InviteeStanding.SIGNED],
     )
 
 
-def standing_as(everybody: Sequence[Invited], wanted: Standing) -> list[Invited]:
+def standing_as(everybody: Sequence[Invited], wanted: InviteeStanding) -> list[Invited]:
     """Return those who stand in one place, in order."""
     return [person for person in everybody if person.standing is wanted]
 
@@ -173,7 +186,7 @@ def _everything_said(session: Session, statement_id: int) -> dict[str, Said]:
     return {found["invitation"]: said_in(found) for found in opened}
 
 
-def _said(reply: Reply) -> Said:
+def _said(reply: InvitationAnswer) -> Said:
     at, mail = reply.reminders[-1] if reply.reminders else (None, "")
     return Said(reply.answer, mail, at)
 

@@ -19,15 +19,15 @@ from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
 from app.base.sealing import Place, blind_index, open_many
 from app.dashboards.deeds import in_words
 from app.dashboards.funnel import invited_among
-from app.dashboards.states import NoSuchPage, Standing
+from app.dashboards.states import InviteeStanding, NoSuchListPage
 from app.directory.queries import HeldRole, roles_of, signatory_row
 from app.directory.states import Details, SignatoryKind
 from app.invitations.queries import Asked, answer_subject, answers_to, invitation, words_of
-from app.invitations.states import InvitationStage, Reply
+from app.invitations.states import InvitationAnswer, InvitationStage
 from app.mail.addresses import is_stopped
 from app.mail.evidence import Evidence, evidence_of_many
 from app.mail.queries import Attempt, Fate, attempts_of, fates_of
-from app.signatures.changes import Changed, waiting_for
+from app.signatures.changes import OpenedChange, waiting_for
 from app.signatures.queries import Signed, signature_of
 from app.statements.models import Statement, Version
 
@@ -67,15 +67,15 @@ class PersonHistory:
     kind: SignatoryKind
     details: Details
     groups: list[HeldRole]
-    standing: Standing
+    standing: InviteeStanding
     stage: InvitationStage
-    reply: Reply
+    reply: InvitationAnswer
     words: str
     mails: list[MailLine]
     signed: Signed | None
     version_number: int
     deeds: list[Deed]
-    waiting: Sequence[Changed] = ()  # what somebody still has to decide about the signature
+    waiting: Sequence[OpenedChange] = ()  # what somebody still has to decide about the signature
     is_stopped: bool = False  # whether nothing is sent to the address because mail to it came back
 
     @property
@@ -93,7 +93,7 @@ def person_history(session: Session, statement: Statement, public_id: str) -> Pe
     """Gather what is known of one invited person; raises NoSuchInvitation."""
     asked = invitation(session, statement.id, public_id)
     row = signatory_row(session, statement.campaign_id, asked.person.public_id)
-    reply = answers_to(session, [public_id]).get(public_id, Reply())
+    reply = answers_to(session, [public_id]).get(public_id, InvitationAnswer())
     signed = signature_of(session, statement.public_id, row.public_id)
     mails = _mails(session, asked, reply)
     (invited,) = invited_among(session, [asked.id])
@@ -125,7 +125,7 @@ def campaign_history(session: Session, campaign: str, cursor: str | None = None)
     )
     if key is not None:
         if not isinstance(key[0], int) or not 0 <= key[0] <= LARGEST_ID:
-            raise NoSuchPage
+            raise NoSuchListPage
         query = query.where(AuditEntry.id < key[0])
     rows: list[Any] = list(session.execute(query.order_by(AuditEntry.id.desc()).limit(ENTRIES + 1)))
     page = page_of(rows, ENTRIES, cursor, [rows[ENTRIES - 1].id] if len(rows) > ENTRIES else None)
@@ -163,7 +163,7 @@ def _belongs_with(last: Deed, deed: Deed) -> bool:
     return same and abs((last.at - deed.at).total_seconds()) <= TOGETHER_SECONDS
 
 
-def _mails(session: Session, asked: Asked, reply: Reply) -> list[MailLine]:
+def _mails(session: Session, asked: Asked, reply: InvitationAnswer) -> list[MailLine]:
     queued: list[tuple[str, datetime | None, bool]] = [(asked.mail_id, asked.asked_at, False)] if asked.mail_id else []
     queued += [(mail, at, True) for at, mail in reply.reminders]
     fates = fates_of(session, [mail for mail, _at, _is_reminder in queued])

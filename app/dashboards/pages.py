@@ -32,7 +32,7 @@ from app.dashboards.history import Deed, campaign_history
 from app.dashboards.people import PersonLine, lines_of
 from app.dashboards.queries import CampaignLine, StatementLine, campaigns_of, statements_of
 from app.dashboards.signatories import Figures, figures_of
-from app.dashboards.states import NEAR_DEADLINE, Standing
+from app.dashboards.states import NEAR_DEADLINE, InviteeStanding
 from app.statements.desk import Entered
 from app.statements.states import StatementState
 
@@ -44,12 +44,12 @@ MOST_COUNTRIES = 100
 # Days without signatures between the first and the last are shown up to this many; then only days with some.
 MOST_DAYS = 60
 _PEOPLE = {
-    NeedKind.BOUNCED: Standing.BOUNCED,
-    NeedKind.CHANGE_ASKED: Standing.CHANGE_ASKED,
-    NeedKind.REFUSED: Standing.REFUSED,
-    NeedKind.UNCERTAIN: Standing.UNCERTAIN,
-    NeedKind.NO_ADDRESS: Standing.NO_ADDRESS,
-    NeedKind.DEADLINE_NEAR: Standing.NO_ANSWER,
+    NeedKind.BOUNCED: InviteeStanding.BOUNCED,
+    NeedKind.CHANGE_ASKED: InviteeStanding.CHANGE_ASKED,
+    NeedKind.REFUSED: InviteeStanding.REFUSED,
+    NeedKind.UNCERTAIN: InviteeStanding.UNCERTAIN,
+    NeedKind.NO_ADDRESS: InviteeStanding.NO_ADDRESS,
+    NeedKind.DEADLINE_NEAR: InviteeStanding.NO_ANSWER,
 }
 _PAGES = {
     NeedKind.DELIVERY_BOUNCED: "deliveries.list_deliveries",
@@ -105,7 +105,7 @@ class CampaignOverview:
 class Section:
     """Those who stand in one troubled place: the first few of them, and where the rest are."""
 
-    standing: Standing
+    standing: InviteeStanding
     number: int
     lines: list[tuple[PersonLine, str]]
     url: str
@@ -255,16 +255,22 @@ def _sections(session: Session, found: Entered, everybody: list[Invited]) -> lis
     statement = found.statement
     is_open = statement.state is StatementState.OPEN
     near = is_open and statement.deadline_at is not None and statement.deadline_at - clock.now() <= NEAR_DEADLINE
-    wanted = [Standing.BOUNCED, Standing.CHANGE_ASKED, Standing.REFUSED, Standing.UNCERTAIN, Standing.NOT_SENT]
-    wanted += [Standing.NO_ANSWER] if near else []
-    wanted += [Standing.NO_ADDRESS] if is_open else []
+    wanted = [
+        InviteeStanding.BOUNCED,
+        InviteeStanding.CHANGE_ASKED,
+        InviteeStanding.REFUSED,
+        InviteeStanding.UNCERTAIN,
+        InviteeStanding.NOT_SENT,
+    ]
+    wanted += [InviteeStanding.NO_ANSWER] if near else []
+    wanted += [InviteeStanding.NO_ADDRESS] if is_open else []
     sections = []
     for place in wanted:
         there = standing_as(everybody, place)
         if not there:
             continue
         url = url_for(".list_people", statement=statement.public_id, standing=place.value)
-        title = _("No answer, and the deadline is near") if place is Standing.NO_ANSWER else place.label
+        title = _("No answer, and the deadline is near") if place is InviteeStanding.NO_ANSWER else place.label
         first = [(line, _person_url(found, line)) for line in lines_of(session, there[:FIRST_OF_EACH])]
         sections.append(Section(place, len(there), first, url, title))
     return sections

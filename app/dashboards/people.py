@@ -16,19 +16,21 @@ from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
 from app.base.rows import portions
 from app.base.sealing import open_many
 from app.dashboards.funnel import Invited, everybody_invited, invited_among
-from app.dashboards.states import Filter, NoSuchPage, Standing
+from app.dashboards.states import InviteeStanding, NoSuchListPage, PeopleFilter
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import email_keys, identity_place
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_to, reminder_since, words_of_many
-from app.invitations.states import Reply
+from app.invitations.states import InvitationAnswer
 from app.mail.evidence import why_not_arrived
 
 PAGE = 50
 # Search by name opens everybody who was invited, and never more than so many.
 MOST_SEARCHED = 20_000
-_TROUBLED = frozenset({Standing.BOUNCED, Standing.REFUSED, Standing.UNCERTAIN, Standing.NOT_SENT})
+_TROUBLED = frozenset(
+    {InviteeStanding.BOUNCED, InviteeStanding.REFUSED, InviteeStanding.UNCERTAIN, InviteeStanding.NOT_SENT}
+)
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,14 @@ class PersonLine:
     kind: SignatoryKind
     details: Details
     asked_at: datetime | None
-    reply: Reply
+    reply: InvitationAnswer
     words: str = ""
     server_answer: str = ""
 
     @property
     def can_be_reminded(self) -> bool:
         """Tell whether ticking this person makes sense."""
-        is_silent = self.invited.standing is Standing.NO_ANSWER
+        is_silent = self.invited.standing is InviteeStanding.NO_ANSWER
         return is_silent and bool(self.details.email) and not self.reply.is_left_in_peace
 
 
@@ -59,7 +61,7 @@ class PeoplePage:
     number_of_first: int
 
 
-def people_page(session: Session, statement_id: int, wanted: Filter, cursor: str | None) -> PeoplePage:
+def people_page(session: Session, statement_id: int, wanted: PeopleFilter, cursor: str | None) -> PeoplePage:
     """Return 50 of those whom the filter lets through, in the order they were prepared.
 
     The work is the same for every page. Without a filter by standing, only the 50 are opened; with one, every answer.
@@ -78,7 +80,7 @@ def people_page(session: Session, statement_id: int, wanted: Filter, cursor: str
     return PeoplePage(Page(lines_of(session, page.items), page.next_cursor, page.is_first), total, before + 1)
 
 
-def chosen_by(session: Session, statement_id: int, wanted: Filter) -> list[Invited]:
+def chosen_by(session: Session, statement_id: int, wanted: PeopleFilter) -> list[Invited]:
     """Return all those whom a filter lets through."""
     everybody = everybody_invited(session, statement_id)
     if wanted.kind or wanted.group or wanted.words.strip():
@@ -96,14 +98,15 @@ def lines_of(session: Session, invited: Sequence[Invited]) -> list[PersonLine]:
     public_ids = [one.public_id for one in invited]
     replies, words = answers_to(session, public_ids), words_of_many(session, public_ids)
     mails = {
-        one.public_id: _mails(known[one.id], replies.get(one.public_id, Reply()))
+        one.public_id: _mails(known[one.id], replies.get(one.public_id, InvitationAnswer()))
         for one in invited
         if one.standing in _TROUBLED
     }
     said = why_not_arrived(session, [mail for pair in mails.values() for mail in pair])
     return [
         PersonLine(
-            one, known[one.id].kind, details[one.id], known[one.id].asked_at, replies.get(one.public_id, Reply()),
+            one, known[one.id].kind, details[one.id], known[one.id].asked_at,
+            replies.get(one.public_id, InvitationAnswer()),
             words.get(one.public_id, ""),
             next((said[mail] for mail in mails.get(one.public_id, ()) if mail in said), ""),
         )
@@ -122,7 +125,7 @@ def _after(cursor: str | None) -> int:
     if key is None:
         return 0
     if not isinstance(key[0], int) or not 0 <= key[0] <= LARGEST_ID:
-        raise NoSuchPage
+        raise NoSuchListPage
     return key[0]
 
 
@@ -139,7 +142,7 @@ def _numbers(session: Session, conditions: Sequence[ColumnElement[bool]], after:
     return row[0], row[1]
 
 
-def _conditions(session: Session, statement_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, statement_id: int, wanted: PeopleFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Invitation.statement_id == statement_id]
     if wanted.kind is not None:
         conditions.append(Signatory.kind == wanted.kind)
@@ -162,7 +165,7 @@ def _opened_columns(ids: Sequence[int]) -> Select[int, str | None, datetime | No
     )  # fmt: skip
 
 
-def _mails(row: Any, reply: Reply) -> list[str]:
+def _mails(row: Any, reply: InvitationAnswer) -> list[str]:
     """Return the mails that tell why somebody was not reached, the latest first."""
     return [mail for mail in (reminder_since(reply, row.asked_at), row.mail_id) if mail]
 

@@ -15,11 +15,11 @@ from app.base.moments import Moment
 from app.base.sheets import write_csv
 from app.campaigns.states import Capability
 from app.dashboards.desk import blueprint, enter_statement, statement_frame
-from app.dashboards.forms import FilterForm
+from app.dashboards.forms import PeopleFilterForm
 from app.dashboards.history import PersonHistory, person_history
 from app.dashboards.people import chosen_by, every_line, people_page
-from app.dashboards.signatories import SignatoryLine, every_signatory, hidden_number, signatories_page
-from app.dashboards.states import Standing
+from app.dashboards.signatories import SignatureLine, every_signatory, hidden_number, signatories_page
+from app.dashboards.states import InviteeStanding
 from app.directory.queries import list_groups
 from app.invitations.states import InvitationStage
 from app.signatures.states import ChangeState
@@ -157,20 +157,20 @@ def export_signatories(statement: str) -> ResponseReturnValue:
     return _csv(write_csv(header, rows), f"signatories-{found.statement.slug}.csv")
 
 
-def _public_cells(line: SignatoryLine, zone: str) -> list[str]:
+def _public_cells(line: SignatureLine, zone: str) -> list[str]:
     """Return what goes to whoever may see a line: the day, since a time and a language could undo a pseudonym."""
     is_pseudonym = "yes" if line.is_pseudonym else "no"
     day = Moment(line.signed_at, zone).on.isoformat()
     return [line.name, line.kind.value, line.public_line, line.country, is_pseudonym, day, zone]
 
 
-def _coordinator_cells(line: SignatoryLine) -> list[str]:
+def _coordinator_cells(line: SignatureLine) -> list[str]:
     at = line.signed_at.isoformat()
     return [line.visibility.value, line.pseudonym, line.language, at, line.version_sha256]
 
 
-def _filter_form(session: Session, found: Entered) -> FilterForm:
-    form = FilterForm(request.args)
+def _filter_form(session: Session, found: Entered) -> PeopleFilterForm:
+    form = PeopleFilterForm(request.args)
     form.offer((group.public_id, group.name) for group in list_groups(session, found.access.campaign.id))
     form.validate()
     return form
@@ -200,11 +200,13 @@ def _links(found: Entered, person: PersonHistory) -> PersonLinks:
     is_open = is_open_now(found.statement)
     is_live = may_ask and person.stage is not InvitationStage.CANCELLED
     reaches, is_asked = bool(person.details.email) and not person.is_stopped, person.stage is InvitationStage.ASKED
-    silent = person.standing is Standing.NO_ANSWER and reaches
+    silent = person.standing is InviteeStanding.NO_ANSWER and reaches
     name = next((one.public_id for one in person.waiting if one.state is ChangeState.WAITS_FOR_COORDINATOR), "")
     return PersonLinks(
         remind=url_for("invitations.remind", statement=here["statement"]) if is_live and is_open and silent else "",
-        cancel=url_to("invitations.cancel", **here) if is_live and person.standing is not Standing.SIGNED else "",
+        cancel=url_to("invitations.cancel", **here)
+        if is_live and person.standing is not InviteeStanding.SIGNED
+        else "",
         correct=url_to("invitations.correct_address", **here) if is_live and is_open else "",
         reissue=url_to("invitations.reissue", **here) if is_live and is_open and is_asked and reaches else "",
         trust=url_to("invitations.trust_address", **here) if is_live and person.is_stopped else "",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE
 from app.base.sealing import open_many
-from app.dashboards.states import NoSuchPage
+from app.dashboards.states import NoSuchListPage
 from app.directory.states import SignatoryKind
 from app.signatures.models import Signature
 from app.signatures.queries import identity_sealed_place
@@ -25,7 +25,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class SignatoryLine:
+class SignatureLine:
     """One signature as an audience may see it; whoever only counts has no line.
 
     `own_line` tells coordinators what readers see instead where that differs: a pseudonym, or nothing.
@@ -66,13 +66,13 @@ def visible_to(audience: Audience) -> tuple[Visibility, ...]:
 
 def signatories_page(
     session: Session, statement_id: int, audience: Audience, cursor: str | None
-) -> Page[SignatoryLine]:
+) -> Page[SignatureLine]:
     """Return 50 signatories, pinned ones first, then as signed; what the audience may not see is never opened."""
     wanted = _visible(statement_id, audience)
     key = decode_cursor(cursor, 2)
     if key is not None:
         if not all(isinstance(part, int) and 0 <= part <= LARGEST_ID for part in key):
-            raise NoSuchPage
+            raise NoSuchListPage
         wanted = wanted.where(tuple_(Signature.position, Signature.id) > tuple_(*key))
     rows = session.scalars(wanted.limit(PAGE + 1)).all()
     last = rows[PAGE - 1] if len(rows) > PAGE else None
@@ -80,7 +80,7 @@ def signatories_page(
     return Page(_lines(session, page.items, audience), page.next_cursor, page.is_first)
 
 
-def every_signatory(session: Session, statement_id: int, audience: Audience) -> Iterator[SignatoryLine]:
+def every_signatory(session: Session, statement_id: int, audience: Audience) -> Iterator[SignatureLine]:
     """Yield all signatories whom an audience may see, opened in chunks of 500."""
     rows: Sequence[Signature] = ()
     while True:
@@ -140,20 +140,20 @@ def _visible(statement_id: int, audience: Audience) -> Select[Signature]:
     )
 
 
-def _lines(session: Session, rows: Sequence[Signature], audience: Audience) -> list[SignatoryLine]:
+def _lines(session: Session, rows: Sequence[Signature], audience: Audience) -> list[SignatureLine]:
     places = [(identity_sealed_place(row.public_id), row.identity_sealed) for row in rows]
     opened = open_many(session, places, "list of signatories") if places else []
     lines = (_line(row, fields, audience) for row, fields in zip(rows, opened, strict=True))
     return [line for line in lines if line is not None]
 
 
-def _line(row: Signature, fields: dict[str, Any], audience: Audience) -> SignatoryLine | None:
+def _line(row: Signature, fields: dict[str, Any], audience: Audience) -> SignatureLine | None:
     identity = _identity(fields)
     appearance = shown(row.visibility, audience, identity)
     if appearance is None:
         return None
     knows = audience is Audience.COORDINATOR
-    return SignatoryLine(
+    return SignatureLine(
         id=row.id,
         public_id=row.public_id,
         name=appearance.name,

@@ -17,7 +17,7 @@ from app.smtp.states import Trouble
 NEAR_DEADLINE = timedelta(days=7)
 
 
-class Standing(StrEnum):
+class InviteeStanding(StrEnum):
     """Where one invited person stands. Each stands in exactly one place, so the numbers add up."""
 
     NO_ADDRESS = "no-address"
@@ -46,54 +46,58 @@ class Standing(StrEnum):
 
 
 _LABELS = {
-    Standing.CHANGE_ASKED: _l("Asked for a change"),
-    Standing.BOUNCED: _l("Mail came back"),
-    Standing.REFUSED: _l("Mail refused"),
-    Standing.UNCERTAIN: _l("Mail uncertain"),
-    Standing.NOT_SENT: _l("Mail held back"),
-    Standing.NO_ADDRESS: _l("No address"),
-    Standing.PREPARED: _l("Not asked yet"),
-    Standing.ON_ITS_WAY: _l("Mail on its way"),
-    Standing.NO_ANSWER: _l("No answer"),
-    Standing.SIGNED: _l("Signed"),
-    Standing.DECLINED: _l("Declined"),
-    Standing.WITHDRAWN: _l("Withdrew"),
-    Standing.CANCELLED: _l("Invitation cancelled"),
+    InviteeStanding.CHANGE_ASKED: _l("Asked for a change"),
+    InviteeStanding.BOUNCED: _l("Mail came back"),
+    InviteeStanding.REFUSED: _l("Mail refused"),
+    InviteeStanding.UNCERTAIN: _l("Mail uncertain"),
+    InviteeStanding.NOT_SENT: _l("Mail held back"),
+    InviteeStanding.NO_ADDRESS: _l("No address"),
+    InviteeStanding.PREPARED: _l("Not asked yet"),
+    InviteeStanding.ON_ITS_WAY: _l("Mail on its way"),
+    InviteeStanding.NO_ANSWER: _l("No answer"),
+    InviteeStanding.SIGNED: _l("Signed"),
+    InviteeStanding.DECLINED: _l("Declined"),
+    InviteeStanding.WITHDRAWN: _l("Withdrew"),
+    InviteeStanding.CANCELLED: _l("Invitation cancelled"),
 }
 _EXPLANATIONS = {
-    Standing.CHANGE_ASKED: _l("They would sign if the text were different. Write or call them."),
-    Standing.BOUNCED: _l("The mail came back undelivered, so no other follows. Correct the address, or call."),
-    Standing.REFUSED: _l("The mail server did not take the mail: mostly a mistyped or closed address."),
-    Standing.UNCERTAIN: _l("The connection broke while the mail was handed over, twice. It may have arrived or not."),
-    Standing.NOT_SENT: _l("The address has had as much mail as it may get from us, or the reason was gone. Call them."),
-    Standing.NO_ADDRESS: _l("They can’t be mailed until the directory has an address."),
-    Standing.PREPARED: _l("The invitation is ready and has not been sent."),
-    Standing.ON_ITS_WAY: _l("The mail waits to be sent or tried again."),
-    Standing.NO_ANSWER: _l("The mail was accepted; they have not answered."),
-    Standing.SIGNED: _l("Their signature stands."),
-    Standing.DECLINED: _l("They said no. They can still sign until the statement closes."),
-    Standing.WITHDRAWN: _l("They signed and took it back."),
-    Standing.CANCELLED: _l("You took the invitation back."),
+    InviteeStanding.CHANGE_ASKED: _l("They would sign if the text were different. Write or call them."),
+    InviteeStanding.BOUNCED: _l("The mail came back undelivered, so no other follows. Correct the address, or call."),
+    InviteeStanding.REFUSED: _l("The mail server did not take the mail: mostly a mistyped or closed address."),
+    InviteeStanding.UNCERTAIN: _l(
+        "The connection broke while the mail was handed over, twice. It may have arrived or not."
+    ),
+    InviteeStanding.NOT_SENT: _l(
+        "The address has had as much mail as it may get from us, or the reason was gone. Call them."
+    ),
+    InviteeStanding.NO_ADDRESS: _l("They can’t be mailed until the directory has an address."),
+    InviteeStanding.PREPARED: _l("The invitation is ready and has not been sent."),
+    InviteeStanding.ON_ITS_WAY: _l("The mail waits to be sent or tried again."),
+    InviteeStanding.NO_ANSWER: _l("The mail was accepted; they have not answered."),
+    InviteeStanding.SIGNED: _l("Their signature stands."),
+    InviteeStanding.DECLINED: _l("They said no. They can still sign until the statement closes."),
+    InviteeStanding.WITHDRAWN: _l("They signed and took it back."),
+    InviteeStanding.CANCELLED: _l("You took the invitation back."),
 }
 _ANSWERED = {
-    Answer.SIGNED: Standing.SIGNED,
-    Answer.DECLINED: Standing.DECLINED,
-    Answer.CHANGE_ASKED: Standing.CHANGE_ASKED,
-    Answer.WITHDRAWN: Standing.WITHDRAWN,
+    Answer.SIGNED: InviteeStanding.SIGNED,
+    Answer.DECLINED: InviteeStanding.DECLINED,
+    Answer.CHANGE_ASKED: InviteeStanding.CHANGE_ASKED,
+    Answer.WITHDRAWN: InviteeStanding.WITHDRAWN,
 }
 _MAILED = {
-    MailState.ACCEPTED: Standing.NO_ANSWER,
-    MailState.REFUSED: Standing.REFUSED,
-    MailState.BOUNCED: Standing.BOUNCED,
-    MailState.DROPPED: Standing.NOT_SENT,
-    MailState.UNCERTAIN: Standing.UNCERTAIN,
+    MailState.ACCEPTED: InviteeStanding.NO_ANSWER,
+    MailState.REFUSED: InviteeStanding.REFUSED,
+    MailState.BOUNCED: InviteeStanding.BOUNCED,
+    MailState.DROPPED: InviteeStanding.NOT_SENT,
+    MailState.UNCERTAIN: InviteeStanding.UNCERTAIN,
 }
 ANSWERS = frozenset(_ANSWERED.values())
 
 
 def standing(
     stage: InvitationStage, has_address: bool, mail: MailState | None, answer: Answer, trouble: Trouble | None = None
-) -> Standing:
+) -> InviteeStanding:
     """Tell where somebody stands. An answer outweighs everything; then comes what we did, then the mail's fate.
 
     Mail that was held back because earlier mail had come back says the same as mail that came back.
@@ -101,25 +105,25 @@ def standing(
     if answer in _ANSWERED:
         return _ANSWERED[answer]
     if stage is InvitationStage.CANCELLED:
-        return Standing.CANCELLED
+        return InviteeStanding.CANCELLED
     if stage is InvitationStage.PREPARED:
-        return Standing.PREPARED if has_address else Standing.NO_ADDRESS
+        return InviteeStanding.PREPARED if has_address else InviteeStanding.NO_ADDRESS
     if mail is MailState.DROPPED and trouble is Trouble.BOUNCING:
-        return Standing.BOUNCED
-    return Standing.ON_ITS_WAY if mail is None else _MAILED.get(mail, Standing.ON_ITS_WAY)
+        return InviteeStanding.BOUNCED
+    return InviteeStanding.ON_ITS_WAY if mail is None else _MAILED.get(mail, InviteeStanding.ON_ITS_WAY)
 
 
 @dataclass(frozen=True)
-class Filter:
+class PeopleFilter:
     """Which of the invited are meant. `group` is a group's public id, `words` parts of a name or an address."""
 
-    standing: Standing | None = None
+    standing: InviteeStanding | None = None
     kind: SignatoryKind | None = None
     group: str = ""
     words: str = ""
 
 
-class NoSuchPage(NotFound):
+class NoSuchListPage(NotFound):
     """The list's address was cut off or made up."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from app.base.identifiers import new_public_id
 from app.base.sealing import seal
 from app.deliveries.models import Delivery
 from app.deliveries.queries import count_by_state, ruling_place, statement_of
-from app.deliveries.states import DeliveryState, NothingHandedOver, NotRefused, NotUncertain, Ruling
+from app.deliveries.states import DeliveryNotUncertain, DeliveryRuling, DeliveryState, NothingHandedOver, NotRefused
 from app.mail import actions as mail
 from app.mail.actions import Outgoing, enqueue_many
 from app.statements.actions import mark_delivered
@@ -65,10 +65,10 @@ def hand_over(session: Session, actor: str, appeal_id: str, seen_sha256: str) ->
     return _deliveries(session, appeal)
 
 
-def rule(session: Session, actor: str, delivery: Delivery, ruling: Ruling, evidence: str) -> None:
+def rule(session: Session, actor: str, delivery: Delivery, ruling: DeliveryRuling, evidence: str) -> None:
     """Decide about an uncertain hand-over, with the evidence that a person had; raises NotUncertain."""
-    if not mail.rule_uncertain(session, delivery.mail_id, arrived=ruling is Ruling.ARRIVED):
-        raise NotUncertain
+    if not mail.rule_uncertain(session, delivery.mail_id, arrived=ruling is DeliveryRuling.ARRIVED):
+        raise DeliveryNotUncertain
     fields = {
         "decision": ruling.value,
         "evidence": evidence,

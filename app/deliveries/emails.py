@@ -12,14 +12,14 @@ from app.base.locales import lazy_gettext as _l
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.queries import title_of
 from app.campaigns.states import Role
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.rendering import render_message
 from app.mail.states import MailClass, MailNotWanted
 
 MESSAGE = "bounces"
 
 
-def render_bounces(session: Session, references: References) -> Rendered:
+def render_bounces(session: Session, references: References) -> RenderedMail:
     """Render it for one owner; raises MailNotWanted for who owns the campaign no more."""
     row = session.execute(
         select(Organiser, Campaign)
@@ -44,7 +44,7 @@ def render_bounces(session: Session, references: References) -> Rendered:
         letters=int(references["letters"]),
         url=absolute_url(session, f"/desk/campaigns/{row.Campaign.public_id}"),
     )
-    return Rendered(to.name, to.email, subject, text, html)
+    return RenderedMail(to.name, to.email, subject, text, html)
 
 
 BOUNCES = MailKind("bounces", MailClass.PERSONAL, render_bounces, label=_l("Notice of mail that came back, to owners"))

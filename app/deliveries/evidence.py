@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.base.locales import lazy_gettext as _l
 from app.deliveries.queries import Decided, DeliveryRow
-from app.deliveries.states import DeliveryState, Ruling
+from app.deliveries.states import DeliveryRuling, DeliveryState
 from app.mail.evidence import BOUNCES, Evidence
 from app.mail.queries import Attempt
 from app.mail.states import Proof
@@ -95,7 +95,9 @@ def against(decided: Decided | None, evidence: Sequence[Evidence]) -> list[Evide
     if decided is None:
         return []
     contradicts: Callable[[Evidence], bool] = (
-        (lambda one: one.proof in BOUNCES) if decided.decision == Ruling.ARRIVED else (lambda one: one.proof.is_arrival)
+        (lambda one: one.proof in BOUNCES)
+        if decided.decision == DeliveryRuling.ARRIVED
+        else (lambda one: one.proof.is_arrival)
     )
     return [one for one in evidence if one.recorded_at > decided.at and contradicts(one)]
 

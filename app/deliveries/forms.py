@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 
 from app.base.forms import Form, Paragraphs, required_choice
 from app.base.locales import lazy_gettext as _l
-from app.deliveries.states import Ruling
+from app.deliveries.states import DeliveryRuling
 
 
 class ReleaseForm(Form):
@@ -21,14 +21,14 @@ class ReleaseForm(Form):
     )
 
 
-class RulingForm(Form):
+class DeliveryRulingForm(Form):
     """A decision about an uncertain hand-over: a choice without default, and the evidence for it."""
 
     ruling = RadioField(
         _l("What happened?"),
         choices=[
-            SelectChoice(Ruling.ARRIVED.value, _l("It arrived: do not send it again")),
-            SelectChoice(Ruling.AGAIN.value, _l("It did not arrive: send the same mail once more")),
+            SelectChoice(DeliveryRuling.ARRIVED.value, _l("It arrived: do not send it again")),
+            SelectChoice(DeliveryRuling.AGAIN.value, _l("It did not arrive: send the same mail once more")),
         ],
         validators=[required_choice(_l("Choose what happened to the mail."))],
     )

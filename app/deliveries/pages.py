@@ -18,15 +18,15 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.base.parts import parts
-from app.base.signposts import Place, way_to
+from app.base.signposts import Landmark, way_to
 from app.campaigns.states import Capability
 from app.deliveries import queries
 from app.deliveries.actions import hand_over, note_delivered, rule, try_again
 from app.deliveries.evidence import Clue, Signs, Try, against, clues, tries_of, why_it_came_back
-from app.deliveries.forms import ReleaseForm, RulingForm
+from app.deliveries.forms import DeliveryRulingForm, ReleaseForm
 from app.deliveries.models import Delivery
 from app.deliveries.queries import Decided, DeliveryRow
-from app.deliveries.states import DeliveryState, Ruling, may_go_again
+from app.deliveries.states import DeliveryRuling, DeliveryState, may_go_again
 from app.mail.evidence import Evidence, evidence_of
 from app.mail.queries import attempts_of
 from app.statements.desk import DELIVERIES, RECORD_REPLY, RELEASE, Entered, Here, StatementTab, entered, here
@@ -35,8 +35,8 @@ from app.statements.states import ENDED, StatementState
 
 blueprint = Pages("deliveries", __name__, url_prefix="/desk")
 SIGNPOSTS = [
-    Place(name=DELIVERIES, endpoint="deliveries.list_deliveries"),
-    Place(name=RELEASE, endpoint="deliveries.confirm_release"),
+    Landmark(name=DELIVERIES, endpoint="deliveries.list_deliveries"),
+    Landmark(name=RELEASE, endpoint="deliveries.confirm_release"),
     StatementTab(endpoint="deliveries.list_deliveries", label=_l("Deliveries"), states=ENDED, position=70),
 ]
 PURPOSE = "an organiser reads deliveries"
@@ -133,7 +133,7 @@ def note_statement_delivered(statement: str) -> ResponseReturnValue:
 @blueprint.get("/deliveries/<delivery>")
 def show_delivery(delivery: str) -> ResponseReturnValue:
     """Show one delivery: the frozen mail, every try, and what the server answered."""
-    return _delivery_page(delivery, RulingForm())
+    return _delivery_page(delivery, DeliveryRulingForm())
 
 
 @blueprint.get("/deliveries/<delivery>/letter.eml")
@@ -152,14 +152,14 @@ def download_letter(delivery: str) -> ResponseReturnValue:
 @blueprint.post("/deliveries/<delivery>/ruling")
 def rule_delivery(delivery: str) -> ResponseReturnValue:
     """Let a person decide about an uncertain hand-over."""
-    form = RulingForm(request.form)
+    form = DeliveryRulingForm(request.form)
     _entered(reading(), delivery, Capability.ASSEMBLE)
     if not form.validate():
         return _delivery_page(delivery, form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         with writing() as session:
             found, doer = _entered(session, delivery, Capability.ASSEMBLE)
-            rule(session, doer.actor, found, Ruling(form.ruling.data), form.evidence.data or "")
+            rule(session, doer.actor, found, DeliveryRuling(form.ruling.data), form.evidence.data or "")
     except Refusal as refusal:
         form.blame(None, refusal.message)
         return _delivery_page(delivery, form), refusal.status
@@ -200,7 +200,7 @@ def _release_page(appeal: str, form: ReleaseForm) -> str:
     return render_template("deliveries/confirm_release.html", page=page, form=form)
 
 
-def _delivery_page(public_id: str, form: RulingForm) -> str:
+def _delivery_page(public_id: str, form: DeliveryRulingForm) -> str:
     session = reading()
     found, doer = _entered(session, public_id, Capability.VIEW)
     check_sees_letters(doer)

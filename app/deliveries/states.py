@@ -62,7 +62,7 @@ def may_go_again(mail: MailState, trouble: Trouble | None) -> bool:
     return mail in {MailState.REFUSED, MailState.DEFERRED}
 
 
-class Ruling(StrEnum):
+class DeliveryRuling(StrEnum):
     """What a person decides about an uncertain hand-over."""
 
     ARRIVED = "arrived"
@@ -76,7 +76,7 @@ class NoSuchDelivery(NotFound):
         super().__init__(_l("There is no such delivery."))
 
 
-class NotUncertain(Conflict):
+class DeliveryNotUncertain(Conflict):
     """There is nothing to decide, or somebody has decided already."""
 
     def __init__(self) -> None:

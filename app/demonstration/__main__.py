@@ -18,7 +18,7 @@ from app.base.migrating import upgrade
 from app.base.opening import check_house, open_house
 from app.base.parts import parts_of
 from app.demonstration.load import check_not_real, is_loaded, load, owner_link
-from app.demonstration.supervisor import Part, Supervisor, check_port, free_port, web_server, worker
+from app.demonstration.supervisor import ServicePart, Supervisor, check_port, free_port, web_server, worker
 from app.demonstration.surroundings import (
     FOLDER,
     CannotStart,
@@ -90,7 +90,7 @@ def _prepare(app: Flask, settings: Settings, supervisor: Supervisor, mail_port: 
     database.engine.dispose()
     if not has_all:
         print("Loading the demonstration…", flush=True)
-        supervisor.finish(Part("loading of the demonstration", lambda: _load(app, settings, mail_port)))
+        supervisor.finish(ServicePart("loading of the demonstration", lambda: _load(app, settings, mail_port)))
 
 
 def _load(app: Flask, settings: Settings, mail_port: int) -> None:

@@ -78,7 +78,7 @@ GROUP = "Council of River Readers"
 
 
 @dataclass(frozen=True)
-class Person:
+class InventedPerson:
     """An invented signatory and what becomes of them: the answer to the open statement and the visibility chosen."""
 
     name: str
@@ -99,36 +99,37 @@ class Person:
 
 
 PEOPLE = (
-    Person("Олена Верховинець", "Keeper of the first gauge", "UA", "olena@example.org", "signed", role="Chair",
+    InventedPerson("Олена Верховинець", "Keeper of the first gauge", "UA", "olena@example.org", "signed", role="Chair",
            prominent=True, wants_news=True),
-    Person("Lumen Valley Anglers", "Association with 340 members", "CH", "anglers@example.org", "signed",
+    InventedPerson("Lumen Valley Anglers", "Association with 340 members", "CH", "anglers@example.org", "signed",
            organisation=True, representative="Bruno Keelhaven"),
-    Person("Śródwodny Instytut Badań", "Research institute", "PL", "institute@example.org", "signed",
+    InventedPerson("Śródwodny Instytut Badań", "Research institute", "PL", "institute@example.org", "signed",
            organisation=True, representative="Jadwiga Brzegowa", wants_news=True),
-    Person("Айгүл Құрманбайқызы", "Teacher of geography", "KZ", "aigul@example.org", "signed", role="Member"),
-    Person("Глеб Приречный", "Cartographer", "RU", "gleb@example.org", "signed", "pseudonym",
+    InventedPerson("Айгүл Құрманбайқызы", "Teacher of geography", "KZ", "aigul@example.org", "signed", role="Member"),
+    InventedPerson("Глеб Приречный", "Cartographer", "RU", "gleb@example.org", "signed", "pseudonym",
            pseudonym="A cartographer"),
-    Person("سارة البحيري", "مهندسة مياه", "EG", "sara@example.org", "signed", language="ar", role="Member"),
-    Person("پروانه کوهستانی", "عکاس رودخانه", "IR", "parvaneh@example.org", "signed", "institution"),
-    Person("林清河", "檔案研究者", "TW", "lin@example.org", "signed"),
-    Person("Ελπίδα Καλορρύτη", "Αρχειονόμος", "GR", "elpida@example.org", "signed"),
-    Person("ნინო მთვარელიძე", "ბიოლოგი", "GE", "nino@example.org", "signed",
+    InventedPerson("سارة البحيري", "مهندسة مياه", "EG", "sara@example.org", "signed", language="ar", role="Member"),
+    InventedPerson("پروانه کوهستانی", "عکاس رودخانه", "IR", "parvaneh@example.org", "signed", "institution"),
+    InventedPerson("林清河", "檔案研究者", "TW", "lin@example.org", "signed"),
+    InventedPerson("Ελπίδα Καλορρύτη", "Αρχειονόμος", "GR", "elpida@example.org", "signed"),
+    InventedPerson("ნინო მთვარელიძე", "ბიოლოგი", "GE", "nino@example.org", "signed",
            wishes_name="ნინო წყაროსთვალი"),
-    Person("Արմինե Լեռնաբերդյան", "Քիմիկոս", "AM", "armine@example.org", "signed"),
-    Person("सुमित्रा नदीवाल", "पत्रकार", "IN", "sumitra@example.org", "signed"),
-    Person("Nguyễn Thị Hồng Suối", "Nhà văn", "VN", "suoi@example.org", "signed", wants_news=True),
-    Person("Zoë Ångström-Ñandú", "Retired lock keeper", "SE", "zoe@example.org", "signed", "counted"),
-    Person("M. Halloway", "Night watchman", "IE", "halloway@example.org", "signed", "counted"),
-    Person("Tomáš Břízka", "Printer", "CZ", "tomas@example.org", "withdrawn"),
-    Person("Yara Okonjo-Lind", "Novelist", "NG", "yara@example.org", "declined",
+    InventedPerson("Արմինե Լեռնաբերդյան", "Քիմիկոս", "AM", "armine@example.org", "signed"),
+    InventedPerson("सुमित्रा नदीवाल", "पत्रकार", "IN", "sumitra@example.org", "signed"),
+    InventedPerson("Nguyễn Thị Hồng Suối", "Nhà văn", "VN", "suoi@example.org", "signed", wants_news=True),
+    InventedPerson("Zoë Ångström-Ñandú", "Retired lock keeper", "SE", "zoe@example.org", "signed", "counted"),
+    InventedPerson("M. Halloway", "Night watchman", "IE", "halloway@example.org", "signed", "counted"),
+    InventedPerson("Tomáš Břízka", "Printer", "CZ", "tomas@example.org", "withdrawn"),
+    InventedPerson("Yara Okonjo-Lind", "Novelist", "NG", "yara@example.org", "declined",
            words="I advise the Council on another matter and can’t sign against it."),
-    Person("Prof. Dr. Anselm von Tiefenbach-Hohenquell", "Chair of Limnology, University of the Upper Lumen", "DE",
-           "anselm@example.org", "change asked", words="Demand 2 should ask for the dates of the records as well."),
-    Person("Marisol Quebrada", "Singer", "CO", "marisol@example.org", "asked"),
-    Person("Kenji Mizusaki", "Photographer", "JP", "kenji@example.org", "asked"),
-    Person("Håkon Fossdal", "Ferryman", "NO", "hakon@refuses.example.org", "refused"),
-    Person("Delphine Rivaux", "Judge, retired", "FR", "delphine@example.org", "prepared"),
-    Person("Ibrahim Selkirk", "Miller", "GB", "", "prepared"),
-    Person("Association of Lumen Millers", "Trade body", "GB", "millers@example.org", "cancelled",
+    InventedPerson("Prof. Dr. Anselm von Tiefenbach-Hohenquell", "Chair of Limnology, University of the Upper Lumen",
+           "DE", "anselm@example.org", "change asked",
+           words="Demand 2 should ask for the dates of the records as well."),
+    InventedPerson("Marisol Quebrada", "Singer", "CO", "marisol@example.org", "asked"),
+    InventedPerson("Kenji Mizusaki", "Photographer", "JP", "kenji@example.org", "asked"),
+    InventedPerson("Håkon Fossdal", "Ferryman", "NO", "hakon@refuses.example.org", "refused"),
+    InventedPerson("Delphine Rivaux", "Judge, retired", "FR", "delphine@example.org", "prepared"),
+    InventedPerson("Ibrahim Selkirk", "Miller", "GB", "", "prepared"),
+    InventedPerson("Association of Lumen Millers", "Trade body", "GB", "millers@example.org", "cancelled",
            organisation=True, representative="Ibrahim Selkirk"),
 )  # fmt: skip

@@ -20,7 +20,7 @@ from app.campaigns.states import CampaignFacts, ConvenorFacts, Role
 from app.deliveries.actions import hand_over, note_delivered
 from app.deliveries.queries import deliveries_of, delivery
 from app.demonstration import invented
-from app.demonstration.invented import PEOPLE, Person
+from app.demonstration.invented import PEOPLE, InventedPerson
 from app.demonstration.rows import APPROVER, Draft, add_people, hash_of, invite, make_campaign, make_statement
 from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
 from app.institutions.actions import add_recipient, create_institution
@@ -109,7 +109,7 @@ def _institutions(session: Session, actor: str) -> list[str]:
     return [body.public_id for body in bodies]
 
 
-def _entry(person: Person) -> NewEntry:
+def _entry(person: InventedPerson) -> NewEntry:
     details = Details(
         person.name,
         email=person.email,
@@ -183,7 +183,7 @@ def _actor_and_campaign(session: Session, statement: Statement) -> tuple[str, Ca
     return row[0], row[1]
 
 
-def _answer(session: Session, actor: str, statement: Statement, ticket: Ticket, person: Person) -> None:
+def _answer(session: Session, actor: str, statement: Statement, ticket: Ticket, person: InventedPerson) -> None:
     sha256 = hash_of(session, statement, person.language)
     if person.becomes == "cancelled":
         cancel(session, actor, statement, ticket.invitation)
@@ -200,7 +200,7 @@ def _answer(session: Session, actor: str, statement: Statement, ticket: Ticket, 
             wish_line(session, signature.signature, person.wishes_name, consent.public_line, consent.country)
 
 
-def _consent(person: Person, sha256: str) -> Consent:
+def _consent(person: InventedPerson, sha256: str) -> Consent:
     line = ", ".join(part for part in (person.role and f"{person.role}, {invented.GROUP}", person.credential) if part)
     return Consent(
         sha256,

@@ -32,7 +32,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
-class Part:
+class ServicePart:
     """One process of the service."""
 
     name: str
@@ -63,16 +63,16 @@ class Supervisor:
     """The running parts."""
 
     def __init__(self) -> None:
-        self._running: list[tuple[Part, BaseProcess]] = []
+        self._running: list[tuple[ServicePart, BaseProcess]] = []
         self._stopping = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._ask_to_stop)
 
-    def start(self, part: Part) -> None:
+    def start(self, part: ServicePart) -> None:
         """Fork one part, in a session of its own, so that Ctrl-C reaches us first."""
         self._running.append((part, fork(_run_apart, part)))
 
-    def finish(self, part: Part) -> None:
+    def finish(self, part: ServicePart) -> None:
         """Fork one part and wait for its end; raise CannotStart if it fails, KeyboardInterrupt if asked to stop."""
         process = fork(_run_apart, part)
         while process.is_alive():
@@ -128,22 +128,22 @@ class Supervisor:
         self._stopping = True
 
 
-def web_server(port: int) -> Part:
+def web_server(port: int) -> ServicePart:
     """Return gunicorn on a loopback port, with the settings that production has."""
 
     def serve() -> None:
         sys.argv = ["gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "wsgi:app"]
         runpy.run_module("gunicorn", run_name="__main__")
 
-    return Part("web server", serve)
+    return ServicePart("web server", serve)
 
 
-def worker(app: Flask) -> Part:
+def worker(app: Flask) -> ServicePart:
     """Return the worker that sends mail. It loads its engine in its own process: nobody waits for that."""
-    return Part("worker", lambda: importlib.import_module("app.mail.sending.loop").send_until_stopped(app))
+    return ServicePart("worker", lambda: importlib.import_module("app.mail.sending.loop").send_until_stopped(app))
 
 
-def _run_apart(part: Part) -> None:
+def _run_apart(part: ServicePart) -> None:
     os.setsid()
     if sys.platform == "linux":  # elsewhere a part outlives us if we are killed
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

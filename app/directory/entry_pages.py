@@ -25,7 +25,7 @@ from app.campaigns.navigation import CampaignTab, frame_of
 from app.campaigns.states import Capability
 from app.directory.actions import add_signatory, edit_signatory, remove_signatory
 from app.directory.forms import MOST_PLACES, SignatoryForm
-from app.directory.queries import Entry, entry, list_groups, roles_of, signatory_row, state_of
+from app.directory.queries import DirectoryEntry, entry, list_groups, roles_of, signatory_row, state_of
 from app.directory.states import FIELD_LABELS, EntryChanged, NewEntry
 
 blueprint = Pages("directory", __name__, url_prefix="/desk/campaigns/<campaign>/signatories")
@@ -42,7 +42,7 @@ _ACTIONS = {
 
 
 @dataclass(frozen=True)
-class Event:
+class HistoryEvent:
     """One change in a signatory's history."""
 
     at: datetime
@@ -147,11 +147,11 @@ def confirm_removal(campaign: str, signatory: str) -> ResponseReturnValue:
     return page, HTTPStatus.CONFLICT if refused else HTTPStatus.OK
 
 
-def _history(session: Session, signatory: str) -> list[Event]:
+def _history(session: Session, signatory: str) -> list[HistoryEvent]:
     recorded = [item for item in history_of(session, signatory) if item.action in _ACTIONS]
     names = names_of(session, {item.actor for item in recorded})
     return [
-        Event(item.at, str(_ACTIONS[item.action]), _fields(item.detail.get("fields")), names.get(item.actor, ""))
+        HistoryEvent(item.at, str(_ACTIONS[item.action]), _fields(item.detail.get("fields")), names.get(item.actor, ""))
         for item in recorded
     ]
 
@@ -161,7 +161,7 @@ def _fields(recorded: object) -> str:
     return ", ".join(str(FIELD_LABELS[name]) for name in names if name in FIELD_LABELS)
 
 
-def _form_of(session: Session, found: Entry) -> SignatoryForm:
+def _form_of(session: Session, found: DirectoryEntry) -> SignatoryForm:
     held = roles_of(session, [found.id], "edit a signatory").get(found.id, [])
     values = found.details.as_fields() | {
         "kind": found.kind.value,
@@ -171,14 +171,14 @@ def _form_of(session: Session, found: Entry) -> SignatoryForm:
     return SignatoryForm(_typed(), reader_language=page_language(), data=values)
 
 
-def _differing(mine: NewEntry, theirs: Entry) -> list[tuple[str, str]]:
+def _differing(mine: NewEntry, theirs: DirectoryEntry) -> list[tuple[str, str]]:
     """Return what stands there now where it differs from what was typed."""
     fields = mine.details.changed_to(theirs.details)
     return [(str(FIELD_LABELS[name]), getattr(theirs.details, name) or _("empty")) for name in fields]
 
 
 def _write(
-    access: Access, form: SignatoryForm, found: Entry | None, theirs: Sequence[tuple[str, str]] = ()
+    access: Access, form: SignatoryForm, found: DirectoryEntry | None, theirs: Sequence[tuple[str, str]] = ()
 ) -> ResponseReturnValue:
     """Show the form, with one more empty line for a group than are filled in."""
     if len(form.places) < MOST_PLACES and (not form.places or form.places[-1].data["group"]):

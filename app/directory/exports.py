@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.base.rows import AT_ONCE
 from app.base.sheets import write_csv
-from app.directory.queries import EVERYBODY, Entry, Filter, HeldRole, every_entry, roles_of
+from app.directory.queries import EVERYBODY, DirectoryEntry, DirectoryFilter, HeldRole, every_entry, roles_of
 
 HEADER = (
     "name", "kind", "representative", "credential", "affiliation", "country", "language", "email", "group",
@@ -16,13 +16,13 @@ HEADER = (
 )  # fmt: skip
 
 
-def directory_csv(session: Session, campaign_id: int, chosen: Filter = EVERYBODY) -> Iterator[bytes]:
+def directory_csv(session: Session, campaign_id: int, chosen: DirectoryFilter = EVERYBODY) -> Iterator[bytes]:
     """Yield the directory as CSV, in the order of the list; several groups of one person stand in one cell."""
     return write_csv(HEADER, _rows(session, campaign_id, chosen))
 
 
-def _rows(session: Session, campaign_id: int, chosen: Filter) -> Iterator[list[str]]:
-    part: list[Entry] = []
+def _rows(session: Session, campaign_id: int, chosen: DirectoryFilter) -> Iterator[list[str]]:
+    part: list[DirectoryEntry] = []
     for entry in every_entry(session, campaign_id, "export the directory", chosen):
         part.append(entry)
         if len(part) == AT_ONCE:
@@ -31,13 +31,13 @@ def _rows(session: Session, campaign_id: int, chosen: Filter) -> Iterator[list[s
     yield from _with_roles(session, part)
 
 
-def _with_roles(session: Session, part: list[Entry]) -> Iterator[list[str]]:
+def _with_roles(session: Session, part: list[DirectoryEntry]) -> Iterator[list[str]]:
     roles = roles_of(session, [entry.id for entry in part], "export the directory")
     for entry in part:
         yield _row(entry, roles.get(entry.id, []))
 
 
-def _row(entry: Entry, held: list[HeldRole]) -> list[str]:
+def _row(entry: DirectoryEntry, held: list[HeldRole]) -> list[str]:
     details = entry.details
     return [
         details.name,

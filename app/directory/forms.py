@@ -140,7 +140,7 @@ class GroupForm(Form):
             raise ValidationError(_("The website begins with https:// or http://. Copy it from your browser."))
 
 
-class UploadForm(Form):
+class ListUploadForm(Form):
     """A list as a file or pasted."""
 
     file = FileField(_l("Choose a file"))

@@ -20,7 +20,7 @@ from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
 from app.directory.decoding import ENCODINGS
-from app.directory.forms import ColumnsForm, UploadForm
+from app.directory.forms import ColumnsForm, ListUploadForm
 from app.directory.imports import (
     discard_import,
     import_row,
@@ -45,7 +45,7 @@ def start_import(campaign: str) -> ResponseReturnValue:
     """Take a list as a file or pasted; show what can be resumed."""
     session = reading()
     access = enter(session, campaign, Capability.ASK)
-    form = UploadForm(CombinedMultiDict([request.files, request.form]))
+    form = ListUploadForm(CombinedMultiDict([request.files, request.form]))
     if request.method == "POST" and form.validate():
         try:
             filename, content = _uploaded(form)
@@ -130,7 +130,7 @@ def discard(campaign: str, upload: str) -> ResponseReturnValue:
     return see_other(".start_import", campaign=campaign)
 
 
-def _uploaded(form: UploadForm) -> tuple[str, bytes]:
+def _uploaded(form: ListUploadForm) -> tuple[str, bytes]:
     upload = request.files.get("file")
     if upload is not None and upload.filename:
         try:

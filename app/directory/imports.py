@@ -22,7 +22,7 @@ from app.directory.mapping import guess_mapping, looks_like_data
 from app.directory.models import GroupMembership, Import, Signatory
 from app.directory.moves import note_former
 from app.directory.queries import email_key, identity_place, opened
-from app.directory.review import Review, Verdict, review_sheet
+from app.directory.review import Review, RowVerdict, review_sheet
 from app.directory.rows import Plan
 from app.directory.sheets import Sheet, read_sheet
 from app.directory.states import (
@@ -158,8 +158,8 @@ def apply_import(
     added = add_signatories(session, campaign, actor, [entry for _, entry in review.additions])
     _update_entries(session, campaign, actor, review.after)
     row.added, row.updated = len(added), len(review.after)
-    row.unchanged = review.count(Verdict.UNCHANGED, Verdict.REPEAT)
-    row.left_out = review.count(Verdict.ASKED, Verdict.REFUSED)
+    row.unchanged = review.count(RowVerdict.UNCHANGED, RowVerdict.REPEAT)
+    row.left_out = review.count(RowVerdict.ASKED, RowVerdict.REFUSED)
     _finish(row, ImportState.APPLIED)
     session.flush()
     record(session, actor, "import.applied", row.public_id, campaign.public_id, added=row.added, updated=row.updated)

@@ -22,8 +22,8 @@ from app.directory.group_pages import blueprint as group_blueprint
 from app.directory.imports import list_imports
 from app.directory.queries import (
     MOST_FOUND,
-    Entry,
-    Filter,
+    DirectoryEntry,
+    DirectoryFilter,
     HeldRole,
     count_signatories,
     find_signatories,
@@ -39,7 +39,7 @@ __all__ = ["blueprint", "group_blueprint", "import_blueprint"]
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedSignatory:
     """One signatory in the list."""
 
     url: str
@@ -74,10 +74,10 @@ class Narrowed:
         return {name: value for name, value in chosen.items() if value}
 
     @property
-    def chosen(self) -> Filter:
+    def chosen(self) -> DirectoryFilter:
         """Return the conditions on the database."""
         kind = SignatoryKind(self.kind) if self.kind in set(SignatoryKind) else None
-        return Filter(self.group or None, kind, {"yes": True, "no": False}.get(self.address))
+        return DirectoryFilter(self.group or None, kind, {"yes": True, "no": False}.get(self.address))
 
 
 @blueprint.get("")
@@ -129,18 +129,18 @@ def _narrowed() -> Narrowed:
     return Narrowed(*(request.args.get(name, "").strip()[:200] for name in ("q", "group", "kind", "address")))
 
 
-def _found(session: Session, access: Access, narrowed: Narrowed) -> Page[Entry]:
+def _found(session: Session, access: Access, narrowed: Narrowed) -> Page[DirectoryEntry]:
     campaign_id = access.campaign.id
     if narrowed.words:
         return Page(find_signatories(session, campaign_id, narrowed.words, narrowed.chosen))
     return page_of_signatories(session, campaign_id, narrowed.chosen, request.args.get("after"))
 
 
-def _listed(session: Session, access: Access, entries: Sequence[Entry]) -> list[Listed]:
+def _listed(session: Session, access: Access, entries: Sequence[DirectoryEntry]) -> list[ListedSignatory]:
     roles = roles_of(session, [item.id for item in entries], "directory list")
     language = page_language()
     return [
-        Listed(
+        ListedSignatory(
             url=url_for(".show_signatory", campaign=access.campaign.public_id, signatory=item.public_id),
             name=item.details.name,
             line=item.details.public_line,

@@ -23,7 +23,7 @@ MOST_FOUND = 50
 
 
 @dataclass(frozen=True)
-class Entry:
+class DirectoryEntry:
     """A signatory as opened for a coordinator."""
 
     id: int
@@ -39,7 +39,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Filter:
+class DirectoryFilter:
     """Which part of the directory is meant; None leaves a condition out. `group` is a group's public id."""
 
     group: str | None = None
@@ -67,7 +67,7 @@ class HeldRole:
     role: str
 
 
-EVERYBODY = Filter()
+EVERYBODY = DirectoryFilter()
 
 
 def email_key(session: Session, campaign_id: int, email: str) -> bytes | None:
@@ -99,22 +99,22 @@ def state_of(row: Signatory) -> str:
     return hashlib.sha256(row.identity_sealed + row.changed_at.isoformat().encode()).hexdigest()[:16]
 
 
-def entry(session: Session, campaign_id: int, public_id: str, purpose: str) -> Entry:
+def entry(session: Session, campaign_id: int, public_id: str, purpose: str) -> DirectoryEntry:
     """Return one signatory, opened; raises NoSuchSignatory."""
     return opened(session, [signatory_row(session, campaign_id, public_id)], purpose)[0]
 
 
-def entries_by_id(session: Session, ids: Iterable[int], purpose: str) -> dict[int, Entry]:
+def entries_by_id(session: Session, ids: Iterable[int], purpose: str) -> dict[int, DirectoryEntry]:
     """Return signatories by row id, opened; ids that are gone are left out."""
     wanted = list(dict.fromkeys(ids))
-    found: dict[int, Entry] = {}
+    found: dict[int, DirectoryEntry] = {}
     for part in portions(wanted):
         rows = session.scalars(select(Signatory).where(Signatory.id.in_(part))).all()
         found |= {item.id: item for item in opened(session, rows, purpose)}
     return found
 
 
-def entries_by_email(session: Session, campaign_id: int, email: str, purpose: str) -> list[Entry]:
+def entries_by_email(session: Session, campaign_id: int, email: str, purpose: str) -> list[DirectoryEntry]:
     """Return who has exactly this address in the campaign."""
     rows = session.scalars(
         select(Signatory)
@@ -125,15 +125,19 @@ def entries_by_email(session: Session, campaign_id: int, email: str, purpose: st
     return [found for found in opened(session, rows, purpose) if is_same(found.details.email, email)]
 
 
-def count_signatories(session: Session, campaign_id: int, chosen: Filter = EVERYBODY) -> int:
+def count_signatories(session: Session, campaign_id: int, chosen: DirectoryFilter = EVERYBODY) -> int:
     """Count a part of the directory."""
     wanted = select(func.count()).select_from(Signatory).where(*_conditions(campaign_id, chosen))
     return session.scalar(wanted) or 0
 
 
 def list_signatories(
-    session: Session, campaign_id: int, chosen: Filter = EVERYBODY, cursor: str | None = None, limit: int = PAGE_LENGTH
-) -> Page[Entry]:
+    session: Session,
+    campaign_id: int,
+    chosen: DirectoryFilter = EVERYBODY,
+    cursor: str | None = None,
+    limit: int = PAGE_LENGTH,
+) -> Page[DirectoryEntry]:
     """Return a page: pinned ones first, then in the order they came."""
     key = decode_cursor(cursor, 2)
     wanted = _ordered(select(Signatory).where(*_conditions(campaign_id, chosen)))
@@ -146,7 +150,9 @@ def list_signatories(
     return Page(opened(session, page.items, "directory list"), page.next_cursor, page.is_first)
 
 
-def every_entry(session: Session, campaign_id: int, purpose: str, chosen: Filter = EVERYBODY) -> Iterator[Entry]:
+def every_entry(
+    session: Session, campaign_id: int, purpose: str, chosen: DirectoryFilter = EVERYBODY
+) -> Iterator[DirectoryEntry]:
     """Yield a part of the directory in the order of the list, opened in chunks."""
     rows: Sequence[Signatory] = ()
     while True:
@@ -159,7 +165,9 @@ def every_entry(session: Session, campaign_id: int, purpose: str, chosen: Filter
             return
 
 
-def find_signatories(session: Session, campaign_id: int, words: str, chosen: Filter = EVERYBODY) -> list[Entry]:
+def find_signatories(
+    session: Session, campaign_id: int, words: str, chosen: DirectoryFilter = EVERYBODY
+) -> list[DirectoryEntry]:
     """Search names, public lines and addresses; a whole address is looked up by its key, without opening others.
 
     What is opened is bounded: a directory holds `MOST_SIGNATORIES` at most, and the search stops at `MOST_FOUND`.
@@ -171,7 +179,7 @@ def find_signatories(session: Session, campaign_id: int, words: str, chosen: Fil
     wanted = comparison_key(words).split()
     if not wanted:
         return []
-    found: list[Entry] = []
+    found: list[DirectoryEntry] = []
     for item in every_entry(session, campaign_id, "directory search", chosen):
         details = item.details
         text = comparison_key(
@@ -238,17 +246,17 @@ def role_place(public_id: str) -> Place:
     return Place("group_memberships", "role_sealed", public_id)
 
 
-def opened(session: Session, rows: Iterable[Signatory], purpose: str) -> list[Entry]:
+def opened(session: Session, rows: Iterable[Signatory], purpose: str) -> list[DirectoryEntry]:
     """Open the details of rows, all at once and for one purpose."""
     listed = list(rows)
     details = open_many(session, [(identity_place(row.public_id), row.identity_sealed) for row in listed], purpose)
     return [
-        Entry(row.id, row.public_id, row.kind, row.is_prominent, Details.from_fields(fields))
+        DirectoryEntry(row.id, row.public_id, row.kind, row.is_prominent, Details.from_fields(fields))
         for row, fields in zip(listed, details, strict=True)
     ]
 
 
-def _conditions(campaign_id: int, chosen: Filter) -> list[ColumnElement[bool]]:
+def _conditions(campaign_id: int, chosen: DirectoryFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Signatory.campaign_id == campaign_id]
     if chosen.kind is not None:
         conditions.append(Signatory.kind == chosen.kind)

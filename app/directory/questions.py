@@ -9,12 +9,22 @@ from enum import StrEnum
 from app.base.countries import country_name
 from app.base.locales import endonym, gettext as _, lazy_gettext as _l
 from app.directory.duplicates import Ground
-from app.directory.review import DIFFERENT, Change, Possible, Review, Reviewed, Verdict, changes_between, filled, merged
+from app.directory.review import (
+    DIFFERENT,
+    Change,
+    Possible,
+    Review,
+    Reviewed,
+    RowVerdict,
+    changes_between,
+    filled,
+    merged,
+)
 from app.directory.sheets import Problem, column_letter
 from app.directory.states import FIELD_LABELS, NewEntry, SignatoryKind
 
 
-class Part(StrEnum):
+class ReviewPart(StrEnum):
     """Which rows of the dry run are shown."""
 
     ALL = "all"
@@ -33,32 +43,32 @@ class Part(StrEnum):
     @property
     def asks(self) -> bool:
         """Tell whether each row is a question about whom it means."""
-        return self in (Part.EXACT, Part.LIKELY, Part.ANSWERED)
+        return self in (ReviewPart.EXACT, ReviewPart.LIKELY, ReviewPart.ANSWERED)
 
 
 _PART_LABELS = {
-    Part.ALL: _l("All rows"),
-    Part.PROBLEMS: _l("Problems"),
-    Part.COUNTRIES: _l("Countries"),
-    Part.EXACT: _l("Exact matches"),
-    Part.LIKELY: _l("Likely duplicates"),
-    Part.ANSWERED: _l("Answered"),
-    Part.CHANGES: _l("Changes"),
+    ReviewPart.ALL: _l("All rows"),
+    ReviewPart.PROBLEMS: _l("Problems"),
+    ReviewPart.COUNTRIES: _l("Countries"),
+    ReviewPart.EXACT: _l("Exact matches"),
+    ReviewPart.LIKELY: _l("Likely duplicates"),
+    ReviewPart.ANSWERED: _l("Answered"),
+    ReviewPart.CHANGES: _l("Changes"),
 }
 _MOST_NAMED = 5
 VERDICT_LABELS = {
-    Verdict.ADD: _l("Will be added"),
-    Verdict.UPDATE: _l("Will be changed"),
-    Verdict.UNCHANGED: _l("Already there"),
-    Verdict.REPEAT: _l("Repeats a row"),
-    Verdict.ASKED: _l("Waits for you"),
-    Verdict.REFUSED: _l("Can’t be imported"),
+    RowVerdict.ADD: _l("Will be added"),
+    RowVerdict.UPDATE: _l("Will be changed"),
+    RowVerdict.UNCHANGED: _l("Already there"),
+    RowVerdict.REPEAT: _l("Repeats a row"),
+    RowVerdict.ASKED: _l("Waits for you"),
+    RowVerdict.REFUSED: _l("Can’t be imported"),
 }
 _TONES = {
-    Verdict.ADD: "good",
-    Verdict.UPDATE: "good",
-    Verdict.ASKED: "wait",
-    Verdict.REFUSED: "bad",
+    RowVerdict.ADD: "good",
+    RowVerdict.UPDATE: "good",
+    RowVerdict.ASKED: "wait",
+    RowVerdict.REFUSED: "bad",
 }
 _GROUNDS = {
     Ground.SAME_ADDRESS: _l("same name and address"),
@@ -127,21 +137,21 @@ class ShownCountry:
     answer: str
 
 
-def in_part(review: Review, part: Part) -> list[Reviewed]:
+def in_part(review: Review, part: ReviewPart) -> list[Reviewed]:
     """Return the rows of a part, in the order of the list."""
     return [row for row in review.rows if _belongs(row, part)]
 
 
-def _belongs(row: Reviewed, part: Part) -> bool:
-    is_open = bool(row.possible) and not row.answer and row.verdict is not Verdict.REFUSED
+def _belongs(row: Reviewed, part: ReviewPart) -> bool:
+    is_open = bool(row.possible) and not row.answer and row.verdict is not RowVerdict.REFUSED
     return {
-        Part.ALL: True,
-        Part.PROBLEMS: bool(row.problems),
-        Part.COUNTRIES: bool(row.country_text),
-        Part.EXACT: is_open and row.has_exact,
-        Part.LIKELY: is_open and not row.has_exact,
-        Part.ANSWERED: bool(row.possible and row.answer),
-        Part.CHANGES: row.verdict is Verdict.UPDATE,
+        ReviewPart.ALL: True,
+        ReviewPart.PROBLEMS: bool(row.problems),
+        ReviewPart.COUNTRIES: bool(row.country_text),
+        ReviewPart.EXACT: is_open and row.has_exact,
+        ReviewPart.LIKELY: is_open and not row.has_exact,
+        ReviewPart.ANSWERED: bool(row.possible and row.answer),
+        ReviewPart.CHANGES: row.verdict is RowVerdict.UPDATE,
     }[part]
 
 
@@ -188,7 +198,7 @@ def _row(row: Reviewed, header: Sequence[str], language: str) -> ShownRow:
 
 
 def _waits(row: Reviewed) -> list[str]:
-    if row.verdict is not Verdict.ASKED:
+    if row.verdict is not RowVerdict.ASKED:
         return []
     found = []
     if row.country_text:

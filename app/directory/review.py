@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.base.countries import normalise
 from app.base.names import same_name_key
 from app.directory.duplicates import Candidate, Ground, Likeness, Match, find_all
-from app.directory.queries import Entry, every_entry, roles_of
+from app.directory.queries import DirectoryEntry, every_entry, roles_of
 from app.directory.rows import Plan, Reading, read_rows
 from app.directory.sheets import Problem, Sheet
 from app.directory.states import GroupPlace, NewEntry
@@ -21,7 +21,7 @@ DIFFERENT = "different"
 _FIELDS = ("sort_name", "email", "credential", "affiliation", "country", "language", "representative", "notes")
 
 
-class Verdict(StrEnum):
+class RowVerdict(StrEnum):
     """What would happen to a row."""
 
     ADD = "add"
@@ -58,7 +58,7 @@ class Reviewed:
 
     number: int
     entry: NewEntry
-    verdict: Verdict
+    verdict: RowVerdict
     problems: tuple[Problem, ...] = ()
     changes: tuple[Change, ...] = ()
     possible: tuple[Possible, ...] = ()
@@ -91,14 +91,14 @@ class Review:
     additions: tuple[tuple[int, NewEntry], ...]
     after: Mapping[str, NewEntry] = field(default_factory=dict)
 
-    def count(self, *verdicts: Verdict) -> int:
+    def count(self, *verdicts: RowVerdict) -> int:
         """Count rows by verdict."""
         return sum(1 for row in self.rows if row.verdict in verdicts)
 
     @property
     def open_questions(self) -> int:
         """Count the rows that wait for an answer."""
-        return self.count(Verdict.ASKED)
+        return self.count(RowVerdict.ASKED)
 
 
 def review_sheet(session: Session, campaign_id: int, sheet: Sheet, plan: Plan) -> Review:
@@ -119,7 +119,7 @@ class _Judge:
         self,
         session: Session,
         plan: Plan,
-        entries: Sequence[Entry],
+        entries: Sequence[DirectoryEntry],
         possible: Mapping[int, list[Possible]],
         repeats: Mapping[int, list[Possible]],
     ) -> None:
@@ -152,11 +152,11 @@ class _Judge:
         if answer != DIFFERENT and answer not in {item.answer for item in possible}:
             answer = ""
         seen = Reviewed(
-            reading.number, reading.entry, Verdict.ASKED, reading.problems, possible=possible, answer=answer,
+            reading.number, reading.entry, RowVerdict.ASKED, reading.problems, possible=possible, answer=answer,
             country_text=reading.country_text,
         )  # fmt: skip
         if reading.is_refused:
-            return replace(seen, verdict=Verdict.REFUSED)
+            return replace(seen, verdict=RowVerdict.REFUSED)
         if reading.country_text or (possible and not answer):
             return seen
         if answer.startswith("same:"):
@@ -164,7 +164,7 @@ class _Judge:
         if answer.startswith("row:"):
             return self._repeat(seen, reading, int(answer.removeprefix("row:")))
         self._additions[reading.number] = reading.entry
-        return replace(seen, verdict=Verdict.ADD)
+        return replace(seen, verdict=RowVerdict.ADD)
 
     def _update(self, seen: Reviewed, reading: Reading, target: str) -> Reviewed:
         self._went_to[reading.number] = target
@@ -173,7 +173,9 @@ class _Judge:
         changes = changes_between(old, new)
         if changes:
             self._after[target] = new
-        return replace(seen, verdict=Verdict.UPDATE if changes else Verdict.UNCHANGED, changes=changes, target=target)
+        return replace(
+            seen, verdict=RowVerdict.UPDATE if changes else RowVerdict.UNCHANGED, changes=changes, target=target
+        )
 
     def _repeat(self, seen: Reviewed, reading: Reading, first: int) -> Reviewed:
         """Let a repeated row fill what the first left empty; where the first row goes nowhere, this one waits too."""
@@ -186,7 +188,7 @@ class _Judge:
         full = filled(self._additions[first], reading.entry)
         changes = changes_between(self._additions[first], full)
         self._additions[first] = full
-        return replace(seen, verdict=Verdict.REPEAT, changes=changes)
+        return replace(seen, verdict=RowVerdict.REPEAT, changes=changes)
 
 
 def merged(old: NewEntry, new: NewEntry, takes_kind: bool) -> NewEntry:
@@ -243,7 +245,7 @@ def changes_between(old: NewEntry, new: NewEntry) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _as_new(entry: Entry) -> NewEntry:
+def _as_new(entry: DirectoryEntry) -> NewEntry:
     return NewEntry(entry.details, entry.kind, entry.is_prominent)
 
 
@@ -254,7 +256,7 @@ def _candidate(entry: NewEntry, says_kind: bool) -> Candidate:
 
 
 def _possible(
-    readings: Sequence[Reading], entries: Sequence[Entry], matches: Iterable[Match]
+    readings: Sequence[Reading], entries: Sequence[DirectoryEntry], matches: Iterable[Match]
 ) -> dict[int, list[Possible]]:
     found: dict[int, list[Possible]] = defaultdict(list)
     for match in matches:

@@ -30,8 +30,8 @@ from app.directory.imports import (
     sheet_of,
 )
 from app.directory.models import Import
-from app.directory.questions import Part, country_questions, in_part, shown_rows
-from app.directory.review import Review, Reviewed, Verdict
+from app.directory.questions import ReviewPart, country_questions, in_part, shown_rows
+from app.directory.review import Review, Reviewed, RowVerdict
 from app.directory.states import ImportState, QuestionsOpen
 
 __all__ = ["blueprint"]
@@ -108,7 +108,7 @@ def download_left_out(campaign: str, upload: str) -> ResponseReturnValue:
     plan = plan_of(session, row)
     sheet = sheet_of(session, row, plan)
     review = dry_run(session, access.campaign.id, row).review
-    numbers = {item.number for item in review.rows if item.verdict in (Verdict.ASKED, Verdict.REFUSED)}
+    numbers = {item.number for item in review.rows if item.verdict in (RowVerdict.ASKED, RowVerdict.REFUSED)}
     content = b"".join(write_csv(sheet.header, (r.cells for r in sheet.rows if r.number in numbers)))
     headers = {"Content-Disposition": 'attachment; filename="left-out.csv"'}
     return Response(content, mimetype="text/csv", headers=headers)
@@ -127,17 +127,17 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> Resp
         part=part,
         parts=_parts(review, campaign, row, part),
         rows=shown_rows(shown, sheet.header, page_language()),
-        countries=country_questions(review, page_language())[:_PAGE_COUNTRIES] if part is Part.COUNTRIES else [],
+        countries=country_questions(review, page_language())[:_PAGE_COUNTRIES] if part is ReviewPart.COUNTRIES else [],
         more_countries=len(review.countries) > _PAGE_COUNTRIES,
-        choices=country_choices(page_language()) if part is Part.COUNTRIES else [],
+        choices=country_choices(page_language()) if part is ReviewPart.COUNTRIES else [],
         next_after=next_after,
         next_url=url_of(campaign, row, "review_import", part=part.value, after=next_after) if next_after else None,
         first_url=url_of(campaign, row, "review_import", part=part.value) if request.args.get("after") else None,
         figures_shown=_figures(review),
         questions=review.open_questions,
         import_label=_import_label(review),
-        left_out=review.count(Verdict.ASKED, Verdict.REFUSED),
-        exact=len(in_part(review, Part.EXACT)),
+        left_out=review.count(RowVerdict.ASKED, RowVerdict.REFUSED),
+        exact=len(in_part(review, ReviewPart.EXACT)),
         filename=plan.filename,
         problem=problem,
         urls={name: url_of(campaign, row, name) for name in _PAGES},
@@ -145,7 +145,7 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> Resp
     return page, HTTPStatus.CONFLICT if problem else HTTPStatus.OK
 
 
-def _page_of(review: Review, part: Part) -> tuple[Sequence[Reviewed], int | None]:
+def _page_of(review: Review, part: ReviewPart) -> tuple[Sequence[Reviewed], int | None]:
     """Return a page of a part's rows and after which row number the next begins."""
     after = request.args.get("after", "0")
     first = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
@@ -154,29 +154,29 @@ def _page_of(review: Review, part: Part) -> tuple[Sequence[Reviewed], int | None
     return rows[:limit], rows[limit - 1].number if len(rows) > limit else None
 
 
-def _parts(review: Review, campaign: str, row: Import, current: Part) -> list[PartLink]:
+def _parts(review: Review, campaign: str, row: Import, current: ReviewPart) -> list[PartLink]:
     """Return the tabs that have something to show, each with its number of rows."""
     links = []
-    for part in Part:
-        number = len(review.countries) if part is Part.COUNTRIES else len(in_part(review, part))
-        if number or part in (Part.ALL, current):
+    for part in ReviewPart:
+        number = len(review.countries) if part is ReviewPart.COUNTRIES else len(in_part(review, part))
+        if number or part in (ReviewPart.ALL, current):
             label = f"{part.label} ({number})"
             links.append(PartLink(url_of(campaign, row, "review_import", part=part.value), label, part is current))
     return links
 
 
 def _import_label(review: Review) -> str:
-    number = review.count(Verdict.ADD, Verdict.UPDATE, Verdict.UNCHANGED, Verdict.REPEAT)
+    number = review.count(RowVerdict.ADD, RowVerdict.UPDATE, RowVerdict.UNCHANGED, RowVerdict.REPEAT)
     return ngettext("Import %(num)s row", "Import %(num)s rows", number)
 
 
 def _figures(review: Review) -> list[tuple[int, str]]:
     rows = [
-        (review.count(Verdict.ADD), _("to be added")),
-        (review.count(Verdict.UPDATE), _("to be changed")),
-        (review.count(Verdict.UNCHANGED, Verdict.REPEAT), _("already there or repeated")),
-        (review.count(Verdict.ASKED), _("waiting for you")),
-        (review.count(Verdict.REFUSED), _("can’t be imported")),
+        (review.count(RowVerdict.ADD), _("to be added")),
+        (review.count(RowVerdict.UPDATE), _("to be changed")),
+        (review.count(RowVerdict.UNCHANGED, RowVerdict.REPEAT), _("already there or repeated")),
+        (review.count(RowVerdict.ASKED), _("waiting for you")),
+        (review.count(RowVerdict.REFUSED), _("can’t be imported")),
     ]
     return [(number, label) for number, label in rows if number or label == rows[0][1]]
 
@@ -187,5 +187,5 @@ def _dry_run(campaign: str, upload: str) -> Seen:
     return dry_run(session, access.campaign.id, import_row(session, access.campaign.id, upload))
 
 
-def _part(given: str | None) -> Part:
-    return Part(given) if given in set(Part) else Part.ALL
+def _part(given: str | None) -> ReviewPart:
+    return ReviewPart(given) if given in set(ReviewPart) else ReviewPart.ALL

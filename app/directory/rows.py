@@ -16,7 +16,7 @@ from app.base.locales import STATEMENT_LANGUAGES, gettext as _
 from app.base.names import UnfitNameError, comparison_key, tidy_name
 from app.base.naming import body_name, line_beside, person_name
 from app.directory.mapping import Field
-from app.directory.sheets import Problem, Row, Sheet
+from app.directory.sheets import Problem, Sheet, SheetRow
 from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
 
 NAME_FIELDS = frozenset({Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.ORGANISATION})
@@ -90,7 +90,7 @@ def read_rows(sheet: Sheet, plan: Plan) -> list[Reading]:
 class _RowReader:
     """Reads one row and collects what is wrong with it."""
 
-    def __init__(self, row: Row, columns: Mapping[Field, int], plan: Plan, problems: Sequence[Problem]) -> None:
+    def __init__(self, row: SheetRow, columns: Mapping[Field, int], plan: Plan, problems: Sequence[Problem]) -> None:
         self._row, self._columns, self._plan = row, columns, plan
         self._problems = list(problems)
         self._refused_columns = {problem.column for problem in problems if problem.refused}

@@ -49,7 +49,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """One row of the list: its number as a spreadsheet shows it, and a cell for each column of the header."""
 
     number: int
@@ -61,7 +61,7 @@ class Sheet:
     """An uploaded list as read."""
 
     header: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     encoding: str
     delimiter: str
     problems: tuple[Problem, ...]
@@ -69,7 +69,7 @@ class Sheet:
     def with_first_row_as_data(self) -> Sheet:
         """Take the header for a row too, where the list has no headings."""
         names = tuple(column_letter(index) for index in range(len(self.header)))
-        return replace(self, header=names, rows=(Row(1, self.header), *self.rows))
+        return replace(self, header=names, rows=(SheetRow(1, self.header), *self.rows))
 
 
 def column_letter(index: int) -> str:
@@ -243,7 +243,7 @@ def _as_text(value: object) -> str:
 
 def _sheet(records: Iterable[tuple[int, list[str]]], encoding: str, delimiter: str) -> Sheet:
     header: tuple[str, ...] | None = None
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     problems: list[Problem] = []
     for number, cells in records:
         if not any(cell.strip() for cell in cells):
@@ -274,7 +274,7 @@ def _header(cells: list[str]) -> tuple[str, ...]:
     return tuple(cell or column_letter(index) for index, cell in enumerate(clean))
 
 
-def _row(number: int, cells: list[str], header: tuple[str, ...], problems: list[Problem]) -> Row:
+def _row(number: int, cells: list[str], header: tuple[str, ...], problems: list[Problem]) -> SheetRow:
     if any(cell.strip() for cell in cells[len(header) :]):
         problems.append(
             Problem(number, None,
@@ -284,7 +284,7 @@ def _row(number: int, cells: list[str], header: tuple[str, ...], problems: list[
     width = len(header)
     fitted = tuple(cells[:width]) + ("",) * (width - len(cells))
     problems.extend(_cell_problems(number, fitted))
-    return Row(number, tuple(_tamed(cell) for cell in fitted))
+    return SheetRow(number, tuple(_tamed(cell) for cell in fitted))
 
 
 def _tamed(cell: str) -> str:

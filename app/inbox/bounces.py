@@ -16,7 +16,7 @@ from app.inbox.storage import body_digest
 from app.mail.addresses import note_bounce
 from app.mail.evidence import record_proof
 from app.mail.models import Mail
-from app.mail.registry import Frozen, Registry, Rendered
+from app.mail.registry import Frozen, Registry, RenderedMail
 from app.mail.return_paths import read_mark
 from app.mail.states import MailClass, Proof
 
@@ -86,7 +86,7 @@ def is_copy_of(session: Session, registry: Registry, mail_id: str, digest: bytes
     return isinstance(rendered, Frozen) and body_digest(rendered.message) == digest
 
 
-def _rendered(session: Session, registry: Registry, mail_id: str, purpose: str) -> Rendered | Frozen | None:
+def _rendered(session: Session, registry: Registry, mail_id: str, purpose: str) -> RenderedMail | Frozen | None:
     mail = session.execute(select(Mail).where(Mail.public_id == mail_id)).scalar_one()
     references = open_one(session, Place("mails", "references_sealed", mail_id), mail.references_sealed, purpose)
     try:

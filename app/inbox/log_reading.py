@@ -23,7 +23,7 @@ from app.base.database import Database
 from app.base.parts import parts_of
 from app.inbox.bounces import address_of, apply
 from app.inbox.failures import Report
-from app.inbox.relay_log import Outcome, Tracker
+from app.inbox.relay_log import LoggedFate, Tracker
 from app.mail.evidence import BOUNCES, LOG, record_proof
 from app.mail.models import Mail, MailEvidence
 from app.mail.registry import Registry
@@ -61,7 +61,7 @@ class Follower:
         self._mark: _Mark | None = None
         self._tracker = Tracker(frozenset())
 
-    def look_for(self, message_ids: Collection[str]) -> list[Outcome]:
+    def look_for(self, message_ids: Collection[str]) -> list[LoggedFate]:
         """Return what the log says of some mails so far. Raises OSError where it can't be read."""
         with _opened(self._path) as stream:
             state = os.fstat(stream.fileno())
@@ -154,7 +154,7 @@ def sought_in_log(session: Session) -> list[Sought]:
     return found
 
 
-def record_outcomes(session: Session, registry: Registry, mail_id: str, outcomes: Sequence[Outcome]) -> bool:
+def record_outcomes(session: Session, registry: Registry, mail_id: str, outcomes: Sequence[LoggedFate]) -> bool:
     """Record what the log says of one mail's own recipient; tell whether it knows of an end.
 
     Whoever got the mail knows its Message-ID and could send another under it, so lines about anybody else say nothing;

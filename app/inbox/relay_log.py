@@ -28,7 +28,7 @@ _EXIM_ACTIONS = {b"=>": "sent", b"->": "sent", b"**": "bounced", b"==": "deferre
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LoggedFate:
     """What the log says of one mail and one recipient: sent, deferred or bounced, with RFC 3463's status and words.
 
     `asked` is the recipient as it was handed over, where the server rewrote it; both are in small letters.
@@ -50,7 +50,7 @@ class Tracker:
     wanted: Collection[str]
     _known: dict[bytes, str] = field(default_factory=dict)  # Message-ID by the server's queue id
     _own: set[bytes] = field(default_factory=set)  # every queue id that ever was one of them
-    _latest: dict[tuple[bytes, bytes], Outcome] = field(default_factory=dict)  # by queue id and recipient
+    _latest: dict[tuple[bytes, bytes], LoggedFate] = field(default_factory=dict)  # by queue id and recipient
     _handed_on: dict[tuple[bytes, bytes], bytes] = field(default_factory=dict)  # and the id it was queued under next
 
     def read(self, lines: Iterable[bytes]) -> None:
@@ -66,7 +66,7 @@ class Tracker:
             else:
                 self._read_exim(found["queue"], found["flag"], found["rest"].rstrip())
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[LoggedFate]:
         """Yield the last that is known of each mail and recipient, without what a server handed on to itself."""
         for key, outcome in self._latest.items():
             if self._handed_on.get(key) not in self._own:
@@ -119,7 +119,7 @@ class Tracker:
         message_id = self._known[key[0]]
         self._handed_on.pop(key, None)
         queue, recipient = _text(key[0]), _text(key[1])
-        self._latest[key] = Outcome(message_id, queue, recipient, _text(asked).lower(), action, status, _text(words))
+        self._latest[key] = LoggedFate(message_id, queue, recipient, _text(asked).lower(), action, status, _text(words))
 
     def _expire(self, queue: bytes, rest: bytes) -> None:
         """Postfix gave up: whoever was still put off will not get the mail."""

@@ -24,7 +24,7 @@ MOST_COMPARED = 5000
 
 
 @dataclass(frozen=True)
-class Contact:
+class RecipientContact:
     """A recipient with everything opened, for those who write to them."""
 
     recipient_id: int
@@ -69,18 +69,18 @@ def recipient(session: Session, institution: Institution, public_id: str) -> Rec
     return found
 
 
-def recipients_of(session: Session, institution: Institution) -> list[Contact]:
+def recipients_of(session: Session, institution: Institution) -> list[RecipientContact]:
     """Return an institution's recipients in the order they were added, opened."""
     query = select(Recipient).where(Recipient.institution_id == institution.id, Recipient.removed_at.is_(None))
     return contacts(session, session.scalars(query.order_by(Recipient.id)), "recipients of an institution")
 
 
-def contacts(session: Session, recipients: Iterable[Recipient], purpose: str) -> list[Contact]:
+def contacts(session: Session, recipients: Iterable[Recipient], purpose: str) -> list[RecipientContact]:
     """Open recipients for a stated purpose, in their order."""
     rows = list(recipients)
     places = [(Place("recipients", "contact_sealed", row.public_id), row.contact_sealed) for row in rows]
     return [
-        Contact(row.id, row.public_id, language=row.language, **opened)
+        RecipientContact(row.id, row.public_id, language=row.language, **opened)
         for row, opened in zip(rows, open_many(session, places, purpose), strict=True)
     ]
 

@@ -32,14 +32,14 @@ from app.invitations.queries import (
     unreachable_among,
 )
 from app.invitations.states import (
-    AlreadySigned,
     Answer,
+    InvitationAnswer,
     InvitationCancelled,
     InvitationStage,
     NoSuchInvitation,
     NothingToSend,
     NotOpen,
-    Reply,
+    SignatoryHasSigned,
 )
 from app.mail.actions import Outgoing, drop, enqueue, enqueue_many
 from app.statements.models import Statement
@@ -148,7 +148,7 @@ def remind_among(session: Session, actor: str, statement: Statement, public_ids:
 def cancel(session: Session, actor: str, statement: Statement, public_id: str) -> None:
     """Take an invitation back and drop its mail if it has not left. Raises AlreadySigned."""
     if hold_answer(session, public_id).answer is Answer.SIGNED:
-        raise AlreadySigned
+        raise SignatoryHasSigned
     found = one_invitation(session, statement.id, public_id)
     if found.stage is InvitationStage.CANCELLED:
         return
@@ -185,7 +185,7 @@ def reissue_link(session: Session, actor: str, statement: Statement, public_id: 
     record(session, actor, "invitation.link_reissued", public_id, campaign_public_id(session, statement))
 
 
-def hold_answer(session: Session, invitation: str) -> Reply:
+def hold_answer(session: Session, invitation: str) -> InvitationAnswer:
     """Return what came of an invitation and let nobody else change it until this transaction ends."""
     held = _hold_many(session, [invitation])
     if not held:
@@ -193,7 +193,7 @@ def hold_answer(session: Session, invitation: str) -> Reply:
     return held[invitation]
 
 
-def record_answer(session: Session, invitation: str, answered: Reply, words: str | None = None) -> None:
+def record_answer(session: Session, invitation: str, answered: InvitationAnswer, words: str | None = None) -> None:
     """Write down what the invited person answered, and when: `answered` is what `hold_answer` returned, changed.
 
     None leaves the words as they are. Nothing but the envelopes changes, and neither of them its length.
@@ -257,9 +257,9 @@ def _invited_among(session: Session, statement: Statement, signatory_ids: Sequen
     }
 
 
-def _hold_many(session: Session, invitations: Sequence[str]) -> dict[str, Reply]:
+def _hold_many(session: Session, invitations: Sequence[str]) -> dict[str, InvitationAnswer]:
     keys = sorted(answer_key(session, invitation) for invitation in invitations)
-    found: dict[str, Reply] = {}
+    found: dict[str, InvitationAnswer] = {}
     for chunk in portions(keys):
         rows = session.execute(
             select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
@@ -273,7 +273,7 @@ def _hold_many(session: Session, invitations: Sequence[str]) -> dict[str, Reply]
     return found
 
 
-def _save(session: Session, replies: dict[str, Reply]) -> None:
+def _save(session: Session, replies: dict[str, InvitationAnswer]) -> None:
     keys = {invitation: answer_key(session, invitation) for invitation in replies}
     session.execute(
         update(AnswerRecord.__table__)  # type: ignore[arg-type]
@@ -299,7 +299,11 @@ def _insert(session: Session, statement: Statement, new: Sequence[tuple[int, str
     # In the order of their keys, which is no order: the file must not pair answers with invitations.
     ordered = sorted(keys.items(), key=lambda pair: pair[1])
     answers = [
-        {"answer_key": key, "statement_id": statement.id, "answer_sealed": _sealed_answer(session, key, pid, Reply())}
+        {
+            "answer_key": key,
+            "statement_id": statement.id,
+            "answer_sealed": _sealed_answer(session, key, pid, InvitationAnswer()),
+        }
         for pid, key in ordered
     ]
     words = [{"answer_key": key, "words_sealed": _sealed_words(session, key, "")} for _, key in ordered]
@@ -308,7 +312,7 @@ def _insert(session: Session, statement: Statement, new: Sequence[tuple[int, str
             session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
 
 
-def _sealed_answer(session: Session, key: bytes, invitation: str, reply: Reply) -> bytes:
+def _sealed_answer(session: Session, key: bytes, invitation: str, reply: InvitationAnswer) -> bytes:
     document = {
         "invitation": invitation,
         "answer": reply.answer,

@@ -18,18 +18,18 @@ from app.base.ports import ports_of
 from app.campaigns.models import Convenor
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
-from app.invitations.queries import Asked, Person, answers_to, asked_of_any_statement, invitation
-from app.invitations.states import Answer, Errand, InvitationStage, Reply
+from app.invitations.queries import Asked, InvitedPerson, answers_to, asked_of_any_statement, invitation
+from app.invitations.states import Answer, Errand, InvitationAnswer, InvitationStage
 from app.mail.composing import Sender
 from app.mail.header_lines import one_click_headers
 from app.mail.merging import is_one_line, skeletons
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.rendering import render_message
 from app.mail.skeletons import Filled
 from app.mail.states import Cap, MailClass, MailNotWanted, Priority
 from app.statements.models import Statement
 from app.statements.queries import (
-    Contact,
+    ReplyContact,
     addressees_of,
     contact_of,
     is_open,
@@ -43,18 +43,18 @@ MOST_CONVENORS = 5
 STOP_GENERATION = 1
 # What differs from person to person in a mail that many get.
 GAPS = ("name", "representative", "link", "stop_url")
-ManyRendered = list[Filled | Rendered | Exception]
+ManyRendered = list[Filled | RenderedMail | Exception]
 
 
 @dataclass(frozen=True)
-class Letter:
+class InvitationWords:
     """What an invitation says, whoever it goes to and whatever its link is."""
 
     title: str
     kind: str
     convenors: tuple[str, ...]
     addressees: tuple[str, ...]
-    contact: Contact
+    contact: ReplyContact
     deadline: Moment | None
     name: str
     is_organisation: bool
@@ -69,13 +69,13 @@ class Cause:
     titles: Mapping[str, str]
     convenors: tuple[str, ...]
     addressees: tuple[str, ...]
-    contact: Contact
+    contact: ReplyContact
 
-    def letter(self, to: Person) -> tuple[str, Letter]:
+    def letter(self, to: InvitedPerson) -> tuple[str, InvitationWords]:
         """Return the language that a person is written to in and what their invitation says."""
         details, statement = to.details, self.statement
         language = details.language if details.language in self.titles else statement.language
-        return language, Letter(
+        return language, InvitationWords(
             title=self.titles.get(language) or next(iter(self.titles.values())),
             kind=statement.kind.label,
             convenors=self.convenors,
@@ -106,7 +106,7 @@ def cause_of(session: Session, statement: Statement) -> Cause:
     )
 
 
-def render_invitation(session: Session, references: References) -> Rendered:
+def render_invitation(session: Session, references: References) -> RenderedMail:
     """Render the invitation; not wanted once it was cancelled or the statement closed."""
     return _render_one(session, "invitation", references["invitation"])
 
@@ -116,7 +116,7 @@ def render_invitations(session: Session, many: Sequence[References]) -> ManyRend
     return _render_many(session, "invitation", [references["invitation"] for references in many])
 
 
-def render_reminder(session: Session, references: References) -> Rendered:
+def render_reminder(session: Session, references: References) -> RenderedMail:
     """Render a reminder; not wanted by whoever has answered meanwhile or asked not to be reminded."""
     public_id = references["invitation"]
     _refuse_answered(answers_to(session, [public_id]).get(public_id))
@@ -130,7 +130,7 @@ def render_reminders(session: Session, many: Sequence[References]) -> ManyRender
     return _render_many(session, "reminder", public_ids, lambda public_id: _refuse_answered(replies.get(public_id)))
 
 
-def render_test(session: Session, references: References) -> Rendered:
+def render_test(session: Session, references: References) -> RenderedMail:
     """Render an invitation for the organiser who asked for a test."""
     statement = statement_by_id(session, int(references["statement"]))
     organiser = person(session, references["organiser"], "send a test to oneself")
@@ -141,7 +141,7 @@ def render_test(session: Session, references: References) -> Rendered:
     return replace(preview(session, statement, asked), to_name=organiser.name, to_address=organiser.email)
 
 
-def render_address_changed(session: Session, references: References) -> Rendered:
+def render_address_changed(session: Session, references: References) -> RenderedMail:
     """Tell a former address that mails go elsewhere; it names nobody, since anybody may read it by now."""
     found = asked_of_any_statement(session, [references["invitation"]]).get(references["invitation"])
     if found is None:
@@ -156,13 +156,13 @@ def render_address_changed(session: Session, references: References) -> Rendered
         "address_changed", language, title=letter.title, contact=letter.contact,
         changed_at=Moment(datetime.fromisoformat(references["at"]), statement.zone),
     )  # fmt: skip
-    return Rendered(
+    return RenderedMail(
         to_name="", to_address=references["email"], subject=subject, text=text, html=html,
         reply_to=letter.contact.email or None, reply_to_name=letter.contact.name,
     )  # fmt: skip
 
 
-def preview(session: Session, statement: Statement, asked: Asked, errand: Errand = Errand.ASK) -> Rendered:
+def preview(session: Session, statement: Statement, asked: Asked, errand: Errand = Errand.ASK) -> RenderedMail:
     """Render an invitation or reminder as its person will read it, with links that lead nowhere."""
     message = "reminder" if errand is Errand.REMIND else "invitation"
     language, letter = cause_of(session, statement).letter(asked.person)
@@ -184,7 +184,7 @@ def stop_url_of(session: Session, invitation: str) -> str:
 
 def _somebody(name: str, language: str) -> Asked:
     """Stand in for an invited person while there is none."""
-    somebody = Person(0, "", SignatoryKind.PERSON, Details(name=name, language=language))
+    somebody = InvitedPerson(0, "", SignatoryKind.PERSON, Details(name=name, language=language))
     return Asked(0, "", InvitationStage.PREPARED, 1, None, None, somebody)
 
 
@@ -193,12 +193,12 @@ def _refuse_unasked(asked: Asked, statement: Statement) -> None:
         raise MailNotWanted
 
 
-def _refuse_answered(reply: Reply | None) -> None:
+def _refuse_answered(reply: InvitationAnswer | None) -> None:
     if reply is None or reply.answer is not Answer.NONE or reply.is_left_in_peace:
         raise MailNotWanted
 
 
-def _render_one(session: Session, message: str, public_id: str) -> Rendered:
+def _render_one(session: Session, message: str, public_id: str) -> RenderedMail:
     statement_id = session.scalar(select(Invitation.statement_id).where(Invitation.public_id == public_id))
     if statement_id is None:
         raise MailNotWanted
@@ -231,7 +231,7 @@ def _render_many(
     return rendered
 
 
-def _filled(session: Session, message: str, cause: Cause, asked: Asked) -> Filled | Rendered:
+def _filled(session: Session, message: str, cause: Cause, asked: Asked) -> Filled | RenderedMail:
     """Return what one person gets: a skeleton and what fills it, or, where a name would change its lines, the whole."""
     language, letter = cause.letter(asked.person)
     email, link, stop_url = asked.person.details.email, link_of(session, asked), stop_url_of(session, asked.public_id)
@@ -239,7 +239,7 @@ def _filled(session: Session, message: str, cause: Cause, asked: Asked) -> Fille
         return _rendered(session, message, language, letter, email, link, stop_url)
     frame = replace(letter, name="", representative="somebody" if letter.representative else "")
 
-    def renders(values: Mapping[str, str]) -> Rendered:
+    def renders(values: Mapping[str, str]) -> RenderedMail:
         representative = values["representative"] if frame.representative else ""
         marked = replace(frame, name=values["name"], representative=representative)
         return _rendered(
@@ -253,13 +253,13 @@ def _filled(session: Session, message: str, cause: Cause, asked: Asked) -> Fille
 
 
 def _rendered(
-    session: Session, message: str, language: str, letter: Letter, email: str, link: str, stop_url: str
-) -> Rendered:
+    session: Session, message: str, language: str, letter: InvitationWords, email: str, link: str, stop_url: str
+) -> RenderedMail:
     subject, text, html = render_message(
         message, language, letter=letter, link=link, stop_url=stop_url, home=absolute_url(session, "/")
     )
     one_click = one_click_headers(stop_url)
-    return Rendered(
+    return RenderedMail(
         to_name=letter.name,
         to_address=email,
         subject=subject,

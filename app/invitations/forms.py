@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.base.forms import EmailAddress, Form
 from app.base.locales import lazy_gettext as _l
-from app.directory.queries import Filter
+from app.directory.queries import DirectoryFilter
 from app.directory.states import SignatoryKind
 
 MOST_CHOSEN = 5000
@@ -22,7 +22,7 @@ class AddressForm(Form):
 
 
 @dataclass(frozen=True)
-class Choice:
+class Ticked:
     """Whom a form means: those ticked, or all who fit."""
 
     everybody: bool
@@ -30,14 +30,14 @@ class Choice:
     confirmed: bool
 
     @classmethod
-    def from_form(cls, form: MultiDict[str, str], name: str) -> Choice:
+    def from_form(cls, form: MultiDict[str, str], name: str) -> Ticked:
         """Read a posted choice; what is too much is cut off, which the number on the next page shows."""
         chosen = list(dict.fromkeys(form.getlist(name)))[:MOST_CHOSEN]
         return cls(form.get("everybody") == "1", chosen, form.get("confirmed") == "1")
 
 
-def filter_from(arguments: MultiDict[str, str]) -> Filter:
+def filter_from(arguments: MultiDict[str, str]) -> DirectoryFilter:
     """Read which part of the directory is meant."""
     kind = arguments.get("kind", "")
     group = arguments.get("group", "")
-    return Filter(group=group or None, kind=SignatoryKind(kind) if kind in set(SignatoryKind) else None)
+    return DirectoryFilter(group=group or None, kind=SignatoryKind(kind) if kind in set(SignatoryKind) else None)

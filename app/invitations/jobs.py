@@ -10,7 +10,7 @@ from flask import Flask
 from app.background.calendar import Job
 from app.base.database import Database
 from app.base.parts import parts_of
-from app.invitations import askings, moves
+from app.invitations import bulk_orders, moves
 
 log = structlog.get_logger()
 
@@ -41,8 +41,8 @@ def work_off_askings(app: Flask, most_seconds: float | None = None, share_for_ot
     rest = share_for_others if database.is_sqlite else 0.0
     ends_at = None if most_seconds is None else time.monotonic() + most_seconds
     with database.reading() as session:
-        waiting = askings.unfinished(session)
-    chunks, size = 0, askings.CHUNK
+        waiting = bulk_orders.unfinished(session)
+    chunks, size = 0, bulk_orders.CHUNK
     while waiting and (ends_at is None or time.monotonic() < ends_at):
         for asking_id in list(waiting):
             began_at = time.monotonic()
@@ -58,14 +58,14 @@ def work_off_askings(app: Flask, most_seconds: float | None = None, share_for_ot
 
 def _next_size(size: int, held_seconds: float) -> int:
     if held_seconds > LONGEST_HOLD_SECONDS:
-        return max(size // 2, min(SMALLEST_CHUNK, askings.CHUNK))
-    return min(size * 2, askings.CHUNK) if held_seconds < LONGEST_HOLD_SECONDS / 2 else size
+        return max(size // 2, min(SMALLEST_CHUNK, bulk_orders.CHUNK))
+    return min(size * 2, bulk_orders.CHUNK) if held_seconds < LONGEST_HOLD_SECONDS / 2 else size
 
 
 def _work_on(database: Database, asking_id: int, size: int) -> bool:
     try:
         with database.writing() as session:
-            return askings.work_on(session, asking_id, size)
+            return bulk_orders.work_on(session, asking_id, size)
     except Exception as error:  # noqa: BLE001 - one order that fails must not stop the others; it is tried again later
         log.error("asking.failed", order=asking_id, error=type(error).__name__)
         return False

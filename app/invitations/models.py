@@ -31,7 +31,7 @@ class Invitation(PublicId, Base):
     created_at: Mapped[datetime]
 
 
-class Asking(PublicId, Base):
+class BulkOrder(PublicId, Base):
     """An order to write to all who are prepared, or to all who are silent, worked off in chunks.
 
     It names nobody: it means the invitations up to a row id, and remembers how far it has come.

@@ -23,12 +23,12 @@ from app.campaigns.states import Capability
 from app.directory.actions import edit_signatory
 from app.directory.queries import count_signatories, list_groups, list_signatories, opened, roles_of, signatory_row
 from app.directory.states import GroupPlace, NewEntry, SignatoryKind
-from app.invitations import actions, addresses, askings, emails, queries
-from app.invitations.forms import AddressForm, Choice, filter_from
+from app.invitations import actions, addresses, bulk_orders, emails, queries
+from app.invitations.forms import AddressForm, Ticked, filter_from
 from app.invitations.queries import Asked
-from app.invitations.states import Answer, Errand, InvitationStage, NothingToSend, Reply
+from app.invitations.states import Answer, Errand, InvitationAnswer, InvitationStage, NothingToSend
 from app.mail.queries import fates_of
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mail.states import MailState
 from app.statements.desk import StatementTab, entered, here
 from app.statements.models import Statement
@@ -52,12 +52,12 @@ _ACT: dict[Errand, Act] = {Errand.ASK: actions.ask, Errand.REMIND: actions.remin
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedInvitation:
     """One line of the list."""
 
     asked: Asked
     mail: MailState | None
-    reply: Reply
+    reply: InvitationAnswer
 
     @property
     def has_answered(self) -> bool:
@@ -79,7 +79,7 @@ class Sending:
     chosen: Sequence[str]
     number: int
     example: Asked
-    mail: Rendered
+    mail: RenderedMail
 
 
 @blueprint.get("")
@@ -100,7 +100,7 @@ def show_invitations(statement: str) -> ResponseReturnValue:
         ready=queries.count_ready_to_ask(session, found.statement.id),
         # How many are silent is told on the next page: it takes opening every answer.
         asked=counts.get(InvitationStage.ASKED, 0),
-        orders=askings.under_way(session, found.statement.id),
+        orders=bulk_orders.under_way(session, found.statement.id),
         next_url=_list_url(statement, stage, page.next_cursor) if page.next_cursor else None,
         first_url=None if page.is_first else _list_url(statement, stage),
     )
@@ -152,7 +152,7 @@ def stop_order(statement: str, order: str) -> ResponseReturnValue:
     """Stop writing to everybody; the mails that are queued already go out."""
     with writing() as session:
         found = entered(session, statement, Capability.ASK)
-        is_stopped = askings.stop(session, found.actor, found.statement, order)
+        is_stopped = bulk_orders.stop(session, found.actor, found.statement, order)
     if is_stopped:
         flash_notice(_("Stopped. Nobody further is written to; mails that wait already still go out."))
     else:
@@ -221,7 +221,7 @@ def trust_address(statement: str, invitation: str) -> ResponseReturnValue:
         found = entered(session, statement, Capability.ASK)
         asked = queries.invitation(session, found.statement.id, invitation)
         addresses.trust_address(session, found.actor, found.statement, asked)
-        reply = queries.answers_to(session, [invitation]).get(invitation, Reply())
+        reply = queries.answers_to(session, [invitation]).get(invitation, InvitationAnswer())
         is_silent = asked.stage is InvitationStage.ASKED and reply.answer is Answer.NONE
         waits = is_silent and bool(asked.person.details.email) and is_open(found.statement)
         if waits:
@@ -235,7 +235,7 @@ def trust_address(statement: str, invitation: str) -> ResponseReturnValue:
 
 
 def _prepare(statement: str) -> ResponseReturnValue:
-    choice = Choice.from_form(request.form, "signatory")
+    choice = Ticked.from_form(request.form, "signatory")
     session = reading()
     found = entered(session, statement, Capability.ASK)
     fitting = queries.not_yet_invited(session, found.statement, filter_from(request.form))
@@ -261,7 +261,7 @@ def _prepare(statement: str) -> ResponseReturnValue:
 
 
 def _send(statement: str, errand: Errand) -> ResponseReturnValue:
-    choice = Choice.from_form(request.form, "invitation")
+    choice = Ticked.from_form(request.form, "invitation")
     session = reading()
     found = entered(session, statement, Capability.ASK)
     ready = _READY[errand](session, found.statement.id) if choice.everybody or not choice.confirmed else ()
@@ -285,7 +285,7 @@ def _order(statement: str, errand: Errand, expected: int) -> ResponseReturnValue
     """Leave writing to very many to a worker: a request that takes a minute is lost with the connection."""
     with writing() as session:
         found = entered(session, statement, Capability.ASK)
-        askings.order(session, found.actor, found.statement, errand, expected)
+        bulk_orders.order(session, found.actor, found.statement, errand, expected)
     flash_notice(
         ngettext(
             "%(num)s person is written to, bit by bit. You can leave this page.",
@@ -329,14 +329,14 @@ def _change_address(session: Session, campaign: Campaign, actor: str, asked: Ask
     edit_signatory(session, campaign, actor, row, changed)
 
 
-def _listed(session: Session, page: Page[Asked]) -> list[Listed]:
+def _listed(session: Session, page: Page[Asked]) -> list[ListedInvitation]:
     fates = fates_of(session, [each.mail_id for each in page.items if each.mail_id])
     replies = queries.answers_to(session, [each.public_id for each in page.items])
     return [
-        Listed(
+        ListedInvitation(
             each,
             fates[each.mail_id].state if each.mail_id in fates else None,
-            replies.get(each.public_id, Reply()),
+            replies.get(each.public_id, InvitationAnswer()),
         )
         for each in page.items
     ]

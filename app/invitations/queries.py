@@ -15,10 +15,10 @@ from app.base.paging import Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE, portions
 from app.base.sealing import Place, blind_index, open_many, open_one
 from app.directory.models import Group, GroupMembership, Signatory
-from app.directory.queries import EVERYBODY, Filter, identity_place
+from app.directory.queries import EVERYBODY, DirectoryFilter, identity_place
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
-from app.invitations.states import Answer, InvitationStage, NoSuchInvitation, Reply, is_unreachable
+from app.invitations.states import Answer, InvitationAnswer, InvitationStage, NoSuchInvitation, is_unreachable
 from app.mail.queries import fates_of
 from app.statements.models import Statement
 from app.statements.queries import languages_of, statement_by_id, version_of
@@ -27,7 +27,7 @@ PAGE_LENGTH = 50
 
 
 @dataclass(frozen=True)
-class Person:
+class InvitedPerson:
     """A signatory as the people who ask them know them."""
 
     id: int
@@ -51,7 +51,7 @@ class Asked:
     link_generation: int
     mail_id: str | None
     asked_at: datetime | None
-    person: Person
+    person: InvitedPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def answer_subject(invitation: str) -> str:
     return f"answer {invitation}"
 
 
-def answers_of(session: Session, statement_id: int) -> dict[str, Reply]:
+def answers_of(session: Session, statement_id: int) -> dict[str, InvitationAnswer]:
     """Return what came of each invitation of a statement, by the invitation's public id; opened in one call."""
     rows = session.execute(
         select(AnswerRecord.answer_key, AnswerRecord.answer_sealed).where(AnswerRecord.statement_id == statement_id)
@@ -94,7 +94,7 @@ def answers_of(session: Session, statement_id: int) -> dict[str, Reply]:
     return _replies(session, [(row.answer_key, row.answer_sealed) for row in rows])
 
 
-def answers_to(session: Session, invitations: Iterable[str]) -> dict[str, Reply]:
+def answers_to(session: Session, invitations: Iterable[str]) -> dict[str, InvitationAnswer]:
     """Return what came of some invitations, by their public ids."""
     keys = [answer_key(session, invitation) for invitation in invitations]
     rows: list[tuple[bytes, bytes]] = []
@@ -126,14 +126,14 @@ def words_of_many(session: Session, invitations: Sequence[str]) -> dict[str, str
     return {keys[row.answer_key]: str(found["words"]) for row, found in zip(rows, opened, strict=True)}
 
 
-def reply_from(document: dict[str, Any]) -> Reply:
+def reply_from(document: dict[str, Any]) -> InvitationAnswer:
     """Read an opened answer."""
     at = datetime.fromisoformat(document["at"]) if document["at"] else None
     reminders = tuple((datetime.fromisoformat(when), mail) for when, mail in document["reminders"])
-    return Reply(Answer(document["answer"]), at, reminders, document.get("peace", False))
+    return InvitationAnswer(Answer(document["answer"]), at, reminders, document.get("peace", False))
 
 
-def _replies(session: Session, rows: Sequence[tuple[bytes, bytes]]) -> dict[str, Reply]:
+def _replies(session: Session, rows: Sequence[tuple[bytes, bytes]]) -> dict[str, InvitationAnswer]:
     places = [(Place("answers", "answer_sealed", key.hex()), sealed) for key, sealed in rows]
     return {found["invitation"]: reply_from(found) for found in open_many(session, places, "answers to invitations")}
 
@@ -210,7 +210,7 @@ def count_by_stage(session: Session, statement_id: int) -> dict[InvitationStage,
     return dict(session.execute(wanted.group_by(Invitation.stage)).all())
 
 
-def not_yet_invited(session: Session, statement: Statement, part: Filter = EVERYBODY) -> list[tuple[int, str]]:
+def not_yet_invited(session: Session, statement: Statement, part: DirectoryFilter = EVERYBODY) -> list[tuple[int, str]]:
     """Return (id, public id) of the signatories in a part of the directory who have no invitation that stands."""
     wanted = select(Signatory.id, Signatory.public_id).where(
         Signatory.campaign_id == statement.campaign_id, Signatory.id.not_in(_invited(statement.id))
@@ -275,7 +275,7 @@ def ready_to_remind(session: Session, statement_id: int) -> list[str]:
 
 
 def unreachable_among(
-    session: Session, asked: Iterable[tuple[str, str | None, datetime | None]], replies: Mapping[str, Reply]
+    session: Session, asked: Iterable[tuple[str, str | None, datetime | None]], replies: Mapping[str, InvitationAnswer]
 ) -> set[str]:
     """Return which of some invitations (public id, mail, when asked) reach nobody.
 
@@ -295,7 +295,7 @@ def unreachable_among(
     }
 
 
-def reminder_since(reply: Reply, asked_at: datetime | None) -> str:
+def reminder_since(reply: InvitationAnswer, asked_at: datetime | None) -> str:
     """Return the mail of the latest reminder, unless the invitation was sent anew after it."""
     if not reply.reminders or (asked_at is not None and reply.reminders[-1][0] < asked_at):
         return ""
@@ -333,7 +333,7 @@ def _opened(session: Session, rows: Sequence[Any]) -> list[Asked]:
     return [
         Asked(
             row.id, row.public_id, row.stage, row.link_generation, row.mail_id, row.asked_at,
-            Person(row.signatory_id, row.signatory, row.kind, Details.from_fields(identity)),
+            InvitedPerson(row.signatory_id, row.signatory, row.kind, Details.from_fields(identity)),
         )
         for row, identity in zip(rows, identities, strict=True)
     ]  # fmt: skip

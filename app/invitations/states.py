@@ -69,7 +69,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class InvitationAnswer:
     """What came of asking one person: the answer, when it was given, and the reminders so far (when, mail id).
 
     Whoever asked not to be reminded is left in peace; that is no answer, and the invitation's link stays good.
@@ -118,7 +118,7 @@ class InvitationCancelled(Gone):
         super().__init__(_l("This invitation was withdrawn by the people who sent it. Nothing is expected of you."))
 
 
-class AlreadySigned(Conflict):
+class SignatoryHasSigned(Conflict):
     """What was asked for is no longer possible: this person has signed."""
 
     def __init__(self) -> None:

@@ -36,7 +36,7 @@ _row = _addresses.c
 
 
 @dataclass(frozen=True)
-class Letter:
+class AddressedMail:
     """A mail that is about to go to an address. One that was counted before is not counted again."""
 
     id: int
@@ -45,7 +45,7 @@ class Letter:
     is_counted: bool = False
 
 
-def check(session: Session, registry: Registry, letters: Sequence[Letter]) -> dict[int, Trouble]:
+def check(session: Session, registry: Registry, letters: Sequence[AddressedMail]) -> dict[int, Trouble]:
     """Return which of some mails may not be sent, and why; the others are counted.
 
     An address that bounced is stopped for every mail. A cap lets through its number and no more, over all processes:
@@ -134,16 +134,16 @@ def stir(session: Session) -> None:
         session.execute(insert(_addresses).from_select([column.name for column in _row], in_order))
 
 
-def _over_the_cap(session: Session, letters: Sequence[Letter], keys: dict[int, bytes]) -> list[Letter]:
+def _over_the_cap(session: Session, letters: Sequence[AddressedMail], keys: dict[int, bytes]) -> list[AddressedMail]:
     """Count letters; return those that were not counted because their cap is reached.
 
     Rows are touched in the order of their digest, so that two workers wait for each other but never in a circle. What
     goes to one address several times comes in later rounds, which touch only rows that the first one holds.
     """
-    waiting: dict[bytes, list[Letter]] = defaultdict(list)
+    waiting: dict[bytes, list[AddressedMail]] = defaultdict(list)
     for letter in letters:
         waiting[keys[letter.id]].append(letter)
-    over: list[Letter] = []
+    over: list[AddressedMail] = []
     while waiting:
         counted = _count_one_each(session, {key: queue[0].cap for key, queue in waiting.items()})
         over += [queue[0] for key, queue in waiting.items() if key not in counted]

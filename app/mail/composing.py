@@ -12,7 +12,7 @@ from typing import Any
 
 from app.base.addresses import in_ascii
 from app.mail.header_lines import folded_at_spaces, header_line, mailbox, mailbox_line, refuse_unsafe
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.smtp.envelopes import needs_smtputf8
 
 
@@ -64,7 +64,7 @@ def policy_for(*addresses: str | None) -> WirePolicy:
     return _UTF8 if any(needs_smtputf8(address) for address in addresses if address) else _ASCII
 
 
-def compose(message: Rendered, sender: Sender, message_id: str, date: datetime) -> bytes:
+def compose(message: RenderedMail, sender: Sender, message_id: str, date: datetime) -> bytes:
     """Return the bytes of a message: plain text first, HTML as the alternative. Raises UnsafeHeader."""
     mail = EmailMessage(policy=policy_for(message.to_address, message.reply_to, sender.address))
     set_header(mail, "Subject", message.subject)

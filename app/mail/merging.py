@@ -24,7 +24,7 @@ from markupsafe import escape
 from app.base.parts import parts
 from app.mail.composing import Sender, compose
 from app.mail.header_lines import header_line, mailbox, mailbox_line, refuse_unsafe
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mail.skeletons import Filled, Skeleton
 
 MOST_SKELETONS = 64  # of about 20 KB each
@@ -33,12 +33,12 @@ _AT_LINE_START = (b".", b"From ")
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 
 # Renders a message in which the words that differ are those given.
-Renders = Callable[[Mapping[str, str]], Rendered]
+Renders = Callable[[Mapping[str, str]], RenderedMail]
 
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """What stands in the gaps of one person's copy."""
+    """What stands in the placeholders of one person's copy."""
 
     mail: Filled
     message_id: str
@@ -48,24 +48,24 @@ class _Person:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """Words with gaps between them: one more than there are gaps."""
+class _GappedWords:
+    """Words with placeholders between them: one more than there are placeholders."""
 
     words: tuple[str, ...]
-    gaps: tuple[str, ...]
+    placeholders: tuple[str, ...]
 
     def filled(self, values: Mapping[str, str]) -> str:
         pieces = [self.words[0]]
-        for gap, word in zip(self.gaps, self.words[1:], strict=True):
-            pieces += (values[gap], word)
+        for placeholder, word in zip(self.placeholders, self.words[1:], strict=True):
+            pieces += (values[placeholder], word)
         return "".join(pieces)
 
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """A line of a part's content that holds gaps."""
+    """A line of a part's content that holds placeholders."""
 
-    line: _Words
+    line: _GappedWords
     is_html: bool
 
     def __call__(self, person: _Person) -> bytes:
@@ -74,10 +74,10 @@ class _Body:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """A header of free text that holds gaps."""
+    """A header of free text that holds placeholders."""
 
     name: str
-    value: _Words
+    value: _GappedWords
 
     def __call__(self, person: _Person) -> bytes:
         return header_line(self.name, self.value.filled(person.plain)).encode()
@@ -93,9 +93,9 @@ class Merged:
         self._pieces = tuple(pieces)
 
     def fill(self, mail: Filled, message_id: str, date: str) -> bytes:
-        """Return the whole message for one person. Raises UnsafeHeader, and KeyError for a gap without a value."""
-        plain = {gap: _composed_letters(value) for gap, value in mail.values.items()}
-        escaped = {gap: str(escape(value)) for gap, value in plain.items()}
+        """Return the whole message for one person. Raises UnsafeHeader; KeyError where a placeholder has no value."""
+        plain = {placeholder: _composed_letters(value) for placeholder, value in mail.values.items()}
+        escaped = {placeholder: str(escape(value)) for placeholder, value in plain.items()}
         person = _Person(mail, message_id, date, plain, escaped)
         return b"".join([piece if isinstance(piece, bytes) else piece(person) for piece in self._pieces])
 
@@ -108,14 +108,14 @@ class Skeletons:
         self._kept: OrderedDict[Hashable, Skeleton] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, gaps: Sequence[str], renders: Renders, sender: Sender) -> Skeleton:
+    def get(self, key: Hashable, placeholders: Sequence[str], renders: Renders, sender: Sender) -> Skeleton:
         """Return the skeleton of a key, made now if need be. `key` is everything that `renders` renders from."""
-        key = (key, tuple(gaps), sender)
+        key = (key, tuple(placeholders), sender)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        made = make_skeleton(gaps, renders, sender)
+        made = make_skeleton(placeholders, renders, sender)
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > self._most:
@@ -129,17 +129,17 @@ def skeletons() -> Skeletons:
     return found
 
 
-def make_skeleton(gaps: Sequence[str], renders: Renders, sender: Sender) -> Skeleton:
-    """Render a message with marks in its gaps, compose it and cut it apart. Recipient, date and id are gaps as well."""
+def make_skeleton(placeholders: Sequence[str], renders: Renders, sender: Sender) -> Skeleton:
+    """Render a message with marks in its placeholders, compose it and cut it apart. Recipient, date and id are placeholders too."""
     tag = secrets.token_hex(12)
-    marks = {gap: f"{tag}x{number:03}" for number, gap in enumerate(gaps)}
-    names = {mark: gap for gap, mark in marks.items()}
+    marks = {placeholder: f"{tag}x{number:03}" for number, placeholder in enumerate(placeholders)}
+    names = {mark: placeholder for placeholder, mark in marks.items()}
     source = compose(renders(marks), sender, f"<{tag}@{sender.domain}>", _ANY_DAY)
     mark = re.compile(f"({tag}x[0-9]{{3}})")
 
-    def cut(text: str) -> _Words | None:
+    def cut(text: str) -> _GappedWords | None:
         found = mark.split(text)
-        return _Words(tuple(found[::2]), tuple(names[each] for each in found[1::2])) if len(found) > 1 else None
+        return _GappedWords(tuple(found[::2]), tuple(names[each] for each in found[1::2])) if len(found) > 1 else None
 
     head, body = source.split(b"\r\n\r\n", 1)
     boundary = message_from_bytes(source, policy=default).get_boundary()
@@ -179,7 +179,7 @@ _OWN_HEADERS: Mapping[str, Callable[[_Person], bytes]] = {
 }
 
 
-def _cut_headers(head: bytes, cut: Callable[[str], _Words | None]) -> Iterator[_Piece]:
+def _cut_headers(head: bytes, cut: Callable[[str], _GappedWords | None]) -> Iterator[_Piece]:
     """Yield the headers; one that is a person's own, or holds their words, as what fills it."""
     for header in re.split(rb"\r\n(?![ \t])", head):
         name = header.split(b":", 1)[0].decode("ascii")
@@ -193,8 +193,8 @@ def _cut_headers(head: bytes, cut: Callable[[str], _Words | None]) -> Iterator[_
             yield header + b"\r\n"
 
 
-def _cut_parts(body: bytes, boundary: bytes, cut: Callable[[str], _Words | None]) -> Iterator[_Piece]:
-    """Yield the parts line by line; a line that holds gaps as what fills it."""
+def _cut_parts(body: bytes, boundary: bytes, cut: Callable[[str], _GappedWords | None]) -> Iterator[_Piece]:
+    """Yield the parts line by line; a line that holds placeholders as what fills it."""
     in_headers, is_html = False, False
     for line in _whole_lines(body, boundary):
         if line.startswith(boundary):

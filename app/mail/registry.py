@@ -14,7 +14,7 @@ References = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Rendered:
+class RenderedMail:
     """A personal message, ready to be composed. Headers are checked when it is composed."""
 
     to_name: str
@@ -36,9 +36,9 @@ class Frozen:
     message: bytes
 
 
-Renderer = Callable[[Session, References], Rendered | Frozen]
+Renderer = Callable[[Session, References], RenderedMail | Frozen]
 # One result for each of the references, in their order; what is not wanted or can't be rendered is its exception.
-ManyRenderer = Callable[[Session, Sequence[References]], Sequence[Filled | Rendered | Exception]]
+ManyRenderer = Callable[[Session, Sequence[References]], Sequence[Filled | RenderedMail | Exception]]
 # Tells whether anybody ever answered from an address, in any campaign.
 AnswerSeeker = Callable[[Session, str], bool]
 

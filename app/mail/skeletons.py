@@ -17,7 +17,7 @@ class Skeleton(Protocol):
 
 @dataclass(frozen=True)
 class Filled:
-    """One person's copy of a skeleton: the address, and what stands where the skeleton has gaps."""
+    """One person's copy of a skeleton: the address, and what stands where the skeleton has placeholders."""
 
     skeleton: Skeleton
     to_name: str

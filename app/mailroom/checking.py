@@ -20,12 +20,12 @@ from app.base.identifiers import new_public_id
 from app.base.parts import parts_of
 from app.base.ports import ports_of
 from app.mail.composing import Sender, compose
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mail.return_paths import envelope_sender
 from app.mail.signing import Signer
 from app.smtp.connection import OutgoingMail, RelayConnection, RelayUnavailable, Verdict
 from app.smtp.mending import Dialled, mend_connection, mend_verdict
-from app.smtp.session import Patience, Reply, SmtpSession
+from app.smtp.session import Patience, ServerReply, SmtpSession
 
 DNS_SECONDS = 5
 _TELLING = (
@@ -80,7 +80,7 @@ class _HeardSession(SmtpSession):
         self.hear(f"  > {s if isinstance(s, str) else s.decode()}".rstrip())
         super().send(s)
 
-    def read_reply(self, seconds: float) -> Reply:
+    def read_reply(self, seconds: float) -> ServerReply:
         """Read an answer, and repeat it."""
         reply = super().read_reply(seconds)
         self._is_asked_for_secrets = reply.code == 334
@@ -213,14 +213,14 @@ def _key_in(record: str) -> str:
     return tags.get("p", "")
 
 
-def _test_message(app: Flask, address: str) -> Rendered:
+def _test_message(app: Flask, address: str) -> RenderedMail:
     public_url = str(parts_of(app).settings.public_url)
     text = (
         f"This is a test of outgoing mail from {public_url}.\n\n"
         "An operator sent it by hand. If you read it, mail leaves and arrives. There is nothing to do.\n"
     )
     html = "".join(f"<p>{escape(each)}</p>" for each in text.strip().split("\n\n"))
-    return Rendered(
+    return RenderedMail(
         "", address, "Test of outgoing mail", text, f"<!doctype html><html lang=en><body>{html}</body></html>"
     )
 

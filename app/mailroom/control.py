@@ -17,14 +17,14 @@ from app.mail.models import Mail, MailControl
 from app.mail.queries import THE_ONE_CONTROL, pause_of
 from app.mail.states import DUE, MailClass, MailState, Pause
 from app.mailroom.selections import MOST_AT_ONCE, Queued, Selection
-from app.mailroom.states import DecidedElsewhere, NoSuchQueuedMail, NothingChosen, NotUncertain, Ruling
+from app.mailroom.states import DecidedElsewhere, MailNotUncertain, MailRuling, NoSuchQueuedMail, NothingChosen
 
 QUEUE = "mail queue"  # the audit's subject for what concerns no single mail
 RETRYABLE = (MailState.REFUSED, MailState.DEFERRED)
 
 
 @dataclass(frozen=True)
-class Changed:
+class QueueChange:
     """What became of a wish to change mails: how many were changed, and how many could not be, official ones apart."""
 
     number: int
@@ -59,31 +59,31 @@ def set_pause(session: Session, actor: str, pause: Pause) -> None:
     record(session, actor, "queue.paused" if pause is not Pause.NOTHING else "queue.resumed", QUEUE, pause=pause.value)
 
 
-def retry_chosen(session: Session, actor: str, mail_ids: Sequence[str]) -> Changed:
+def retry_chosen(session: Session, actor: str, mail_ids: Sequence[str]) -> QueueChange:
     """Queue refused and deferred mails again at once; raises NothingChosen. Official ones are left alone."""
     changed = _change_chosen(session, mail_ids, RETRYABLE, _again())
     record_many(session, actor, "mail.retried", changed)
     return _outcome(session, mail_ids, len(changed))
 
 
-def drop_chosen(session: Session, actor: str, mail_ids: Sequence[str]) -> Changed:
+def drop_chosen(session: Session, actor: str, mail_ids: Sequence[str]) -> QueueChange:
     """Take mails back that have not left, for good; raises NothingChosen. Official ones are left alone."""
     changed = _change_chosen(session, mail_ids, DUE, _dropped())
     record_many(session, actor, "mail.dropped", changed)
     return _outcome(session, mail_ids, len(changed))
 
 
-def retry_selection(session: Session, actor: str, selection: Selection) -> Changed:
+def retry_selection(session: Session, actor: str, selection: Selection) -> QueueChange:
     """Queue a whole selection again at once, at most 10,000, in one statement."""
     return _change_selection(session, actor, "queue.retried", selection, RETRYABLE, _again())
 
 
-def drop_selection(session: Session, actor: str, selection: Selection) -> Changed:
+def drop_selection(session: Session, actor: str, selection: Selection) -> QueueChange:
     """Take back what has not left of a whole selection, at most 10,000, in one statement."""
     return _change_selection(session, actor, "queue.dropped", selection, DUE, _dropped())
 
 
-def rule(session: Session, actor: str, mail_id: str, ruling: Ruling, evidence: str) -> None:
+def rule(session: Session, actor: str, mail_id: str, ruling: MailRuling, evidence: str) -> None:
     """Decide about an uncertain mail, with what the person knows.
 
     Raises NoSuchQueuedMail, NotUncertain, and DecidedElsewhere for official mail. Letting it be changes no state: it
@@ -94,12 +94,12 @@ def rule(session: Session, actor: str, mail_id: str, ruling: Ruling, evidence: s
         raise NoSuchQueuedMail
     if found.mail_class is MailClass.OFFICIAL:
         raise DecidedElsewhere
-    if ruling is Ruling.LEAVE:
+    if ruling is MailRuling.LEAVE:
         is_done = found.state is MailState.UNCERTAIN
     else:
-        is_done = rule_uncertain(session, mail_id, arrived=ruling is Ruling.ARRIVED)
+        is_done = rule_uncertain(session, mail_id, arrived=ruling is MailRuling.ARRIVED)
     if not is_done:
-        raise NotUncertain
+        raise MailNotUncertain
     record(session, actor, "mail.ruled", mail_id, ruling=ruling.value, evidence=evidence)
 
 
@@ -131,7 +131,7 @@ def _change_chosen(
 
 def _change_selection(
     session: Session, actor: str, action: str, selection: Selection, states: Sequence[MailState], values: dict[str, Any]
-) -> Changed:
+) -> QueueChange:
     matching = min(count_changeable(session, selection), MOST_AT_ONCE)
     wanted = selection.ids().where(_may_change(states)).order_by(Mail.id).limit(MOST_AT_ONCE).subquery()
     # The state is asked once more outside: a worker may claim a mail between the choice and the change.
@@ -140,14 +140,14 @@ def _change_selection(
     number = number_changed(result)
     narrowed = {name: str(value) for name, value in vars(selection).items() if value}
     record(session, actor, action, QUEUE, number=number, **narrowed)
-    return Changed(number, max(0, matching - number), 0)
+    return QueueChange(number, max(0, matching - number), 0)
 
 
 def _may_change(states: Sequence[MailState]) -> ColumnElement[bool]:
     return Mail.state.in_(states) & (Mail.mail_class != MailClass.OFFICIAL)
 
 
-def _outcome(session: Session, mail_ids: Sequence[str], number: int) -> Changed:
+def _outcome(session: Session, mail_ids: Sequence[str], number: int) -> QueueChange:
     """Say how many of the ticked ones were left; ids that are none count as left, too."""
     asked = len(set(mail_ids))
     official = session.scalar(
@@ -155,4 +155,4 @@ def _outcome(session: Session, mail_ids: Sequence[str], number: int) -> Changed:
         .select_from(Mail)
         .where(Mail.public_id.in_(mail_ids), Mail.mail_class == MailClass.OFFICIAL)
     )
-    return Changed(number, asked - number - (official or 0), official or 0)
+    return QueueChange(number, asked - number - (official or 0), official or 0)

@@ -19,10 +19,10 @@ from app.mail.evidence import Evidence, evidence_of
 from app.mail.queries import Attempt, attempts_of
 from app.mail.states import DUE, MailClass, MailState
 from app.mailroom import control
-from app.mailroom.forms import RulingForm
+from app.mailroom.forms import MailRulingForm
 from app.mailroom.queue_pages import blueprint, kinds
 from app.mailroom.selections import Queued, queued_mail
-from app.mailroom.states import Ruling
+from app.mailroom.states import MailRuling
 from app.smtp.troubles import status_of
 
 # So long this browser shows what servers said about a mail, once its operator asked for it.
@@ -34,14 +34,14 @@ _HISTORY = {
     "mail.answers opened": _l("read what the servers said"),
 }
 _RULINGS = {
-    Ruling.ARRIVED: _l("decided that it arrived"),
-    Ruling.AGAIN: _l("decided that it did not arrive, and sent it again"),
-    Ruling.LEAVE: _l("let it be"),
+    MailRuling.ARRIVED: _l("decided that it arrived"),
+    MailRuling.AGAIN: _l("decided that it did not arrive, and sent it again"),
+    MailRuling.LEAVE: _l("let it be"),
 }
 
 
 @dataclass(frozen=True)
-class Deed:
+class MailDeed:
     """What somebody did with a mail, in words."""
 
     at: datetime
@@ -58,7 +58,7 @@ class MailPage:
     kind: str
     attempts: tuple[tuple[Attempt, str], ...]
     evidence: tuple[Evidence, ...]
-    deeds: tuple[Deed, ...]
+    deeds: tuple[MailDeed, ...]
     is_opened: bool
     has_words: bool
     is_official: bool
@@ -70,7 +70,7 @@ class MailPage:
 @blueprint.get("/mails/<mail>")
 def show_queued(mail: str) -> ResponseReturnValue:
     """Show one mail: its tries, the evidence, and the decision where its fate is uncertain."""
-    return _mail_page(mail, RulingForm())
+    return _mail_page(mail, MailRulingForm())
 
 
 @blueprint.post("/mails/<mail>/answers")
@@ -85,12 +85,12 @@ def open_answers(mail: str) -> ResponseReturnValue:
 @blueprint.post("/mails/<mail>/ruling")
 def rule_mail(mail: str) -> ResponseReturnValue:
     """Let a person decide about an uncertain mail."""
-    form = RulingForm(request.form)
+    form = MailRulingForm(request.form)
     if not form.validate():
         return _mail_page(mail, form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         with writing() as session:
-            control.rule(session, actor(), mail, Ruling(form.ruling.data), form.evidence.data or "")
+            control.rule(session, actor(), mail, MailRuling(form.ruling.data), form.evidence.data or "")
     except NotFound:
         raise
     except Refusal as refusal:
@@ -100,7 +100,7 @@ def rule_mail(mail: str) -> ResponseReturnValue:
     return see_other(".show_queued", mail=mail)
 
 
-def _mail_page(mail_id: str, form: RulingForm) -> str:
+def _mail_page(mail_id: str, form: MailRulingForm) -> str:
     session = reading()
     mail = queued_mail(session, mail_id)
     is_opened = _is_opened(mail_id)
@@ -131,15 +131,15 @@ def _shown(attempt: Attempt, is_opened: bool) -> Attempt:
     return attempt if is_opened else replace(attempt, answer="", answers=())
 
 
-def _deeds(history: Sequence[Recorded]) -> tuple[Deed, ...]:
+def _deeds(history: Sequence[Recorded]) -> tuple[MailDeed, ...]:
     """Return what people did, newest first; what the machine recorded stands with the evidence."""
     names = names_of_actors(reading(), {entry.actor for entry in history})
     return tuple(
-        Deed(entry.at, names[entry.actor], str(_words_for(entry)), str(entry.detail.get("evidence", "")))
+        MailDeed(entry.at, names[entry.actor], str(_words_for(entry)), str(entry.detail.get("evidence", "")))
         for entry in history
         if entry.actor in names and (entry.action in _HISTORY or entry.action == "mail.ruled")
     )
 
 
 def _words_for(entry: Recorded) -> object:
-    return _RULINGS[Ruling(entry.detail["ruling"])] if entry.action == "mail.ruled" else _HISTORY[entry.action]
+    return _RULINGS[MailRuling(entry.detail["ruling"])] if entry.action == "mail.ruled" else _HISTORY[entry.action]

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from app.base.forms import Form, Paragraphs, required_choice
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.mail.states import Pause
-from app.mailroom.states import Ruling, Standing
+from app.mailroom.states import MailRuling, MailStanding
 from app.smtp.states import Trouble
 
 NEWEST, OLDEST = "newest", "oldest"
@@ -38,7 +38,7 @@ class PauseForm(Form):
     )
 
 
-class FilterForm(Form):
+class MailFilterForm(Form):
     """Standing, reason, kind and order, all optional; what makes no sense narrows nothing."""
 
     standing = SelectField(_l("Where they stand"), validate_choice=False)
@@ -49,7 +49,7 @@ class FilterForm(Form):
     def offer(self, kinds: Iterable[tuple[str, str]]) -> None:
         """Fill the lists; `kinds` are names and their plain words."""
         anything = SelectChoice("", _("Any"))
-        self.standing.choices = [anything, *(SelectChoice(each.value, each.label) for each in Standing)]
+        self.standing.choices = [anything, *(SelectChoice(each.value, each.label) for each in MailStanding)]
         self.trouble.choices = [anything, *(SelectChoice(each.value, each.label) for each in Trouble)]
         self.kind.choices = [anything, *(SelectChoice(*kind) for kind in sorted(kinds, key=lambda kind: kind[1]))]
         self.order.choices = [SelectChoice(NEWEST, _("Newest first")), SelectChoice(OLDEST, _("Oldest first"))]
@@ -75,15 +75,15 @@ class DeedForm(Form):
         ]
 
 
-class RulingForm(Form):
+class MailRulingForm(Form):
     """A decision about an uncertain mail: a choice without default, and the evidence for it."""
 
     ruling = RadioField(
         _l("What happened?"),
         choices=[
-            SelectChoice(Ruling.ARRIVED.value, _l("It arrived: do not send it again")),
-            SelectChoice(Ruling.AGAIN.value, _l("It did not arrive: send it once more")),
-            SelectChoice(Ruling.LEAVE.value, _l("Nobody can tell: let it be, it stays uncertain")),
+            SelectChoice(MailRuling.ARRIVED.value, _l("It arrived: do not send it again")),
+            SelectChoice(MailRuling.AGAIN.value, _l("It did not arrive: send it once more")),
+            SelectChoice(MailRuling.LEAVE.value, _l("Nobody can tell: let it be, it stays uncertain")),
         ],
         validators=[required_choice(_l("Choose what happened to the mail."))],
     )

@@ -34,7 +34,7 @@ _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
 @dataclass(frozen=True)
-class Attachment:
+class KeptAttachment:
     """A file that came with a mail."""
 
     filename: str
@@ -55,7 +55,7 @@ class Kept:
     message_id: str
     text: str
     html: str
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[KeptAttachment, ...]
     source: bytes
 
     @property
@@ -125,12 +125,12 @@ def _body(mail: EmailMessage, subtype: str) -> str:
     return str(part.get_content()) if part is not None else ""
 
 
-def _attachments(mail: EmailMessage) -> list[Attachment]:
+def _attachments(mail: EmailMessage) -> list[KeptAttachment]:
     found = []
     for part in mail.iter_attachments():
         content = part.get_payload(decode=True)
         size = len(content) if isinstance(content, bytes) else 0
-        found.append(Attachment(part.get_filename() or "", part.get_content_type(), size))
+        found.append(KeptAttachment(part.get_filename() or "", part.get_content_type(), size))
     return found
 
 

@@ -40,7 +40,7 @@ class Depth:
 
 
 @dataclass(frozen=True)
-class Rate:
+class Throughput:
     """How many mails the server accepted in the last minute, hour and day."""
 
     minute: int
@@ -49,7 +49,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Reason:
+class FailureCount:
     """How many mails fail for one reason: to be tried again, given up and not sent at all in the last seven days."""
 
     trouble: Trouble
@@ -68,7 +68,7 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Overview:
+class QueueOverview:
     """The whole queue at one moment."""
 
     depths: tuple[Depth, ...]
@@ -77,8 +77,8 @@ class Overview:
     sending: int
     uncertain: int
     oldest_due_at: datetime | None
-    rate: Rate
-    reasons: tuple[Reason, ...]
+    rate: Throughput
+    reasons: tuple[FailureCount, ...]
     control: Control
     server_rests_until: datetime | None
     resting_domains: int
@@ -91,7 +91,7 @@ class Overview:
         return self.due + self.later
 
 
-def overview(session: Session, server: str) -> Overview:
+def overview(session: Session, server: str) -> QueueOverview:
     """Return the figures of the queue's page in six statements; `server` is the mail server as its lane is named."""
     now = clock.now()
     standing = _standing(session, now)
@@ -107,7 +107,7 @@ def overview(session: Session, server: str) -> Overview:
     oldest = min((row.oldest for row in standing if row.state in DUE), default=None)
     rests_until, domains = _resting(session, server, now)
     looked_at = session.scalar(select(CalendarEntry.finished_at).where(CalendarEntry.job == SWEEPER))
-    return Overview(
+    return QueueOverview(
         depths=tuple(Depth(each, due[each], later[each], uncertain[each]) for each in MailClass),
         due=due.total(),
         later=later.total(),
@@ -140,19 +140,19 @@ def _standing(session: Session, now: datetime) -> list[Any]:
     return list(session.execute(query.group_by(Mail.state, Mail.mail_class, Mail.trouble)))
 
 
-def _rate(session: Session, now: datetime) -> Rate:
+def _rate(session: Session, now: datetime) -> Throughput:
     """Count acceptances of one day, by the index of ends."""
 
     def since(span: timedelta) -> Any:
         is_counted = (Mail.state == MailState.ACCEPTED) & (Mail.finished_at > now - span)
         return func.coalesce(func.sum(case((is_counted, 1), else_=0)), 0)
 
-    return Rate(
+    return Throughput(
         *session.execute(select(since(MINUTE), since(HOUR), since(DAY)).where(Mail.finished_at > now - DAY)).one()
     )
 
 
-def _reasons(session: Session, standing: list[Any], now: datetime) -> tuple[Reason, ...]:
+def _reasons(session: Session, standing: list[Any], now: datetime) -> tuple[FailureCount, ...]:
     waiting: Counter[Trouble] = Counter()
     for row in standing:
         if row.state in DUE and row.trouble:
@@ -166,7 +166,7 @@ def _reasons(session: Session, standing: list[Any], now: datetime) -> tuple[Reas
     not_sent: Counter[Trouble] = Counter()
     for row in session.execute(query.group_by(Mail.state, Mail.trouble)):
         (not_sent if row.state is MailState.DROPPED else given_up)[row.trouble] += row.number
-    found = [Reason(each, waiting[each], given_up[each], not_sent[each]) for each in Trouble]
+    found = [FailureCount(each, waiting[each], given_up[each], not_sent[each]) for each in Trouble]
     return tuple(each for each in found if each.waiting or each.given_up or each.not_sent)
 
 

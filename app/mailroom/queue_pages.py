@@ -23,7 +23,7 @@ from app.inbox.storage import count_in_state
 from app.mail.registry import Registry
 from app.mail.states import Pause
 from app.mailroom import control, queue
-from app.mailroom.forms import OLDEST, DeedForm, FilterForm, PauseForm, Which
+from app.mailroom.forms import OLDEST, DeedForm, MailFilterForm, PauseForm, Which
 from app.mailroom.selections import (
     MOST_AT_ONCE,
     PAGE_SIZE,
@@ -32,28 +32,28 @@ from app.mailroom.selections import (
     count_selected,
     page_of_mails,
 )
-from app.mailroom.states import Standing
+from app.mailroom.states import MailStanding
 from app.smtp.connection import server_name
 from app.smtp.states import Trouble
 
 blueprint = Pages("queue", __name__, url_prefix="/desk/mail", is_for_operators=True)
 
-Chosen = Callable[[Session, str, Sequence[str]], control.Changed]
-Selected = Callable[[Session, str, Selection], control.Changed]
+Chosen = Callable[[Session, str, Sequence[str]], control.QueueChange]
+Selected = Callable[[Session, str, Selection], control.QueueChange]
 
 
 @dataclass(frozen=True)
 class QueuePage:
     """The queue at a glance, with links to what each number counts."""
 
-    overview: queue.Overview
+    overview: queue.QueueOverview
     oldest_waits: timedelta | None
     looked_ago: timedelta | None
     paused_by: str
     held: int
     held_url: str
     mails: dict[str, str]
-    reasons: tuple[tuple[queue.Reason, str, str, str], ...]
+    reasons: tuple[tuple[queue.FailureCount, str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _queue_page(form: PauseForm) -> str:
         paused_by=names.get(found.control.changed_by, ""),
         held=count_in_state(session, InboundState.HELD),
         held_url=way_to(queue.HELD_MAIL),
-        mails={each.value: url_for(".list_queued", standing=each.value) for each in Standing},
+        mails={each.value: url_for(".list_queued", standing=each.value) for each in MailStanding},
         reasons=tuple((reason, *_reason_links(reason.trouble)) for reason in found.reasons),
     )
     return render_template("mailroom/show_queue.html", page=page, form=form)
@@ -130,7 +130,7 @@ def _queue_page(form: PauseForm) -> str:
 def _reason_links(trouble: Trouble) -> tuple[str, str, str]:
     waiting, given_up, not_sent = (
         url_for(".list_queued", standing=each.value, trouble=trouble.value)
-        for each in (Standing.WAITING, Standing.GIVEN_UP, Standing.NOT_SENT)
+        for each in (MailStanding.WAITING, MailStanding.GIVEN_UP, MailStanding.NOT_SENT)
     )
     return waiting, given_up, not_sent
 
@@ -141,16 +141,16 @@ def kinds() -> Registry:
     return found
 
 
-def _filter_form() -> FilterForm:
-    form = FilterForm(request.values)
+def _filter_form() -> MailFilterForm:
+    form = MailFilterForm(request.values)
     registry = kinds()
     form.offer((name, registry.label(name)) for name in registry.names())
     return form
 
 
-def _selection(form: FilterForm) -> Selection:
+def _selection(form: MailFilterForm) -> Selection:
     """Read a selection; unknown values count as none, so that an old bookmark still shows mails."""
-    standings = {each.value: each for each in Standing}
+    standings = {each.value: each for each in MailStanding}
     troubles = {each.value: each for each in Trouble}
     return Selection(
         standing=standings.get(form.standing.data or ""),
@@ -177,7 +177,7 @@ def _deed_form(selection: Selection) -> DeedForm:
     return form
 
 
-def _list_page(filtering: FilterForm, form: DeedForm) -> str:
+def _list_page(filtering: MailFilterForm, form: DeedForm) -> str:
     session, registry = reading(), kinds()
     selection, cursor = _selection(filtering), request.values.get("cursor")
     found = page_of_mails(session, selection, cursor)
@@ -194,8 +194,8 @@ def _list_page(filtering: FilterForm, form: DeedForm) -> str:
         arguments=arguments | ({"cursor": cursor} if cursor else {}),
         next_url=url_to(".list_queued", **(arguments | {"cursor": found.next_cursor})) if found.next_cursor else "",
         first_url="" if found.is_first else url_to(".list_queued", **arguments),
-        may_retry=form.number > 0 and selection.standing in {None, Standing.WAITING, Standing.GIVEN_UP},
-        may_drop=form.number > 0 and selection.standing in {None, Standing.WAITING},
+        may_retry=form.number > 0 and selection.standing in {None, MailStanding.WAITING, MailStanding.GIVEN_UP},
+        may_drop=form.number > 0 and selection.standing in {None, MailStanding.WAITING},
     )
     return render_template("mailroom/list_queued.html", page=page, filtering=filtering, form=form)
 
@@ -230,7 +230,7 @@ def _say_dropped(number: int) -> str:
     return ngettext("%(num)s mail was dropped.", "%(num)s mails were dropped.", number)
 
 
-def _left(changed: control.Changed) -> Iterator[str]:
+def _left(changed: control.QueueChange) -> Iterator[str]:
     if changed.left:
         yield ngettext(
             "%(num)s was left as it is: its state does not allow it.",

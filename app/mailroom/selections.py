@@ -14,7 +14,7 @@ from app.base.paging import Page, decode_cursor, page_of
 from app.base.sealing import Place, open_many
 from app.mail.models import Mail, MailAttempt
 from app.mail.states import MailClass, MailState
-from app.mailroom.states import NoSuchQueuedMail, Standing
+from app.mailroom.states import MailStanding, NoSuchQueuedMail
 from app.smtp.states import Trouble
 from app.smtp.troubles import status_of
 
@@ -31,7 +31,7 @@ _SHOWN = (
 class Selection:
     """What narrows the list; nothing given is every mail."""
 
-    standing: Standing | None = None
+    standing: MailStanding | None = None
     trouble: Trouble | None = None
     kind: str = ""
     oldest_first: bool = False

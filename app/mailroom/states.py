@@ -9,7 +9,7 @@ from app.base.locales import lazy_gettext as _l
 from app.mail.states import DUE, HELD, MailState
 
 
-class Standing(StrEnum):
+class MailStanding(StrEnum):
     """States as an operator looks for them."""
 
     WAITING = "waiting"
@@ -30,17 +30,17 @@ class Standing(StrEnum):
         return _STANDINGS[self][1]
 
 
-_STANDINGS: dict[Standing, tuple[object, tuple[MailState, ...]]] = {
-    Standing.WAITING: (_l("Waiting"), DUE),
-    Standing.SENDING: (_l("Being sent"), HELD),
-    Standing.ACCEPTED: (_l("Accepted by the mail server"), (MailState.ACCEPTED,)),
-    Standing.GIVEN_UP: (_l("Refused or came back"), (MailState.REFUSED, MailState.BOUNCED)),
-    Standing.UNCERTAIN: (_l("Uncertain"), (MailState.UNCERTAIN,)),
-    Standing.NOT_SENT: (_l("Not sent"), (MailState.DROPPED,)),
+_STANDINGS: dict[MailStanding, tuple[object, tuple[MailState, ...]]] = {
+    MailStanding.WAITING: (_l("Waiting"), DUE),
+    MailStanding.SENDING: (_l("Being sent"), HELD),
+    MailStanding.ACCEPTED: (_l("Accepted by the mail server"), (MailState.ACCEPTED,)),
+    MailStanding.GIVEN_UP: (_l("Refused or came back"), (MailState.REFUSED, MailState.BOUNCED)),
+    MailStanding.UNCERTAIN: (_l("Uncertain"), (MailState.UNCERTAIN,)),
+    MailStanding.NOT_SENT: (_l("Not sent"), (MailState.DROPPED,)),
 }
 
 
-class Ruling(StrEnum):
+class MailRuling(StrEnum):
     """What a person decides about an uncertain mail."""
 
     ARRIVED = "arrived"
@@ -55,7 +55,7 @@ class NoSuchQueuedMail(NotFound):
         super().__init__(_l("There is no such mail in the queue."))
 
 
-class NotUncertain(Conflict):
+class MailNotUncertain(Conflict):
     """The mail's fate is known, or somebody has decided."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from app.campaigns.models import Membership
 from app.campaigns.states import Capability, Role, may
 from app.inbox.storage import raw_of
 from app.replies.held import PURPOSE, Incoming
-from app.replies.matching import Line
+from app.replies.matching import MatchCandidate
 from app.replies.messages import Attached, attachment_of
 from app.replies.models import Reply
 from app.replies.queries import ReplyWords
@@ -107,7 +107,7 @@ def my_campaigns(session: Session) -> Sequence[int]:
     return session.scalars(query.order_by(Membership.campaign_id)).all()
 
 
-def filing_choices(session: Session, lines: Sequence[Line]) -> list[tuple[str, str]]:
+def filing_choices(session: Session, lines: Sequence[MatchCandidate]) -> list[tuple[str, str]]:
     """Return the deliveries that mail can be filed to, each with its institution, recipient and statement."""
     titles = {
         row.public_id: row.title

@@ -12,7 +12,7 @@ from app.base.locales import lazy_gettext as _l
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.queries import title_of
 from app.campaigns.states import Capability, may
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.rendering import render_message
 from app.mail.states import MailClass, MailNotWanted
 from app.replies.held import held_for_campaign
@@ -22,7 +22,7 @@ from app.statements.queries import contact_of, statement_by_public_id
 MESSAGE = "new_replies"
 
 
-def render_new_replies(session: Session, references: References) -> Rendered:
+def render_new_replies(session: Session, references: References) -> RenderedMail:
     """Render it for an organiser, or for the contact of a statement; raises MailNotWanted once all are read."""
     campaign = session.scalars(select(Campaign).where(Campaign.public_id == references["campaign"])).one_or_none()
     if campaign is None:
@@ -41,7 +41,7 @@ def render_new_replies(session: Session, references: References) -> Rendered:
         is_contact="statement" in references,
         url=absolute_url(session, f"/desk/campaigns/{campaign.public_id}/replies"),
     )
-    return Rendered(name, address, subject, text, html)
+    return RenderedMail(name, address, subject, text, html)
 
 
 def _to(session: Session, campaign: Campaign, references: References) -> tuple[str, str, str]:

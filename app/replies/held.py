@@ -17,10 +17,10 @@ from app.deliveries.models import Delivery
 from app.inbox.models import InboundMessage
 from app.inbox.states import InboundKind, InboundState
 from app.inbox.storage import raw_of, summaries_of
-from app.replies.matching import Line, Suggestion, lines_of, suggestions_for
+from app.replies.matching import MatchCandidate, Suggestion, lines_of, suggestions_for
 from app.replies.messages import Contents, contents_of
 from app.replies.models import HeldOffer
-from app.replies.states import Likeness, NoSuchHeldMail, OfferAnswer
+from app.replies.states import MatchReason, NoSuchHeldMail, OfferAnswer
 from app.statements.models import Statement, Version, VersionText
 from app.statements.states import PUBLISHED
 
@@ -64,7 +64,7 @@ class HeldRow:
     @property
     def reason(self) -> str:
         """Why it may belong here, in plain words."""
-        return (self.suggestions[0].likeness if self.suggestions else Likeness.OFFERED).label
+        return (self.suggestions[0].likeness if self.suggestions else MatchReason.OFFERED).label
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,9 @@ def campaigns_of(session: Session, public_id: str) -> set[int]:
     return closest if len(closest) == 1 else set()
 
 
-def held_page(session: Session, state: InboundState, cursor: str | None, lines: Sequence[Line]) -> Page[HeldRow]:
+def held_page(
+    session: Session, state: InboundState, cursor: str | None, lines: Sequence[MatchCandidate]
+) -> Page[HeldRow]:
     """Return the mail in a state, newest first, with suggestions among the deliveries that the reader may see."""
     after = decode_cursor(cursor, 1)
     before = after[0] if after and isinstance(after[0], int) else 0
@@ -218,7 +220,7 @@ def _campaigns_with_letters(session: Session) -> set[int]:
 
 def _is_closest(
     session: Session, campaign_id: int, suggestions: Sequence[Suggestion], summary: dict[str, Any],
-    rivals: Sequence[Line],
+    rivals: Sequence[MatchCandidate],
 ) -> bool:  # fmt: skip
     """Tell whether a message is more like a campaign's letters than like anybody else's."""
     if not suggestions:
@@ -227,7 +229,7 @@ def _is_closest(
     return not theirs or suggestions[0].rank < theirs[0].rank
 
 
-def _opened(session: Session, rows: Sequence[Any], lines: Sequence[Line]) -> list[HeldRow]:
+def _opened(session: Session, rows: Sequence[Any], lines: Sequence[MatchCandidate]) -> list[HeldRow]:
     summaries = summaries_of(session, [row.public_id for row in rows], PURPOSE)
     return [
         _row(row, summary, suggestions_for(session, summary, lines), is_offered=False)

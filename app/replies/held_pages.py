@@ -12,7 +12,7 @@ from app.base.blueprints import Pages
 from app.base.edge import actor, flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
-from app.base.signposts import Place
+from app.base.signposts import Landmark
 from app.deliveries.queries import delivery, statement_of
 from app.inbox.states import InboundState
 from app.inbox.storage import count_in_state
@@ -29,7 +29,7 @@ from app.statements.queries import statement_by_id, statement_by_public_id
 
 blueprint = Pages("held", __name__, url_prefix="/desk/mail/held", is_for_operators=True)
 SIGNPOSTS = [
-    Place(name=HELD_MAIL, endpoint="held.list_held"),
+    Landmark(name=HELD_MAIL, endpoint="held.list_held"),
 ]
 
 _SHOWN = (InboundState.HELD, InboundState.DISCARDED)

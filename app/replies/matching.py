@@ -22,7 +22,7 @@ from app.base.sealing import open_many
 from app.deliveries.models import Delivery
 from app.institutions.models import Institution, Recipient
 from app.mail.return_paths import read_reply_mark
-from app.replies.states import Likeness
+from app.replies.states import MatchReason
 from app.statements.models import Statement
 
 ALIKE = 80.0  # percent of rapidfuzz's ratio
@@ -44,7 +44,7 @@ _LONGEST_REGISTRY = 4  # letters: gov.uk, com.tr and gouv.fr are no institution'
 
 
 @dataclass(frozen=True)
-class Line:
+class MatchCandidate:
     """A delivery that mail may belong to, with what can be compared."""
 
     delivery: str
@@ -62,14 +62,14 @@ class Line:
 class Suggestion:
     """A delivery that a message may belong to, and why."""
 
-    line: Line
-    likeness: Likeness
+    line: MatchCandidate
+    likeness: MatchReason
     has_its_subject: bool = False
 
     @property
     def rank(self) -> int:
         """How much speaks for it; the smaller, the more. The subject tells apart who wrote to the same office."""
-        return 2 * list(Likeness).index(self.likeness) + (not self.has_its_subject)
+        return 2 * list(MatchReason).index(self.likeness) + (not self.has_its_subject)
 
 
 def delivery_answered(session: Session, summary: dict[str, Any]) -> Delivery | None:
@@ -80,7 +80,7 @@ def delivery_answered(session: Session, summary: dict[str, Any]) -> Delivery | N
     return found or (_delivery(session, AppealLetter.message_id.in_(references)) if references else None)
 
 
-def lines_of(session: Session, campaign_ids: Iterable[int], purpose: str) -> list[Line]:
+def lines_of(session: Session, campaign_ids: Iterable[int], purpose: str) -> list[MatchCandidate]:
     """Return the latest deliveries of some campaigns, opened, newest first."""
     rows = session.execute(
         select(
@@ -99,7 +99,7 @@ def lines_of(session: Session, campaign_ids: Iterable[int], purpose: str) -> lis
     ).all()  # fmt: skip
     covers = open_many(session, [(cover_place(row.letter), row.cover_sealed) for row in rows], purpose)
     return [
-        Line(
+        MatchCandidate(
             row.delivery, row.campaign_id, row.statement, row.institution, row.letter, row.message_id, cover["to"],
             cover["to_name"], _bare(cover["subject"]),
         )
@@ -107,7 +107,7 @@ def lines_of(session: Session, campaign_ids: Iterable[int], purpose: str) -> lis
     ]  # fmt: skip
 
 
-def suggestions_for(session: Session, summary: dict[str, Any], lines: Sequence[Line]) -> list[Suggestion]:
+def suggestions_for(session: Session, summary: dict[str, Any], lines: Sequence[MatchCandidate]) -> list[Suggestion]:
     """Return which deliveries a message may belong to, the likeliest first; what can be compared is opened already."""
     sender, bare = str(summary.get("from", "")).lower(), _bare(str(summary.get("subject", "")))
     marks, references = _marks(session, summary), set(summary.get("refers_to", ()))
@@ -115,8 +115,8 @@ def suggestions_for(session: Session, summary: dict[str, Any], lines: Sequence[L
     for line in lines:
         is_alike = _is_alike(bare, line)
         likeness = (
-            Likeness.MARK if line.letter in marks or line.message_id in references else _by_sender(sender, line)
-        ) or (Likeness.SUBJECT if is_alike else None)
+            MatchReason.MARK if line.letter in marks or line.message_id in references else _by_sender(sender, line)
+        ) or (MatchReason.SUBJECT if is_alike else None)
         if likeness:
             found.append(Suggestion(line, likeness, is_alike))
     return sorted(found, key=lambda suggestion: suggestion.rank)
@@ -127,13 +127,13 @@ def is_from(sender: str, to_address: str) -> bool:
     return is_same(sender, to_address) or _share_domain(sender, to_address)
 
 
-def _by_sender(sender: str, line: Line) -> Likeness | None:
+def _by_sender(sender: str, line: MatchCandidate) -> MatchReason | None:
     if sender and is_same(sender, line.to_address):
-        return Likeness.SENDER
-    return Likeness.DOMAIN if _share_domain(sender, line.to_address) else None
+        return MatchReason.SENDER
+    return MatchReason.DOMAIN if _share_domain(sender, line.to_address) else None
 
 
-def _is_alike(bare_subject: str, line: Line) -> bool:
+def _is_alike(bare_subject: str, line: MatchCandidate) -> bool:
     is_long = min(len(bare_subject), len(line.bare_subject)) >= SHORTEST_SUBJECT
     return is_long and fuzz.ratio(bare_subject, line.bare_subject, score_cutoff=ALIKE) > 0
 

@@ -30,7 +30,7 @@ SIGNPOSTS = [
 
 
 @dataclass(frozen=True)
-class Desk:
+class OutcomesFrame:
     """What each of these pages shows around its content."""
 
     frame: CampaignFrame
@@ -104,9 +104,11 @@ def remove(campaign: str, outcome: str) -> ResponseReturnValue:
     return see_other(".list_outcomes", campaign=campaign)
 
 
-def _desk(session: Session, access: Access) -> Desk:
+def _desk(session: Session, access: Access) -> OutcomesFrame:
     list_url = url_for(".list_outcomes", campaign=access.campaign.public_id)
-    return Desk(frame_of(session, access, "outcomes.list_outcomes"), list_url, access.may(Capability.RECORD_REPLIES))
+    return OutcomesFrame(
+        frame_of(session, access, "outcomes.list_outcomes"), list_url, access.may(Capability.RECORD_REPLIES)
+    )
 
 
 def _form(session: Session, access: Access, known: object = None) -> OutcomeForm:

@@ -15,7 +15,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.forms import Form
 from app.base.locales import gettext as _, lazy_gettext as _l
-from app.base.signposts import Place
+from app.base.signposts import Landmark
 from app.campaigns.access import enter
 from app.campaigns.navigation import CampaignTab, frame_of
 from app.campaigns.states import Capability
@@ -39,7 +39,7 @@ __all__ = ["blueprint", "outcomes"]
 blueprint = Pages("replies", __name__, url_prefix="/desk")
 SIGNPOSTS = [
     CampaignTab(endpoint="replies.list_replies", label=_l("Replies"), capability=Capability.VIEW, position=50),
-    Place(name=RECORD_REPLY, endpoint="replies.record_answer"),
+    Landmark(name=RECORD_REPLY, endpoint="replies.record_answer"),
 ]
 PURPOSE = "an organiser reads a reply"
 

@@ -45,7 +45,7 @@ class OfferAnswer(StrEnum):
     NOT_OURS = "not ours"
 
 
-class Likeness(StrEnum):
+class MatchReason(StrEnum):
     """Why a held message may belong to a delivery, the strongest reason first."""
 
     MARK = "mark"
@@ -61,11 +61,11 @@ class Likeness(StrEnum):
 
 
 _LIKENESSES = {
-    Likeness.MARK: _l("It answers this letter, which had not been handed over when it came"),
-    Likeness.SENDER: _l("It says that it comes from the address that we wrote to"),
-    Likeness.DOMAIN: _l("It says that it comes from the institution's domain"),
-    Likeness.SUBJECT: _l("Its subject is that of our letter"),
-    Likeness.OFFERED: _l("An operator thinks that it may be yours"),
+    MatchReason.MARK: _l("It answers this letter, which had not been handed over when it came"),
+    MatchReason.SENDER: _l("It says that it comes from the address that we wrote to"),
+    MatchReason.DOMAIN: _l("It says that it comes from the institution's domain"),
+    MatchReason.SUBJECT: _l("Its subject is that of our letter"),
+    MatchReason.OFFERED: _l("An operator thinks that it may be yours"),
 }
 
 

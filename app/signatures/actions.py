@@ -25,12 +25,19 @@ from app.directory.states import SignatoryKind
 from app.invitations.actions import hold_answer, record_answer
 from app.invitations.models import Invitation
 from app.invitations.queries import answer_subject
-from app.invitations.states import Answer, InvitationCancelled, InvitationStage, LinkSuperseded, NoSuchInvitation, Reply
+from app.invitations.states import (
+    Answer,
+    InvitationAnswer,
+    InvitationCancelled,
+    InvitationStage,
+    LinkSuperseded,
+    NoSuchInvitation,
+)
 from app.mail.actions import Outgoing, enqueue
 from app.signatures import emails
 from app.signatures.keeping import (
     IDENTITY_BYTES,
-    Step,
+    SignatureMove,
     kind_in_clear,
     lapse,
     locked,
@@ -44,13 +51,13 @@ from app.signatures.states import (
     PROMINENT,
     UNPINNED,
     AlreadySigned,
-    AskedTooOften,
     ChangeState,
     Consent,
+    LinkAskedTooOften,
     NoSuchSignature,
     SetAside,
     SignatureState,
-    TextChanged,
+    SignedTextChanged,
 )
 from app.signatures.wishes import held_back
 from app.statements.models import Statement, VersionText
@@ -73,7 +80,7 @@ class Ticket:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SigningResult:
     """What became of signing: the signature, whether this call made it, and which answer it took the place of."""
 
     signature: str
@@ -82,7 +89,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Signer:
+class _SigningPerson:
     public_id: str
     kind: SignatoryKind
     is_prominent: bool
@@ -94,12 +101,12 @@ class _Admitted:
     """A decision that was let in: what is held for it, and since when. That moment is the decision's time."""
 
     statement: Statement
-    signer: _Signer
-    held: Reply
+    signer: _SigningPerson
+    held: InvitationAnswer
     at: datetime
 
 
-def sign(session: Session, ticket: Ticket, consent: Consent) -> Outcome:
+def sign(session: Session, ticket: Ticket, consent: Consent) -> SigningResult:
     """Sign, for the first time or again after withdrawing, and queue the receipt.
 
     Signing what is signed changes nothing: the first decision stands until its owner changes it. Raises
@@ -111,7 +118,7 @@ def sign(session: Session, ticket: Ticket, consent: Consent) -> Outcome:
     if known is not None and known.state is SignatureState.INVALIDATED:
         raise SetAside
     if known is not None and known.state is SignatureState.SIGNED:
-        return Outcome(known.public_id, is_new=False)
+        return SigningResult(known.public_id, is_new=False)
     fields = _identity(admitted.signer, ticket, consent)
     earlier = opened_identity(session, known) if known is not None else None
     waits = _wait(admitted.signer, consent, known, earlier)
@@ -129,7 +136,7 @@ def sign(session: Session, ticket: Ticket, consent: Consent) -> Outcome:
     enqueue(session, Outgoing(emails.RECEIPT, public_id, admitted.at.isoformat(), receipt))
     if waits:
         note_change(session, signature_id, waits, _step(consent))
-    return Outcome(public_id, is_new=True, replaced=admitted.held.answer)
+    return SigningResult(public_id, is_new=True, replaced=admitted.held.answer)
 
 
 def decline(session: Session, ticket: Ticket, text_sha256: str, language: str, reason: str) -> Answer:
@@ -180,7 +187,7 @@ def send_own_link(session: Session, statement: Statement, email: str) -> None:
     mailed at most 3 times a day. Raises AskedTooOften where the statement is asked for links in masses.
     """
     if not allow(session, "own links", statement.public_id, OWN_LINKS_AN_HOUR, 3600):
-        raise AskedTooOften
+        raise LinkAskedTooOften
     if not allow(session, "own link", f"{statement.public_id} {canonical(email)}", OWN_LINKS_A_DAY, 24 * 3600):
         return
     references = {"statement": str(statement.id), "email": email}
@@ -219,9 +226,9 @@ def _admitted(session: Session, ticket: Ticket, consent: Consent) -> _Admitted:
     if row.link_generation != ticket.link_generation:
         raise LinkSuperseded
     if row.sha256 is None or row.sha256 != consent.text_sha256:
-        raise TextChanged
+        raise SignedTextChanged
     opened = open_one(session, identity_place(row.public_id), row.identity_sealed, "sign")
-    signer = _Signer(row.public_id, row.kind, row.is_prominent, str(opened["name"]))
+    signer = _SigningPerson(row.public_id, row.kind, row.is_prominent, str(opened["name"]))
     return _Admitted(statement, signer, held, at)
 
 
@@ -234,7 +241,7 @@ def _answer(session: Session, ticket: Ticket, seen: Consent, answer: Answer, wor
     return admitted.held.answer
 
 
-def _identity(signer: _Signer, ticket: Ticket, consent: Consent) -> dict[str, Any]:
+def _identity(signer: _SigningPerson, ticket: Ticket, consent: Consent) -> dict[str, Any]:
     return {
         "signatory": signer.public_id, "invitation": ticket.invitation, "kind": signer.kind, "name": consent.name,
         "pseudonym": consent.pseudonym if consent.visibility is Visibility.PSEUDONYM else "",
@@ -268,14 +275,14 @@ def _write(session: Session, known: Signature | None, values: dict[str, Any]) ->
     return known.id
 
 
-def _step(consent: Consent) -> Step:
+def _step(consent: Consent) -> SignatureMove:
     """Return the change that what was chosen still is, from counting only."""
     before = {"visibility": str(Visibility.COUNTED), "pseudonym": "", "name": consent.name}
-    return Step(before, {**before, "visibility": str(consent.visibility), "pseudonym": consent.pseudonym})
+    return SignatureMove(before, {**before, "visibility": str(consent.visibility), "pseudonym": consent.pseudonym})
 
 
 def _wait(
-    signer: _Signer, consent: Consent, known: Signature | None, earlier: dict[str, Any] | None
+    signer: _SigningPerson, consent: Consent, known: Signature | None, earlier: dict[str, Any] | None
 ) -> ChangeState | None:
     if known is None or earlier is None:
         return held_back(consent, [signer.name], None)

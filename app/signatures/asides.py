@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.base.locales import gettext as _, lazy_gettext as _l
-from app.invitations.states import Answer, Reply
+from app.invitations.states import Answer, InvitationAnswer
 from app.signatures.queries import Signed
-from app.signatures.states import Choice, Consent
+from app.signatures.states import Consent, SignatoryChoice
 from app.visibility.states import Visibility
 
 
@@ -21,17 +21,17 @@ class Aside:
 
 
 _NOT_RECORDED = {
-    Choice.SIGN: (
+    SignatoryChoice.SIGN: (
         _l("What you chose in this window was not recorded"),
         _l("You had signed before, in another window. That signature stands as it is shown here. Below you can change "
            "how you appear."),
     ),
-    Choice.DECLINE: (
+    SignatoryChoice.DECLINE: (
         _l("Your decline was not recorded"),
         _l("You had signed before, in another window, and that signature stands. To take your name back, withdraw it "
            "below."),
     ),
-    Choice.ASK_CHANGE: (
+    SignatoryChoice.ASK_CHANGE: (
         _l("Your wish for a change was not recorded"),
         _l("You had signed before, in another window, and that signature stands. To ask for a change all the same, "
            "answer one of our mails; to take your name back, withdraw your signature below."),
@@ -49,7 +49,7 @@ _BEFORE = {
 }
 
 
-def not_recorded(choice: Choice, words: str) -> Aside:
+def not_recorded(choice: SignatoryChoice, words: str) -> Aside:
     """Tell somebody who has signed that what they sent from another window changed nothing."""
     heading, message = _NOT_RECORDED[choice]
     return Aside(str(heading), str(message), words)
@@ -62,7 +62,7 @@ def replaced(before: Answer, seen: str) -> Aside | None:
     return Aside(_("Your later decision counts"), str(_BEFORE[before]))
 
 
-def too_late(reply: Reply, words: str) -> Aside:
+def too_late(reply: InvitationAnswer, words: str) -> Aside:
     """Tell somebody that signing had ended when their decision came, and which answer was kept."""
     if reply.answer is Answer.NONE:
         kept = _("You had not answered before, and that stays so.")

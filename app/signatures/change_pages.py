@@ -19,11 +19,11 @@ from app.base.errors import Refusal
 from app.base.form_tokens import check_form_token, make_form_token
 from app.base.links import LinkBroken, LinkPurpose, read_token
 from app.base.locales import use_language
-from app.signatures.changes import Changed, as_chosen, change, mark_of
+from app.signatures.changes import OpenedChange, as_chosen, change, mark_of
 from app.signatures.delivered import DeliveredAppearance, delivered_appearance
 from app.signatures.emails import CHANGE_GENERATION, manage_token, said_parts
 from app.signatures.forms import ChangeForm
-from app.signatures.invited import Guest, Matter, Row, guest_behind, matter_of, rows_of
+from app.signatures.invited import AudienceRow, Invitee, Matter, guest_behind, matter_of, rows_of
 from app.signatures.queries import Signed
 from app.signatures.rulings import answer_change
 from app.signatures.states import ChangeState, NoSuchSignature, OwnersWord
@@ -39,11 +39,11 @@ class ChangePage:
     """What somebody reads who is to say yes or no: what was, what would be, and who would see what."""
 
     matter: Matter
-    found: Changed
+    found: OpenedChange
     parts: Sequence[tuple[str, str, str]]
     name_given: str
-    now: Sequence[Row]
-    then: Sequence[Row]
+    now: Sequence[AudienceRow]
+    then: Sequence[AudienceRow]
     can_decide: bool
     form_token: str
     seen: str
@@ -79,7 +79,7 @@ def decide_change(token: str) -> ResponseReturnValue:
     return _page(reading(), token, (found, guest, signed), _form(found, form)), UNPROCESSABLE
 
 
-def _behind(session: Session, token: str) -> tuple[Changed, Guest, Signed]:
+def _behind(session: Session, token: str) -> tuple[OpenedChange, Invitee, Signed]:
     claim = read_token(session, LinkPurpose.CHANGE, token)
     if claim.generation != CHANGE_GENERATION:
         raise LinkBroken
@@ -91,12 +91,12 @@ def _behind(session: Session, token: str) -> tuple[Changed, Guest, Signed]:
     return found, guest, guest.signed
 
 
-def _form(found: Changed, form: ChangeForm) -> ChangeForm:
+def _form(found: OpenedChange, form: ChangeForm) -> ChangeForm:
     form.offer(found.state)
     return form
 
 
-def _page(session: Session, token: str, behind: tuple[Changed, Guest, Signed], form: ChangeForm) -> str:
+def _page(session: Session, token: str, behind: tuple[OpenedChange, Invitee, Signed], form: ChangeForm) -> str:
     found, guest, signed = behind
     matter = matter_of(session, guest.statement, signed.language, signed.language)
     delivered = delivered_appearance(session, signed)

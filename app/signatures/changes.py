@@ -25,7 +25,7 @@ _PARTS = ("name", "public_line", "country", "pseudonym")
 
 
 @dataclass(frozen=True)
-class Changed:
+class OpenedChange:
     """One change, opened. `before` and `after` hold what differs: visibility, pseudonym, name, public_line, country.
 
     `by` is who made it: a signatory's link or an organiser's public id; `word` is a coordinator's, about a name.
@@ -70,20 +70,20 @@ class Changed:
         return self.state is ChangeState.WAITS_FOR_COORDINATOR
 
 
-def change(session: Session, public_id: str) -> Changed:
+def change(session: Session, public_id: str) -> OpenedChange:
     """Return one change; raises NoSuchChange."""
     for found in _opened(session, _wanted().where(SignatureChange.public_id == public_id)):
         return found
     raise NoSuchChange
 
 
-def waiting_for(session: Session, signature_id: int) -> list[Changed]:
+def waiting_for(session: Session, signature_id: int) -> list[OpenedChange]:
     """Return what waits for a signature (row id), oldest first."""
     wanted = _wanted().where(SignatureChange.signature_id == signature_id, SignatureChange.state.in_(WAITING))
     return [found for found in _opened(session, wanted) if found.is_open]
 
 
-def as_chosen(signed: Signed, changes: Iterable[Changed]) -> Signed:
+def as_chosen(signed: Signed, changes: Iterable[OpenedChange]) -> Signed:
     """Return a signature as it would be with these changes in force."""
     for found in changes:
         identity = appearance_after(found, signed.identity)
@@ -91,7 +91,7 @@ def as_chosen(signed: Signed, changes: Iterable[Changed]) -> Signed:
     return signed
 
 
-def waiting_names(session: Session, statement_id: int) -> list[Changed]:
+def waiting_names(session: Session, statement_id: int) -> list[OpenedChange]:
     """Return the names of a statement's signatures that wait for a coordinator, oldest first."""
     return _opened(session, _wanted().where(Signature.statement_id == statement_id, *_names()).limit(MOST_WAITING))
 
@@ -119,13 +119,13 @@ def is_known(name: str, known: Iterable[str]) -> bool:
     return any(is_same_name(name, one) for one in known)
 
 
-def appearance_after(found: Changed, identity: Identity) -> Identity:
+def appearance_after(found: OpenedChange, identity: Identity) -> Identity:
     """Return the identity of a signature as it would be with a change in force."""
     values = {part: found.after.get(part, getattr(identity, part)) for part in _PARTS}
     return Identity(**values)
 
 
-def mark_of(found: Changed, identity: Identity) -> str:
+def mark_of(found: OpenedChange, identity: Identity) -> str:
     """Return a mark of what a page showed of a change; it differs as soon as anything of it does."""
     parts = [getattr(identity, part) for part in _PARTS]
     shown = [found.state, found.before, found.after, *parts]
@@ -153,12 +153,12 @@ def _wanted() -> Select[SignatureChange, str, int]:
     )
 
 
-def _opened(session: Session, wanted: Select[SignatureChange, str, int]) -> list[Changed]:
+def _opened(session: Session, wanted: Select[SignatureChange, str, int]) -> list[OpenedChange]:
     rows = session.execute(wanted).all()
     places = [(change_place(row.SignatureChange.public_id), row.SignatureChange.change_sealed) for row in rows]
     opened = open_many(session, places, "changes of signatures") if places else []
     return [
-        Changed(
+        OpenedChange(
             row.SignatureChange.id, row.SignatureChange.public_id, row.SignatureChange.signature_id, row.public_id,
             row.statement_id, row.SignatureChange.state, found["before"], found["after"], found["by"], found["word"],
             row.SignatureChange.made_at, row.SignatureChange.settled_at,

@@ -19,15 +19,15 @@ from app.invitations.emails import link_of
 from app.invitations.models import Invitation
 from app.invitations.queries import Asked, invitation
 from app.invitations.states import InvitationStage, NoSuchInvitation
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.rendering import render_message
 from app.mail.states import Cap, MailClass, MailNotWanted, Priority
-from app.signatures.changes import Changed, change, waiting_for
+from app.signatures.changes import OpenedChange, change, waiting_for
 from app.signatures.delivered import DeliveredAppearance, delivered_appearance
 from app.signatures.queries import Signed, has_answered, signature, signature_of
 from app.signatures.states import ChangeState, NoSuchChange
 from app.statements.models import Statement, Version
-from app.statements.queries import Contact, contact_of, is_open, languages_of, statement_by_id
+from app.statements.queries import ReplyContact, contact_of, is_open, languages_of, statement_by_id
 from app.statements.states import PUBLISHED
 from app.visibility.states import Visibility
 
@@ -35,7 +35,7 @@ CHANGE_GENERATION = 1  # a change is decided about once, so its link needs no ne
 
 
 @dataclass(frozen=True)
-class Receipt:
+class SignatureReceipt:
     """What the mails to a signatory say of their signature."""
 
     title: str
@@ -45,7 +45,7 @@ class Receipt:
     text_url: str
     signed: Moment
     is_open: bool
-    contact: Contact
+    contact: ReplyContact
     # Where the name does not appear as was chosen yet: for whom it waits.
     waits: ChangeState | None = None
 
@@ -67,7 +67,7 @@ class ChangeNote:
     word: str
     made_at: Moment
     delivered: DeliveredAppearance | None
-    contact: Contact
+    contact: ReplyContact
     url: str
 
 
@@ -77,7 +77,7 @@ def manage_token(session: Session, signed: Signed, link_generation: int) -> str:
     return make_token(session, LinkPurpose.MANAGE, signed.public_id, generation)
 
 
-def render_receipt(session: Session, references: References) -> Rendered:
+def render_receipt(session: Session, references: References) -> RenderedMail:
     """Render the receipt; not wanted once the signature was withdrawn."""
     signed, asked, statement = _behind(session, references)
     if not signed.is_signed:
@@ -85,7 +85,7 @@ def render_receipt(session: Session, references: References) -> Rendered:
     return _rendered(session, "receipt", signed, asked, statement)
 
 
-def render_withdrawal(session: Session, references: References) -> Rendered:
+def render_withdrawal(session: Session, references: References) -> RenderedMail:
     """Render the confirmation of a withdrawal; not wanted by who has signed again meanwhile."""
     signed, asked, statement = _behind(session, references)
     if signed.is_signed:
@@ -93,7 +93,7 @@ def render_withdrawal(session: Session, references: References) -> Rendered:
     return _rendered(session, "withdrawal", signed, asked, statement)
 
 
-def render_change(session: Session, references: References) -> Rendered:
+def render_change(session: Session, references: References) -> RenderedMail:
     """Render what somebody's signature was changed to, or is to be; not wanted once the change has moved on."""
     try:
         found = change(session, references["change"])
@@ -125,12 +125,12 @@ def render_change(session: Session, references: References) -> Rendered:
     return _addressed(details, contact, parts)
 
 
-def change_token(session: Session, found: Changed) -> str:
+def change_token(session: Session, found: OpenedChange) -> str:
     """Return the token behind which a change is decided about; it goes out by mail only."""
     return make_token(session, LinkPurpose.CHANGE, found.public_id, CHANGE_GENERATION)
 
 
-def said_parts(found: Changed, language: str, *, with_pseudonym: bool = False) -> list[tuple[str, str, str]]:
+def said_parts(found: OpenedChange, language: str, *, with_pseudonym: bool = False) -> list[tuple[str, str, str]]:
     """Return label, before and after of what a change changes. No mail has the pseudonym beside an address."""
     labels = {"visibility": _l("How your name appears"), "name": _l("Name"), "public_line": _l("Line beside the name"),
               "country": _l("Country"), **({"pseudonym": _l("Pseudonym")} if with_pseudonym else {})}  # fmt: skip
@@ -150,7 +150,7 @@ def _said(part: str, value: str, language: str) -> str:
     return value or str(_l("nothing"))
 
 
-def render_own_link(session: Session, references: References) -> Rendered:
+def render_own_link(session: Session, references: References) -> RenderedMail:
     """Render the link somebody asked for again: their signature's, or their invitation's. Not wanted by strangers.
 
     Who is behind an address is found out here and not where the form is answered, which therefore does the same work
@@ -214,10 +214,10 @@ def _behind(session: Session, references: References) -> tuple[Signed, Asked, St
     return signed, asked, statement
 
 
-def _rendered(session: Session, message: str, signed: Signed, asked: Asked, statement: Statement) -> Rendered:
+def _rendered(session: Session, message: str, signed: Signed, asked: Asked, statement: Statement) -> RenderedMail:
     details, contact = asked.person.details, contact_of(session, statement)
     number = session.scalar(select(Version.number).where(Version.id == signed.version_id))
-    receipt = Receipt(
+    receipt = SignatureReceipt(
         title=_title(session, statement, signed.version_id, signed.language),
         visibility=signed.visibility,
         version_number=number or 1,
@@ -236,9 +236,9 @@ def _rendered(session: Session, message: str, signed: Signed, asked: Asked, stat
     return _addressed(details, contact, parts)
 
 
-def _addressed(details: Details, contact: Contact, parts: tuple[str, str, str]) -> Rendered:
+def _addressed(details: Details, contact: ReplyContact, parts: tuple[str, str, str]) -> RenderedMail:
     subject, text, html = parts
-    return Rendered(
+    return RenderedMail(
         to_name=details.name, to_address=details.email, subject=subject, text=text, html=html,
         reply_to=contact.email or None, reply_to_name=contact.name,
     )  # fmt: skip

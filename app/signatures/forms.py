@@ -25,16 +25,16 @@ from app.signatures.states import (
     LONGEST_PSEUDONYM,
     LONGEST_WORD,
     ChangeState,
-    Choice,
     Consent,
     OwnersWord,
+    SignatoryChoice,
 )
 from app.visibility.states import Visibility
 
 CHOICES = {
-    Choice.SIGN: _l("I sign"),
-    Choice.DECLINE: _l("I decline"),
-    Choice.ASK_CHANGE: _l("I ask for a change first"),
+    SignatoryChoice.SIGN: _l("I sign"),
+    SignatoryChoice.DECLINE: _l("I decline"),
+    SignatoryChoice.ASK_CHANGE: _l("I ask for a change first"),
 }
 
 WORDS = {
@@ -165,11 +165,11 @@ class DecideForm(_HasVisibility, _HasName):
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Check the decision; who declines is not troubled with the fields of who signs."""
         super().validate(extra_validators)
-        if self.choice.data != Choice.SIGN:
+        if self.choice.data != SignatoryChoice.SIGN:
             for field in self:
                 if field.name not in ("choice", "words"):
                     field.errors = []
-        if self.choice.data == Choice.ASK_CHANGE and not (self.words.data or "").strip():
+        if self.choice.data == SignatoryChoice.ASK_CHANGE and not (self.words.data or "").strip():
             self.blame("words", _("Say which change you ask for."))
         return not self.errors
 
@@ -241,7 +241,7 @@ class NewsForm(Form):
     wants_news = BooleanField(_l("Write to me when there is news of this"))
 
 
-class WithdrawForm(Form):
+class SignatureWithdrawForm(Form):
     """Withdrawing, which nobody does by accident."""
 
     form_token = HiddenField()

@@ -18,15 +18,21 @@ from app.base.moments import Moment, moment_of
 from app.campaigns.models import Convenor
 from app.invitations.models import Invitation
 from app.invitations.queries import Asked, answers_to, invitation
-from app.invitations.states import InvitationCancelled, InvitationStage, LinkSuperseded, NoSuchInvitation, Reply
+from app.invitations.states import (
+    InvitationAnswer,
+    InvitationCancelled,
+    InvitationStage,
+    LinkSuperseded,
+    NoSuchInvitation,
+)
 from app.signatures.delivered import DeliveredAppearance
-from app.signatures.queries import Entry, Signed, numbers, public_page, signature, signature_of
+from app.signatures.queries import ListedSignature, Signed, numbers, public_page, signature, signature_of
 from app.signatures.states import ManageLinkSuperseded, NoSuchSignature, OtherLink
 from app.statements.models import Statement, Version
 from app.statements.queries import (
     AnnexRow,
-    Contact,
     LanguageRow,
+    ReplyContact,
     addressees_of,
     annexes_of,
     contact_of,
@@ -44,12 +50,12 @@ _OTHER = {LinkPurpose.INVITATION: LinkPurpose.MANAGE, LinkPurpose.MANAGE: LinkPu
 
 
 @dataclass(frozen=True)
-class Guest:
+class Invitee:
     """The person behind a genuine link, and what they have answered so far."""
 
     statement: Statement
     asked: Asked
-    reply: Reply
+    reply: InvitationAnswer
     signed: Signed | None
     is_open: bool
 
@@ -60,7 +66,7 @@ class Guest:
 
 
 @dataclass(frozen=True)
-class ShownText:
+class TextToSign:
     """The text in force in one language, as it is shown and signed."""
 
     version_number: int
@@ -86,7 +92,7 @@ class TextInForce:
 
 
 @dataclass(frozen=True)
-class Line:
+class FellowSignatory:
     """One signatory as everybody may see them."""
 
     name: str
@@ -101,31 +107,31 @@ class Matter:
 
     slug: str
     kind: str
-    text: ShownText
+    text: TextToSign
     languages: Sequence[LanguageRow]
     addressees: Sequence[str]
     convenors: Sequence[str]
-    contact: Contact
+    contact: ReplyContact
     annexes: Sequence[AnnexRow]
     zone: str
     deadline: Moment | None
     total: int
     listed: int
-    signatories: Sequence[Line]
+    signatories: Sequence[FellowSignatory]
     has_more: bool
 
 
 @dataclass(frozen=True)
-class Row:
+class AudienceRow:
     """How one audience sees a signature from now on, and what it holds already, if an appeal has left."""
 
     audience: str
-    seen: Line | None
+    seen: FellowSignatory | None
     delivered: DeliveredAppearance | None = None
-    held: Line | None = None
+    held: FellowSignatory | None = None
 
 
-def guest_of(session: Session, token: str) -> Guest:
+def guest_of(session: Session, token: str) -> Invitee:
     """Return who is behind an invitation link.
 
     Raises LinkBroken, OtherLink, NoSuchInvitation, LinkSuperseded and InvitationCancelled.
@@ -138,10 +144,10 @@ def guest_of(session: Session, token: str) -> Guest:
         raise InvitationCancelled
     reply = answers_to(session, [asked.public_id])[asked.public_id]
     signed = signature_of(session, statement.public_id, asked.person.public_id)
-    return Guest(statement, asked, reply, signed, is_open(statement))
+    return Invitee(statement, asked, reply, signed, is_open(statement))
 
 
-def owner_of(session: Session, token: str) -> Guest:
+def owner_of(session: Session, token: str) -> Invitee:
     """Return who is behind a manage link; raises LinkBroken, OtherLink, NoSuchSignature, ManageLinkSuperseded."""
     claim = read_link(session, LinkPurpose.MANAGE, token)
     guest = guest_behind(session, claim.public_id)
@@ -150,13 +156,13 @@ def owner_of(session: Session, token: str) -> Guest:
     return guest
 
 
-def guest_behind(session: Session, public_id: str) -> Guest:
+def guest_behind(session: Session, public_id: str) -> Invitee:
     """Return who is behind a signature; raises NoSuchSignature. Callers have checked that they may ask."""
     signed = signature(session, public_id)
     if signed is None:
         raise NoSuchSignature
     asked, statement = _asked(session, signed.invitation)
-    return Guest(statement, asked, Reply(), signed, is_open(statement))
+    return Invitee(statement, asked, InvitationAnswer(), signed, is_open(statement))
 
 
 def read_link(session: Session, purpose: LinkPurpose, token: str) -> Claim:
@@ -201,10 +207,10 @@ def text_in_force(session: Session, statement: Statement, language: str | None, 
     return TextInForce(chosen, next((row.sha256 for row in languages if row.language == chosen), None) or "")
 
 
-def shown_text(session: Session, version: Version, language: str) -> ShownText:
+def shown_text(session: Session, version: Version, language: str) -> TextToSign:
     """Return a frozen text as it is shown; rendered once for each process."""
     text = text_of(session, version.id, language)
-    return ShownText(
+    return TextToSign(
         version_number=version.number,
         language=language,
         title=text.title,
@@ -215,7 +221,7 @@ def shown_text(session: Session, version: Version, language: str) -> ShownText:
     )
 
 
-def rows_of(signed: Signed, matter: Matter, delivered: DeliveredAppearance | None = None) -> list[Row]:
+def rows_of(signed: Signed, matter: Matter, delivered: DeliveredAppearance | None = None) -> list[AudienceRow]:
     """Return how each audience sees a signature, with names for the audiences."""
     institutions = ", ".join(matter.addressees)
     labels = {
@@ -226,7 +232,8 @@ def rows_of(signed: Signed, matter: Matter, delivered: DeliveredAppearance | Non
     }
     language = matter.text.language
     rows = [
-        Row(label, _seen(shown(signed.visibility, each, signed.identity), language)) for each, label in labels.items()
+        AudienceRow(label, _seen(shown(signed.visibility, each, signed.identity), language))
+        for each, label in labels.items()
     ]
     if delivered is None or not delivered.is_named:
         return rows
@@ -274,15 +281,15 @@ def _convenors(session: Session, campaign_id: int) -> list[str]:
     return list(session.scalars(wanted.order_by(Convenor.position, Convenor.id).limit(MOST_CONVENORS)))
 
 
-def _line(entry: Entry, language: str) -> Line:
-    return _seen(entry.appearance, language) or Line("", "", "", is_pseudonym=False)
+def _line(entry: ListedSignature, language: str) -> FellowSignatory:
+    return _seen(entry.appearance, language) or FellowSignatory("", "", "", is_pseudonym=False)
 
 
-def _seen(appearance: Appearance | None, language: str) -> Line | None:
+def _seen(appearance: Appearance | None, language: str) -> FellowSignatory | None:
     if appearance is None:
         return None
     country = country_beside(appearance, language)
-    return Line(appearance.name, appearance.public_line, country, appearance.is_pseudonym)
+    return FellowSignatory(appearance.name, appearance.public_line, country, appearance.is_pseudonym)
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from app.base.sealing import seal
 from app.directory.states import SignatoryKind
 from app.mail.actions import Outgoing, enqueue
 from app.signatures import emails
-from app.signatures.changes import Changed, change_place, waiting_for
+from app.signatures.changes import OpenedChange, change_place, waiting_for
 from app.signatures.models import Signature, SignatureChange
 from app.signatures.queries import identity_sealed_place
 from app.signatures.states import UNPINNED, ChangeState, NoSuchSignature, NotStanding, SignatureState
@@ -28,8 +28,8 @@ SHOWN_TO_PUBLIC = frozenset({Visibility.PUBLIC, Visibility.PSEUDONYM})
 
 
 @dataclass(frozen=True)
-class Step:
-    """From what to what a signature goes, and who made it go: fields as in `Changed`."""
+class SignatureMove:
+    """From what to what a signature goes, and who made it go: fields as in `OpenedChange`."""
 
     before: dict[str, str]
     after: dict[str, str]
@@ -82,7 +82,7 @@ def kind_in_clear(visibility: Visibility, kind: str) -> SignatoryKind | None:
     return SignatoryKind(kind) if visibility in SHOWN_TO_PUBLIC else None
 
 
-def note_change(session: Session, signature_id: int, state: ChangeState, step: Step) -> str:
+def note_change(session: Session, signature_id: int, state: ChangeState, step: SignatureMove) -> str:
     """Write a change down, mail it to the signature's owner, and return its public id."""
     public_id, now = new_public_id(), clock.now()
     row = {
@@ -95,7 +95,7 @@ def note_change(session: Session, signature_id: int, state: ChangeState, step: S
     return public_id
 
 
-def settle(session: Session, found: Changed, state: ChangeState, step: Step | None = None) -> None:
+def settle(session: Session, found: OpenedChange, state: ChangeState, step: SignatureMove | None = None) -> None:
     """Write down what became of a change and mail it to the owner; `step` replaces what the change holds."""
     now: datetime = clock.now()
     values: dict[str, Any] = {"state": state, "settled_at": now}
@@ -118,6 +118,6 @@ def _tell(session: Session, public_id: str, state: ChangeState) -> None:
     enqueue(session, Outgoing(emails.SIGNATURE_CHANGE, public_id, str(state), references))
 
 
-def _sealed(session: Session, public_id: str, step: Step) -> bytes:
+def _sealed(session: Session, public_id: str, step: SignatureMove) -> bytes:
     content = {"before": step.before, "after": step.after, "by": step.by, "word": step.word}
     return seal(session, change_place(public_id), content, CHANGE_BYTES)

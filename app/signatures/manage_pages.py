@@ -18,8 +18,8 @@ from app.invitations.emails import link_of
 from app.signatures import actions
 from app.signatures.changes import waiting_for
 from app.signatures.delivered import delivered_appearance
-from app.signatures.forms import LineForm, NewsForm, VisibilityForm, WithdrawForm
-from app.signatures.invited import Guest, Matter, matter_of, offered, owner_of, rows_of
+from app.signatures.forms import LineForm, NewsForm, SignatureWithdrawForm, VisibilityForm
+from app.signatures.invited import Invitee, Matter, matter_of, offered, owner_of, rows_of
 from app.signatures.queries import Signed
 from app.signatures.states import ChangeState, NoSuchSignature, NotStanding
 from app.signatures.wishes import wish_line, wish_visibility
@@ -91,13 +91,13 @@ def confirm_withdrawal(token: str) -> ResponseReturnValue:
     guest = owner_of(reading(), token)
     if not guest.has_signed:
         return redirect(url_for("manage.show_signature", token=token), SEE_OTHER)
-    return _withdrawal_page(reading(), token, guest, WithdrawForm())
+    return _withdrawal_page(reading(), token, guest, SignatureWithdrawForm())
 
 
 @blueprint.post("/m/<token>/withdraw")
 def withdraw(token: str) -> ResponseReturnValue:
     """Withdraw, or leave the signature standing, as was chosen; withdrawing again changes nothing."""
-    guest, form = owner_of(reading(), token), WithdrawForm(request.form)
+    guest, form = owner_of(reading(), token), SignatureWithdrawForm(request.form)
     if guest.has_signed:
         form.validate()
         _check_token(guest, form)
@@ -109,7 +109,7 @@ def withdraw(token: str) -> ResponseReturnValue:
     return redirect(url_for("manage.show_signature", token=token), SEE_OTHER)
 
 
-def _changed(token: str, guest: Guest, form: Form, change: Callable[[Session], str]) -> ResponseReturnValue:
+def _changed(token: str, guest: Invitee, form: Form, change: Callable[[Session], str]) -> ResponseReturnValue:
     _check_token(guest, form)
     if form.errors or form.form_errors:
         return _page(reading(), token, guest, form), UNPROCESSABLE
@@ -118,14 +118,14 @@ def _changed(token: str, guest: Guest, form: Form, change: Callable[[Session], s
     return redirect(url_for("manage.show_signature", token=token, saved=saved), SEE_OTHER)
 
 
-def _check_token(guest: Guest, form: Form) -> None:
+def _check_token(guest: Invitee, form: Form) -> None:
     try:
         check_form_token(reading(), form["form_token"].data or "", PURPOSE, *_facts(guest))
     except Refusal as error:
         form.blame(None, error.message)
 
 
-def _page(session: Session, token: str, guest: Guest, failed: Form | None = None) -> str:
+def _page(session: Session, token: str, guest: Invitee, failed: Form | None = None) -> str:
     signed = guest.signed
     if signed is None:
         raise NoSuchSignature
@@ -143,7 +143,7 @@ def _page(session: Session, token: str, guest: Guest, failed: Form | None = None
     )  # fmt: skip
 
 
-def _forms(guest: Guest, signed: Signed) -> dict[str, Form]:
+def _forms(guest: Invitee, signed: Signed) -> dict[str, Form]:
     identity = signed.identity
     visibility = VisibilityForm(data={"visibility": signed.visibility.value, "pseudonym": identity.pseudonym})
     visibility.offer(offered(guest.asked))
@@ -156,7 +156,7 @@ def _forms(guest: Guest, signed: Signed) -> dict[str, Form]:
     }
 
 
-def _withdrawal_page(session: Session, token: str, guest: Guest, form: WithdrawForm) -> str:
+def _withdrawal_page(session: Session, token: str, guest: Invitee, form: SignatureWithdrawForm) -> str:
     signed = _standing(guest)
     return render_template(
         "signatures/confirm_withdrawal.html",
@@ -166,16 +166,16 @@ def _withdrawal_page(session: Session, token: str, guest: Guest, form: WithdrawF
     )  # fmt: skip
 
 
-def _matter(session: Session, guest: Guest, signed: Signed) -> Matter:
+def _matter(session: Session, guest: Invitee, signed: Signed) -> Matter:
     use_language(signed.language)
     return matter_of(session, guest.statement, signed.language, signed.language)
 
 
-def _standing(guest: Guest) -> Signed:
+def _standing(guest: Invitee) -> Signed:
     if guest.signed is None or not guest.has_signed:
         raise NotStanding
     return guest.signed
 
 
-def _facts(guest: Guest) -> tuple[str, str]:
+def _facts(guest: Invitee) -> tuple[str, str]:
     return guest.asked.public_id, str(guest.asked.link_generation)

@@ -13,7 +13,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
 from app.campaigns.states import Capability
-from app.signatures.changes import Changed, change, waiting_names
+from app.signatures.changes import OpenedChange, change, waiting_names
 from app.signatures.forms import NameForm
 from app.signatures.queries import Signed, details_of_many, signatures_by_id
 from app.signatures.rulings import rule_on_name
@@ -29,7 +29,7 @@ UNPROCESSABLE = 422
 class WaitingName:
     """A name that waits: whom we asked, what stands now, and what is to stand."""
 
-    found: Changed
+    found: OpenedChange
     signed: Signed
     asked_name: str
     asked_line: str
@@ -77,7 +77,7 @@ def rule_on(statement: str, change_id: str) -> ResponseReturnValue:
     return page, UNPROCESSABLE if form.problems else 200
 
 
-def _waiting(session: Session, statement: str, changes: list[Changed]) -> list[WaitingName]:
+def _waiting(session: Session, statement: str, changes: list[OpenedChange]) -> list[WaitingName]:
     signed = signatures_by_id(session, [found.signature for found in changes])
     details = details_of_many(session, [one.signatory for one in signed.values()])
     lines = []

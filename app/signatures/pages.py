@@ -26,10 +26,10 @@ from app.signatures.changes import as_chosen, waiting_for
 from app.signatures.delivered import delivered_appearance
 from app.signatures.emails import manage_token
 from app.signatures.forms import DecideForm, OwnLinkForm
-from app.signatures.invited import Guest, Matter, guest_of, matter_of, offered, rows_of, text_in_force
+from app.signatures.invited import Invitee, Matter, guest_of, matter_of, offered, rows_of, text_in_force
 from app.signatures.manage_pages import blueprint as manage_blueprint
 from app.signatures.queries import Signed
-from app.signatures.states import AlreadySigned, Choice, TextChanged
+from app.signatures.states import AlreadySigned, SignatoryChoice, SignedTextChanged
 from app.statements.models import Statement
 from app.statements.queries import statement_by_slug
 from app.statements.states import PUBLISHED, NoSuchStatement, StatementClosed
@@ -55,7 +55,7 @@ class Visit:
 
     token: str
     language: str | None
-    guest: Guest
+    guest: Invitee
 
     def again(self) -> Visit:
         """Return the same visit as things stand now."""
@@ -82,7 +82,7 @@ def decide(token: str, language: str | None = None) -> ResponseReturnValue:
     use_language(text.language)
     form = _form(guest, text.language, DecideForm(request.form))
     is_sound = form.validate()
-    if form.choice.data == Choice.SIGN:
+    if form.choice.data == SignatoryChoice.SIGN:
         is_sound = _check_signing(guest, form)  # it takes back what is wrong with a field that goes nowhere
     if guest.has_signed or not guest.is_open:
         return _not_recorded(session, visit, form)
@@ -90,11 +90,11 @@ def decide(token: str, language: str | None = None) -> ResponseReturnValue:
         facts = _facts(guest, form.sha256.data or "", text.language)
         check_form_token(session, form.form_token.data or "", "decide", *facts)
         if form.sha256.data != text.sha256:
-            raise TextChanged
+            raise SignedTextChanged
         if not is_sound:
             return _decision_page(session, visit, _matter(session, visit), form), HTTPStatus.UNPROCESSABLE_ENTITY
         aside = replaced(_record(guest, form, text.language), form.seen_answer.data or "")
-    except TextChanged as error:
+    except SignedTextChanged as error:
         return _decide_again(visit, form, error)
     except (StatementClosed, AlreadySigned):  # somebody, or the same person, was quicker this very moment
         return _not_recorded(reading(), visit.again(), form)
@@ -129,23 +129,23 @@ def send_own_link(slug: str) -> ResponseReturnValue:
     return see_other("signatures.show_own_link", slug=slug, sent="1")
 
 
-def _check_signing(guest: Guest, form: DecideForm) -> bool:
+def _check_signing(guest: Invitee, form: DecideForm) -> bool:
     person = guest.asked.person
     return form.check_signing(is_organisation=person.is_organisation, address=person.details.email)
 
 
-def _record(guest: Guest, form: DecideForm, language: str) -> Answer:
+def _record(guest: Invitee, form: DecideForm, language: str) -> Answer:
     """Record what was decided and return the answer that it took the place of; raises AlreadySigned."""
     ticket = Ticket(guest.asked.public_id, guest.statement.id, guest.asked.link_generation)
     sha256, words = form.sha256.data or "", form.words.data or ""
     with writing() as session:
-        if form.choice.data == Choice.SIGN:
+        if form.choice.data == SignatoryChoice.SIGN:
             consent = form.consent(language, is_organisation=guest.asked.person.is_organisation)
             outcome = actions.sign(session, ticket, consent)
             if not outcome.is_new:
                 raise AlreadySigned
             return outcome.replaced
-        if form.choice.data == Choice.DECLINE:
+        if form.choice.data == SignatoryChoice.DECLINE:
             return actions.decline(session, ticket, sha256, language, words)
         return actions.ask_for_change(session, ticket, sha256, language, words)
 
@@ -153,15 +153,15 @@ def _record(guest: Guest, form: DecideForm, language: str) -> Answer:
 def _not_recorded(session: Session, visit: Visit, form: DecideForm) -> ResponseReturnValue:
     """Show what stands, and say that what was sent from this window was not recorded, unless it is just the same."""
     guest, choice, words = visit.guest, form.choice.data, form.words.data or ""
-    if choice not in set(Choice) or (guest.has_signed and _is_double_click(session, guest.signed, form)):
+    if choice not in set(SignatoryChoice) or (guest.has_signed and _is_double_click(session, guest.signed, form)):
         return _back_to(visit)
     if guest.has_signed:
-        return _shown(session, visit, not_recorded(Choice(choice), words)), HTTPStatus.CONFLICT
+        return _shown(session, visit, not_recorded(SignatoryChoice(choice), words)), HTTPStatus.CONFLICT
     return _shown(session, visit, too_late(guest.reply, words)), HTTPStatus.GONE
 
 
 def _is_double_click(session: Session, signed: Signed | None, form: DecideForm) -> bool:
-    if signed is None or form.choice.data != Choice.SIGN or form.errors:
+    if signed is None or form.choice.data != SignatoryChoice.SIGN or form.errors:
         return False
     consent = form.consent(signed.language, is_organisation=bool(signed.representative))
     return is_as_signed(as_chosen(signed, waiting_for(session, signed.id)), consent)
@@ -184,7 +184,7 @@ def _shown(session: Session, visit: Visit, aside: Aside | None = None) -> str:
     return _decision_page(session, visit, matter, _blank_form(guest, matter), aside)
 
 
-def _decide_again(visit: Visit, form: DecideForm, error: TextChanged) -> ResponseReturnValue:
+def _decide_again(visit: Visit, form: DecideForm, error: SignedTextChanged) -> ResponseReturnValue:
     """Show the text that is in force now, keep what was typed, and take the decision back."""
     session = reading()
     visit = visit.again()
@@ -213,7 +213,7 @@ def _decision_page(session: Session, visit: Visit, matter: Matter, form: DecideF
     )  # fmt: skip
 
 
-def _receipt(session: Session, guest: Guest, aside: Aside | None) -> str:
+def _receipt(session: Session, guest: Invitee, aside: Aside | None) -> str:
     signed = guest.signed
     if signed is None:
         raise NoSuchStatement
@@ -236,7 +236,7 @@ def _matter(session: Session, visit: Visit) -> Matter:
     return matter
 
 
-def _blank_form(guest: Guest, matter: Matter) -> DecideForm:
+def _blank_form(guest: Invitee, matter: Matter) -> DecideForm:
     details = guest.asked.person.details
     return _form(
         guest,
@@ -252,7 +252,7 @@ def _blank_form(guest: Guest, matter: Matter) -> DecideForm:
     )
 
 
-def _form(guest: Guest, language: str, form: DecideForm) -> DecideForm:
+def _form(guest: Invitee, language: str, form: DecideForm) -> DecideForm:
     form.offer(offered(guest.asked))
     form.country.offer(language)
     if guest.asked.person.is_organisation:
@@ -261,7 +261,7 @@ def _form(guest: Guest, language: str, form: DecideForm) -> DecideForm:
     return form
 
 
-def _facts(guest: Guest, sha256: str, language: str) -> tuple[str, ...]:
+def _facts(guest: Invitee, sha256: str, language: str) -> tuple[str, ...]:
     return guest.asked.public_id, str(guest.asked.link_generation), sha256, language
 
 

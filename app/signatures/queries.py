@@ -76,7 +76,7 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedSignature:
     """One line of a list of signatories, as its audience may see it. `appearance` is None where it only counts."""
 
     id: int
@@ -158,7 +158,7 @@ def public_page(
     cursor: str | None = None,
     limit: int = PAGE_LENGTH,
     kind: SignatoryKind | None = None,
-) -> Page[Entry]:
+) -> Page[ListedSignature]:
     """Return a page of the public list, or of one kind in it: organisations, then people; pinned, then as signed."""
     key = (Signature.kind, Signature.position, Signature.id)
     after = decode_cursor(cursor, 1)
@@ -176,14 +176,14 @@ def public_page(
     return Page([entry for entry in entries if entry.appearance is not None], page.next_cursor, page.is_first)
 
 
-def pinned_entries(session: Session, statement_id: int, limit: int = MOST_PINNED) -> list[Entry]:
+def pinned_entries(session: Session, statement_id: int, limit: int = MOST_PINNED) -> list[ListedSignature]:
     """Return the pinned public signatures in their order: organisations, then people."""
     wanted = select(Signature).where(*_standing(statement_id), Signature.position < UNPINNED)
     rows = session.scalars(wanted.order_by(Signature.kind, Signature.position, Signature.id).limit(limit)).all()
     return [_entry(signed, Audience.PUBLIC) for signed in _opened(session, rows)]
 
 
-def entries_for(session: Session, statement_id: int, audience: Audience) -> list[Entry]:
+def entries_for(session: Session, statement_id: int, audience: Audience) -> list[ListedSignature]:
     """Return every standing signature as an audience sees it: organisations, then people; pinned, then as signed.
 
     What only counts comes too, without appearance, so that the length of the list is the total.
@@ -253,8 +253,8 @@ def _standing(statement_id: int) -> tuple[Any, ...]:
     return Signature.statement_id == statement_id, Signature.state == SignatureState.SIGNED
 
 
-def _entry(signed: Signed, audience: Audience) -> Entry:
-    return Entry(
+def _entry(signed: Signed, audience: Audience) -> ListedSignature:
+    return ListedSignature(
         signed.id, signed.public_id, signed.visibility, signed.kind, signed.position < UNPINNED,
         shown(signed.visibility, audience, signed.identity), signed.language, signed.signed_at,
     )  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.audit.actions import SIGNATORY, record
-from app.signatures.changes import Changed, change, is_known, known_names, mark_of
-from app.signatures.keeping import Step, lapse, locked, locked_standing, put_in_force, save, settle
+from app.signatures.changes import OpenedChange, change, is_known, known_names, mark_of
+from app.signatures.keeping import SignatureMove, lapse, locked, locked_standing, put_in_force, save, settle
 from app.signatures.models import Signature
 from app.signatures.queries import opened_identity, signature
 from app.signatures.states import ChangeOver, ChangeState, NoSuchChange, OwnersWord, ShownOtherwise
@@ -57,17 +57,17 @@ def rule_on_name(
         fields = opened_identity(session, row)
         put_in_force(session, row, fields, {**found.after, "accepted_name": found.name})
     state = ChangeState.IN_FORCE if accepted else ChangeState.REFUSED
-    settle(session, found, state, Step(found.before, found.after, actor, word))
+    settle(session, found, state, SignatureMove(found.before, found.after, actor, word))
     action = "signature.name_accepted" if accepted else "signature.name_refused"
     record(session, actor, action, found.signature, campaign_public_id(session, statement))
 
 
-def _confirm(session: Session, row: Signature, found: Changed) -> ChangeState:
+def _confirm(session: Session, row: Signature, found: OpenedChange) -> ChangeState:
     fields = opened_identity(session, row)
     visibility, name = Visibility(found.after["visibility"]), str(fields["name"])
     record(session, SIGNATORY, "signature.change_confirmed", row.public_id, visibility=visibility)
     if shows_name(visibility) and not is_known(name, known_names(session, fields)):
-        step = Step({**found.before, "name": name}, {**found.after, "name": name}, found.by)
+        step = SignatureMove({**found.before, "name": name}, {**found.after, "name": name}, found.by)
         settle(session, found, ChangeState.WAITS_FOR_COORDINATOR, step)
         return ChangeState.WAITS_FOR_COORDINATOR
     put_in_force(session, row, fields, found.after)
@@ -75,7 +75,7 @@ def _confirm(session: Session, row: Signature, found: Changed) -> ChangeState:
     return ChangeState.IN_FORCE
 
 
-def _take_back(session: Session, row: Signature, found: Changed, *, with_new_link: bool) -> ChangeState:
+def _take_back(session: Session, row: Signature, found: OpenedChange, *, with_new_link: bool) -> ChangeState:
     """Put back what the change did; what was changed again since then stays."""
     fields = opened_identity(session, row)
     if found.state is ChangeState.IN_FORCE:

@@ -68,7 +68,7 @@ class OwnersWord(StrEnum):
     NO_AND_NEW_LINK = "no and new link"
 
 
-class Choice(StrEnum):
+class SignatoryChoice(StrEnum):
     """What the invited person decides; nothing is preselected."""
 
     SIGN = "sign"
@@ -91,7 +91,7 @@ class Consent:
     wants_news: bool = False
 
 
-class TextChanged(Conflict):
+class SignedTextChanged(Conflict):
     """The text that was shown is not the one in force (law 2)."""
 
     def __init__(self) -> None:
@@ -176,7 +176,7 @@ class OtherLink(NotFound):
         )
 
 
-class AskedTooOften(TooMany):
+class LinkAskedTooOften(TooMany):
     """Lost links are asked for in masses."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import SIGNATORY, record
 from app.base.throttles import allow
 from app.signatures.changes import is_known, known_names
-from app.signatures.keeping import Step, lapse, locked_standing, note_change, put_in_force
+from app.signatures.keeping import SignatureMove, lapse, locked_standing, note_change, put_in_force
 from app.signatures.models import Signature
 from app.signatures.queries import opened_identity
 from app.signatures.states import ChangedTooOften, ChangeState, Consent
@@ -47,7 +47,7 @@ def wish_visibility(
     state = ChangeState.WAITS_FOR_OWNER if waits else ChangeState.IN_FORCE
     record(session, SIGNATORY, "signature.visibility_wished" if waits else "signature.visibility_changed", public_id,
            visibility=visibility)  # fmt: skip
-    note_change(session, row.id, state, Step(now, wished))
+    note_change(session, row.id, state, SignatureMove(now, wished))
     return state
 
 
@@ -98,7 +98,7 @@ def held_back(consent: Consent, known: Iterable[str], earlier: tuple[Visibility,
 def _note(
     session: Session, row: Signature, fields: dict[str, Any], after: dict[str, str], state: ChangeState
 ) -> ChangeState:
-    note_change(session, row.id, state, Step({part: fields[part] for part in after}, after))
+    note_change(session, row.id, state, SignatureMove({part: fields[part] for part in after}, after))
     return state
 
 

@@ -18,7 +18,7 @@ from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Precis
 from app.counts.queries import totals_of_many
 from app.replies.queries import OutcomeShown, outcomes_of
 from app.site.queries import ConvenorEntry, convenors_of
-from app.site.states import NoSuchPage
+from app.site.states import NothingPublished
 from app.statements.models import Statement, Version, VersionText
 from app.statements.states import PUBLISHED, StatementKind, StatementState
 from app.updates.queries import News, published_updates
@@ -162,11 +162,11 @@ def campaign_page(session: Session, slug: str, language: str | None) -> Campaign
         )
     ).one_or_none()
     if campaign is None:
-        raise NoSuchPage
+        raise NothingPublished
     texts = session.scalars(select(CampaignText).where(CampaignText.campaign_id == campaign.id)).all()
     text = next((each for each in texts if each.language == (language or campaign.language)), None)
     if text is None:
-        raise NoSuchPage
+        raise NothingPublished
     languages = (text.language, campaign.language)
     return CampaignPage(
         slug=campaign.slug,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from app.site.progress import Event
-from app.site.signatories import Listed
+from app.site.progress import ProgressEvent
+from app.site.signatories import PublishedSignature
 from app.site.statement import StatementPage, TravellingFile
 from app.statements.queries import AnnexRow
 
 SHEET_HEADER = ("number", "kind", "name", "public_line", "country", "is_pseudonym")
 
 
-def sheet_rows(listed: Iterable[Listed]) -> Iterator[tuple[object, ...]]:
+def sheet_rows(listed: Iterable[PublishedSignature]) -> Iterator[tuple[object, ...]]:
     """Yield the public list as rows below SHEET_HEADER; country is the code of ISO 3166-1."""
     for number, each in enumerate(listed, 1):
         kind = "organisation" if each.is_organisation else "person"
@@ -63,7 +63,7 @@ def _annex(annex: AnnexRow, address: str, travelling: TravellingFile | None) -> 
     }  # fmt: skip
 
 
-def _event(event: Event) -> dict[str, object]:
+def _event(event: ProgressEvent) -> dict[str, object]:
     outcome = event.outcome
     fields = {
         "kind": event.kind.value, "on": event.on.isoformat(),

@@ -13,7 +13,7 @@ MOST_PAGES = 128
 
 
 @dataclass(frozen=True)
-class Rendered:
+class RenderedPage:
     """A page, and when it would look different without any change, as at a deadline."""
 
     html: str
@@ -43,7 +43,7 @@ class KeptPages:
             return None
         return page
 
-    def keep(self, address: str, mark: str, rendered: Rendered) -> KeptPage:
+    def keep(self, address: str, mark: str, rendered: RenderedPage) -> KeptPage:
         """Keep a page instead of what was there."""
         body = rendered.html.encode()
         page = KeptPage(mark, body, hashlib.sha256(body).hexdigest()[:32], rendered.changes_at)

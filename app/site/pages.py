@@ -16,17 +16,17 @@ from app.base.links import absolute_url
 from app.base.locales import direction, gettext as _, use_language
 from app.base.parts import parts
 from app.base.sheets import write_csv
-from app.base.signposts import Place
+from app.base.signposts import Landmark
 from app.campaigns.navigation import READERS_CAMPAIGN
 from app.counts.queries import totals
 from app.site.campaigns import campaign_page, house
 from app.site.exports import SHEET_HEADER, sheet_rows, statement_document
 from app.site.forms import SHORTEST_FINGERPRINT, VerifyForm, hashes_of_pasted, is_fingerprint
-from app.site.kept import KeptPages, Rendered
+from app.site.kept import KeptPages, RenderedPage
 from app.site.queries import published, text_in
 from app.site.signatories import Kinds, every_public_signatory, public_signatories
 from app.site.statement import statement_page, travelling_files
-from app.site.states import NoSuchPage
+from app.site.states import NothingPublished
 from app.site.texts import rendered_annex
 from app.site.verification import SHA256_LENGTH, copies_of
 from app.statements.desk import READERS_STATEMENT
@@ -35,8 +35,8 @@ from app.statements.queries import annex_content, annex_of, canonical_of, langua
 
 bp = Pages("site", __name__, is_stateless=True)
 SIGNPOSTS = [
-    Place(name=READERS_CAMPAIGN, endpoint="site.show_campaign"),
-    Place(name=READERS_STATEMENT, endpoint="site.show_statement"),
+    Landmark(name=READERS_CAMPAIGN, endpoint="site.show_campaign"),
+    Landmark(name=READERS_STATEMENT, endpoint="site.show_statement"),
 ]
 
 # A name that its owner takes back must be gone at once: browsers and proxies ask again each time.
@@ -49,9 +49,9 @@ PLAIN_TEXT = "text/plain; charset=utf-8"
 def show_house() -> ResponseReturnValue:
     """Show what is open for signing, and what came before."""
 
-    def render() -> Rendered:
+    def render() -> RenderedPage:
         page = house(reading())
-        return Rendered(render_template("site/show_house.html", page=page), page.changes_at)
+        return RenderedPage(render_template("site/show_house.html", page=page), page.changes_at)
 
     return _kept(render)
 
@@ -61,10 +61,10 @@ def show_house() -> ResponseReturnValue:
 def show_campaign(slug: str, language: str | None = None) -> ResponseReturnValue:
     """Show a campaign: its case, its statements and what came of them."""
 
-    def render() -> Rendered:
+    def render() -> RenderedPage:
         page = campaign_page(reading(), slug, language)
         use_language(page.language)
-        return Rendered(render_template("site/show_campaign.html", page=page), page.changes_at)
+        return RenderedPage(render_template("site/show_campaign.html", page=page), page.changes_at)
 
     return _kept(render)
 
@@ -74,7 +74,7 @@ def show_campaign(slug: str, language: str | None = None) -> ResponseReturnValue
 def show_statement(slug: str, language: str | None = None) -> ResponseReturnValue:
     """Show a statement with everything a reader needs to judge and verify it."""
 
-    def render() -> Rendered:
+    def render() -> RenderedPage:
         page = statement_page(reading(), slug, language)
         use_language(page.text.language)
         html = render_template(
@@ -87,7 +87,7 @@ def show_statement(slug: str, language: str | None = None) -> ResponseReturnValu
                 url_for(PUBLIC_DOCUMENT, slug=slug, language=page.document.language) if page.document else ""
             ),
         )
-        return Rendered(html, page.statement.changes_at)
+        return RenderedPage(html, page.statement.changes_at)
 
     return _kept(render)
 
@@ -162,7 +162,7 @@ def download_annex(slug: str, annex_id: str, filename: str) -> ResponseReturnVal
     """Serve exactly the bytes that the annex's SHA-256 covers."""
     found = annex_of(reading(), published(reading(), slug).version_id, annex_id)
     if filename != found.filename:
-        raise NoSuchPage
+        raise NothingPublished
     kind = PLAIN_TEXT if found.kind is AnnexKind.MARKDOWN else "application/pdf"
     return _frozen(annex_content(reading(), found.id), found.sha256, kind, found.filename)
 
@@ -206,7 +206,7 @@ def _verification(form: VerifyForm, sha256: str = "") -> str:
     )  # fmt: skip
 
 
-def _kept(render: Callable[[], Rendered]) -> Response:
+def _kept(render: Callable[[], RenderedPage]) -> Response:
     """Show a page as it was rendered last, if nothing at all has changed in the database since."""
     pages: KeptPages = parts().kept_pages
     mark = snapshot_mark(reading())
@@ -223,7 +223,7 @@ def _kinds(asked: str) -> Kinds:
     try:
         return Kinds(asked)
     except ValueError as error:
-        raise NoSuchPage from error
+        raise NothingPublished from error
 
 
 def _revalidated(body: str | Response) -> Response:

@@ -38,7 +38,7 @@ _ORDER = {kind: place for place, kind in enumerate(EventKind)}
 
 
 @dataclass(frozen=True)
-class Event:
+class ProgressEvent:
     """One entry of the progress; which fields it has depends on its kind."""
 
     kind: EventKind
@@ -51,7 +51,7 @@ class Event:
     outcome: OutcomeShown | None = None
 
 
-def progress_of(session: Session, statement: Published) -> list[Event]:
+def progress_of(session: Session, statement: Published) -> list[ProgressEvent]:
     """Return everything that readers may know of a statement's way, newest first."""
     events = [_event(EventKind.OPENED, statement.opened)]
     if statement.closed:
@@ -60,16 +60,16 @@ def progress_of(session: Session, statement: Published) -> list[Event]:
         events += _deliveries(session, statement) + _replies(session, statement.id)
     for outcome in outcomes_of(session, statement.campaign_id):
         if outcome.statement_id in {None, statement.id}:  # the campaign's own belong to each of its statements
-            events.append(Event(EventKind.OUTCOME, outcome.happened_on, outcome=outcome))
+            events.append(ProgressEvent(EventKind.OUTCOME, outcome.happened_on, outcome=outcome))
     return sorted(events, key=lambda event: (event.on, _ORDER[event.kind]), reverse=True)
 
 
-def _event(kind: EventKind, at: Moment, institution: str = "") -> Event:
+def _event(kind: EventKind, at: Moment, institution: str = "") -> ProgressEvent:
     """Return what happened at a moment; its day is that of the statement's place."""
-    return Event(kind, at.on, at, institution)
+    return ProgressEvent(kind, at.on, at, institution)
 
 
-def _deliveries(session: Session, statement: Published) -> list[Event]:
+def _deliveries(session: Session, statement: Published) -> list[ProgressEvent]:
     """An institution counts as reached when the first of its recipients' mail servers took the appeal."""
     rows = session.execute(
         select(Institution.name, func.min(Mail.finished_at))
@@ -91,7 +91,7 @@ def _deliveries(session: Session, statement: Published) -> list[Event]:
     ]
 
 
-def _replies(session: Session, statement_id: int) -> list[Event]:
+def _replies(session: Session, statement_id: int) -> list[ProgressEvent]:
     rows = session.execute(
         select(Reply.kind, Reply.received_on, Reply.public_summary, Institution.name)
         .join(Delivery, Delivery.id == Reply.delivery_id)
@@ -103,7 +103,7 @@ def _replies(session: Session, statement_id: int) -> list[Event]:
         .limit(MOST_EVENTS)
     )
     return [
-        Event(EventKind.REPLY, received_on, institution=name, reply_kind=kind, text=summary)
+        ProgressEvent(EventKind.REPLY, received_on, institution=name, reply_kind=kind, text=summary)
         for kind, received_on, summary, name in rows
     ]
 

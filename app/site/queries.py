@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.base.clock import now
 from app.base.moments import Moment, moment_of
 from app.campaigns.models import Campaign, CampaignText, Convenor
-from app.site.states import NoSuchPage, StatementWithdrawn
+from app.site.states import NothingPublished, StatementWithdrawn
 from app.statements.models import Statement, Version
 from app.statements.queries import LanguageRow
 from app.statements.states import PUBLISHED, StatementKind, StatementState
@@ -81,11 +81,11 @@ def published(session: Session, slug: str) -> Published:
     """Return a statement by its slug; raises NoSuchPage for drafts, StatementWithdrawn for what was taken back."""
     row: Any = session.execute(_published_columns().where(Statement.slug == slug)).one_or_none()
     if row is None or row.opened_at is None:
-        raise NoSuchPage
+        raise NothingPublished
     if row.state is StatementState.WITHDRAWN:
         raise StatementWithdrawn
     if row.state not in PUBLISHED:
-        raise NoSuchPage
+        raise NothingPublished
     return Published(*row)
 
 
@@ -110,7 +110,7 @@ def text_in(texts: list[LanguageRow], language: str) -> LanguageRow:
     for text in texts:
         if text.language == language:
             return text
-    raise NoSuchPage
+    raise NothingPublished
 
 
 def convenors_of(session: Session, campaign_id: int) -> list[ConvenorEntry]:

@@ -12,7 +12,7 @@ from app.base.countries import country_name
 from app.base.paging import Page
 from app.base.rows import AT_ONCE
 from app.directory.states import SignatoryKind
-from app.signatures.queries import PAGE_LENGTH, Entry, public_page
+from app.signatures.queries import PAGE_LENGTH, ListedSignature, public_page
 
 
 class Kinds(StrEnum):
@@ -27,7 +27,7 @@ _KIND_OF = {Kinds.ORGANISATIONS: SignatoryKind.ORGANISATION, Kinds.PEOPLE: Signa
 
 
 @dataclass(frozen=True)
-class Listed:
+class PublishedSignature:
     """One signature as the public sees it."""
 
     name: str
@@ -41,13 +41,13 @@ class Listed:
 
 def public_signatories(
     session: Session, statement_id: int, language: str, kinds: Kinds = Kinds.ALL, cursor: str | None = None
-) -> Page[Listed]:
+) -> Page[PublishedSignature]:
     """Return a page of the list: organisations, then people; pinned ones first, then as signed."""
     page = public_page(session, statement_id, cursor, PAGE_LENGTH, _KIND_OF.get(kinds))
     return Page([_listed(entry, language) for entry in page.items], page.next_cursor, page.is_first)
 
 
-def every_public_signatory(session: Session, statement_id: int, language: str) -> Iterator[Listed]:
+def every_public_signatory(session: Session, statement_id: int, language: str) -> Iterator[PublishedSignature]:
     """Yield the whole list in its order, opened in chunks."""
     cursor: str | None = None
     while True:
@@ -58,10 +58,10 @@ def every_public_signatory(session: Session, statement_id: int, language: str) -
             return
 
 
-def _listed(entry: Entry, language: str) -> Listed:
+def _listed(entry: ListedSignature, language: str) -> PublishedSignature:
     appearance = entry.appearance
     assert appearance is not None  # the public list holds none that only counts
-    return Listed(
+    return PublishedSignature(
         name=appearance.name,
         public_line=appearance.public_line,
         country=_country_beside(appearance.public_line, appearance.country, language),

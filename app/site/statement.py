@@ -12,10 +12,10 @@ from app.appeals.models import Appeal, AppealDocument, AppealState, DocumentAudi
 from app.appeals.queries import annex_files, public_names_taken_back
 from app.base.paging import Page
 from app.counts.queries import Totals, totals
-from app.site.progress import Event, progress_of
+from app.site.progress import ProgressEvent, progress_of
 from app.site.queries import ConvenorEntry, Published, campaign_title, convenors_of, published, text_in
-from app.site.signatories import Listed, public_signatories
-from app.site.texts import RenderedText, rendered_text
+from app.site.signatories import PublishedSignature, public_signatories
+from app.site.texts import PublishedText, rendered_text
 from app.statements.queries import AddressedTo, AnnexRow, LanguageRow, addressees_of, annexes_of, languages_of
 from app.statements.states import StatementState
 
@@ -43,7 +43,7 @@ class StatementPage:
 
     statement: Published
     text: LanguageRow
-    rendered: RenderedText
+    rendered: PublishedText
     languages: list[LanguageRow]
     campaign_title: str
     addressees: list[AddressedTo]
@@ -51,8 +51,8 @@ class StatementPage:
     annexes: list[AnnexRow]
     travelling: dict[str, TravellingFile]
     count: Totals
-    signatories: Page[Listed]
-    events: list[Event]
+    signatories: Page[PublishedSignature]
+    events: list[ProgressEvent]
     document: DeliveredDocument | None
 
 

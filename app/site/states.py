@@ -6,7 +6,7 @@ from app.base.errors import Gone, NotFound
 from app.base.locales import lazy_gettext as _l
 
 
-class NoSuchPage(NotFound):
+class NothingPublished(NotFound):
     """Nothing is published under this address. A draft looks the same as nothing."""
 
     def __init__(self) -> None:

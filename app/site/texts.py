@@ -22,7 +22,7 @@ _HEADING = re.compile(r"<h([2-6])>(.*?)</h\1>", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class RenderedText:
+class PublishedText:
     """One version in one language, as a page shows it."""
 
     summary: Markup
@@ -65,11 +65,11 @@ class _Memory(Generic[Kept]):
         return found
 
 
-_texts: _Memory[RenderedText] = _Memory(KEPT_TEXTS)
+_texts: _Memory[PublishedText] = _Memory(KEPT_TEXTS)
 _annexes: _Memory[RenderedAnnex] = _Memory(KEPT_ANNEXES)
 
 
-def rendered_text(session: Session, text_id: int, sha256: str) -> RenderedText:
+def rendered_text(session: Session, text_id: int, sha256: str) -> PublishedText:
     """Return a frozen text as HTML; the database is asked only the first time."""
     return _texts.get_or_make(sha256, lambda: _render_text(session, text_id))
 
@@ -79,12 +79,12 @@ def rendered_annex(session: Session, annex_id: int, sha256: str) -> RenderedAnne
     return _annexes.get_or_make(sha256, lambda: _render_annex(session, annex_id))
 
 
-def _render_text(session: Session, text_id: int) -> RenderedText:
+def _render_text(session: Session, text_id: int) -> PublishedText:
     summary, body = session.execute(
         select(VersionText.summary, VersionText.body).where(VersionText.id == text_id)
     ).one()
     demands = session.scalars(select(Demand.text).where(Demand.version_text_id == text_id).order_by(Demand.number))
-    return RenderedText(to_html(summary), to_html(body), tuple(to_html(demand) for demand in demands))
+    return PublishedText(to_html(summary), to_html(body), tuple(to_html(demand) for demand in demands))
 
 
 def _render_annex(session: Session, annex_id: int) -> RenderedAnnex:

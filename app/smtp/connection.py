@@ -18,12 +18,12 @@ from typing import Any
 from flask import Flask, current_app
 from flask_mail import BadHeaderError, Connection, Mail, Message, email_dispatched, sanitize_address
 
-from app.smtp.envelopes import Envelope, Receipt, Unsendable, can_be_named, write_envelope
+from app.smtp.envelopes import Envelope, ReceiptRequest, Unsendable, can_be_named, write_envelope
 from app.smtp.session import (
     CutShort,
     Patience,
     RelayUnavailable,
-    Reply,
+    ServerReply,
     SmtpSession,
     words_of,
 )
@@ -114,7 +114,7 @@ class RelayConnection(Connection):
         host = self.host
         if host is None or not host.is_open:
             return Verdict(None, "No connection.", concerns_server=True)
-        receipt, features = Receipt(envelope_id, wants_receipt), host.esmtp_features
+        receipt, features = ReceiptRequest(envelope_id, wants_receipt), host.esmtp_features
         also_to = [each for each in also_to if can_be_named(features, each)]
         try:
             envelope = write_envelope(features, envelope_from, [to, *also_to], message, receipt)
@@ -155,7 +155,7 @@ class _Transaction:
     def __init__(self, host: SmtpSession, envelope: Envelope) -> None:
         self._host = host
         self._envelope = envelope
-        self._replies: list[Reply] = []
+        self._replies: list[ServerReply] = []
         self._is_pipelined = "pipelining" in host.esmtp_features
 
     def run(self, message: bytes, before_data: Callable[[], None] | None) -> Verdict:
@@ -226,7 +226,7 @@ class _Transaction:
                 self._call_off()
             raise
 
-    def _without_data(self, data: Reply) -> Verdict:
+    def _without_data(self, data: ServerReply) -> Verdict:
         """Return the verdict where DATA was not taken."""
         if not data.is_refusal or data.code == SERVICE_CLOSES:
             self._host.close()

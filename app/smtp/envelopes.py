@@ -24,7 +24,7 @@ class Unsendable(Exception):
 
 
 @dataclass(frozen=True)
-class Receipt:
+class ReceiptRequest:
     """What the sender asks to hear (RFC 3461): the id that a report repeats, and whether arrival is reported too."""
 
     envelope_id: str = ""
@@ -46,7 +46,7 @@ def needs_smtputf8(address: str) -> bool:
 
 
 def write_envelope(
-    features: Mapping[str, str], sender: str, recipients: Sequence[str], message: bytes, receipt: Receipt
+    features: Mapping[str, str], sender: str, recipients: Sequence[str], message: bytes, receipt: ReceiptRequest
 ) -> Envelope:
     """Return the commands for a message; `features` is what the server offers, in small letters. Raises Unsendable."""
     wire = [_checked(address) for address in recipients]
@@ -86,7 +86,7 @@ def xtext(value: str) -> str:
     return "".join(chr(octet) if octet in _XTEXT_PLAIN else f"+{octet:02X}" for octet in value.encode())
 
 
-def _receipt_options(wire: list[str], number: int, receipt: Receipt) -> str:
+def _receipt_options(wire: list[str], number: int, receipt: ReceiptRequest) -> str:
     if number:
         # A further recipient is our own archive: a report about it would be taken for one about the mail.
         return " NOTIFY=NEVER"

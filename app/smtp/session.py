@@ -62,7 +62,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ServerReply:
     """What a server answered to one command."""
 
     code: int
@@ -154,7 +154,7 @@ class SmtpSession(smtplib.SMTP):
         if reply.code != 235:
             raise RelayUnavailable(Trouble.SIGN_IN, f"It answered {reply.code} {reply.text}", reply.code)
 
-    def command(self, line: bytes) -> Reply:
+    def command(self, line: bytes) -> ServerReply:
         """Send one command and return the answer."""
         self.write_commands(line)
         return self.read_reply(self.patience.command)
@@ -166,7 +166,7 @@ class SmtpSession(smtplib.SMTP):
             raise Unintelligible("It answered more often than it was asked.")
         self._write(lines, self.patience.command)
 
-    def write_message(self, message: bytes) -> Reply:
+    def write_message(self, message: bytes) -> ServerReply:
         """Send the content after DATA and return the answer to its end.
 
         Raises CutShort when it broke before the end was written; after any other error nobody knows who has the mail.
@@ -184,7 +184,7 @@ class SmtpSession(smtplib.SMTP):
             return self._parting_reply(error)
         return self.read_reply(self.patience.data)
 
-    def read_reply(self, seconds: float) -> Reply:
+    def read_reply(self, seconds: float) -> ServerReply:
         """Read one answer, which may have many lines and come in many packets, within so many seconds."""
         deadline = time.monotonic() + seconds
         lines: list[bytes] = []
@@ -199,7 +199,7 @@ class SmtpSession(smtplib.SMTP):
             lines.append(line[4:].strip())
             if match[2] != b"-":
                 self.used_at = time.monotonic()
-                return Reply(int(match[1]), readable(b"\n".join(lines)))
+                return ServerReply(int(match[1]), readable(b"\n".join(lines)))
 
     def say_goodbye(self) -> None:
         """Close the session; whether the server answers no longer matters."""
@@ -225,10 +225,10 @@ class SmtpSession(smtplib.SMTP):
             sock = self._socket_until(deadline)
             view = view[sock.send(view[:PIECE]) :]
 
-    def _parting_reply(self, error: Exception) -> Reply:
+    def _parting_reply(self, error: Exception) -> ServerReply:
         """Close the session; return why the server hung up, if it said so in time, or raise the error."""
         try:
-            reply: Reply | None = self.read_reply(PARTING_SECONDS)
+            reply: ServerReply | None = self.read_reply(PARTING_SECONDS)
         except (OSError, smtplib.SMTPException):
             reply = None
         self.close()

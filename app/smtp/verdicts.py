@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.smtp.session import Reply
+from app.smtp.session import ServerReply
 from app.smtp.troubles import is_about_mail, is_about_us
 
 SERVICE_CLOSES = 421
@@ -44,7 +44,7 @@ class Verdict:
         return self.certain and not self.concerns_server and self.code is not None and self.code >= 500
 
 
-def concerns_us(reply: Reply, *, at_sender: bool = False) -> bool:
+def concerns_us(reply: ServerReply, *, at_sender: bool = False) -> bool:
     """Tell whether an answer is about the server or our standing with it.
 
     When the sender is named nothing has been said of the recipient yet, so a refusal is about us, unless its status

@@ -35,8 +35,8 @@ from app.statements.states import (
     DifferentFromConfirmed,
     IllegalMove,
     NotReady,
-    SlugTaken,
     StatementKind,
+    StatementSlugTaken,
     StatementState,
     VersionFrozen,
     check_move,
@@ -107,7 +107,7 @@ def change_settings(session: Session, actor: str, statement: Statement, settings
         with session.begin_nested():
             changed = _changed(session, same_state.values(**values))
     except IntegrityError as error:
-        raise SlugTaken(settings.slug) from error
+        raise StatementSlugTaken(settings.slug) from error
     if not changed:
         raise VersionFrozen
     session.refresh(statement)

@@ -18,10 +18,10 @@ from app.statements.desk import blueprint, entered, here, posted
 from app.statements.differences import differences
 from app.statements.documents import LARGEST_BYTES, check_pdf, markdown_filename
 from app.statements.drafting import MOST_ANNEXES, NewAnnex, add_annex, change_annex, move_annex, remove_annex
-from app.statements.forms import AnnexFactsForm, MarkdownAnnexForm, UploadForm
+from app.statements.forms import AnnexFactsForm, AnnexUploadForm, MarkdownAnnexForm
 from app.statements.models import AnnexKind
 from app.statements.states import TextChangedMeanwhile
-from app.statements.text_pages import Conflict, Difference
+from app.statements.text_pages import Difference, SavedMeanwhile
 
 _TYPES = {AnnexKind.PDF: "application/pdf", AnnexKind.MARKDOWN: "text/markdown"}
 
@@ -57,7 +57,7 @@ def upload_annex(statement: str) -> ResponseReturnValue:
     """Take a PDF in. It is checked before anything is written."""
     session = reading()
     found = entered(session, statement, Capability.EDIT)
-    form = UploadForm(posted(), language=found.statement.language)
+    form = AnnexUploadForm(posted(), language=found.statement.language)
     if request.method == "POST" and form.validate():
         try:
             _take_in(statement, form)
@@ -140,7 +140,7 @@ def download_annex(statement: str, annex: str) -> ResponseReturnValue:
     return send_file(io.BytesIO(content), _TYPES[row.kind], as_attachment=True, download_name=row.filename)
 
 
-def _take_in(statement: str, form: UploadForm) -> None:
+def _take_in(statement: str, form: AnnexUploadForm) -> None:
     upload = request.files.get("file")
     checked = check_pdf(upload.filename or "" if upload else "", upload.read() if upload else b"")
     title = form.title.data or checked.filename.rpartition(".")[0]
@@ -188,7 +188,7 @@ def _conflict(statement: str, form: MarkdownAnnexForm, annex: str) -> ResponseRe
     saved = queries.annex_content(session, row.id).decode().removesuffix("\n")
     form.seen.data = row.sha256
     difference = Difference(_("Text"), differences(saved, form.text.data or ""))
-    return _written_page(statement, form, row, conflict=Conflict(_("Somebody saved another text"), (difference,)))
+    return _written_page(statement, form, row, conflict=SavedMeanwhile(_("Somebody saved another text"), (difference,)))
 
 
 def _written_page(
@@ -197,7 +197,7 @@ def _written_page(
     row: queries.AnnexRow | None,
     *,
     with_preview: bool = False,
-    conflict: Conflict | None = None,
+    conflict: SavedMeanwhile | None = None,
 ) -> ResponseReturnValue:
     session = reading()
     status = HTTPStatus.CONFLICT if conflict else HTTPStatus.UNPROCESSABLE_ENTITY

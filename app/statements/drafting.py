@@ -21,9 +21,9 @@ from app.institutions.models import Institution
 from app.statements import queries
 from app.statements.models import Addressee, Annex, AnnexKind, Demand, Statement, Version, VersionText
 from app.statements.states import (
+    AddresseeGone,
     AnnexRefused,
     LanguageRefused,
-    NoSuchInstitution,
     NoSuchText,
     StatementState,
     TextChangedMeanwhile,
@@ -128,7 +128,7 @@ def set_addressees(session: Session, actor: str, statement: Statement, instituti
     rows = session.execute(select(Institution.public_id, Institution.id).where(Institution.public_id.in_(wanted)))
     ids = {row.public_id: row.id for row in rows}
     if len(ids) != len(wanted) or len(wanted) > MOST_ADDRESSEES:
-        raise NoSuchInstitution
+        raise AddresseeGone
     session.execute(delete(Addressee).where(Addressee.version_id == version_id))
     if wanted:
         session.execute(

@@ -97,7 +97,7 @@ class NewStatementForm(Form):
     language = SelectField(_l("Language you write it in"), choices=language_choices)
 
 
-class TextForm(Form):
+class StatementTextForm(Form):
     """A text in one language: what readers will read, and the revision that its editor saw."""
 
     printed = ("title", "summary", "body", "demands")
@@ -164,7 +164,7 @@ class TextForm(Form):
             raise ValidationError(_("At most %(most)s demands fit. Join some of them.", most=MOST_DEMANDS))
 
 
-class UploadForm(Form):
+class AnnexUploadForm(Form):
     """A PDF; without a title it is called as its file is."""
 
     printed = ("title",)
@@ -191,7 +191,7 @@ class AnnexFactsForm(Form):
     language = SelectField(_l("Language"), choices=language_choices)
 
 
-class LanguageForm(Form):
+class StatementLanguageForm(Form):
     """Which language to add."""
 
     language = SelectField(_l("Language to add"), choices=language_choices)
@@ -237,7 +237,7 @@ def _goal() -> Any:
     return _WholeNumber(_l("Goal"), validators=[Optional(), NumberRange(1, LARGEST_GOAL, message)])
 
 
-class SettingsForm(DeadlineForm):
+class StatementSettingsForm(DeadlineForm):
     """What is set beside the text."""
 
     kind = _KindField(
@@ -286,7 +286,7 @@ class CloseForm(Form):
     )
 
 
-class WithdrawForm(Form):
+class StatementWithdrawForm(Form):
     """An explicit yes to taking a statement back."""
 
     understood = BooleanField(

@@ -17,7 +17,7 @@ from app.statements import canonical, queries
 from app.statements.actions import close_statement, extend_deadline, open_statement, withdraw
 from app.statements.desk import Entered, blueprint, entered, here, posted
 from app.statements.drafts import canonical_texts
-from app.statements.forms import CloseForm, DeadlineForm, OpenForm, WithdrawForm, local_parts
+from app.statements.forms import CloseForm, DeadlineForm, OpenForm, StatementWithdrawForm, local_parts
 from app.statements.readiness import Lack, lacks_of
 from app.statements.states import DifferentFromConfirmed, StatementState
 
@@ -102,7 +102,7 @@ def confirm_closing(statement: str) -> ResponseReturnValue:
 @blueprint.route("/statements/<statement>/withdraw", methods=["GET", "POST"])
 def confirm_withdrawing(statement: str) -> ResponseReturnValue:
     """Take a statement back for good, after saying what that means."""
-    form = WithdrawForm(posted())
+    form = StatementWithdrawForm(posted())
     if request.method == "POST" and form.validate():
         with writing() as session:
             found = entered(session, statement, Capability.OPEN)
@@ -155,5 +155,5 @@ def _extend(statement: str, form: DeadlineForm) -> None:
         extend_deadline(session, found.actor, found.statement, form.deadline_at, form.deadline_zone.data)
 
 
-def _status(form: OpenForm | DeadlineForm | CloseForm | WithdrawForm) -> int:
+def _status(form: OpenForm | DeadlineForm | CloseForm | StatementWithdrawForm) -> int:
     return int(HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or form.form_errors else HTTPStatus.OK)

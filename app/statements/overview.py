@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from app.base.locales import endonym, gettext as _, ngettext
 from app.statements import queries
 from app.statements.models import Statement, Version
-from app.statements.readiness import Lack, Step, lacks_of
+from app.statements.readiness import Lack, OpeningStep, lacks_of
 
 
-class Progress(StrEnum):
+class StepProgress(StrEnum):
     """How far a step has come."""
 
     COMPLETED = "completed"
@@ -26,11 +26,11 @@ class Progress(StrEnum):
     def label(self) -> str:
         """The progress in words."""
         return {
-            Progress.COMPLETED: _("Completed"),
-            Progress.NOT_YET: _("Not yet"),
-            Progress.OPTIONAL: _("Optional"),
-            Progress.READY: _("Ready"),
-            Progress.CANNOT_START: _("Cannot start yet"),
+            StepProgress.COMPLETED: _("Completed"),
+            StepProgress.NOT_YET: _("Not yet"),
+            StepProgress.OPTIONAL: _("Optional"),
+            StepProgress.READY: _("Ready"),
+            StepProgress.CANNOT_START: _("Cannot start yet"),
         }[self]
 
 
@@ -38,14 +38,14 @@ class Progress(StrEnum):
 class Task:
     """One line of the task list: what is there so far, or what is missing."""
 
-    step: Step
+    step: OpeningStep
     name: str
-    progress: Progress
+    progress: StepProgress
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Overview:
+class StatementOverview:
     """A statement's parts at a glance."""
 
     tasks: tuple[Task, ...]
@@ -55,15 +55,15 @@ class Overview:
     lacks: tuple[Lack, ...]
 
 
-def overview(session: Session, statement: Statement, version: Version) -> Overview:
+def overview(session: Session, statement: Statement, version: Version) -> StatementOverview:
     """Gather a statement's parts and judge each step."""
     lacks = tuple(lacks_of(session, statement, version))
     languages = tuple(queries.languages_of(session, version.id))
     addressees = tuple(queries.addressees_of(session, version.id))
     annexes = tuple(queries.annexes_of(session, version.id))
     counts = _counts(statement, languages, addressees, annexes)
-    tasks = tuple(_task(step, lacks, counts) for step in Step)
-    return Overview(tasks, languages, addressees, annexes, lacks)
+    tasks = tuple(_task(step, lacks, counts) for step in OpeningStep)
+    return StatementOverview(tasks, languages, addressees, annexes, lacks)
 
 
 def _counts(
@@ -71,43 +71,43 @@ def _counts(
     languages: tuple[queries.LanguageRow, ...],
     addressees: tuple[queries.AddressedTo, ...],
     annexes: tuple[queries.AnnexRow, ...],
-) -> dict[Step, str]:
+) -> dict[OpeningStep, str]:
     """Say in a line what each step holds; nothing where it holds nothing."""
     demands = next((row.demand_count for row in languages if row.language == statement.language), 0)
     return {
-        Step.ADDRESSEES: ", ".join(row.name for row in addressees),
-        Step.DEMANDS: ngettext("%(num)s demand", "%(num)s demands", demands) if demands else "",
-        Step.ANNEXES: ngettext("%(num)s document", "%(num)s documents", len(annexes)) if annexes else "",
-        Step.LANGUAGES: ", ".join(endonym(row.language) for row in languages),
+        OpeningStep.ADDRESSEES: ", ".join(row.name for row in addressees),
+        OpeningStep.DEMANDS: ngettext("%(num)s demand", "%(num)s demands", demands) if demands else "",
+        OpeningStep.ANNEXES: ngettext("%(num)s document", "%(num)s documents", len(annexes)) if annexes else "",
+        OpeningStep.LANGUAGES: ", ".join(endonym(row.language) for row in languages),
     }
 
 
-def _task(step: Step, lacks: tuple[Lack, ...], counts: dict[Step, str]) -> Task:
+def _task(step: OpeningStep, lacks: tuple[Lack, ...], counts: dict[OpeningStep, str]) -> Task:
     mine = tuple(lack.message for lack in lacks if lack.step is step)
     note = counts.get(step, "")
     match step:
-        case Step.DEMANDS | Step.ANNEXES:
-            progress = Progress.COMPLETED if note else Progress.OPTIONAL
-        case Step.PREVIEW:
-            written = not any(lack.step is Step.TEXT for lack in lacks)
-            progress = Progress.READY if written else Progress.CANNOT_START
+        case OpeningStep.DEMANDS | OpeningStep.ANNEXES:
+            progress = StepProgress.COMPLETED if note else StepProgress.OPTIONAL
+        case OpeningStep.PREVIEW:
+            written = not any(lack.step is OpeningStep.TEXT for lack in lacks)
+            progress = StepProgress.READY if written else StepProgress.CANNOT_START
             mine = () if written else (_("Write the text first."),)
-        case Step.OPEN:
-            progress = Progress.CANNOT_START if lacks else Progress.READY
+        case OpeningStep.OPEN:
+            progress = StepProgress.CANNOT_START if lacks else StepProgress.READY
             mine = (_("Complete the steps above first."),) if lacks else ()
         case _:
-            progress = Progress.NOT_YET if mine else Progress.COMPLETED
+            progress = StepProgress.NOT_YET if mine else StepProgress.COMPLETED
     return Task(step, _name(step), progress, mine or ((note,) if note else ()))
 
 
-def _name(step: Step) -> str:
+def _name(step: OpeningStep) -> str:
     return {
-        Step.TEXT: _("Write the text"),
-        Step.ADDRESSEES: _("Choose whom it is addressed to"),
-        Step.DEMANDS: _("Number your demands"),
-        Step.ANNEXES: _("Add annexes"),
-        Step.LANGUAGES: _("Languages"),
-        Step.SETTINGS: _("Set deadline and contact"),
-        Step.PREVIEW: _("Look at it as readers will"),
-        Step.OPEN: _("Open it for signing"),
+        OpeningStep.TEXT: _("Write the text"),
+        OpeningStep.ADDRESSEES: _("Choose whom it is addressed to"),
+        OpeningStep.DEMANDS: _("Number your demands"),
+        OpeningStep.ANNEXES: _("Add annexes"),
+        OpeningStep.LANGUAGES: _("Languages"),
+        OpeningStep.SETTINGS: _("Set deadline and contact"),
+        OpeningStep.PREVIEW: _("Look at it as readers will"),
+        OpeningStep.OPEN: _("Open it for signing"),
     }[step]

@@ -23,7 +23,13 @@ from app.statements.actions import StatementSettings, change_settings, create_st
 from app.statements.desk import APPEAL, READERS_STATEMENT, Entered, blueprint, entered, here, posted
 from app.statements.drafting import add_language, remove_language, set_addressees
 from app.statements.drafts import institutions_to_choose
-from app.statements.forms import FollowedForm, LanguageForm, NewStatementForm, SettingsForm, local_parts
+from app.statements.forms import (
+    FollowedForm,
+    NewStatementForm,
+    StatementLanguageForm,
+    StatementSettingsForm,
+    local_parts,
+)
 from app.statements.overview import overview
 from app.statements.states import StatementKind, VersionFrozen
 
@@ -83,7 +89,7 @@ def show_statement(statement: str) -> ResponseReturnValue:
 @blueprint.route("/statements/<statement>/languages", methods=["GET", "POST"])
 def list_languages(statement: str) -> ResponseReturnValue:
     """Show the languages of a draft, add one or remove one."""
-    form = LanguageForm(posted())
+    form = StatementLanguageForm(posted())
     if request.method == "POST":
         entered(reading(), statement, Capability.EDIT)
         removed = request.form.get("remove")
@@ -151,7 +157,7 @@ def edit_settings(statement: str) -> ResponseReturnValue:
     return page, UNPROCESSABLE if form.errors or form.form_errors else 200
 
 
-def _settings_form(found: Entered) -> SettingsForm | FollowedForm:
+def _settings_form(found: Entered) -> StatementSettingsForm | FollowedForm:
     """Fill the form from what was posted or else from what is saved."""
     session, statement = reading(), found.statement
     contact = queries.contact_of(session, statement)
@@ -160,19 +166,19 @@ def _settings_form(found: Entered) -> SettingsForm | FollowedForm:
         return FollowedForm(posted(), data=saved)
     saved |= {"kind": statement.kind.value, "slug": statement.slug, "language": statement.language}
     saved |= local_parts(statement.deadline_at, statement.zone)
-    form = SettingsForm(posted(), data=saved)
+    form = StatementSettingsForm(posted(), data=saved)
     form.language.choices = [(row.language, row.endonym) for row in queries.languages_of(session, found.version.id)]
     return form
 
 
-def _save_settings(statement: str, form: SettingsForm | FollowedForm) -> None:
+def _save_settings(statement: str, form: StatementSettingsForm | FollowedForm) -> None:
     with writing() as session:
         found = entered(session, statement, Capability.EDIT)
         now = found.statement
         goal, name, email = form.goal.data, form.contact_name.data or "", form.contact_email.data or ""
         kind, slug, language = now.kind, now.slug, now.language
         deadline_at, zone = now.deadline_at, now.zone
-        if isinstance(form, SettingsForm):
+        if isinstance(form, StatementSettingsForm):
             if not here(session, found).is_draft:
                 raise VersionFrozen
             kind, slug, language = StatementKind(form.kind.data), form.slug.data or "", form.language.data

@@ -29,7 +29,7 @@ MOST_STATEMENTS = 200
 
 
 @dataclass(frozen=True)
-class Contact:
+class ReplyContact:
     """Who reads the replies to invitations."""
 
     name: str
@@ -249,11 +249,11 @@ def canonical_of(session: Session, version_id: int, language: str) -> bytes:
     return canonical
 
 
-def contact_of(session: Session, statement: Statement) -> Contact:
+def contact_of(session: Session, statement: Statement) -> ReplyContact:
     """Return who reads replies to a statement's invitations; both parts are empty until they were entered."""
     place = Place("statements", "contact_sealed", statement.public_id)
     fields = open_one(session, place, statement.contact_sealed, "contact of a statement")
-    return Contact(fields["name"], fields["email"])
+    return ReplyContact(fields["name"], fields["email"])
 
 
 def campaign_public_id(session: Session, statement: Statement) -> str:

@@ -19,7 +19,7 @@ from app.statements.queries import (
 )
 
 
-class Step(StrEnum):
+class OpeningStep(StrEnum):
     """One thing to do on the way to an open statement."""
 
     TEXT = "text"
@@ -36,7 +36,7 @@ class Step(StrEnum):
 class Lack:
     """One thing that is missing; `language` names the text where one is at fault."""
 
-    step: Step
+    step: OpeningStep
     message: str
     language: str | None = None
 
@@ -46,21 +46,21 @@ def lacks_of(session: Session, statement: Statement, version: Version) -> list[L
     languages = languages_of(session, version.id)
     found = _text_lacks(statement, languages)
     if not addressees_of(session, version.id):
-        found.append(Lack(Step.ADDRESSEES, _("It is addressed to nobody yet. Choose at least one institution.")))
+        found.append(Lack(OpeningStep.ADDRESSEES, _("It is addressed to nobody yet. Choose at least one institution.")))
     found += _demand_lacks(statement, languages)
     contact = contact_of(session, statement)
     if not contact.name or not contact.email:
         message = _("Nobody is named who reads the replies. Enter a name and an e-mail address.")
-        found.append(Lack(Step.SETTINGS, message))
+        found.append(Lack(OpeningStep.SETTINGS, message))
     if deadline_passed(statement):
-        found.append(Lack(Step.SETTINGS, _("The deadline has passed. Choose a later one, or none.")))
+        found.append(Lack(OpeningStep.SETTINGS, _("The deadline has passed. Choose a later one, or none.")))
     return found
 
 
 def _text_lacks(statement: Statement, languages: Sequence[LanguageRow]) -> list[Lack]:
     found = []
     for row in languages:
-        step = Step.TEXT if row.language == statement.language else Step.LANGUAGES
+        step = OpeningStep.TEXT if row.language == statement.language else OpeningStep.LANGUAGES
         if not row.title:
             found.append(Lack(step, _("The %(language)s text has no title.", language=row.endonym), row.language))
         if not row.has_body:
@@ -77,7 +77,7 @@ def _demand_lacks(statement: Statement, languages: Sequence[LanguageRow]) -> lis
     wanted = counts.get(statement.language, 0)
     return [
         Lack(
-            Step.LANGUAGES,
+            OpeningStep.LANGUAGES,
             ngettext(
                 "The %(language)s text has %(num)s demand, the %(main)s text %(wanted)s. Make them the same.",
                 "The %(language)s text has %(num)s demands, the %(main)s text %(wanted)s. Make them the same.",

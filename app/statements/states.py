@@ -120,7 +120,7 @@ class NotReady(Refusal):
     """Something is missing that a statement needs before it opens."""
 
 
-class SlugTaken(Refusal):
+class StatementSlugTaken(Refusal):
     """Another statement of this installation has that name in its address."""
 
     def __init__(self, slug: str) -> None:
@@ -150,7 +150,7 @@ class LanguageRefused(Refusal):
         super().__init__(message, "language")
 
 
-class NoSuchInstitution(Refusal):
+class AddresseeGone(Refusal):
     """One of the chosen institutions is not there any more, or there are too many."""
 
     def __init__(self) -> None:

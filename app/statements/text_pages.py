@@ -22,13 +22,13 @@ from app.statements import queries
 from app.statements.desk import blueprint, entered, here, posted
 from app.statements.differences import Paragraph, differences
 from app.statements.drafting import DraftText, draft_of, save_draft
-from app.statements.forms import TextForm
+from app.statements.forms import StatementTextForm
 from app.statements.models import VersionText
 from app.statements.states import TextChangedMeanwhile
 
 
 @dataclass(frozen=True)
-class RenderedText:
+class TextPreview:
     """A text as readers will see it."""
 
     language: str
@@ -48,7 +48,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Conflict:
+class SavedMeanwhile:
     """What somebody else saved in the meantime, beside what was typed."""
 
     headline: str
@@ -65,7 +65,7 @@ def edit_text(statement: str, language: str) -> ResponseReturnValue:
         if found.version.frozen_at is not None:
             return see_other(".preview_text", statement=statement, language=language)
         return _page(statement, _filled(text), language)
-    form = TextForm(posted())
+    form = StatementTextForm(posted())
     what, _colon, number = request.form.get("do", "save").partition(":")
     if what == "preview":
         return _page(statement, form, language, preview=_rendered(_draft(form), language))
@@ -93,7 +93,7 @@ def preview_text(statement: str, language: str) -> ResponseReturnValue:
     )
 
 
-def _saved(statement: str, form: TextForm, language: str) -> ResponseReturnValue:
+def _saved(statement: str, form: StatementTextForm, language: str) -> ResponseReturnValue:
     try:
         with writing() as session:
             found = entered(session, statement, Capability.EDIT)
@@ -108,7 +108,7 @@ def _saved(statement: str, form: TextForm, language: str) -> ResponseReturnValue
     return see_other(".edit_text", statement=statement, language=language)
 
 
-def _conflict(statement: str, form: TextForm, language: str) -> ResponseReturnValue:
+def _conflict(statement: str, form: StatementTextForm, language: str) -> ResponseReturnValue:
     """Show both texts; saving the form again then goes over the saved one, knowingly."""
     session = reading()
     found = entered(session, statement, Capability.EDIT)
@@ -124,7 +124,7 @@ def _conflict(statement: str, form: TextForm, language: str) -> ResponseReturnVa
     found_differences = tuple(
         Difference(label, differences(theirs, mine)) for label, theirs, mine in parts if theirs != mine
     )
-    conflict = Conflict(_headline(session, text, found.actor, found.statement.zone), found_differences)
+    conflict = SavedMeanwhile(_headline(session, text, found.actor, found.statement.zone), found_differences)
     return _page(statement, form, language, conflict=conflict, status=HTTPStatus.CONFLICT)
 
 
@@ -139,11 +139,11 @@ def _headline(session: Session, text: VersionText, actor: str, zone: str) -> str
 
 def _page(
     statement: str,
-    form: TextForm,
+    form: StatementTextForm,
     language: str,
     *,
-    preview: RenderedText | None = None,
-    conflict: Conflict | None = None,
+    preview: TextPreview | None = None,
+    conflict: SavedMeanwhile | None = None,
     look_at: int | None = None,
     rearranged: bool = False,
     status: int = HTTPStatus.OK,
@@ -167,9 +167,9 @@ def _page(
     return page, int(status)
 
 
-def _filled(text: VersionText) -> TextForm:
+def _filled(text: VersionText) -> StatementTextForm:
     draft = draft_of(text)
-    return TextForm(
+    return StatementTextForm(
         data={
             "title": draft.title,
             "summary": draft.summary,
@@ -180,14 +180,14 @@ def _filled(text: VersionText) -> TextForm:
     )
 
 
-def _draft(form: TextForm) -> DraftText:
+def _draft(form: StatementTextForm) -> DraftText:
     """Return what was typed; demands left empty are none."""
     typed = tuple(text for text in form.typed_demands if text.strip())
     return DraftText(form.title.data or "", form.summary.data or "", form.body.data or "", typed)
 
 
-def _rendered(draft: DraftText, language: str) -> RenderedText:
-    return RenderedText(
+def _rendered(draft: DraftText, language: str) -> TextPreview:
+    return TextPreview(
         language=language,
         direction=direction(language),
         title=draft.title,

@@ -16,13 +16,13 @@ from app.directory.states import Details
 from app.mail.composing import Sender
 from app.mail.header_lines import one_click_headers
 from app.mail.merging import skeletons
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.rendering import render_message
 from app.mail.skeletons import Filled
 from app.mail.states import MailClass, MailNotWanted, Priority
 from app.signatures.queries import Signed, details_of, details_of_many, signature, signatures_by_id
 from app.statements.models import Statement
-from app.statements.queries import Contact, contact_of, statement_by_id
+from app.statements.queries import ReplyContact, contact_of, statement_by_id
 from app.updates.models import Update
 from app.updates.queries import News, campaign_title, news_of
 
@@ -37,7 +37,7 @@ class Content:
     news: News
     campaign: str
     page_url: str
-    contact: Contact
+    contact: ReplyContact
 
 
 def unsubscribe_url(session: Session, signature: str) -> str:
@@ -46,7 +46,7 @@ def unsubscribe_url(session: Session, signature: str) -> str:
     return absolute_url(session, f"/u/{token}")
 
 
-def render_update(session: Session, references: References) -> Rendered:
+def render_update(session: Session, references: References) -> RenderedMail:
     """Render one update for one signatory; raises MailNotWanted if they have stopped the news or withdrawn."""
     update = session.scalars(select(Update).where(Update.public_id == references["update"])).one_or_none()
     signed = signature(session, references["signature"])
@@ -57,14 +57,14 @@ def render_update(session: Session, references: References) -> Rendered:
     return replace(message, to_name=details.name, to_address=details.email)
 
 
-def render_updates(session: Session, many: Sequence[References]) -> list[Filled | Rendered | Exception]:
+def render_updates(session: Session, many: Sequence[References]) -> list[Filled | RenderedMail | Exception]:
     """Render many updates as `render_update` does, reading for all of them at once."""
     wanted = {references["update"] for references in many}
     updates = {row.public_id: row for row in session.scalars(select(Update).where(Update.public_id.in_(wanted)))}
     signatures = signatures_by_id(session, [references["signature"] for references in many])
     details = details_of_many(session, [signed.signatory for signed in signatures.values()])
     contents: dict[tuple[int, int], Content] = {}
-    rendered: list[Filled | Rendered | Exception] = []
+    rendered: list[Filled | RenderedMail | Exception] = []
     for references in many:
         try:
             update, signed = _wanted(updates.get(references["update"]), signatures.get(references["signature"]))
@@ -79,9 +79,9 @@ def render_updates(session: Session, many: Sequence[References]) -> list[Filled 
     return rendered
 
 
-def preview_update(session: Session, update: Update, statement: Statement | None, stop_url: str) -> Rendered:
+def preview_update(session: Session, update: Update, statement: Statement | None, stop_url: str) -> RenderedMail:
     """Render an update as its readers will get it, with whatever stands in for their own link."""
-    contact = contact_of(session, statement) if statement is not None else Contact("", "")
+    contact = contact_of(session, statement) if statement is not None else ReplyContact("", "")
     return _rendered(_content(session, update, contact), stop_url)
 
 
@@ -97,7 +97,7 @@ def _reachable(details: Details | None) -> Details:
     return details
 
 
-def _content(session: Session, update: Update, contact: Contact) -> Content:
+def _content(session: Session, update: Update, contact: ReplyContact) -> Content:
     campaign = session.get_one(Campaign, update.campaign_id)
     return Content(
         news_of(update),
@@ -110,14 +110,14 @@ def _content(session: Session, update: Update, contact: Contact) -> Content:
 def _filled(session: Session, content: Content, signed: Signed, reader: Details) -> Filled:
     sender = Sender(ports_of(session).mail_from_name, ports_of(session).mail_from)
 
-    def renders(values: Mapping[str, str]) -> Rendered:
+    def renders(values: Mapping[str, str]) -> RenderedMail:
         return replace(_rendered(content, values["stop_url"]), to_address=sender.address)
 
     skeleton = skeletons().get(("update", content), ("stop_url",), renders, sender)
     return Filled(skeleton, reader.name, reader.email, {"stop_url": unsubscribe_url(session, signed.public_id)})
 
 
-def _rendered(content: Content, stop_url: str) -> Rendered:
+def _rendered(content: Content, stop_url: str) -> RenderedMail:
     """Render what everybody gets; name and address are filled in by the caller."""
     subject, text, html = render_message(
         "update",
@@ -128,7 +128,7 @@ def _rendered(content: Content, stop_url: str) -> Rendered:
         stop_url=stop_url,
         contact=content.contact,
     )
-    return Rendered(
+    return RenderedMail(
         to_name="",
         to_address="",
         subject=subject,

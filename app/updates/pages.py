@@ -19,7 +19,7 @@ from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, CampaignTab, frame_of
 from app.campaigns.states import Capability
 from app.mail.header_lines import ONE_CLICK
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.signatures.queries import news_readers
 from app.updates.actions import (
     UpdateText,
@@ -51,7 +51,7 @@ links = Pages("news", __name__, url_prefix="/u", is_stateless=True)
 
 
 @dataclass(frozen=True)
-class Desk:
+class UpdatesFrame:
     """What each of these pages shows around its content."""
 
     frame: CampaignFrame
@@ -76,7 +76,7 @@ class PublishPage:
 
     news: News
     readers: int
-    mail: Rendered
+    mail: RenderedMail
     is_public: bool
     edit_url: str
 
@@ -238,9 +238,9 @@ def _signature_behind(session: Session, token: str) -> str:
     return read_token(session, LinkPurpose.UNSUBSCRIBE, token).public_id
 
 
-def _desk(session: Session, access: Access) -> Desk:
+def _desk(session: Session, access: Access) -> UpdatesFrame:
     list_url = url_for(".list_updates", campaign=access.campaign.public_id)
-    return Desk(frame_of(session, access), [(_("Updates"), list_url)], list_url, access.may(Capability.EDIT))
+    return UpdatesFrame(frame_of(session, access), [(_("Updates"), list_url)], list_url, access.may(Capability.EDIT))
 
 
 def _url(view: str, access: Access, update: str) -> str:
@@ -254,7 +254,7 @@ def _text(form: UpdateForm) -> UpdateText:
     )  # fmt: skip
 
 
-def _write(here: Desk, form: UpdateForm, news: News | None, theirs: News | None = None) -> str:
+def _write(here: UpdatesFrame, form: UpdateForm, news: News | None, theirs: News | None = None) -> str:
     """Show the form; on request with the text as readers will see it, and beside it what somebody else saved."""
     language = form.language.data or "en"
     wanted = "preview" in request.form and form.body.data

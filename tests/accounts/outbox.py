@@ -8,11 +8,11 @@ from sqlalchemy import select
 from app.base.parts import parts_of
 from app.base.sealing import Place, open_one
 from app.mail.models import Mail
-from app.mail.registry import Registry, Rendered
+from app.mail.registry import Registry, RenderedMail
 from app.mail.states import MailNotWanted
 
 
-def rendered_mails(app: Flask, kind: str) -> list[Rendered]:
+def rendered_mails(app: Flask, kind: str) -> list[RenderedMail]:
     """Render what waits of a kind, oldest first; a mail whose reason is gone is left out, as the worker would."""
     registry: Registry = parts_of(app).mail_kinds
     mails = []
@@ -24,12 +24,12 @@ def rendered_mails(app: Flask, kind: str) -> list[Rendered]:
                 rendered = registry.kind(kind).render(session, references)
             except MailNotWanted:
                 continue
-            assert isinstance(rendered, Rendered)
+            assert isinstance(rendered, RenderedMail)
             mails.append(rendered)
     return mails
 
 
-def link_in(mail: Rendered) -> str:
+def link_in(mail: RenderedMail) -> str:
     """Return the path of the one link in a mail, which its text and its HTML must share."""
     (line,) = [line for line in mail.text.splitlines() if line.startswith("http")]
     assert line in mail.html

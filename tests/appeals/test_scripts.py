@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from app.appeals.manuscripts import LEFT_OUT
 from app.appeals.stand_ins import StandIn
-from app.appeals.typesetting import AnnexLine, AppealDocument, SignatoryLine, render_appeal, render_report
+from app.appeals.typesetting import AnnexLine, PrintedSignatory, TypesetAppeal, render_appeal, render_report
 from app.base import glyphs
 from app.base.typefaces import COVERAGE
 from tests.appeals.test_typesetting import a_document, pdf_of, spoken_by, text_of
@@ -21,8 +21,8 @@ from tests.factories.sentences import PLAIN, STACKED, WITHOUT_FACE
 PERSIAN = "می‌خواهیم"
 
 
-def signed_by(*names: str, **changes: object) -> AppealDocument:
-    return a_document(people=tuple(SignatoryLine(name) for name in names), **changes)
+def signed_by(*names: str, **changes: object) -> TypesetAppeal:
+    return a_document(people=tuple(PrintedSignatory(name) for name in names), **changes)
 
 
 def squeezed(text: str) -> str:
@@ -76,8 +76,8 @@ PARTS = {
     "summary": "before \U00012000 after",
     "body": "before \U00012000 after",
     "demands": ("before \U00012000 after",),
-    "organisations": (SignatoryLine("Open Door", "before \U00012000 after"),),
-    "people": (SignatoryLine("before \U00012000 after"),),
+    "organisations": (PrintedSignatory("Open Door", "before \U00012000 after"),),
+    "people": (PrintedSignatory("before \U00012000 after"),),
     "annexes": (AnnexLine("before \U00012000 after", "x.pdf", "0" * 64, 1),),
     "campaign": "before \U00012000 after",
 }

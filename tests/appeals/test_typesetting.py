@@ -20,8 +20,8 @@ from hypothesis import given, settings, strategies as st
 from app.appeals.labels import labels_of
 from app.appeals.typesetting import (
     AnnexLine,
-    AppealDocument,
-    SignatoryLine,
+    PrintedSignatory,
+    TypesetAppeal,
     render_appeal,
     render_report,
     secret_mark,
@@ -78,8 +78,8 @@ def _in_english(total: int, hidden: int) -> dict[str, str]:
         return labels_of(total, hidden)
 
 
-def a_document(**changes: object) -> AppealDocument:
-    document = AppealDocument(
+def a_document(**changes: object) -> TypesetAppeal:
+    document = TypesetAppeal(
         language="en",
         direction="ltr",
         kind="Joint statement",
@@ -90,8 +90,8 @@ def a_document(**changes: object) -> AppealDocument:
         summary="We write to you about cooperation that serves persecution.",
         body_markdown="A **first** paragraph.\n\n## A heading\n\n- one\n- two[^1]\n\n[^1]: A source.",
         demands=("Stop at once.", "Answer in public."),
-        organisations=(SignatoryLine("Open Door", "Geneva"),),
-        people=(SignatoryLine("Ana Sample", "Judge, Spain"), SignatoryLine("Moss", "", pseudonym=True)),
+        organisations=(PrintedSignatory("Open Door", "Geneva"),),
+        people=(PrintedSignatory("Ana Sample", "Judge, Spain"), PrintedSignatory("Moss", "", pseudonym=True)),
         hidden_count=12,
         total=15,
         version_number=1,
@@ -102,7 +102,7 @@ def a_document(**changes: object) -> AppealDocument:
     return replace(document, **changes)  # type: ignore[arg-type]
 
 
-def pdf_of(document: AppealDocument) -> bytes:
+def pdf_of(document: TypesetAppeal) -> bytes:
     return render_appeal(document).pdf
 
 
@@ -135,7 +135,7 @@ def test_letter_shows_every_part() -> None:
 
 
 def test_addressees_copy_marks_names_that_are_not_public() -> None:
-    people = (SignatoryLine("Ana Sample", entrusted=True),)
+    people = (PrintedSignatory("Ana Sample", entrusted=True),)
     spoken = spoken_by(pdf_of(a_document(audience="addressee", people=people)))
     assert "named to the addressee only, not for publication" in spoken
     assert "Addressee's copy" in spoken
@@ -155,7 +155,7 @@ def test_names_of_every_script_can_be_read_and_copied(language: str) -> None:
         direction="rtl" if right_to_left else "ltr",
         title=NAMES[language],
         body_markdown=NAMES[language],
-        people=tuple(SignatoryLine(name) for name in NAMES.values()),
+        people=tuple(PrintedSignatory(name) for name in NAMES.values()),
     )
     pdf = pdf_of(document)
     spoken = spoken_by(pdf)
@@ -169,7 +169,7 @@ def test_names_of_every_script_can_be_read_and_copied(language: str) -> None:
 
 def test_devanagari_is_printed() -> None:
     """Its vowel signs are drawn before their consonants, so copied text is compared by its letters."""
-    spoken = text_of(pdf_of(a_document(people=(SignatoryLine("अमर्त्य कुमार"),))))
+    spoken = text_of(pdf_of(a_document(people=(PrintedSignatory("अमर्त्य कुमार"),))))
     assert {"अ", "क", "म"} <= set(spoken)
 
 
@@ -203,7 +203,7 @@ def test_typst_code_is_printed_and_not_run(hostile: str) -> None:
         convenors=(hostile,),
         addressees=((hostile, (hostile,)),),
         demands=(hostile,),
-        people=(SignatoryLine(hostile, hostile),),
+        people=(PrintedSignatory(hostile, hostile),),
         letterhead=(hostile,),
         annexes=(AnnexLine(hostile, hostile, "0" * 64, 3, hostile, "1" * 64),),
     )
@@ -216,7 +216,7 @@ def test_typst_code_is_printed_and_not_run(hostile: str) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.text(st.sampled_from("#$*_`@<>\\[]{}()=-/~'\"|&%;:abc 1é\n"), max_size=60))
 def test_any_text_comes_out_as_it_went_in(text: str) -> None:
-    document = a_document(people=(SignatoryLine("begin" + text + "end", text),), demands=(text,))
+    document = a_document(people=(PrintedSignatory("begin" + text + "end", text),), demands=(text,))
     expected = "".join(("begin" + text + "end").split())
     assert expected in "".join(text_of(pdf_of(document)).split())
 
@@ -238,7 +238,7 @@ def test_nested_text_is_set(deep: str) -> None:
 
 
 def test_long_word_stays_on_the_page() -> None:
-    pdf = pdf_of(a_document(people=(SignatoryLine("W" * 300, "ä" * 300),)))
+    pdf = pdf_of(a_document(people=(PrintedSignatory("W" * 300, "ä" * 300),)))
     with pypdfium2.PdfDocument(pdf) as opened:
         page = opened[0]
         width, _ = page.get_size()
@@ -254,7 +254,7 @@ def test_overriding_directions_are_left_out() -> None:
 
 def test_time_grows_with_the_number_of_names_and_not_faster() -> None:
     def seconds(count: int) -> float:
-        people = tuple(SignatoryLine(f"Person of Some Length {number}", f"Role {number}") for number in range(count))
+        people = tuple(PrintedSignatory(f"Person of Some Length {number}", f"Role {number}") for number in range(count))
         document = a_document(people=people, total=count)
         begun = time.process_time()
         assert f"Person of Some Length {count - 1}" in spoken_by(pdf_of(document))

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app.base.blueprints import Pages
 from app.base.parts import parts_of
-from app.base.signposts import Place, Signpost, Signposts
+from app.base.signposts import Landmark, Signpost, Signposts
 from app.campaigns.navigation import CampaignTab
 from app.statements.desk import StatementTab
 
@@ -84,7 +84,7 @@ def test_every_place_that_a_page_links_to_is_filled(app: Flask) -> None:
     }
     assert named
     assert named <= places
-    assert len(places) == len(posts.of(Place))
+    assert len(places) == len(posts.of(Landmark))
 
 
 def test_a_misspelt_flag_of_a_blueprint_is_refused() -> None:

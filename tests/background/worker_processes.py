@@ -21,7 +21,7 @@ from app.background.calendar import Job
 from app.background.scheduling import Schedule
 from app.base.logs import init_logs
 from app.base.parts import parts_of
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.sending import loop
 from app.mail.states import MailClass
 from config import Settings
@@ -33,8 +33,8 @@ for _stage in STAGES:
         _part(_stage, _name)
 
 
-def _greet(_session: Session, references: References) -> Rendered:
-    return Rendered("Ада", references["to"], "Привіт", "Hello\n", "<p>Hello</p>")
+def _greet(_session: Session, references: References) -> RenderedMail:
+    return RenderedMail("Ада", references["to"], "Привіт", "Hello\n", "<p>Hello</p>")
 
 
 GREETING = MailKind("test greeting", MailClass.PERSONAL, _greet)

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from app.base.countries import Reason, all_codes, country_choices, country_name, is_country, normalise
+from app.base.countries import CountryReading, all_codes, country_choices, country_name, is_country, normalise
 
 CERTAIN = {
     "US": ["USA", "U.S.A.", "United States", "united states of america", "the United States", "US", "us", "США",
@@ -51,7 +51,7 @@ def test_normalise_only_suggests_for_a_misspelling(text: str, first: str) -> Non
     guess = normalise(text)
     assert not guess.certain
     assert guess.code is None
-    assert (guess.codes[0], guess.reason) == (first, Reason.SPELLING)
+    assert (guess.codes[0], guess.reason) == (first, CountryReading.SPELLING)
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_normalise_only_suggests_for_a_misspelling(text: str, first: str) -> Non
 )  # fmt: skip
 def test_normalise_asks_about_two_countries(text: str, codes: tuple[str, ...]) -> None:
     guess = normalise(text)
-    assert (guess.codes, guess.certain, guess.reason) == (codes, False, Reason.SEVERAL)
+    assert (guess.codes, guess.certain, guess.reason) == (codes, False, CountryReading.SEVERAL)
 
 
 def test_normalise_asks_about_a_place_within_a_country() -> None:
     guess = normalise("Zürich, Switzerland")
-    assert (guess.codes, guess.certain, guess.reason) == (("CH",), False, Reason.PARTLY)
+    assert (guess.codes, guess.certain, guess.reason) == (("CH",), False, CountryReading.PARTLY)
 
 
 @pytest.mark.parametrize(("text", "codes"), [("Korea", {"KR", "KP"}), ("Congo", {"CD", "CG"})])
@@ -78,13 +78,13 @@ def test_normalise_asks_about_a_name_two_states_share(text: str, codes: set[str]
 @pytest.mark.parametrize("text", ["Atlantis", "ABC", "12345", "???", "N/A", "worldwide", "x" * 5000, "\u202e"])
 def test_normalise_suggests_nothing_for_what_is_no_country(text: str) -> None:
     guess = normalise(text)
-    assert (guess.codes, guess.certain, guess.reason) == ((), False, Reason.UNKNOWN)
+    assert (guess.codes, guess.certain, guess.reason) == ((), False, CountryReading.UNKNOWN)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\t"])
 def test_normalise_takes_an_empty_cell_as_no_country(text: str) -> None:
     guess = normalise(text)
-    assert (guess.codes, guess.certain, guess.reason, guess.code) == ((), True, Reason.EMPTY, None)
+    assert (guess.codes, guess.certain, guess.reason, guess.code) == ((), True, CountryReading.EMPTY, None)
 
 
 @given(st.text(max_size=60))

@@ -7,14 +7,14 @@ import hashlib
 from sqlalchemy.orm import Session
 
 from app.mail.actions import Outgoing, enqueue
-from app.mail.registry import Frozen, MailKind, References, Rendered
+from app.mail.registry import Frozen, MailKind, References, RenderedMail
 from app.mail.states import MailClass
 
 _FILLER = "A line that fills the message, so that its middle can be found.\n" * 8
 
 
-def _render(_session: Session, references: References) -> Rendered:
-    return Rendered("", references["to"], "Crash", _FILLER, f"<p>{_FILLER}</p>")
+def _render(_session: Session, references: References) -> RenderedMail:
+    return RenderedMail("", references["to"], "Crash", _FILLER, f"<p>{_FILLER}</p>")
 
 
 def _freeze(_session: Session, references: References) -> Frozen:

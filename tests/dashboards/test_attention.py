@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Organiser
 from app.base import clock
 from app.campaigns.states import CAPABILITIES, Role
-from app.dashboards.attention import Need, NeedKind, Trouble as PeopleTrouble, needs_of, troubles_of
+from app.dashboards.attention import Need, NeedKind, PeopleTrouble as PeopleTrouble, needs_of, troubles_of
 from app.dashboards.funnel import everybody_invited
 from app.dashboards.queries import statements_of
-from app.dashboards.states import Standing
+from app.dashboards.states import InviteeStanding
 from app.deliveries.actions import rule
 from app.deliveries.models import Delivery
-from app.deliveries.states import Ruling
+from app.deliveries.states import DeliveryRuling
 from app.invitations.actions import hold_answer, record_answer, reissue_link, remind
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_of, ready_to_remind
@@ -84,7 +84,7 @@ def test_troubled_delivery_comes_first(session: Session, mail: MailState, expect
 def test_delivery_that_is_uncertain_again_after_a_ruling_is_not_forgotten(session: Session) -> None:
     scene = make_scene(session)
     delivery: Delivery = make_deliveries(session, scene, mail=MailState.UNCERTAIN)[0]
-    rule(session, scene.coordinator.public_id, delivery, Ruling.AGAIN, "Their clerk has seen nothing.")
+    rule(session, scene.coordinator.public_id, delivery, DeliveryRuling.AGAIN, "Their clerk has seen nothing.")
     assert NeedKind.DELIVERY_UNCERTAIN not in _kinds(session, scene, scene.coordinator, Role.COORDINATOR)
     session.execute(update(Mail).where(Mail.public_id == delivery.mail_id).values(state=MailState.UNCERTAIN))
     assert _kinds(session, scene, scene.coordinator, Role.COORDINATOR)[0] is NeedKind.DELIVERY_UNCERTAIN
@@ -108,7 +108,7 @@ def _remind(session: Session, statement: Statement, invitation: Invitation) -> s
     return answers_of(session, statement.id)[invitation.public_id].reminders[-1][1]
 
 
-def _seen(session: Session, statement: Statement) -> tuple[Standing, PeopleTrouble]:
+def _seen(session: Session, statement: Statement) -> tuple[InviteeStanding, PeopleTrouble]:
     (person,) = everybody_invited(session, statement.id)
     return person.standing, troubles_of(session, [statement.id], []).get(statement.id, PeopleTrouble())
 
@@ -119,13 +119,13 @@ def _seen(session: Session, statement: Statement) -> tuple[Standing, PeopleTroub
 )
 def test_address_that_died_is_seen_whichever_mail_told(session: Session, state: MailState, trouble: Trouble) -> None:
     statement, invitation = _asked(session)
-    assert _seen(session, statement) == (Standing.NO_ANSWER, PeopleTrouble())
+    assert _seen(session, statement) == (InviteeStanding.NO_ANSWER, PeopleTrouble())
     _tell(session, invitation.mail_id or "", state, trouble)
-    assert _seen(session, statement) == (Standing.BOUNCED, PeopleTrouble(bounced=1))
+    assert _seen(session, statement) == (InviteeStanding.BOUNCED, PeopleTrouble(bounced=1))
     _tell(session, invitation.mail_id or "", MailState.ACCEPTED)
     reminder = _remind(session, statement, invitation)
     _tell(session, reminder, state, trouble)
-    assert _seen(session, statement) == (Standing.BOUNCED, PeopleTrouble(bounced=1))
+    assert _seen(session, statement) == (InviteeStanding.BOUNCED, PeopleTrouble(bounced=1))
     assert ready_to_remind(session, statement.id) == []
 
 
@@ -137,7 +137,7 @@ def test_new_link_after_a_bounced_reminder_starts_afresh(session: Session) -> No
     with pytest.raises(NothingToSend):
         remind(session, "test", statement, [invitation.public_id])
     reissue_link(session, "test", statement, invitation.public_id)
-    assert _seen(session, statement) == (Standing.ON_ITS_WAY, PeopleTrouble())
+    assert _seen(session, statement) == (InviteeStanding.ON_ITS_WAY, PeopleTrouble())
     assert ready_to_remind(session, statement.id) == [invitation.public_id]
 
 
@@ -146,7 +146,7 @@ def test_invitation_that_comes_back_after_the_reminder_still_counts(session: Ses
     _tell(session, _remind(session, statement, invitation), MailState.ACCEPTED)
     _tell(session, invitation.mail_id or "", MailState.BOUNCED, Trouble.MAILBOX_FULL)
     clock.advance(hours=13)
-    assert _seen(session, statement) == (Standing.BOUNCED, PeopleTrouble(bounced=1))
+    assert _seen(session, statement) == (InviteeStanding.BOUNCED, PeopleTrouble(bounced=1))
     with pytest.raises(NothingToSend):
         remind(session, "test", statement, [invitation.public_id])
 
@@ -156,4 +156,4 @@ def test_whoever_answered_needs_no_correction(session: Session) -> None:
     held = hold_answer(session, invitation.public_id)
     record_answer(session, invitation.public_id, replace(held, answer=Answer.DECLINED, at=clock.now()))
     _tell(session, invitation.mail_id or "", MailState.BOUNCED, Trouble.NO_SUCH_ADDRESS)
-    assert _seen(session, statement) == (Standing.DECLINED, PeopleTrouble())
+    assert _seen(session, statement) == (InviteeStanding.DECLINED, PeopleTrouble())

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.base.database import Database
 from app.dashboards.funnel import everybody_invited, funnel_of
-from app.dashboards.states import Standing, standing
+from app.dashboards.states import InviteeStanding, standing
 from app.invitations.states import Answer, InvitationStage
 from app.mail.states import MailState
 from tests.dashboards.scene import Scene, set_scene
@@ -27,19 +27,19 @@ def test_an_answer_outweighs_everything(stage: InvitationStage, mail: MailState 
 @pytest.mark.parametrize(
     ("mail", "expected"),
     [
-        (None, Standing.ON_ITS_WAY),
-        (MailState.QUEUED, Standing.ON_ITS_WAY),
-        (MailState.CLAIMED, Standing.ON_ITS_WAY),
-        (MailState.HANDING_OVER, Standing.ON_ITS_WAY),
-        (MailState.DEFERRED, Standing.ON_ITS_WAY),
-        (MailState.ACCEPTED, Standing.NO_ANSWER),
-        (MailState.REFUSED, Standing.REFUSED),
-        (MailState.BOUNCED, Standing.BOUNCED),
-        (MailState.DROPPED, Standing.NOT_SENT),
-        (MailState.UNCERTAIN, Standing.UNCERTAIN),
+        (None, InviteeStanding.ON_ITS_WAY),
+        (MailState.QUEUED, InviteeStanding.ON_ITS_WAY),
+        (MailState.CLAIMED, InviteeStanding.ON_ITS_WAY),
+        (MailState.HANDING_OVER, InviteeStanding.ON_ITS_WAY),
+        (MailState.DEFERRED, InviteeStanding.ON_ITS_WAY),
+        (MailState.ACCEPTED, InviteeStanding.NO_ANSWER),
+        (MailState.REFUSED, InviteeStanding.REFUSED),
+        (MailState.BOUNCED, InviteeStanding.BOUNCED),
+        (MailState.DROPPED, InviteeStanding.NOT_SENT),
+        (MailState.UNCERTAIN, InviteeStanding.UNCERTAIN),
     ],
 )
-def test_silence_is_told_from_mail_that_did_not_arrive(mail: MailState | None, expected: Standing) -> None:
+def test_silence_is_told_from_mail_that_did_not_arrive(mail: MailState | None, expected: InviteeStanding) -> None:
     assert standing(ASKED, True, mail, Answer.NONE) is expected
 
 
@@ -47,9 +47,9 @@ def test_funnel_of_one_of_each(scene: Scene, database: Database) -> None:
     with database.reading() as session:
         funnel = funnel_of(everybody_invited(session, scene.statement_id))
     numbers = {share.standing: share.number for share in funnel.shares}
-    assert numbers == Counter(dict.fromkeys(Standing, 1)) | Counter({Standing.SIGNED: 5})
+    assert numbers == Counter(dict.fromkeys(InviteeStanding, 1)) | Counter({InviteeStanding.SIGNED: 5})
     assert funnel.invited == 16  # the cancelled invitation is no part of the whole
-    assert sum(number for place, number in numbers.items() if place is not Standing.CANCELLED) == funnel.invited
+    assert sum(number for place, number in numbers.items() if place is not InviteeStanding.CANCELLED) == funnel.invited
     assert (funnel.asked, funnel.reached, funnel.answered, funnel.signed) == (14, 9, 8, 5)
 
 

@@ -20,7 +20,7 @@ from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.dashboards.deeds import DEEDS
-from app.dashboards.states import Standing
+from app.dashboards.states import InviteeStanding
 from app.invitations.models import Invitation
 from app.invitations.states import Answer
 from app.mail.evidence import record_proof
@@ -72,11 +72,11 @@ def test_desk_offers_a_campaign_to_those_who_may_begin_one(app: Flask, may_creat
     assert ("Begin a campaign" in desk, "Begin one, or ask" in desk) == (may_create, may_create)
 
 
-@pytest.mark.parametrize("standing", Standing)
-def test_filter_by_standing_shows_exactly_those(client: FlaskClient, scene: Scene, standing: Standing) -> None:
+@pytest.mark.parametrize("standing", InviteeStanding)
+def test_filter_by_standing_shows_exactly_those(client: FlaskClient, scene: Scene, standing: InviteeStanding) -> None:
     page = _people(scene.enter_as(client, "owner"), scene, f"?standing={standing.value}")
     shown = {guest.name for guest in EVERYBODY if guest.name in page}
-    assert len(shown) == (5 if standing is Standing.SIGNED else 1)
+    assert len(shown) == (5 if standing is InviteeStanding.SIGNED else 1)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from app.deliveries.actions import rule, try_again
 from app.deliveries.evidence import Signs, clues
 from app.deliveries.models import Delivery
 from app.deliveries.queries import count_by_state, delivery
-from app.deliveries.states import DeliveryState, NotRefused, Ruling, may_go_again, state_of
+from app.deliveries.states import DeliveryRuling, DeliveryState, NotRefused, may_go_again, state_of
 from app.mail.evidence import Evidence, record_proof
 from app.mail.models import Mail, MailAttempt
 from app.mail.states import MailState, Proof
@@ -196,7 +196,7 @@ def test_evidence_against_a_decision_is_shown_and_changes_nothing(
     row = _released(app, database, scene, MailState.UNCERTAIN)
     with database.writing() as session:
         found = delivery(session, row.public_id)
-        rule(session, scene.coordinator.public_id, found, Ruling.AGAIN, "Nobody there has seen it.")
+        rule(session, scene.coordinator.public_id, found, DeliveryRuling.AGAIN, "Nobody there has seen it.")
     clock.advance(minutes=5)
     _prove(database, row, Proof.DELIVERED, "2.0.0")
     assert _state(database, scene) is DeliveryState.PLANNED
@@ -211,7 +211,7 @@ def test_bounce_after_it_was_said_to_have_arrived_counts(
     row = _released(app, database, scene, MailState.UNCERTAIN)
     with database.writing() as session:
         found = delivery(session, row.public_id)
-        rule(session, scene.coordinator.public_id, found, Ruling.ARRIVED, "They said so.")
+        rule(session, scene.coordinator.public_id, found, DeliveryRuling.ARRIVED, "They said so.")
     clock.advance(minutes=5)
     _prove(database, row, Proof.BOUNCED_SOFT, "4.2.2")
     assert _state(database, scene) is DeliveryState.BOUNCED

@@ -21,7 +21,7 @@ from app.invitations.actions import remind
 from app.invitations.models import Invitation
 from app.mail.evidence import record_proof
 from app.mail.models import Mail
-from app.mail.registry import References, Rendered
+from app.mail.registry import References, RenderedMail
 from app.mail.states import MailNotWanted, MailState, Proof
 from app.smtp.states import Trouble
 from app.statements.models import Statement
@@ -155,7 +155,7 @@ def test_whoever_owns_it_no_more_gets_nothing(session: Session) -> None:
         render_bounces(session, references)
 
 
-def _rendered(session: Session, people: int, letters: int) -> Rendered:
+def _rendered(session: Session, people: int, letters: int) -> RenderedMail:
     _bounce(session, _invited(session).mail_id)
     (references,) = _told(session)
     return render_bounces(session, {**references, "people": str(people), "letters": str(letters)})

@@ -26,7 +26,7 @@ from app.directory.imports import (
 )
 from app.directory.models import Import
 from app.directory.queries import count_signatories, every_entry, list_groups, roles_of
-from app.directory.review import Review, Reviewed, Verdict
+from app.directory.review import Review, Reviewed, RowVerdict
 from app.directory.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
 from tests.factories.campaigns import make_campaign
 from tests.factories.directory import make_import, make_signatory
@@ -68,7 +68,7 @@ def test_dry_run_asks_about_countries_and_repeats_and_changes_nothing(session: S
     row = mapped(session, campaign, FIRST)
     review = review_of(session, row)
     assert [item.verdict for item in review.rows] == [
-        Verdict.ADD, Verdict.ASKED, Verdict.ASKED, Verdict.ASKED, Verdict.ASKED,
+        RowVerdict.ADD, RowVerdict.ASKED, RowVerdict.ASKED, RowVerdict.ASKED, RowVerdict.ASKED,
     ]  # fmt: skip
     assert [(question.text, question.suggestions) for question in review.countries] == [
         ("Switzerland, Italy", ("CH", "IT")),
@@ -139,7 +139,7 @@ def test_a_second_list_of_addresses_is_accepted_in_bulk_where_exact(either_app: 
         save_answers(session, row, answers, {})
         review = review_of(session, row)
         assert [item.verdict for item in review.rows] == [
-            Verdict.UPDATE, Verdict.UPDATE, Verdict.ASKED, Verdict.ASKED,
+            RowVerdict.UPDATE, RowVerdict.UPDATE, RowVerdict.ASKED, RowVerdict.ASKED,
         ]  # fmt: skip
         assert [(c.field, c.old, c.new) for c in by_number(review)[2].changes] == [("email", "", "ann@example.org")]
         apply(session, campaign, row, leave_out=True)
@@ -156,7 +156,7 @@ def test_importing_the_same_list_again_changes_nothing(session: Session) -> None
     apply(session, campaign, mapped(session, campaign, content))
     row = mapped(session, campaign, content)
     save_answers(session, row, exact_answers(review_of(session, row)), {})
-    assert {item.verdict for item in review_of(session, row).rows} == {Verdict.UNCHANGED}
+    assert {item.verdict for item in review_of(session, row).rows} == {RowVerdict.UNCHANGED}
     apply(session, campaign, row)
     assert (row.added, row.updated, row.unchanged) == (0, 0, 2)
 
@@ -197,16 +197,16 @@ def test_an_answer_that_names_somebody_else_is_ignored(session: Session) -> None
     make_signatory(session, campaign, name="Ann May")
     row = mapped(session, campaign, "name\nAnn May\n")
     save_answers(session, row, {2: f"same:{stranger.public_id}"}, {})
-    assert by_number(review_of(session, row))[2].verdict is Verdict.ASKED
+    assert by_number(review_of(session, row))[2].verdict is RowVerdict.ASKED
 
 
 def test_a_row_that_repeats_a_waiting_row_waits_too(session: Session) -> None:
     campaign = make_campaign(session)
     row = mapped(session, campaign, "name;country\nAnn May;Atlantis\nAnn May;Atlantis\n")
     save_answers(session, row, {3: "row:2"}, {})
-    assert [item.verdict for item in review_of(session, row).rows] == [Verdict.ASKED, Verdict.ASKED]
+    assert [item.verdict for item in review_of(session, row).rows] == [RowVerdict.ASKED, RowVerdict.ASKED]
     save_answers(session, row, {}, {"Atlantis": ""})
-    assert [item.verdict for item in review_of(session, row).rows] == [Verdict.ADD, Verdict.REPEAT]
+    assert [item.verdict for item in review_of(session, row).rows] == [RowVerdict.ADD, RowVerdict.REPEAT]
 
 
 def test_refused_rows_are_left_out_and_named(session: Session) -> None:
@@ -215,7 +215,7 @@ def test_refused_rows_are_left_out_and_named(session: Session) -> None:
         session, campaign, 'name,email\nAnn,ann@localhost\n"Bo\nBcc: x@y.zz",bo@example.org\nCy,cy@example.org\n'
     )
     review = review_of(session, row)
-    assert [item.verdict for item in review.rows] == [Verdict.REFUSED, Verdict.REFUSED, Verdict.ADD]
+    assert [item.verdict for item in review.rows] == [RowVerdict.REFUSED, RowVerdict.REFUSED, RowVerdict.ADD]
     apply(session, campaign, row)
     assert names(session, campaign) == ["Cy"]
 

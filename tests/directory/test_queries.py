@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.base.errors import NotFound
 from app.base.sealing import blind_index
 from app.directory.queries import (
-    Filter,
+    DirectoryFilter,
     count_signatories,
     entries_by_email,
     entries_by_id,
@@ -61,11 +61,11 @@ def test_filters_narrow_by_group_kind_and_address(session: Session) -> None:
     make_signatory(session, campaign, name="House", organisation=True)
     (group,) = list_groups(session, campaign.id)
     for chosen, expected in (
-        (Filter(group=group.public_id), ["Ann"]),
-        (Filter(kind=SignatoryKind.ORGANISATION), ["House"]),
-        (Filter(has_address=False), ["Bo"]),
-        (Filter(has_address=True), ["Ann", "House"]),
-        (Filter(group="nosuchgroup"), []),
+        (DirectoryFilter(group=group.public_id), ["Ann"]),
+        (DirectoryFilter(kind=SignatoryKind.ORGANISATION), ["House"]),
+        (DirectoryFilter(has_address=False), ["Bo"]),
+        (DirectoryFilter(has_address=True), ["Ann", "House"]),
+        (DirectoryFilter(group="nosuchgroup"), []),
     ):
         assert names(list_signatories(session, campaign.id, chosen).items) == expected
         assert count_signatories(session, campaign.id, chosen) == len(expected)

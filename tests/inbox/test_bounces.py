@@ -22,7 +22,7 @@ from app.mail.actions import Outgoing, enqueue
 from app.mail.addresses import is_stopped
 from app.mail.evidence import evidence_of
 from app.mail.models import Mail, MailEvidence
-from app.mail.registry import Frozen, MailKind, References, Rendered
+from app.mail.registry import Frozen, MailKind, References, RenderedMail
 from app.mail.return_paths import envelope_sender
 from app.mail.states import MailClass, MailNotWanted, MailState, Proof
 from config import Settings
@@ -33,10 +33,10 @@ ADA = "ada@institution.example"
 WITNESS = "archive@example.org"
 
 
-def _greet(_session: Session, references: References) -> Rendered:
+def _greet(_session: Session, references: References) -> RenderedMail:
     if references["to"] == "gone":
         raise MailNotWanted
-    return Rendered("Ada", references["to"], "Hello", "Hello\n", "<p>Hello</p>")
+    return RenderedMail("Ada", references["to"], "Hello", "Hello\n", "<p>Hello</p>")
 
 
 GREETING = MailKind("test greeting", MailClass.PERSONAL, _greet)

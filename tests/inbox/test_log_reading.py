@@ -22,7 +22,7 @@ from app.mail.addresses import is_stopped
 from app.mail.evidence import Evidence, evidence_of
 from app.mail.models import Mail
 from app.mail.queries import fates_of
-from app.mail.registry import Frozen, MailKind, References, Rendered
+from app.mail.registry import Frozen, MailKind, References, RenderedMail
 from app.mail.states import MailClass, MailNotWanted, MailState, Proof
 from app.smtp.states import Trouble
 from tests.inbox.log_lines import BOUNCED, DEFERRED, OFFICE, OURS, POSTFIX, SENT
@@ -118,10 +118,10 @@ def _freeze(_session: Session, references: References) -> Frozen:
     return Frozen(references["to"], b"")
 
 
-def _greet(_session: Session, references: References) -> Rendered:
+def _greet(_session: Session, references: References) -> RenderedMail:
     if references["to"] == "gone":
         raise MailNotWanted
-    return Rendered("", references["to"], "", "", "")
+    return RenderedMail("", references["to"], "", "", "")
 
 
 OFFICIAL = MailKind("log official", MailClass.OFFICIAL, _freeze)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings as hypothesis_settings, strategies
 
-from app.inbox.relay_log import Outcome, Tracker
+from app.inbox.relay_log import LoggedFate, Tracker
 from tests.inbox.log_lines import BOUNCED, DEFERRED, OFFICE, OURS, POSTFIX, SENT, TO
 
 EXIM_IN = (
@@ -15,7 +15,7 @@ EXIM_IN = (
 EXIM = "2026-11-23 10:00:01 1vABcd-00000001xYz-0Ab1 "
 
 
-def _outcomes(*parts: str | bytes, wanted: str = OURS) -> list[Outcome]:
+def _outcomes(*parts: str | bytes, wanted: str = OURS) -> list[LoggedFate]:
     tracker = Tracker({wanted})
     for part in parts:
         raw = part.encode() if isinstance(part, str) else part

@@ -22,7 +22,7 @@ from app.directory.states import Details, NewEntry
 from app.invitations import actions
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
 from app.invitations.queries import answers_of, ready_to_ask, ready_to_remind
-from app.invitations.states import LONGEST_WORDS, MOST_REMINDERS, Answer, NothingToSend, NotOpen, Reply
+from app.invitations.states import LONGEST_WORDS, MOST_REMINDERS, Answer, InvitationAnswer, NothingToSend, NotOpen
 from app.mail.models import Mail
 from app.statements.models import Statement
 from tests.factories.invitations import make_invitation
@@ -113,7 +113,7 @@ def test_the_longest_words_and_most_reminders_fit_the_envelopes(session: Session
     invitation = make_invitation(session)
     now = datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
     lengths = _lengths(session)
-    held = Reply(Answer.CHANGE_ASKED, now, tuple((now, "m" * 20) for _ in range(MOST_REMINDERS)))
+    held = InvitationAnswer(Answer.CHANGE_ASKED, now, tuple((now, "m" * 20) for _ in range(MOST_REMINDERS)))
     actions.record_answer(
         session,
         invitation.public_id,

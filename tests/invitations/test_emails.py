@@ -14,7 +14,7 @@ from app.directory.states import SignatoryKind
 from app.invitations import actions
 from app.invitations.emails import render_invitation, render_reminder
 from app.invitations.models import Invitation
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mail.states import MailNotWanted
 from app.signatures.actions import decline
 from app.statements.actions import close_statement
@@ -33,7 +33,7 @@ NAMES = (
 )
 
 
-def _mail(session: Session, invitation: Invitation) -> Rendered:
+def _mail(session: Session, invitation: Invitation) -> RenderedMail:
     return render_invitation(session, {"invitation": invitation.public_id})
 
 

@@ -27,7 +27,7 @@ from app.invitations.models import Invitation
 from app.invitations.queries import ready_to_ask
 from app.invitations.states import Answer
 from app.mail.composing import Sender, compose
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.skeletons import Filled
 from app.mail.states import MailNotWanted
 from app.statements.actions import close_statement
@@ -73,13 +73,13 @@ def _one(kind: MailKind, session: Session, references: References) -> Any:
         return unwanted
 
 
-def _bytes(mail: Filled | Rendered) -> bytes:
+def _bytes(mail: Filled | RenderedMail) -> bytes:
     if isinstance(mail, Filled):
         return mail.skeleton.fill(mail, MESSAGE_ID, format_datetime(DATE))
     return compose(mail, Sender("Undersigned", "appeals@example.org"), MESSAGE_ID, DATE)
 
 
-def _meaning(mail: Filled | Rendered) -> tuple[dict[str, str], list[str]]:
+def _meaning(mail: Filled | RenderedMail) -> tuple[dict[str, str], list[str]]:
     read = email.message_from_bytes(_bytes(mail), policy=email.policy.default)
     headers = {name: str(value).strip() for name, value in read.items() if name not in {"Content-Type", "To"}}
     headers["To"] = read["To"].addresses[0].addr_spec + read["To"].addresses[0].display_name.replace(" ", "")
@@ -109,7 +109,7 @@ def test_filled_mails_say_what_rendered_ones_say(session: Session, kind: MailKin
 def test_a_name_of_several_lines_is_rendered_whole(session: Session) -> None:
     invitation = make_invitation(session, kind=SignatoryKind.ORGANISATION, representative="One\n\n\nTwo")
     (mail,) = _many(INVITATION, session, _references(invitation))
-    assert isinstance(mail, Rendered)
+    assert isinstance(mail, RenderedMail)
 
 
 @pytest.mark.parametrize("kind", [INVITATION, REMINDER])

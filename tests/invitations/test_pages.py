@@ -17,7 +17,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.directory.actions import add_signatories
 from app.directory.states import Details, GroupPlace, NewEntry
-from app.invitations import actions, askings, pages
+from app.invitations import actions, bulk_orders, pages
 from app.invitations.jobs import work_off_askings
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_of
@@ -131,7 +131,7 @@ def test_very_many_are_left_to_a_worker_and_the_page_tells_how_far_it_is(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "ASK_AT_ONCE", 4)
-    monkeypatch.setattr(askings, "CHUNK", 2)
+    monkeypatch.setattr(bulk_orders, "CHUNK", 2)
     desk.client.post(f"{desk.url}/prepare", data={"everybody": "1"})
     answer = desk.client.post(f"{desk.url}/ask", data={"everybody": "1", "confirmed": "1"}, follow_redirects=True)
     assert "6 people are written to, some hundreds at a time" in answer.text
@@ -139,7 +139,7 @@ def test_very_many_are_left_to_a_worker_and_the_page_tells_how_far_it_is(
     assert "Ask all" not in answer.text
     assert desk.mails("invitation") == []
     with parts_of(desk.app).database.writing() as session:
-        assert askings.work_on(session, askings.unfinished(session)[0])
+        assert bulk_orders.work_on(session, bulk_orders.unfinished(session)[0])
     page = desk.client.get(desk.url).text
     assert "2 of 6 asked" in page
     stop = re.search(r'action="([^"]+/orders/[^"]+/stop)"', page)
@@ -154,13 +154,13 @@ def test_very_many_are_left_to_a_worker_and_the_page_tells_how_far_it_is(
 
 def test_only_who_may_ask_may_stop(desk: Desk) -> None:
     with desk.app.app_context(), parts_of(desk.app).database.writing() as session:
-        order = askings.order(session, "test", session.merge(desk.statement), Errand.ASK, 5)
+        order = bulk_orders.order(session, "test", session.merge(desk.statement), Errand.ASK, 5)
         campaign = session.get_one(Campaign, desk.statement.campaign_id)
         viewer = make_member(session, campaign, Role.VIEWER)
     client = sign_in(desk.app.test_client(), desk.app, viewer)
     assert client.post(f"{desk.url}/orders/{order}/stop").status_code == 403
     with parts_of(desk.app).database.reading() as session:
-        assert not askings.under_way(session, desk.statement.id)[0].is_stopping
+        assert not bulk_orders.under_way(session, desk.statement.id)[0].is_stopping
 
 
 def test_asking_twice_mails_once(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.base.links import LinkPurpose, make_token
 from app.base.parts import parts_of
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.signatures.states import OwnersWord
 from app.statements.models import Statement
 from app.visibility.states import Visibility
@@ -74,7 +74,7 @@ def test_nothing_is_changed_without_its_owner_being_told_and_all_of_it_can_be_ta
     assert _public(owner) == public
 
 
-def _check_outside(mail: Rendered) -> None:
+def _check_outside(mail: RenderedMail) -> None:
     """Subjects and previews stand on locked screens and in the logs of mail servers."""
     preview = mail.html.split("max-height:0", 1)[1].split("</div>", 1)[0]
     telling = (NAME, "Mickey", LINE, "sign", "count", "public", "pseudonym", "institution", "visib", "appeal")

@@ -13,7 +13,7 @@ from app.base.parts import parts_of
 from app.invitations.models import Invitation
 from app.invitations.states import Answer
 from app.signatures.actions import sign
-from app.signatures.states import TextChanged
+from app.signatures.states import SignedTextChanged
 from app.statements import drafting
 from app.statements.actions import open_statement
 from app.statements.models import Statement, Version, VersionText
@@ -87,7 +87,7 @@ def test_the_action_itself_refuses_another_text(app: Flask) -> None:
         consent = consent_of(session, invitation)
         ticket = ticket_of(invitation)
     _replace_text(app, guest.statement_id)
-    with app.app_context(), parts_of(app).database.writing() as session, pytest.raises(TextChanged):
+    with app.app_context(), parts_of(app).database.writing() as session, pytest.raises(SignedTextChanged):
         sign(session, ticket, consent)
 
 

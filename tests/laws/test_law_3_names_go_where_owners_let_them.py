@@ -22,7 +22,7 @@ from app.base.sealing import Place, open_one
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.mail.models import Mail
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mail.states import MailNotWanted
 from app.signatures.emails import manage_token
 from app.signatures.queries import signature
@@ -169,7 +169,7 @@ def test_a_coordinator_sees_everybody(canaries: Canaries) -> None:
 
 def test_a_mail_names_nobody_but_its_reader(canaries: Canaries) -> None:
     app = canaries.app
-    rendered: list[Rendered] = []
+    rendered: list[RenderedMail] = []
     with app.app_context(), parts_of(app).database.reading() as session:
         for mail in session.scalars(select(Mail).order_by(Mail.id)):
             place = Place("mails", "references_sealed", mail.public_id)
@@ -178,7 +178,7 @@ def test_a_mail_names_nobody_but_its_reader(canaries: Canaries) -> None:
                 found = parts_of(app).mail_kinds.kind(mail.kind).render(session, references)
             except MailNotWanted:
                 continue
-            assert isinstance(found, Rendered)
+            assert isinstance(found, RenderedMail)
             rendered.append(found)
     assert len(rendered) >= 9
     for mail_ in rendered:

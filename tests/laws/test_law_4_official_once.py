@@ -28,7 +28,7 @@ from app.base.sealing import seal_bytes
 from app.deliveries.actions import hand_over, rule, try_again
 from app.deliveries.models import Delivery
 from app.deliveries.queries import deliveries_of
-from app.deliveries.states import DeliveryState, NotRefused, NotUncertain, Ruling
+from app.deliveries.states import DeliveryNotUncertain, DeliveryRuling, DeliveryState, NotRefused
 from app.mail.models import Mail
 from app.mail.sending.worker import Worker, send_due
 from app.mail.states import LEASE, MailState
@@ -219,7 +219,7 @@ def test_worker_killed_after_data_leaves_it_to_a_person(
         assert send_due(law_app) == 0
     assert states_of(law_app, scene) == [DeliveryState.UNCERTAIN]
     assert smtp_server.count() == 1
-    _decide(law_app, scene, Ruling.AGAIN)
+    _decide(law_app, scene, DeliveryRuling.AGAIN)
     assert send_due(law_app) == 1
     again = smtp_server.received[-1]
     assert smtp_server.count() == 2
@@ -235,7 +235,7 @@ def test_silence_after_data_is_uncertain_and_can_be_settled(law_app: Flask, smtp
     Worker(law_app).sweep()
     assert send_due(law_app) == 0
     assert states_of(law_app, scene) == [DeliveryState.UNCERTAIN]
-    _decide(law_app, scene, Ruling.ARRIVED)
+    _decide(law_app, scene, DeliveryRuling.ARRIVED)
     assert send_due(law_app) == 0
     assert states_of(law_app, scene) == [DeliveryState.HANDED_OVER]
     assert smtp_server.count() == 1
@@ -245,8 +245,8 @@ def test_decision_by_two_at_once_counts_once(law_app: Flask, smtp_server: SmtpSe
     scene = released(law_app)
     smtp_server.answer("DATA", None, keep=True, times=1)
     send_due(law_app)
-    raised = at_once(4, lambda: _decide(law_app, scene, Ruling.AGAIN))
-    assert [type(error) for error in raised] == [NotUncertain] * 3
+    raised = at_once(4, lambda: _decide(law_app, scene, DeliveryRuling.AGAIN))
+    assert [type(error) for error in raised] == [DeliveryNotUncertain] * 3
     assert send_due(law_app) == 1
     assert smtp_server.count() == 2
 
@@ -297,7 +297,7 @@ def _work(app: Flask) -> None:
     send_due(app)
 
 
-def _decide(app: Flask, scene: Scene, ruling: Ruling) -> None:
+def _decide(app: Flask, scene: Scene, ruling: DeliveryRuling) -> None:
     with app.app_context(), database_of(app).writing() as session:
         row = session.scalars(select(Delivery).order_by(Delivery.id)).first()
         assert row is not None

@@ -26,9 +26,9 @@ from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.inbox.models import InboundMessage
 from app.inbox.states import InboundState
-from app.invitations import askings
+from app.invitations import bulk_orders
 from app.invitations.actions import hold_answer
-from app.invitations.models import Asking, Invitation
+from app.invitations.models import BulkOrder, Invitation
 from app.invitations.queries import answers_to
 from app.invitations.states import Errand
 from app.mail.models import Mail
@@ -272,22 +272,22 @@ def test_an_order_is_stopped_after_what_it_still_queued(either_app: Flask, datab
     _made(either_app, lambda session: [make_invitation(session, statement, asked=False) for _ in range(3)])
 
     def order(session: Session) -> str:
-        return askings.order(session, "ines", session.get_one(Statement, statement.id), Errand.ASK, 3)
+        return bulk_orders.order(session, "ines", session.get_one(Statement, statement.id), Errand.ASK, 3)
 
     public_id = _made(either_app, order)
 
     def write(session: Session) -> Iterator[None]:
-        asking = session.scalars(select(Asking).with_for_update()).one()
+        asking = session.scalars(select(BulkOrder).with_for_update()).one()
         yield
-        askings.work_on(session, asking.id, 2)
+        bulk_orders.work_on(session, asking.id, 2)
 
     overtake(
         either_app,
         write,
-        lambda session: askings.stop(session, "omar", session.get_one(Statement, statement.id), public_id),
+        lambda session: bulk_orders.stop(session, "omar", session.get_one(Statement, statement.id), public_id),
     )
     with database.reading() as session:
-        stopped_at = session.scalars(select(Asking.stopped_at)).one()
+        stopped_at = session.scalars(select(BulkOrder.stopped_at)).one()
         assert stopped_at is not None
         assert max(session.scalars(select(Mail.created_at)).all()) <= stopped_at
         assert session.scalars(select(Invitation.asked_at).where(Invitation.asked_at.is_not(None))).all()

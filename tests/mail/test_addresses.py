@@ -18,7 +18,7 @@ from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.mail.addresses import (
-    Letter,
+    AddressedMail,
     check,
     forgive,
     is_stopped,
@@ -55,11 +55,13 @@ class _Seeker:
         return address in self.answered
 
 
-def _letters(cap: Cap, many: int = 1, address: str = ADA) -> list[Letter]:
-    return [Letter(number, address, cap) for number in range(many)]
+def _letters(cap: Cap, many: int = 1, address: str = ADA) -> list[AddressedMail]:
+    return [AddressedMail(number, address, cap) for number in range(many)]
 
 
-def _check(database: Database, letters: Sequence[Letter], registry: Registry | None = None) -> dict[int, Trouble]:
+def _check(
+    database: Database, letters: Sequence[AddressedMail], registry: Registry | None = None
+) -> dict[int, Trouble]:
     with database.writing() as session:
         return check(session, registry or Registry(), letters)
 
@@ -103,7 +105,7 @@ def test_an_address_that_never_answered_gets_five_mails(shared: Database) -> Non
 
 def test_whoever_answered_is_not_capped_and_nothing_of_it_is_kept(shared: Database) -> None:
     registry = _Seeker({ADA}).registry()
-    _check(shared, [*_letters(Cap.UNASKED, 5), Letter(5, "bob@example.org", Cap.UNASKED)], registry)
+    _check(shared, [*_letters(Cap.UNASKED, 5), AddressedMail(5, "bob@example.org", Cap.UNASKED)], registry)
     with shared.reading() as session:
         before = session.execute(select(MailAddress.__table__)).all()
     assert all(_passes(shared, Cap.UNASKED, registry=registry) for _ in range(3))
@@ -112,7 +114,7 @@ def test_whoever_answered_is_not_capped_and_nothing_of_it_is_kept(shared: Databa
 
 
 def test_what_was_counted_is_not_counted_again(shared: Database) -> None:
-    again = [Letter(number, ADA, Cap.CONFIRMATION, is_counted=True) for number in range(10)]
+    again = [AddressedMail(number, ADA, Cap.CONFIRMATION, is_counted=True) for number in range(10)]
     assert _check(shared, again) == {}
     assert [_passes(shared, Cap.CONFIRMATION) for _ in range(4)] == [True] * 3 + [False]
     assert _check(shared, again) == {}
@@ -120,10 +122,10 @@ def test_what_was_counted_is_not_counted_again(shared: Database) -> None:
 
 def test_a_batch_may_hold_an_address_more_than_once(shared: Database) -> None:
     letters = [
-        *[Letter(number, ADA, Cap.CONFIRMATION) for number in range(5)],
-        *[Letter(number, ADA.upper(), Cap.UNASKED) for number in range(5, 12)],
-        Letter(12, "bob@example.org", Cap.UNASKED),
-        Letter(13, ADA, Cap.NONE),
+        *[AddressedMail(number, ADA, Cap.CONFIRMATION) for number in range(5)],
+        *[AddressedMail(number, ADA.upper(), Cap.UNASKED) for number in range(5, 12)],
+        AddressedMail(12, "bob@example.org", Cap.UNASKED),
+        AddressedMail(13, ADA, Cap.NONE),
     ]
     assert _check(shared, letters) == dict.fromkeys([3, 4, 10, 11], Trouble.CAPPED)
 
@@ -140,7 +142,7 @@ def test_workers_with_the_same_addresses_never_block_each_other(shared: Database
     def send(number: int) -> bool:
         chance = random.Random(number)
         for _ in range(8):
-            letters = [Letter(n, f"p{n % 12}@example.org", chance.choice(list(Cap))) for n in range(BATCH)]
+            letters = [AddressedMail(n, f"p{n % 12}@example.org", chance.choice(list(Cap))) for n in range(BATCH)]
             chance.shuffle(letters)
             _check(shared, letters)
         return True
@@ -152,7 +154,7 @@ def test_workers_with_the_same_addresses_never_block_each_other(shared: Database
 
 
 def test_a_batch_costs_two_statements(shared: Database) -> None:
-    letters = [Letter(n, f"p{n}@example.org", Cap.UNASKED if n % 2 else Cap.CONFIRMATION) for n in range(BATCH)]
+    letters = [AddressedMail(n, f"p{n}@example.org", Cap.UNASKED if n % 2 else Cap.CONFIRMATION) for n in range(BATCH)]
     for _ in range(2):
         with shared.writing() as session, statements_of(shared.engine) as noted:
             check(session, Registry(), letters)
@@ -169,9 +171,9 @@ def test_one_hard_bounce_stops_an_address(shared: Database) -> None:
         assert not note_bounce(session, ADA, is_hard=True), "it has stopped already"
         assert not is_stopped(session, "bob@example.org")
         letters = [
-            Letter(1, ADA, Cap.NONE),
-            Letter(2, ADA, Cap.UNASKED, is_counted=True),
-            Letter(3, "bob@x.org", Cap.NONE),
+            AddressedMail(1, ADA, Cap.NONE),
+            AddressedMail(2, ADA, Cap.UNASKED, is_counted=True),
+            AddressedMail(3, "bob@x.org", Cap.NONE),
         ]
         assert check(session, Registry(), letters) == {1: Trouble.BOUNCING, 2: Trouble.BOUNCING}
         forgive(session, ADA)

@@ -15,17 +15,17 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from app.mail.composing import Sender, compose
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mail.states import UnsafeHeader
 from tests.factories.sentences import SENTENCES, WITHOUT_FACE
 
 SENDER = Sender("Undersigned", "appeals@example.org")
-MESSAGE = Rendered("Ada", "ada@example.org", "Subject", "Text\n", "<p>Text</p>", reply_to="person@example.org")
+MESSAGE = RenderedMail("Ada", "ada@example.org", "Subject", "Text\n", "<p>Text</p>", reply_to="person@example.org")
 DATE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NAMES = ["Олена Верховинець", "سارة البحيري", "林清河", "सुमित्रा नदीवाल", 'O\'Neil, "Ada" (x) <y>', "a" * 300, ""]
 
 
-def _composed(message: Rendered) -> tuple[bytes, email.message.EmailMessage]:
+def _composed(message: RenderedMail) -> tuple[bytes, email.message.EmailMessage]:
     source = compose(message, SENDER, "<id@example.org>", DATE)
     return source, email.message_from_bytes(source, policy=email.policy.default)
 

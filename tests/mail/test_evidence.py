@@ -20,14 +20,14 @@ from app.mail.actions import Outgoing, enqueue, rule_uncertain
 from app.mail.evidence import evidence_of, evidence_of_many, record_proof, settle_known
 from app.mail.models import Mail, MailEvidence
 from app.mail.queries import fates_of
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.states import MailClass, MailState, Proof
 from app.smtp.states import Trouble
 
 ARRIVALS = [Proof.DELIVERED, Proof.RELAYED, Proof.LOGGED, Proof.WITNESSED]
 
 
-def _render(_session: Session, _references: References) -> Rendered:
+def _render(_session: Session, _references: References) -> RenderedMail:
     raise AssertionError("Nothing is sent here.")
 
 

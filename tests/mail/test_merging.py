@@ -18,7 +18,7 @@ from markupsafe import escape
 from app.mail.composing import Sender, compose
 from app.mail.header_lines import header_line
 from app.mail.merging import Skeletons, is_one_line, make_skeleton, to_line
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mail.skeletons import Filled, Skeleton
 from app.mail.states import UnsafeHeader
 
@@ -41,9 +41,9 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
-def _render(values: Mapping[str, str]) -> Rendered:
+def _render(values: Mapping[str, str]) -> RenderedMail:
     name, link = values["name"], values["link"]
-    return Rendered(
+    return RenderedMail(
         to_name=name,
         to_address="ada@example.org",
         subject="Чи підпишете ви цей текст? " * 4,
@@ -142,8 +142,8 @@ def test_refuse_line_breaks_in_every_header(bad: str) -> None:
 
 
 def test_a_value_of_several_lines_stays_in_the_body() -> None:
-    def render(values: Mapping[str, str]) -> Rendered:
-        return Rendered("", "ada@example.org", "Subject", f"One {values['x']}\n", f"<p>{escape(values['x'])}</p>\n")
+    def render(values: Mapping[str, str]) -> RenderedMail:
+        return RenderedMail("", "ada@example.org", "Subject", f"One {values['x']}\n", f"<p>{escape(values['x'])}</p>\n")
 
     skeleton = make_skeleton(("x",), render, SENDER)
     for value in ("a\r\nb\n\nc", "a\n", "\n.\nFrom x", "\n"):
@@ -189,7 +189,7 @@ def test_every_skeleton_has_a_boundary_of_its_own_that_no_value_can_imitate() ->
 def test_skeletons_are_kept_by_all_that_went_into_them_and_only_the_last() -> None:
     kept, made = Skeletons(2), []
 
-    def render(values: Mapping[str, str]) -> Rendered:
+    def render(values: Mapping[str, str]) -> RenderedMail:
         made.append(values)
         return _render(values)
 

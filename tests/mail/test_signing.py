@@ -25,7 +25,7 @@ from app.appeals.queries import frozen_letter, letters_of
 from app.base.parts import parts_of
 from app.base.ports import carry, ports_of
 from app.mail.composing import Sender, compose
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mail.signing import Signer, WrongSigningKey
 from config import Settings, SettingsError
 from tests.factories.appeals import make_appeal, make_scene
@@ -39,7 +39,7 @@ DATE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SENDER = Sender("Undersigned", "appeals@example.org")
 TEXT = ".\n..two dots\n.\nFrom here on  two spaces\t\n" + "слово " * 400 + "\n\n\n"
 MESSAGE = compose(
-    Rendered(
+    RenderedMail(
         "Олена Верховинець " * 4,
         "ada@example.org",
         "Дуже довгий заголовок " * 8,

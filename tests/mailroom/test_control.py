@@ -21,15 +21,15 @@ from app.mail.models import Mail, MailControl
 from app.mail.queries import pause_of
 from app.mail.states import MailClass, MailState, Pause
 from app.mailroom import control, selections
-from app.mailroom.control import QUEUE, Changed
+from app.mailroom.control import QUEUE, QueueChange
 from app.mailroom.selections import Selection
 from app.mailroom.states import (
     DecidedElsewhere,
+    MailNotUncertain,
+    MailRuling,
+    MailStanding,
     NoSuchQueuedMail,
     NothingChosen,
-    NotUncertain,
-    Ruling,
-    Standing,
 )
 from app.smtp.states import Trouble
 from tests.factories.mails import make_mail
@@ -93,10 +93,10 @@ def test_retry_what_failed_and_nothing_else(either_app: Flask, whole: bool) -> N
     with _outbox(either_app) as session:
         if whole:
             changed = control.retry_selection(session, OPERATOR, Selection())
-            assert changed == Changed(2, 1, 0)
+            assert changed == QueueChange(2, 1, 0)
         else:
             changed = control.retry_chosen(session, OPERATOR, [*mails, *letters])
-            assert changed == Changed(2, 7, 9)
+            assert changed == QueueChange(2, 7, 9)
     assert _states(either_app, letters) == list(MailState)
     assert _states(either_app, mails) == [MailState.QUEUED if state in RETRYABLE else state for state in MailState]
     with _outbox(either_app) as session:
@@ -111,11 +111,11 @@ def test_drop_what_has_not_left_and_nothing_else(either_app: Flask, whole: bool)
     mails, letters = _one_of_each(either_app), _one_of_each(either_app, MailClass.OFFICIAL)
     with _outbox(either_app) as session:
         if whole:
-            changed = control.drop_selection(session, OPERATOR, Selection(Standing.WAITING))
-            assert changed == Changed(2, 0, 0)
+            changed = control.drop_selection(session, OPERATOR, Selection(MailStanding.WAITING))
+            assert changed == QueueChange(2, 0, 0)
         else:
             changed = control.drop_chosen(session, OPERATOR, [*mails, *letters, "no such mail"])
-            assert changed == Changed(2, 8, 9)
+            assert changed == QueueChange(2, 8, 9)
     assert _states(either_app, letters) == list(MailState)
     assert _states(either_app, mails) == [MailState.DROPPED if state in DROPPABLE else state for state in MailState]
 
@@ -138,7 +138,7 @@ def test_a_whole_selection_is_recorded_once_with_what_narrowed_it(app: Flask) ->
 
 
 @pytest.mark.parametrize("deed", [control.retry_chosen, control.drop_chosen])
-def test_nothing_ticked_is_said(session: Session, deed: Callable[[Session, str, list[str]], Changed]) -> None:
+def test_nothing_ticked_is_said(session: Session, deed: Callable[[Session, str, list[str]], QueueChange]) -> None:
     with pytest.raises(NothingChosen):
         deed(session, OPERATOR, [])
 
@@ -149,7 +149,7 @@ def test_a_selection_is_changed_up_to_its_limit(either_app: Flask, monkeypatch: 
     with _outbox(either_app) as session:
         mails = [make_mail(session, MailState.REFUSED).public_id for _number in range(30)]
     with _outbox(either_app) as session:
-        assert control.retry_selection(session, OPERATOR, Selection(Standing.GIVEN_UP)) == Changed(20, 0, 0)
+        assert control.retry_selection(session, OPERATOR, Selection(MailStanding.GIVEN_UP)) == QueueChange(20, 0, 0)
     assert _states(either_app, mails) == [MailState.QUEUED] * 20 + [MailState.REFUSED] * 10
 
 
@@ -168,12 +168,12 @@ def test_a_whole_selection_takes_three_statements_however_large(app: Flask) -> N
 @pytest.mark.parametrize(
     ("ruling", "state"),
     [
-        (Ruling.ARRIVED, MailState.ACCEPTED),
-        (Ruling.AGAIN, MailState.QUEUED),
-        (Ruling.LEAVE, MailState.UNCERTAIN),
+        (MailRuling.ARRIVED, MailState.ACCEPTED),
+        (MailRuling.AGAIN, MailState.QUEUED),
+        (MailRuling.LEAVE, MailState.UNCERTAIN),
     ],
 )
-def test_rule_uncertain_mail(either_app: Flask, ruling: Ruling, state: MailState) -> None:
+def test_rule_uncertain_mail(either_app: Flask, ruling: MailRuling, state: MailState) -> None:
     with _outbox(either_app) as session:
         mail = make_mail(session, MailState.UNCERTAIN, mail_class=MailClass.PERSONAL, handovers=2).public_id
     with _outbox(either_app) as session:
@@ -183,12 +183,12 @@ def test_rule_uncertain_mail(either_app: Flask, ruling: Ruling, state: MailState
     assert entry == (OPERATOR, "mail.ruled", {"ruling": ruling.value, "evidence": "It is in the log"})
 
 
-@pytest.mark.parametrize("ruling", list(Ruling))
-def test_rule_nothing_that_is_certain_official_or_unknown(app: Flask, ruling: Ruling) -> None:
+@pytest.mark.parametrize("ruling", list(MailRuling))
+def test_rule_nothing_that_is_certain_official_or_unknown(app: Flask, ruling: MailRuling) -> None:
     mails = _one_of_each(app)
     certain = [mail for mail, state in zip(mails, MailState, strict=True) if state is not MailState.UNCERTAIN]
     letter = _one_of_each(app, MailClass.OFFICIAL)[list(MailState).index(MailState.UNCERTAIN)]
-    wrong = [*((mail, NotUncertain) for mail in certain), (letter, DecidedElsewhere), ("nothing", NoSuchQueuedMail)]
+    wrong = [*((mail, MailNotUncertain) for mail in certain), (letter, DecidedElsewhere), ("nothing", NoSuchQueuedMail)]
     for mail, error in wrong:
         with pytest.raises(error), _outbox(app) as session:
             control.rule(session, OPERATOR, mail, ruling, "I think so")
@@ -199,7 +199,7 @@ def test_rule_nothing_that_is_certain_official_or_unknown(app: Flask, ruling: Ru
 @pytest.mark.postgres
 @pytest.mark.parametrize("deed", [control.retry_selection, control.drop_selection])
 def test_what_a_worker_claims_meanwhile_is_left_to_it(
-    app: Flask, postgres_database_url: str, deed: Callable[[Session, str, Selection], Changed]
+    app: Flask, postgres_database_url: str, deed: Callable[[Session, str, Selection], QueueChange]
 ) -> None:
     """The change waits for the worker's lock on the row and then looks at the state once more."""
     database = Database(postgres_database_url, parts_of(app).database.ports)
@@ -207,7 +207,7 @@ def test_what_a_worker_claims_meanwhile_is_left_to_it(
     with _outbox(app) as session:
         mail = make_mail(session, MailState.DEFERRED, trouble=Trouble.BUSY).public_id
 
-    def act() -> Changed:
+    def act() -> QueueChange:
         with _outbox(app) as session:
             return deed(session, OPERATOR, Selection())
 
@@ -217,7 +217,7 @@ def test_what_a_worker_claims_meanwhile_is_left_to_it(
             acting = pool.submit(act)
             while not _somebody_waits_for_a_lock(database):
                 assert not acting.done(), "it did not wait for the worker"
-        assert acting.result(timeout=30) == Changed(0, 1, 0)
+        assert acting.result(timeout=30) == QueueChange(0, 1, 0)
     assert _states(app, [mail]) == [MailState.CLAIMED]
 
 

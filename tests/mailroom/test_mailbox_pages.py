@@ -15,12 +15,12 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.base.parts import parts_of
 from app.mail.composing import Sender, compose
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mailroom.mailbox import keep, list_mails, read, start_mailbox
 from config import Settings
 
 SOURCE = compose(
-    Rendered("Ada", "ada@example.org", "Привіт", "Read http://127.0.0.1/i/abc.\n", "<script>1</script><p>Hi</p>"),
+    RenderedMail("Ada", "ada@example.org", "Привіт", "Read http://127.0.0.1/i/abc.\n", "<script>1</script><p>Hi</p>"),
     Sender("Undersigned", "appeals@example.org"),
     "<id@example.org>",
     datetime(2026, 11, 23, tzinfo=UTC),
@@ -70,7 +70,7 @@ def test_show_mail_as_text_html_and_source(visitor: FlaskClient) -> None:
 def test_long_name_is_shown_without_the_folds_of_its_header(settings: Settings) -> None:
     name = "Stand-in for the ministry (this demonstration’s mailbox), Ministry of Justice of Belgium"
     source = compose(
-        Rendered(name, "ada@example.org", "Hi", "Hi\n", "<p>Hi</p>"),
+        RenderedMail(name, "ada@example.org", "Hi", "Hi\n", "<p>Hi</p>"),
         Sender("Undersigned", "appeals@example.org"),
         "<id@example.org>",
         datetime(2026, 11, 23, tzinfo=UTC),

@@ -21,9 +21,9 @@ from app.mail.sending.models import MailLane
 from app.mail.sending.seats import domain_lane, server_lane
 from app.mail.sending.waiting import glance
 from app.mail.states import DUE, HELD, MailClass, MailState, Pause
-from app.mailroom.queue import Overview, Reason, overview
+from app.mailroom.queue import FailureCount, QueueOverview, overview
 from app.mailroom.selections import Selection, count_selected, page_of_mails
-from app.mailroom.states import Standing
+from app.mailroom.states import MailStanding
 from app.smtp.states import Trouble
 from tests.factories.mails import make_attempt, make_mail
 
@@ -62,7 +62,7 @@ def _fill(app: Flask, number: int, seed: int = 1) -> None:
             )
 
 
-def _recounted(found: Overview, mails: list[Mail]) -> None:
+def _recounted(found: QueueOverview, mails: list[Mail]) -> None:
     """Compare every figure with a plain count over all rows."""
     now = clock.now()
     waiting = [mail for mail in mails if mail.state in DUE]
@@ -83,7 +83,7 @@ def _recounted(found: Overview, mails: list[Mail]) -> None:
     }
     week = [mail for mail in mails if mail.finished_at and mail.finished_at > now - timedelta(days=7)]
     expected = [
-        Reason(
+        FailureCount(
             trouble,
             sum(mail.trouble is trouble for mail in waiting),
             sum(mail.trouble is trouble and mail.state in {MailState.REFUSED, MailState.BOUNCED} for mail in week),
@@ -139,8 +139,8 @@ def test_the_servers_rest_and_the_workers_visit_are_told(either_app: Flask) -> N
     [
         Selection(),
         Selection(oldest_first=True),
-        Selection(Standing.WAITING),
-        Selection(Standing.GIVEN_UP, Trouble.BUSY, oldest_first=True),
+        Selection(MailStanding.WAITING),
+        Selection(MailStanding.GIVEN_UP, Trouble.BUSY, oldest_first=True),
         Selection(trouble=Trouble.CAPPED, kind="receipt"),
     ],
 )
@@ -197,7 +197,7 @@ def test_figures_and_lists_go_by_indexes(either_app: Flask) -> None:
     with _reading(either_app) as session:
         overview(session, SERVER)
         assert glance(session).newest_id
-        for standing in Standing:
+        for standing in MailStanding:
             page_of_mails(session, Selection(standing), None)
             count_selected(session, Selection(standing))
         asked = list(said)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from app.replies.matching import Line, is_from, suggestions_for
-from app.replies.states import Likeness
+from app.replies.matching import MatchCandidate, is_from, suggestions_for
+from app.replies.states import MatchReason
 
 
-def line(to_address: str, subject: str = "appeal for the release of petro vyhovskyi") -> Line:
-    return Line("d", 1, "s", "Ministry", "letter", "<letter@example.org>", to_address, "The Minister", subject)
+def line(to_address: str, subject: str = "appeal for the release of petro vyhovskyi") -> MatchCandidate:
+    return MatchCandidate(
+        "d", 1, "s", "Ministry", "letter", "<letter@example.org>", to_address, "The Minister", subject
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_sender_is_of_the_institution(sender: str, to_address: str, expected: bo
 def test_subject_is_alike(session: Session, subject: str, found: bool) -> None:
     lines = [line("minister@ministry.example.org")]
     suggestions = suggestions_for(session, {"from": "x@private.example.com", "subject": subject}, lines)
-    assert [each.likeness for each in suggestions] == ([Likeness.SUBJECT] if found else [])
+    assert [each.likeness for each in suggestions] == ([MatchReason.SUBJECT] if found else [])
 
 
 def test_short_subjects_are_like_many(session: Session) -> None:
@@ -65,6 +67,6 @@ def test_stronger_reasons_come_first(session: Session) -> None:
     ]
     summary = {"from": "y@ministry.example.org", "subject": "Re: Appeal for the release of Petro Vyhovskyi"}
     found = [each.likeness for each in suggestions_for(session, summary, lines)]
-    assert found == [Likeness.SENDER, Likeness.DOMAIN, Likeness.SUBJECT]
+    assert found == [MatchReason.SENDER, MatchReason.DOMAIN, MatchReason.SUBJECT]
     answered = {**summary, "refers_to": ["<letter@example.org>"]}
-    assert {each.likeness for each in suggestions_for(session, answered, lines)} == {Likeness.MARK}
+    assert {each.likeness for each in suggestions_for(session, answered, lines)} == {MatchReason.MARK}

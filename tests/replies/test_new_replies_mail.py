@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.campaigns.members import remove_member
 from app.inbox.states import InboundState
 from app.mail.models import Mail
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mail.states import MailNotWanted, MailState
 from app.replies.emails import render_new_replies
 from app.replies.filing import match
@@ -40,9 +40,9 @@ def answer(session: Session) -> None:
     match(session, incoming(session, message, [InboundState.WAITING], "test"))
 
 
-def render(session: Session, scene: Scene, **to: str) -> Rendered:
+def render(session: Session, scene: Scene, **to: str) -> RenderedMail:
     found = render_new_replies(session, {"campaign": scene.campaign.public_id, **to})
-    assert isinstance(found, Rendered)
+    assert isinstance(found, RenderedMail)
     return found
 
 

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from app.base.links import LinkPurpose, make_token
 from app.base.parts import parts_of
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.signatures.models import SignatureChange
 from app.signatures.states import OwnersWord
 from tests.accounts.outbox import rendered_mails
@@ -35,6 +35,6 @@ def say(owner: Invited, word: OwnersWord | str, url: str = "") -> TestResponse:
     return owner.client.post(url, data={**hidden, "word": str(word)})
 
 
-def told(owner: Invited) -> list[Rendered]:
+def told(owner: Invited) -> list[RenderedMail]:
     """Return the mails about changes as they would be sent now."""
     return rendered_mails(owner.app, "signature_change")

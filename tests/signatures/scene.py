@@ -16,7 +16,7 @@ from app.base.links import LinkPurpose, make_token
 from app.base.parts import parts_of
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_to, words_of
-from app.invitations.states import Reply
+from app.invitations.states import InvitationAnswer
 from app.mail.models import Mail
 from app.signatures.emails import manage_token
 from app.signatures.models import Signature
@@ -58,7 +58,7 @@ class Invited:
         with self.app.app_context(), parts_of(self.app).database.reading() as session:
             return every_signature(session, self.statement_id)
 
-    def reply(self) -> Reply:
+    def reply(self) -> InvitationAnswer:
         with self.app.app_context(), parts_of(self.app).database.reading() as session:
             return answers_to(session, [self.invitation])[self.invitation]
 

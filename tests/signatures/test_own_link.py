@@ -15,9 +15,9 @@ from sqlalchemy import event, select, update
 from app.base import clock
 from app.base.parts import exchange, parts_of
 from app.base.sealing import Place, open_one
-from app.mail.addresses import Letter, check
+from app.mail.addresses import AddressedMail, check
 from app.mail.models import Mail
-from app.mail.registry import Rendered
+from app.mail.registry import RenderedMail
 from app.mail.sending.worker import Worker
 from app.mail.states import Cap, MailNotWanted, MailState
 from app.signatures import actions
@@ -43,9 +43,9 @@ def _page(app: Flask, guest: Invited) -> str:
         return f"/statements/{session.get_one(Statement, guest.statement_id).slug}/my-signature"
 
 
-def _rendered(app: Flask) -> list[Rendered | None]:
+def _rendered(app: Flask) -> list[RenderedMail | None]:
     """Render the queued links as the worker does; None for what it would drop."""
-    found: list[Rendered | None] = []
+    found: list[RenderedMail | None] = []
     with app.app_context(), parts_of(app).database.reading() as session:
         kind = parts_of(app).mail_kinds.kind("own_link")
         for mail in session.scalars(select(Mail).where(Mail.kind == "own_link").order_by(Mail.id)):
@@ -142,7 +142,7 @@ def test_the_page_looks_the_same_the_tenth_time(app: Flask, guest: Invited) -> N
     answers = [guest.client.post(page, data=address, follow_redirects=True) for _ in range(10)]
     elsewhere = invite(app, email="known.person@example.net")
     with database.writing() as session:
-        letters = [Letter(number, address["email"], Cap.CONFIRMATION) for number in range(4)]
+        letters = [AddressedMail(number, address["email"], Cap.CONFIRMATION) for number in range(4)]
         assert check(session, parts_of(app).mail_kinds, letters) == {3: Trouble.CAPPED}
     clock.freeze(clock.now())
     answers.append(guest.client.post(page, data=address, follow_redirects=True))

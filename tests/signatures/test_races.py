@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.base.parts import parts_of
 from app.invitations import actions as invitations
 from app.invitations.queries import invitation as one_invitation
-from app.invitations.states import AlreadySigned, Answer, InvitationStage
+from app.invitations.states import Answer, InvitationStage, SignatoryHasSigned
 from app.statements.actions import close_statement
 from app.statements.models import Statement
 from app.statements.states import StatementState
@@ -101,7 +101,7 @@ def test_signing_against_cancelling_ends_in_one_of_the_two(either_app: Flask) ->
         with either_app.app_context(), parts_of(either_app).database.reading() as session:
             asked = one_invitation(session, guest.statement_id, guest.invitation)
         if guest.signatures():
-            assert isinstance(cancelled, AlreadySigned)
+            assert isinstance(cancelled, SignatoryHasSigned)
             assert asked.stage is InvitationStage.ASKED
         else:
             assert asked.stage is InvitationStage.CANCELLED

@@ -13,7 +13,7 @@ from app.base.database import Database, snapshot_mark
 from app.base.parts import parts_of
 from app.signatures.models import Signature
 from app.signatures.states import SignatureState
-from app.site.kept import MOST_PAGES, KeptPages, Rendered
+from app.site.kept import MOST_PAGES, KeptPages, RenderedPage
 from app.visibility.states import Visibility
 from tests.factories.published import PublishedStatement, publish, sign
 
@@ -89,7 +89,7 @@ def test_transaction_that_commits_late_changes_the_mark(either_app: Flask, publi
 def test_memory_is_bounded() -> None:
     pages = KeptPages()
     for number in range(MOST_PAGES + 10):
-        pages.keep(f"/{number}", "mark", Rendered("page"))
+        pages.keep(f"/{number}", "mark", RenderedPage("page"))
     assert pages.get("/0", "mark") is None
     assert pages.get(f"/{MOST_PAGES + 9}", "mark") is not None
     assert pages.get(f"/{MOST_PAGES + 9}", "another mark") is None

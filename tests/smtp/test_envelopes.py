@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from app.base.addresses import in_ascii
-from app.smtp.envelopes import Receipt, Unsendable, can_be_named, write_envelope
+from app.smtp.envelopes import ReceiptRequest, Unsendable, can_be_named, write_envelope
 from app.smtp.session import as_content
 from tests.servers.relay import Relay
 from tests.smtp.dialling import MESSAGE, dial
@@ -116,7 +116,7 @@ def test_any_address_is_written_whole_or_refused(address: str, feature: str) -> 
     refused: list[str] = []
     for to in (address, f"{address}@example.org", f"a@{address}"):
         try:
-            envelope = write_envelope(features, SENDER, [to], MESSAGE, Receipt("x", is_wanted=True))
+            envelope = write_envelope(features, SENDER, [to], MESSAGE, ReceiptRequest("x", is_wanted=True))
         except Unsendable:
             refused.append(to)
             continue

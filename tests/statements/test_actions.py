@@ -25,8 +25,8 @@ from app.statements.states import (
     DifferentFromConfirmed,
     IllegalMove,
     NotReady,
-    SlugTaken,
     StatementKind,
+    StatementSlugTaken,
     StatementState,
 )
 from tests.factories.campaigns import make_campaign
@@ -58,7 +58,7 @@ def test_create_statement_begins_a_draft_with_a_slug_of_its_title(session: Sessi
     )
     assert created.state is StatementState.DRAFTING
     assert created.slug.isascii()
-    assert queries.contact_of(session, created) == queries.Contact("", "")
+    assert queries.contact_of(session, created) == queries.ReplyContact("", "")
     assert history_of(session, created.public_id)[0].action == "statement.created"
 
 
@@ -141,12 +141,12 @@ def test_change_settings_of_a_draft(session: Session) -> None:
         settings_of(statement, slug="another", deadline_at=deadline, zone="Asia/Almaty", goal=500),
     )  # fmt: skip
     assert (statement.slug, statement.zone, statement.goal) == ("another", "Asia/Almaty", 500)
-    assert queries.contact_of(session, statement) == queries.Contact("Marta", "marta@example.org")
+    assert queries.contact_of(session, statement) == queries.ReplyContact("Marta", "marta@example.org")
 
 
 def test_change_settings_refuses_a_slug_that_is_taken(session: Session) -> None:
     taken, statement = make_statement(session), make_statement(session, opened=False)
-    with pytest.raises(SlugTaken):
+    with pytest.raises(StatementSlugTaken):
         actions.change_settings(session, ACTOR, statement, settings_of(statement, slug=taken.slug))
 
 

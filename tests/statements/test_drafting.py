@@ -17,10 +17,10 @@ from app.statements.actions import open_statement
 from app.statements.drafting import DraftText, NewAnnex
 from app.statements.models import AnnexKind, Statement
 from app.statements.states import (
+    AddresseeGone,
     AnnexRefused,
     LanguageRefused,
     NoSuchAnnex,
-    NoSuchInstitution,
     NoSuchText,
     TextChangedMeanwhile,
     VersionFrozen,
@@ -114,7 +114,7 @@ def test_set_addressees_keeps_their_order_and_drops_doubles(session: Session) ->
 
 def test_set_addressees_refuses_what_is_no_institution(session: Session) -> None:
     statement = make_statement(session, opened=False)
-    with pytest.raises(NoSuchInstitution):
+    with pytest.raises(AddresseeGone):
         drafting.set_addressees(session, ACTOR, statement, ["nonsense"])
 
 

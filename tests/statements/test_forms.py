@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from app.statements.forms import DeadlineForm, SettingsForm, TextForm, local_parts
+from app.statements.forms import DeadlineForm, StatementSettingsForm, StatementTextForm, local_parts
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +70,7 @@ def test_saved_deadline_comes_back_as_it_was_set() -> None:
 
 @pytest.mark.parametrize("slug", ["free-the-press", "a", "2027-appeal"])
 def test_slug_of_letters_digits_and_hyphens_is_taken(slug: str) -> None:
-    form = SettingsForm(MultiDict({"slug": slug}))
+    form = StatementSettingsForm(MultiDict({"slug": slug}))
     form.language.choices = [("en", "English")]
     form.validate()
     assert not form.slug.errors
@@ -78,14 +78,14 @@ def test_slug_of_letters_digits_and_hyphens_is_taken(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", ["Free", "a--b", "-a", "a-", "ä", "a b", "a/b", "x" * 81])
 def test_slug_of_anything_else_is_refused(slug: str) -> None:
-    form = SettingsForm(MultiDict({"slug": slug}))
+    form = StatementSettingsForm(MultiDict({"slug": slug}))
     form.language.choices = [("en", "English")]
     form.validate()
     assert form.slug.errors
 
 
-def demands_of(*texts: str) -> TextForm:
-    return TextForm(MultiDict({f"demands-{number}": text for number, text in enumerate(texts)}))
+def demands_of(*texts: str) -> StatementTextForm:
+    return StatementTextForm(MultiDict({f"demands-{number}": text for number, text in enumerate(texts)}))
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def test_rearrange_moves_what_was_typed(what: str, number: int, texts: list[str]
 
 
 def test_gaps_between_demands_are_closed() -> None:
-    form = TextForm(MultiDict({"demands-7": "B", "demands-3": "A"}))
+    form = StatementTextForm(MultiDict({"demands-7": "B", "demands-3": "A"}))
     assert form.typed_demands == ["A", "B"]
 
 
 @pytest.mark.parametrize(("typed", "seen"), [("7", 7), ("", 0), ("x", 0), ("²", 0), ("9" * 40, 0), ("-1", 0)])
 def test_seen_revision_is_a_number_or_none_that_exists(typed: str, seen: int) -> None:
-    assert TextForm(MultiDict({"revision": typed})).seen_revision == seen
+    assert StatementTextForm(MultiDict({"revision": typed})).seen_revision == seen

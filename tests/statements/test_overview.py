@@ -6,14 +6,14 @@ from sqlalchemy.orm import Session
 
 from app.statements import actions, drafting, queries
 from app.statements.models import Statement
-from app.statements.overview import Progress, overview
-from app.statements.readiness import Step
+from app.statements.overview import StepProgress, overview
+from app.statements.readiness import OpeningStep
 from app.statements.states import StatementKind
 from tests.factories.campaigns import make_campaign
 from tests.factories.statements import ACTOR, make_annex, make_statement
 
 
-def progress(session: Session, statement: Statement) -> dict[Step, Progress]:
+def progress(session: Session, statement: Statement) -> dict[OpeningStep, StepProgress]:
     found = overview(session, statement, queries.version_of(session, statement))
     return {task.step: task.progress for task in found.tasks}
 
@@ -24,14 +24,14 @@ def test_new_statement_has_everything_before_it(session: Session) -> None:
         session, ACTOR, campaign, title="New", language="en", kind=StatementKind.STATEMENT
     )
     assert progress(session, statement) == {
-        Step.TEXT: Progress.NOT_YET,
-        Step.ADDRESSEES: Progress.NOT_YET,
-        Step.DEMANDS: Progress.OPTIONAL,
-        Step.ANNEXES: Progress.OPTIONAL,
-        Step.LANGUAGES: Progress.COMPLETED,
-        Step.SETTINGS: Progress.NOT_YET,
-        Step.PREVIEW: Progress.CANNOT_START,
-        Step.OPEN: Progress.CANNOT_START,
+        OpeningStep.TEXT: StepProgress.NOT_YET,
+        OpeningStep.ADDRESSEES: StepProgress.NOT_YET,
+        OpeningStep.DEMANDS: StepProgress.OPTIONAL,
+        OpeningStep.ANNEXES: StepProgress.OPTIONAL,
+        OpeningStep.LANGUAGES: StepProgress.COMPLETED,
+        OpeningStep.SETTINGS: StepProgress.NOT_YET,
+        OpeningStep.PREVIEW: StepProgress.CANNOT_START,
+        OpeningStep.OPEN: StepProgress.CANNOT_START,
     }
 
 
@@ -39,17 +39,17 @@ def test_complete_statement_is_ready_to_open(session: Session) -> None:
     statement = make_statement(session, opened=False)
     make_annex(session, statement)
     found = progress(session, statement)
-    assert found.pop(Step.OPEN) is Progress.READY
-    assert found.pop(Step.PREVIEW) is Progress.READY
-    assert set(found.values()) == {Progress.COMPLETED}
+    assert found.pop(OpeningStep.OPEN) is StepProgress.READY
+    assert found.pop(OpeningStep.PREVIEW) is StepProgress.READY
+    assert set(found.values()) == {StepProgress.COMPLETED}
 
 
 def test_unfinished_translation_keeps_the_languages_open(session: Session) -> None:
     statement = make_statement(session, opened=False)
     drafting.add_language(session, ACTOR, statement, "fa")
     found = progress(session, statement)
-    assert (found[Step.LANGUAGES], found[Step.OPEN]) == (Progress.NOT_YET, Progress.CANNOT_START)
+    assert (found[OpeningStep.LANGUAGES], found[OpeningStep.OPEN]) == (StepProgress.NOT_YET, StepProgress.CANNOT_START)
 
 
 def test_every_progress_has_words(session: Session) -> None:
-    assert all(each.label for each in Progress)
+    assert all(each.label for each in StepProgress)

@@ -160,7 +160,7 @@ def test_settings_are_saved_with_the_deadline_in_its_zone(desk: Desk) -> None:
         statement = desk.stored(session)
         assert (statement.kind, statement.slug, statement.goal) == (StatementKind.LETTER, "an-open-letter", 500)
         assert statement.deadline_at == datetime(2099, 3, 31, 16, 0, tzinfo=UTC)
-        assert queries.contact_of(session, statement) == queries.Contact("Anna Nowak", "anna@example.org")
+        assert queries.contact_of(session, statement) == queries.ReplyContact("Anna Nowak", "anna@example.org")
     page = desk.get("/settings")
     saved = {name: value_of(page, name) for name in ("deadline_on", "deadline_time", "slug", "goal", "contact_email")}
     assert saved == {

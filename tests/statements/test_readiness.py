@@ -10,7 +10,7 @@ from app.base import clock
 from app.statements import drafting, queries
 from app.statements.drafting import DraftText
 from app.statements.models import Statement
-from app.statements.readiness import Lack, Step, lacks_of
+from app.statements.readiness import Lack, OpeningStep, lacks_of
 from tests.factories.statements import ACTOR, make_statement
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -32,7 +32,7 @@ def test_translation_must_have_a_text(session: Session) -> None:
     statement = make_statement(session, opened=False, demands=())
     drafting.add_language(session, ACTOR, statement, "uk")
     found = lacks(session, statement)
-    assert {(lack.step, lack.language) for lack in found} == {(Step.LANGUAGES, "uk")}
+    assert {(lack.step, lack.language) for lack in found} == {(OpeningStep.LANGUAGES, "uk")}
     assert "The Українська text has no title." in found[0].message
 
 
@@ -47,7 +47,7 @@ def test_every_language_numbers_the_same_demands(session: Session) -> None:
 def test_statement_without_addressee_is_not_ready(session: Session) -> None:
     statement = make_statement(session, opened=False)
     drafting.set_addressees(session, ACTOR, statement, [])
-    assert [lack.step for lack in lacks(session, statement)] == [Step.ADDRESSEES]
+    assert [lack.step for lack in lacks(session, statement)] == [OpeningStep.ADDRESSEES]
 
 
 def test_deadline_that_passed_while_drafting_is_named(session: Session) -> None:
@@ -55,4 +55,4 @@ def test_deadline_that_passed_while_drafting_is_named(session: Session) -> None:
     statement = make_statement(session, opened=False, deadline_at=NOON + timedelta(hours=1))
     clock.advance(hours=2)
     (lack,) = lacks(session, statement)
-    assert (lack.step, "deadline has passed" in lack.message) == (Step.SETTINGS, True)
+    assert (lack.step, "deadline has passed" in lack.message) == (OpeningStep.SETTINGS, True)

@@ -19,7 +19,7 @@ from app.base.database import Database
 from app.base.parts import parts_of
 from app.invitations.states import Answer
 from app.mail.composing import Sender, compose
-from app.mail.registry import References, Rendered
+from app.mail.registry import References, RenderedMail
 from app.mail.skeletons import Filled
 from app.mail.states import MailNotWanted
 from app.signatures.actions import withdraw
@@ -67,7 +67,7 @@ def _one(session: Session, references: References) -> Any:
         return unwanted
 
 
-def _meaning(mail: Filled | Rendered) -> tuple[dict[str, str], list[str]]:
+def _meaning(mail: Filled | RenderedMail) -> tuple[dict[str, str], list[str]]:
     source = (
         mail.skeleton.fill(mail, MESSAGE_ID, format_datetime(DATE))
         if isinstance(mail, Filled)

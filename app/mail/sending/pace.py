@@ -20,7 +20,7 @@ from app.mail.sending.models import MailLane, MailSeat
 from app.mail.sending.rates import Rate, advance, current_time, together
 from app.mail.sending.seats import (
     STRIKES,
-    Standing,
+    LaneStanding,
     domain_lane as domain_lane,
     keep_seats as keep_seats,
     leave_all_but as leave_all_but,
@@ -223,7 +223,7 @@ def purge(session: Session) -> None:
 
 
 def _held_back(
-    by_lane: Mapping[bytes, Sequence[Wish]], seen: Mapping[bytes, Standing], most: int
+    by_lane: Mapping[bytes, Sequence[Wish]], seen: Mapping[bytes, LaneStanding], most: int
 ) -> dict[int, Admission]:
     """Return what waits because its domain rests, has just rested, or has no seat free."""
     found: dict[int, Admission] = {}
@@ -275,7 +275,10 @@ def _keep_domain_rate(
 
 
 def _let_pass(
-    by_lane: Mapping[bytes, Sequence[Wish]], seen: Mapping[bytes, Standing], has_rate: bool, found: dict[int, Admission]
+    by_lane: Mapping[bytes, Sequence[Wish]],
+    seen: Mapping[bytes, LaneStanding],
+    has_rate: bool,
+    found: dict[int, Admission],
 ) -> None:
     """Let bulk mail of slow domains wait, with the slots that it has by now, until others have passed."""
     now = current_time()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.base.sealing import Place, open_many
 from app.mail.composing import Sender, compose
-from app.mail.registry import Frozen, MailKind, References, Registry, Rendered
+from app.mail.registry import Frozen, MailKind, References, Registry, RenderedMail
 from app.mail.return_paths import envelope_sender
 from app.mail.sending.claims import Claimed
 from app.mail.skeletons import Filled
@@ -61,7 +61,7 @@ class FrozenBytesChanged(Exception):
     """An official mail no longer hashes to what was approved."""
 
 
-_Result = Rendered | Frozen | Filled | Exception
+_Result = RenderedMail | Frozen | Filled | Exception
 
 
 class Preparer:
@@ -109,7 +109,7 @@ class Preparer:
         cap = self._registry.kind(claim.kind).cap
         return Ready(claim, cap, rendered.to_address, envelope_from, message)
 
-    def _bytes(self, claim: Claimed, rendered: Rendered | Frozen | Filled) -> bytes:
+    def _bytes(self, claim: Claimed, rendered: RenderedMail | Frozen | Filled) -> bytes:
         if isinstance(rendered, Frozen):
             if hashlib.sha256(rendered.message).hexdigest() != claim.frozen_sha256:
                 raise FrozenBytesChanged
@@ -132,7 +132,7 @@ def _opened(session: Session, claims: Sequence[Claimed]) -> dict[int, References
     return {mail_id: each for one in claims for mail_id, each in _opened(session, [one]).items()}
 
 
-def _rendered(kind: MailKind, session: Session, references: References) -> Rendered | Frozen | Exception:
+def _rendered(kind: MailKind, session: Session, references: References) -> RenderedMail | Frozen | Exception:
     try:
         return kind.render(session, references)
     except Exception as error:  # noqa: BLE001 - whatever it is belongs to this mail alone

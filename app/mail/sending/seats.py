@@ -25,7 +25,7 @@ _lane, _seat = _lanes.c, _seats.c
 
 
 @dataclass
-class Standing:
+class LaneStanding:
     """What was found of a domain's lane."""
 
     resting_until: datetime | None = None
@@ -85,10 +85,10 @@ def leave_all_but(session: Session, holder: str, lanes: Iterable[bytes]) -> None
     session.execute(delete(_seats).where(_seat.holder == holder, _seat.lane_key.not_in(sorted(lanes))))
 
 
-def look(session: Session, lanes: Iterable[bytes], holder: str) -> dict[bytes, Standing]:
+def look(session: Session, lanes: Iterable[bytes], holder: str) -> dict[bytes, LaneStanding]:
     """Read how lanes stand and who sits where, in one statement."""
     wanted = sorted(lanes)
-    now, seen = current_time(), {lane: Standing() for lane in wanted}
+    now, seen = current_time(), {lane: LaneStanding() for lane in wanted}
     nobody, never = null().cast(_seat.holder.type), null().cast(_seat.number.type)
     of_lanes = select(_lane.lane_key, _lane.resting_until.label("until"), _lane.strikes, never.label("number"), nobody)
     of_seats = select(_seat.lane_key, _seat.held_until, never, _seat.number, _seat.holder)

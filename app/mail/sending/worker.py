@@ -21,7 +21,7 @@ from app.background.stopping import StopSign
 from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
-from app.mail.addresses import Letter, check
+from app.mail.addresses import AddressedMail, check
 from app.mail.queries import pause_of
 from app.mail.registry import Registry
 from app.mail.sending import claims as outbox, outcomes, pace
@@ -265,8 +265,8 @@ def _is_checked(claim: Claimed) -> bool:
     return claim.mail_class is not MailClass.OFFICIAL or claim.attempt == 1
 
 
-def _letter(one: Ready) -> Letter:
-    return Letter(one.claim.id, one.to_address, one.cap, is_counted=one.claim.is_counted)
+def _letter(one: Ready) -> AddressedMail:
+    return AddressedMail(one.claim.id, one.to_address, one.cap, is_counted=one.claim.is_counted)
 
 
 def _wish(one: Ready) -> Wish:

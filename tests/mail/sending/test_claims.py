@@ -21,7 +21,7 @@ from app.mail.actions import Outgoing, enqueue, enqueue_many, rule_uncertain
 from app.mail.jobs import stir_addresses
 from app.mail.models import Mail, MailAddress
 from app.mail.queries import Attempt, attempts_of, fates_of
-from app.mail.registry import Frozen, MailKind, References, Registry, Rendered
+from app.mail.registry import Frozen, MailKind, References, Registry, RenderedMail
 from app.mail.sending.worker import BATCH, Worker, send_due
 from app.mail.states import LEASE, Cap, MailClass, MailState
 from app.smtp.connection import init_connection
@@ -35,8 +35,8 @@ FROZEN = b"From: appeals@example.org\r\nSubject: Frozen\r\nMessage-ID: <frozen@e
 FROZEN_SHA256 = hashlib.sha256(FROZEN).hexdigest()
 
 
-def _greet(_session: Session, references: References) -> Rendered:
-    return Rendered("", references["to"], "Hello", "Hello\n", "<p>Hello</p>")
+def _greet(_session: Session, references: References) -> RenderedMail:
+    return RenderedMail("", references["to"], "Hello", "Hello\n", "<p>Hello</p>")
 
 
 def _freeze(_session: Session, references: References) -> Frozen:

@@ -16,7 +16,7 @@ from app.base.parts import parts_of
 from app.mail.actions import Outgoing, enqueue
 from app.mail.models import Mail
 from app.mail.queries import fates_of
-from app.mail.registry import MailKind, References, Rendered
+from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.sending.worker import send_due
 from app.mail.skeletons import Filled
 from app.mail.states import MailClass, MailState
@@ -25,12 +25,12 @@ from config import Settings
 from tests.servers.smtp import SmtpServer
 
 
-def _greet(session: Session, references: References) -> Rendered:
+def _greet(session: Session, references: References) -> RenderedMail:
     session.execute(text("SELECT nothing FROM nowhere" if "fault" in references else "SELECT 1"))
-    return Rendered("Ада", references["to"], "Привіт", "Hello\n", "<p>Hello</p>")
+    return RenderedMail("Ада", references["to"], "Привіт", "Hello\n", "<p>Hello</p>")
 
 
-def _greet_many(session: Session, many: Sequence[References]) -> list[Filled | Rendered | Exception]:
+def _greet_many(session: Session, many: Sequence[References]) -> list[Filled | RenderedMail | Exception]:
     if any("short" in references for references in many):
         return []
     return [_greet(session, references) for references in many]

@@ -19,7 +19,7 @@ from app.base.parts import parts_of
 from app.mail.actions import Outgoing, drop, enqueue, enqueue_many, rule_uncertain
 from app.mail.models import Mail
 from app.mail.queries import attempts_of, fates_of
-from app.mail.registry import Frozen, MailKind, References, Rendered
+from app.mail.registry import Frozen, MailKind, References, RenderedMail
 from app.mail.sending import pace
 from app.mail.sending.worker import BATCH, MOST_PUT_OFF, Worker, send_due
 from app.mail.states import LEASE, MailClass, MailNotWanted, MailState
@@ -30,10 +30,10 @@ FROZEN = b"From: appeals@example.org\r\nSubject: Frozen\r\nMessage-ID: <frozen@e
 FROZEN_SHA256 = hashlib.sha256(FROZEN).hexdigest()
 
 
-def _greet(_session: Session, references: References) -> Rendered:
+def _greet(_session: Session, references: References) -> RenderedMail:
     if references.get("gone"):
         raise MailNotWanted
-    return Rendered("Ада", references["to"], "Привіт", "Hello\n", "<p>Hello</p>", reply_to="person@example.org")
+    return RenderedMail("Ада", references["to"], "Привіт", "Hello\n", "<p>Hello</p>", reply_to="person@example.org")
 
 
 def _freeze(_session: Session, references: References) -> Frozen:

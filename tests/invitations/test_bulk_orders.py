@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.base.sealing import Place, open_many
-from app.invitations import actions, askings, jobs
+from app.invitations import actions, bulk_orders, jobs
 from app.invitations.jobs import work_off_askings
-from app.invitations.models import Asking, Invitation
+from app.invitations.models import BulkOrder, Invitation
 from app.invitations.queries import answers_of, prepared_between, ready_to_ask, ready_to_remind
 from app.invitations.states import Errand, InvitationStage, NotOpen
 from app.mail.models import Mail
@@ -42,7 +42,7 @@ def _ordered(app: Flask, number: int, errand: Errand = Errand.ASK) -> Statement:
         statement = make_crowd(session, number)
         if errand is Errand.REMIND:
             actions.ask(session, "test", statement, ready_to_ask(session, statement.id))
-        askings.order(session, "test", statement, errand, number)
+        bulk_orders.order(session, "test", statement, errand, number)
     return statement
 
 
@@ -54,9 +54,9 @@ def _mailed(app: Flask, kind: str = "invitation") -> Counter[str]:
         return Counter(found["invitation"] for found in open_many(session, places, "test"))
 
 
-def _asking(app: Flask) -> Asking:
+def _asking(app: Flask) -> BulkOrder:
     with _database(app).reading() as session:
-        return session.scalars(select(Asking)).one()
+        return session.scalars(select(BulkOrder)).one()
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def _full_chunks() -> None:
 @pytest.fixture(autouse=True)
 def _small_chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "_full_chunks" not in request.fixturenames:
-        monkeypatch.setattr(askings, "CHUNK", 10)
+        monkeypatch.setattr(bulk_orders, "CHUNK", 10)
         monkeypatch.setattr(jobs, "SHORTEST_REST_SECONDS", 0.0)
 
 
@@ -83,7 +83,7 @@ def test_an_order_asks_everybody_once(either_app: Flask) -> None:
         rows = session.execute(select(Invitation.stage, Invitation.mail_id)).all()
         assert {row.stage for row in rows} == {InvitationStage.ASKED}
         assert {row.mail_id for row in rows} == set(session.scalars(select(Mail.public_id)))
-        assert askings.under_way(session, statement.id) == []
+        assert bulk_orders.under_way(session, statement.id) == []
     assert work_off_askings(either_app) == 0
 
 
@@ -127,12 +127,12 @@ def test_an_order_that_is_stopped_goes_no_further(app: Flask) -> None:
     asking = _asking(app)
     with app.app_context():
         with _database(app).writing() as session:
-            assert askings.work_on(session, asking.id)
+            assert bulk_orders.work_on(session, asking.id)
         with _database(app).writing() as session:
-            assert askings.stop(session, "test", session.merge(statement), asking.public_id)
-            assert not askings.stop(session, "test", session.merge(statement), asking.public_id)
+            assert bulk_orders.stop(session, "test", session.merge(statement), asking.public_id)
+            assert not bulk_orders.stop(session, "test", session.merge(statement), asking.public_id)
         with _database(app).reading() as session:
-            (progress,) = askings.under_way(session, statement.id)
+            (progress,) = bulk_orders.under_way(session, statement.id)
             assert (progress.mailed, progress.expected, progress.is_stopping) == (10, 25, True)
     work_off_askings(app)
     assert len(_mailed(app)) == 10
@@ -150,26 +150,26 @@ def test_an_order_ends_with_the_signing(app: Flask, writing: AbstractContextMana
 
 def test_ordering_twice_is_one_order_and_a_draft_takes_none(session: Session) -> None:
     statement = make_statement(session)
-    first = askings.order(session, "test", statement, Errand.ASK, 5)
-    assert askings.order(session, "test", statement, Errand.ASK, 5) == first
-    assert askings.order(session, "test", statement, Errand.REMIND, 5) != first
+    first = bulk_orders.order(session, "test", statement, Errand.ASK, 5)
+    assert bulk_orders.order(session, "test", statement, Errand.ASK, 5) == first
+    assert bulk_orders.order(session, "test", statement, Errand.REMIND, 5) != first
     with pytest.raises(NotOpen):
-        askings.order(session, "test", make_statement(session, opened=False), Errand.ASK, 5)
+        bulk_orders.order(session, "test", make_statement(session, opened=False), Errand.ASK, 5)
 
 
 def test_an_order_that_fails_stops_no_other(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     first, _second = _ordered(app, 12), _ordered(app, 12)
-    real = askings.work_on
+    real = bulk_orders.work_on
 
     def fail_the_first(session: Session, asking_id: int, most: int) -> bool:
-        if session.get_one(Asking, asking_id).statement_id == first.id:
+        if session.get_one(BulkOrder, asking_id).statement_id == first.id:
             raise RuntimeError
         return real(session, asking_id, most)
 
-    monkeypatch.setattr(askings, "work_on", fail_the_first)
+    monkeypatch.setattr(bulk_orders, "work_on", fail_the_first)
     work_off_askings(app)
     assert len(_mailed(app)) == 12
-    monkeypatch.setattr(askings, "work_on", real)
+    monkeypatch.setattr(bulk_orders, "work_on", real)
     work_off_askings(app)
     assert len(_mailed(app)) == 24
 
@@ -183,7 +183,7 @@ ON_POSTGRES = pytest.mark.parametrize(
 def test_people_can_sign_while_a_chunk_is_written(either_app: Flask) -> None:
     statement, asking = _ordered(either_app, 25), _asking(either_app)
     with _database(either_app).writing() as worker, _database(either_app).writing() as signer:
-        assert askings.work_on(worker, asking.id)
+        assert bulk_orders.work_on(worker, asking.id)
         signer.execute(text("SET LOCAL lock_timeout = '2s'"))
         assert hold_open(signer, statement.id).id == statement.id
 
@@ -206,7 +206,7 @@ def test_a_chunk_that_kept_others_waiting_is_followed_by_a_smaller_one(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _ordered(app, 12)
-    monkeypatch.setattr(askings, "CHUNK", 8)
+    monkeypatch.setattr(bulk_orders, "CHUNK", 8)
     monkeypatch.setattr(jobs, "SMALLEST_CHUNK", 1)
     monkeypatch.setattr(jobs, "LONGEST_HOLD_SECONDS", 0.0)
     assert work_off_askings(app, share_for_others=0) == 3  # of 8, of 4, and of 2 for whom nobody is left

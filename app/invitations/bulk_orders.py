@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import record
 from app.base import clock
 from app.invitations.actions import ask_prepared, hold_statement, remind_among, stir_answers
-from app.invitations.models import Asking, Invitation
+from app.invitations.models import BulkOrder, Invitation
 from app.invitations.queries import asked_between, prepared_between
 from app.invitations.states import Errand, NotOpen
 from app.statements.models import Statement
@@ -25,7 +25,7 @@ CHUNK = 500  # invitations in one transaction, at most
 
 
 @dataclass(frozen=True)
-class Progress:
+class BulkOrderProgress:
     """How far an order has come."""
 
     public_id: str
@@ -44,11 +44,11 @@ def order(session: Session, actor: str, statement: Statement, errand: Errand, ex
     statement = hold_statement(session, statement)
     if not is_open(statement):
         raise NotOpen
-    same = select(Asking.public_id).where(*_under_way(statement.id), Asking.errand == errand)
-    if found := session.scalar(same.where(Asking.stopped_at.is_(None)).limit(1)):
+    same = select(BulkOrder.public_id).where(*_under_way(statement.id), BulkOrder.errand == errand)
+    if found := session.scalar(same.where(BulkOrder.stopped_at.is_(None)).limit(1)):
         return found
     upto = select(func.max(Invitation.id)).where(Invitation.statement_id == statement.id)
-    asking = Asking(
+    asking = BulkOrder(
         statement_id=statement.id,
         errand=errand,
         ordered_by=actor,
@@ -66,7 +66,9 @@ def order(session: Session, actor: str, statement: Statement, errand: Errand, ex
 def stop(session: Session, actor: str, statement: Statement, public_id: str) -> bool:
     """Stop an order where it stands; what is queued already goes out. Tell whether there was anything to stop."""
     # Held first: what a worker is queueing at this moment is older than the stop.
-    wanted = select(Asking).where(Asking.public_id == public_id, *_under_way(statement.id), Asking.stopped_at.is_(None))
+    wanted = select(BulkOrder).where(
+        BulkOrder.public_id == public_id, *_under_way(statement.id), BulkOrder.stopped_at.is_(None)
+    )
     asking = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
     if asking is None:
         return False
@@ -77,16 +79,16 @@ def stop(session: Session, actor: str, statement: Statement, public_id: str) -> 
     return True
 
 
-def under_way(session: Session, statement_id: int) -> list[Progress]:
+def under_way(session: Session, statement_id: int) -> list[BulkOrderProgress]:
     """Return the orders of a statement that are being worked off, oldest first."""
-    columns = Asking.public_id, Asking.errand, Asking.mailed, Asking.expected, Asking.stopped_at
-    rows = session.execute(select(*columns).where(*_under_way(statement_id)).order_by(Asking.id))
-    return [Progress(*row[:4], is_stopping=row.stopped_at is not None) for row in rows]
+    columns = BulkOrder.public_id, BulkOrder.errand, BulkOrder.mailed, BulkOrder.expected, BulkOrder.stopped_at
+    rows = session.execute(select(*columns).where(*_under_way(statement_id)).order_by(BulkOrder.id))
+    return [BulkOrderProgress(*row[:4], is_stopping=row.stopped_at is not None) for row in rows]
 
 
 def unfinished(session: Session) -> list[int]:
     """Return the row ids of all orders that are being worked off, oldest first."""
-    return list(session.scalars(select(Asking.id).where(Asking.finished_at.is_(None)).order_by(Asking.id)))
+    return list(session.scalars(select(BulkOrder.id).where(BulkOrder.finished_at.is_(None)).order_by(BulkOrder.id)))
 
 
 def work_on(session: Session, asking_id: int, most: int | None = None) -> bool:
@@ -95,7 +97,7 @@ def work_on(session: Session, asking_id: int, most: int | None = None) -> bool:
     A reminder opens and seals an answer too, so half as many of them are a chunk. An order ends with its last
     invitation, when it was stopped, and when the statement can't be signed any more.
     """
-    asking = session.get(Asking, asking_id, with_for_update=True)
+    asking = session.get(BulkOrder, asking_id, with_for_update=True)
     if asking is None or asking.finished_at is not None:
         return False
     if asking.stopped_at is None:
@@ -109,7 +111,7 @@ def work_on(session: Session, asking_id: int, most: int | None = None) -> bool:
     return False
 
 
-def _next_chunk(session: Session, asking: Asking, statement: Statement, most: int) -> bool:
+def _next_chunk(session: Session, asking: BulkOrder, statement: Statement, most: int) -> bool:
     """Write to the next of an order and move its mark; tell whether more may follow."""
     place = statement.id, asking.done_id, asking.upto_id
     if asking.errand is Errand.ASK:
@@ -127,4 +129,4 @@ def _next_chunk(session: Session, asking: Asking, statement: Statement, most: in
 
 
 def _under_way(statement_id: int) -> tuple[ColumnElement[bool], ...]:
-    return Asking.statement_id == statement_id, Asking.finished_at.is_(None)
+    return BulkOrder.statement_id == statement_id, BulkOrder.finished_at.is_(None)
