@@ -130,7 +130,7 @@ def skeletons() -> Skeletons:
 
 
 def make_skeleton(placeholders: Sequence[str], renders: Renders, sender: Sender) -> Skeleton:
-    """Render a message with marks in its placeholders, compose it and cut it apart. Recipient, date and id are placeholders too."""
+    """Render a message with marks in its placeholders, compose it and cut it apart. Recipient, date and id are some."""
     tag = secrets.token_hex(12)
     marks = {placeholder: f"{tag}x{number:03}" for number, placeholder in enumerate(placeholders)}
     names = {mark: placeholder for placeholder, mark in marks.items()}
