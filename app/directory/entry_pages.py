@@ -20,6 +20,7 @@ from app.base.countries import country_name
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import DEFAULT, endonym, gettext as _, lazy_gettext as _l
+from app.base.saving import saved
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignTab, frame_of
 from app.campaigns.states import Capability
@@ -57,16 +58,17 @@ def write_signatory(campaign: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.ASK)
     form = SignatoryForm(_typed(), reader_language=page_language())
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, campaign, Capability.ASK)
-                public_id = add_signatory(session, access.campaign, access.organiser, form.entry())
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("%(name)s is in the directory.", name=form.name.data))
-            return see_other(".show_signatory", campaign=campaign, signatory=public_id)
+
+    public_id = ""
+
+    def act(session: Session) -> None:
+        nonlocal public_id
+        access = enter(session, campaign, Capability.ASK)
+        public_id = add_signatory(session, access.campaign, access.organiser, form.entry())
+
+    if saved(form, act):
+        flash_notice(_("%(name)s is in the directory.", name=form.name.data))
+        return see_other(".show_signatory", campaign=campaign, signatory=public_id)
     return _write(access, form, None)
 
 

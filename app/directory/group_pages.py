@@ -6,11 +6,13 @@ from http import HTTPStatus
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
+from app.base.saving import saved
 from app.campaigns.access import enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
@@ -27,16 +29,14 @@ def list_groups(campaign: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.SEE_PEOPLE)
     form = GroupForm(request.form)
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, campaign, Capability.ASK)
-                add_group(session, access.campaign, access.organiser, form.name.data or "", form.website.data or "")
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("The group is added."))
-            return see_other(".list_groups", campaign=campaign)
+
+    def act(session: Session) -> None:
+        access = enter(session, campaign, Capability.ASK)
+        add_group(session, access.campaign, access.organiser, form.name.data or "", form.website.data or "")
+
+    if saved(form, act):
+        flash_notice(_("The group is added."))
+        return see_other(".list_groups", campaign=campaign)
     session = reading()
     page = render_template(
         "directory/list_groups.html",

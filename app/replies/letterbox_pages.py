@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.locales import gettext as _
+from app.base.saving import saved
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
@@ -38,17 +38,18 @@ def show_mail(campaign: str, message: str) -> ResponseReturnValue:
     lines.sort(key=lambda line: likely.index(line.delivery) if line.delivery in likely else len(likely))
     form = FilingForm.among(filing_choices(session, lines), posted())
     frame = frame_of(session, access, "replies.list_replies")
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                access, _row = _entered(session, campaign, message)
-                target = delivery(session, form.delivery.data)
-                reply = file_held(session, access.organiser, found, target, ReplyKind(form.kind.data)).public_id
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("The mail is filed. Readers see nothing of it until you write a summary."))
-            return see_other("replies.show_reply", reply=reply)
+
+    reply = ""
+
+    def act(session: Session) -> None:
+        nonlocal reply
+        access, _row = _entered(session, campaign, message)
+        target = delivery(session, form.delivery.data)
+        reply = file_held(session, access.organiser, found, target, ReplyKind(form.kind.data)).public_id
+
+    if saved(form, act):
+        flash_notice(_("The mail is filed. Readers see nothing of it until you write a summary."))
+        return see_other("replies.show_reply", reply=reply)
     page = render_template(
         "replies/show_mail.html",
         frame=frame,

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.locales import gettext as _, lazy_gettext as _l
+from app.base.saving import saved
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, CampaignTab, frame_of
 from app.campaigns.states import Capability
@@ -57,16 +57,14 @@ def record(campaign: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.RECORD_REPLIES)
     here, form = _desk(session, access), _form(session, access)
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, campaign, Capability.RECORD_REPLIES)
-                record_outcome(session, access.organiser, access.campaign, _facts(form), _chosen(session, access, form))
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("The outcome is recorded, and readers see it."))
-            return see_other(".list_outcomes", campaign=campaign)
+
+    def act(session: Session) -> None:
+        access = enter(session, campaign, Capability.RECORD_REPLIES)
+        record_outcome(session, access.organiser, access.campaign, _facts(form), _chosen(session, access, form))
+
+    if saved(form, act):
+        flash_notice(_("The outcome is recorded, and readers see it."))
+        return see_other(".list_outcomes", campaign=campaign)
     return render_template("replies/write_outcome.html", here=here, form=form, remove_url=None)
 
 
@@ -77,18 +75,16 @@ def edit_outcome(campaign: str, outcome: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.RECORD_REPLIES)
     found = outcome_of(session, access.campaign.id, outcome)
     here, form = _desk(session, access), _form(session, access, outcome_shown(found))
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, campaign, Capability.RECORD_REPLIES)
-                found = outcome_of(session, access.campaign.id, outcome)
-                statement = _chosen(session, access, form)
-                change_outcome(session, access.organiser, access.campaign, found, _facts(form), statement)
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("The outcome is corrected."))
-            return see_other(".list_outcomes", campaign=campaign)
+
+    def act(session: Session) -> None:
+        access = enter(session, campaign, Capability.RECORD_REPLIES)
+        found = outcome_of(session, access.campaign.id, outcome)
+        statement = _chosen(session, access, form)
+        change_outcome(session, access.organiser, access.campaign, found, _facts(form), statement)
+
+    if saved(form, act):
+        flash_notice(_("The outcome is corrected."))
+        return see_other(".list_outcomes", campaign=campaign)
     remove_url = url_for(".remove", campaign=campaign, outcome=outcome)
     return render_template("replies/write_outcome.html", here=here, form=form, remove_url=remove_url)
 

@@ -6,15 +6,15 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.forms import Form
 from app.base.locales import gettext as _, lazy_gettext as _l
+from app.base.saving import saved
 from app.base.signposts import Landmark
 from app.campaigns.access import enter
 from app.campaigns.navigation import CampaignTab, frame_of
@@ -82,16 +82,14 @@ def record_answer(delivery_id: str) -> ResponseReturnValue:
     found, doer = _entered(session, delivery_id)
     around, row = here(session, doer), delivery_row(session, found, PURPOSE)
     form = ReplyForm(posted())
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                found, doer = _entered(session, delivery_id)
-                record_reply(session, doer.actor, found, _facts(form))
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("The reply is recorded."))
-            return see_other(".list_replies", campaign=doer.access.campaign.public_id)
+
+    def act(session: Session) -> None:
+        found, doer = _entered(session, delivery_id)
+        record_reply(session, doer.actor, found, _facts(form))
+
+    if saved(form, act):
+        flash_notice(_("The reply is recorded."))
+        return see_other(".list_replies", campaign=doer.access.campaign.public_id)
     page = render_template(
         "replies/write_reply.html", here=around, form=form, to_name=row.letter.to_name, is_new=True,
         cancel_url=url_for("deliveries.show_delivery", delivery=delivery_id),
@@ -108,16 +106,14 @@ def show_reply(reply: str) -> ResponseReturnValue:
     around, row = here(session, doer), delivery_row(session, answered, PURPOSE)
     words = queries.words_of_reply(session, found, PURPOSE)
     form = _form_of(found, words.text)
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                found, doer = _entered_reply(session, reply)
-                correct_reply(session, doer.actor, found, _facts(form))
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("The reply is saved."))
-            return see_other(".list_replies", campaign=doer.access.campaign.public_id)
+
+    def act(session: Session) -> None:
+        found, doer = _entered_reply(session, reply)
+        correct_reply(session, doer.actor, found, _facts(form))
+
+    if saved(form, act):
+        flash_notice(_("The reply is saved."))
+        return see_other(".list_replies", campaign=doer.access.campaign.public_id)
     page = render_template(
         "replies/show_reply.html" if found.inbound_id else "replies/write_reply.html",
         here=around,
@@ -170,16 +166,14 @@ def conclude(statement: str) -> ResponseReturnValue:
     doer = entered(session, statement, Capability.RECORD_REPLIES)
     around, form = here(session, doer), ConcludeForm(posted())
     campaign = doer.access.campaign.public_id
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                doer = entered(session, statement, Capability.RECORD_REPLIES)
-                conclude_statement(session, doer.actor, doer.statement)
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("The statement is concluded. Its page stays as it is."))
-            return see_other(".list_replies", campaign=campaign)
+
+    def act(session: Session) -> None:
+        doer = entered(session, statement, Capability.RECORD_REPLIES)
+        conclude_statement(session, doer.actor, doer.statement)
+
+    if saved(form, act):
+        flash_notice(_("The statement is concluded. Its page stays as it is."))
+        return see_other(".list_replies", campaign=campaign)
     page = render_template(
         "replies/conclude.html", here=around, form=form, cancel_url=url_for(".list_replies", campaign=campaign)
     )
