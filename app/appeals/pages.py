@@ -238,7 +238,7 @@ def edit_letter(appeal: str, letter: str) -> ResponseReturnValue:
     row, around = queries.letter(session, found.id, letter, PURPOSE), here(session, doer)
     form, theirs = LetterForm(posted(), obj=row), None
     if request.method == "POST" and form.validate():
-        cover = Cover(form.subject.data or "", form.text.data or "")
+        cover = Cover(form.subject.words, form.text.words)
         try:
             with writing() as session:
                 _found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)

@@ -131,7 +131,18 @@ def is_web_address(text: str) -> bool:
     return parts.scheme in {"http", "https"} and has_host and " " not in text
 
 
-class OneLine(StringField):
+class _Worded:
+    """A field that holds words."""
+
+    data: Any
+
+    @property
+    def words(self) -> str:
+        """What was typed, as words; empty where nothing was sent."""
+        return str(self.data or "")
+
+
+class OneLine(_Worded, StringField):
     """One line of text: a name, a title, a subject."""
 
     def __init__(self, label: Any, *, required: Any = None, longest: int = NAME_LENGTH, **options: Any) -> None:
@@ -142,7 +153,7 @@ class OneLine(StringField):
         self.data = _cleaned(self, valuelist, clean_line) if valuelist else self.data or ""
 
 
-class Paragraphs(TextAreaField):
+class Paragraphs(_Worded, TextAreaField):
     """Text of several lines: a statement, a summary, a reason."""
 
     def __init__(self, label: Any, *, required: Any = None, longest: int = 20_000, **options: Any) -> None:
@@ -170,7 +181,7 @@ class WebLink(OneLine):
             )
 
 
-class EmailAddress(StringField):
+class EmailAddress(_Worded, StringField):
     """An e-mail address; `required` is the sentence shown when it is missing."""
 
     def __init__(self, label: Any, *, required: Any = None, **options: Any) -> None:

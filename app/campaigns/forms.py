@@ -28,7 +28,7 @@ class NewCampaignForm(Form):
 
     def facts(self) -> CampaignFacts:
         """Return what was entered."""
-        return CampaignFacts(str(self.title.data), self.summary.data or "", self.language.data)
+        return CampaignFacts(str(self.title.data), self.summary.words, self.language.data)
 
 
 class CampaignTextForm(Form):
@@ -41,7 +41,7 @@ class CampaignTextForm(Form):
 
     def facts(self, language: str) -> CampaignFacts:
         """Return what was entered, for a language."""
-        return CampaignFacts(str(self.title.data), self.summary.data or "", language)
+        return CampaignFacts(str(self.title.data), self.summary.words, language)
 
 
 class CampaignLanguageForm(Form):
@@ -60,7 +60,7 @@ class CampaignSettingsForm(Form):
     def facts(self) -> CampaignFacts:
         """Return what was entered."""
         return CampaignFacts(
-            "", language=self.language.data, slug=self.slug.data or "", press_contact=self.press_contact.data or ""
+            "", language=self.language.data, slug=self.slug.words, press_contact=self.press_contact.words
         )
 
 
@@ -74,7 +74,7 @@ class ConvenorForm(Form):
 
     def facts(self) -> ConvenorFacts:
         """Return what was entered."""
-        return ConvenorFacts(str(self.name.data), self.description.data or "", self.website.data or "")
+        return ConvenorFacts(str(self.name.data), self.description.words, self.website.words)
 
 
 class EventForm(Form):
@@ -92,7 +92,7 @@ class EventForm(Form):
     def facts(self) -> EventFacts:
         """Return what was entered."""
         happened_on, precision = read_date(str(self.date.data))
-        return EventFacts(happened_on, str(self.text.data), precision, self.language.data, self.source_url.data or "")
+        return EventFacts(happened_on, str(self.text.data), precision, self.language.data, self.source_url.words)
 
 
 class AddMemberForm(Form):

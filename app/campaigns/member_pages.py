@@ -42,7 +42,7 @@ def add_member(public_id: str) -> ResponseReturnValue:
         try:
             with writing() as session:
                 access = enter(session, public_id, Capability.MANAGE)
-                email, role, name = str(form.email.data), Role(form.role.data), form.name.data or ""
+                email, role, name = str(form.email.data), Role(form.role.data), form.name.words
                 members.add_member(session, access.campaign, access.organiser, email, role, name=name)
             flash_notice(_("Your colleague is added. A mail tells them."))
             return see_other("campaigns.list_members", public_id=public_id)

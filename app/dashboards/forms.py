@@ -39,7 +39,7 @@ class PeopleFilterForm(Form):
             standing=places.get(self.standing.data or ""),
             kind=kinds.get(self.kind.data or ""),
             group=self.group.data if self.group.data in known_groups else "",
-            words=(self.q.data or "")[:LONGEST_SEARCH],
+            words=(self.q.words)[:LONGEST_SEARCH],
         )
 
     def as_arguments(self) -> dict[str, str]:

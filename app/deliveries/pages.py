@@ -159,7 +159,7 @@ def rule_delivery(delivery: str) -> ResponseReturnValue:
     try:
         with writing() as session:
             found, doer = _entered(session, delivery, Capability.ASSEMBLE)
-            rule(session, doer.actor, found, DeliveryRuling(form.ruling.data), form.evidence.data or "")
+            rule(session, doer.actor, found, DeliveryRuling(form.ruling.data), form.evidence.words)
     except Refusal as refusal:
         form.blame(None, refusal.message)
         return _delivery_page(delivery, form), refusal.status

@@ -113,15 +113,15 @@ class SignatoryForm(Form):
         """Return what was typed as an entry."""
         kind = SignatoryKind(self.kind.data)
         details = Details(
-            name=self.name.data or "",
-            sort_name=self.sort_name.data or "",
-            email=self.email.data or "",
-            credential=self.credential.data or "",
-            affiliation=self.affiliation.data or "",
+            name=self.name.words,
+            sort_name=self.sort_name.words,
+            email=self.email.words,
+            credential=self.credential.words,
+            affiliation=self.affiliation.words,
             country=self.country.data or "",
             language=self.language.data or "",
-            representative=(self.representative.data or "") if kind is SignatoryKind.ORGANISATION else "",
-            notes=self.notes.data or "",
+            representative=(self.representative.words) if kind is SignatoryKind.ORGANISATION else "",
+            notes=self.notes.words,
         )
         places = [GroupPlace(place["group"], place["role"] or "") for place in self.places.data if place["group"]]
         return NewEntry(details, kind, bool(self.is_prominent.data), tuple(places))

@@ -160,7 +160,7 @@ def _typed_plan(plan: Plan, form: ColumnsForm) -> Plan:
     columns = tuple(Field(column.data) if column.data in set(Field) else Field.IGNORE for column in form.columns)
     encoding = form.encoding.data if form.encoding.data in ENCODINGS else None
     has_header = bool(form.has_header.data)
-    return replace(plan, columns=columns, encoding=encoding, has_header=has_header, group=form.group.data or "")
+    return replace(plan, columns=columns, encoding=encoding, has_header=has_header, group=form.group.words)
 
 
 def _map(access: Access, row: Import, plan: Plan, sheet: Sheet, form: ColumnsForm) -> ResponseReturnValue:

@@ -50,8 +50,8 @@ class RecipientForm(Form):
     def facts(self) -> RecipientFacts:
         """Return what was entered."""
         return RecipientFacts(
-            office=self.office.data or "",
-            person=self.person.data or "",
+            office=self.office.words,
+            person=self.person.words,
             salutation=str(self.salutation.data),
             email=str(self.email.data),
             language=self.language.data,

@@ -204,7 +204,7 @@ def correct_address(statement: str, invitation: str) -> ResponseReturnValue:
     with writing() as session:
         found = entered(session, statement, Capability.ASK)
         asked = queries.invitation(session, found.statement.id, invitation)
-        _change_address(session, found.access.campaign, found.actor, asked, form.email.data or "")
+        _change_address(session, found.access.campaign, found.actor, asked, form.email.words)
         if asked.stage is InvitationStage.ASKED:
             actions.reissue_link(session, found.actor, found.statement, invitation)
     if asked.stage is InvitationStage.ASKED:

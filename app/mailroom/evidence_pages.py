@@ -90,7 +90,7 @@ def rule_mail(mail: str) -> ResponseReturnValue:
         return _mail_page(mail, form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         with writing() as session:
-            control.rule(session, actor(), mail, MailRuling(form.ruling.data), form.evidence.data or "")
+            control.rule(session, actor(), mail, MailRuling(form.ruling.data), form.evidence.words)
     except NotFound:
         raise
     except Refusal as refusal:

@@ -129,7 +129,7 @@ def _facts(form: OutcomeForm) -> OutcomeFacts:
     happened_on = form.happened_on.data
     assert isinstance(happened_on, date)
     return OutcomeFacts(
-        happened_on, form.title.data or "", form.text.data or "", form.quotation.data or "",
-        form.quotation_speaker.data or "", form.source_name.data or "", form.source_url.data or "",
+        happened_on, form.title.words, form.text.words, form.quotation.words,
+        form.quotation_speaker.words, form.source_name.words, form.source_url.words,
         form.language.data,
     )  # fmt: skip

@@ -205,7 +205,7 @@ def _facts(form: ReplyForm | MailReplyForm) -> ReplyFacts:
     received_on = form.received_on.data
     assert isinstance(received_on, date)
     text = form.text.data if isinstance(form, ReplyForm) else ""
-    return ReplyFacts(ReplyKind(form.kind.data), received_on, text or "", form.public_summary.data or "")
+    return ReplyFacts(ReplyKind(form.kind.data), received_on, text or "", form.public_summary.words)
 
 
 def _status(form: Form) -> HTTPStatus:

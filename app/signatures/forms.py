@@ -119,7 +119,7 @@ class _HasName(Form):
         """Refuse for a person what only a body may be called."""
         if not is_organisation and not self.name.errors:
             try:
-                person_name(self.name.data or "")
+                person_name(self.name.words)
             except UnfitNameError as error:
                 self.blame("name", str(error))
 
@@ -169,15 +169,15 @@ class DecideForm(_HasVisibility, _HasName):
             for field in self:
                 if field.name not in ("choice", "words"):
                     field.errors = []
-        if self.choice.data == SignatoryChoice.ASK_CHANGE and not (self.words.data or "").strip():
+        if self.choice.data == SignatoryChoice.ASK_CHANGE and not (self.words.words).strip():
             self.blame("words", _("Say which change you ask for."))
         return not self.errors
 
     def check_signing(self, *, is_organisation: bool, address: str = "") -> bool:
         """Check what only signing needs; tell whether all is well."""
         self.check_name(is_organisation=is_organisation)
-        self.check_visibility(self.name.data or "", address)
-        if is_organisation and not (self.representative.data or "").strip():
+        self.check_visibility(self.name.words, address)
+        if is_organisation and not (self.representative.words).strip():
             self.blame("representative", _("Enter who signs for the organisation: name and office."))
         if is_organisation and not self.authorised.data:
             self.blame("authorised", _("Tick the box if you may sign for this organisation; otherwise do not sign."))
@@ -190,11 +190,11 @@ class DecideForm(_HasVisibility, _HasName):
             text_sha256=self.sha256.data or "",
             language=language,
             visibility=visibility,
-            name=self.name.data or "",
-            public_line=self.public_line.data or "",
+            name=self.name.words,
+            public_line=self.public_line.words,
             country=self.country.data or "",
-            pseudonym=(self.pseudonym.data or "") if visibility is Visibility.PSEUDONYM else "",
-            representative=(self.representative.data or "") if is_organisation else "",
+            pseudonym=(self.pseudonym.words) if visibility is Visibility.PSEUDONYM else "",
+            representative=(self.representative.words) if is_organisation else "",
             wants_news=bool(self.wants_news.data),
         )
 
@@ -259,7 +259,7 @@ class OwnLinkForm(Form):
 
 
 def _check_pseudonym(form: _HasVisibility, own_name: str, own_address: str) -> None:
-    wanted = form.pseudonym.data or ""
+    wanted = form.pseudonym.words
     if not wanted:
         form.blame("pseudonym", _("Enter the pseudonym under which you sign."))
     elif same_name_key(wanted) == same_name_key(own_name):

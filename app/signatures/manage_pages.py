@@ -48,7 +48,7 @@ def change_visibility(token: str) -> ResponseReturnValue:
 
     def change(session: Session) -> str:
         visibility = Visibility(form.visibility.data)
-        state = wish_visibility(session, signed.public_id, visibility, form.pseudonym.data or "")
+        state = wish_visibility(session, signed.public_id, visibility, form.pseudonym.words)
         return "waits" if state is ChangeState.WAITS_FOR_OWNER else "1"
 
     return _changed(token, guest, form, change)

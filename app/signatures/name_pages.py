@@ -56,7 +56,7 @@ def rule_on(statement: str, change_id: str) -> ResponseReturnValue:
         try:
             with writing() as session:
                 found = entered(session, statement, Capability.ASK)
-                word = form.word.data or ""
+                word = form.word.words
                 rule_on_name(session, found.actor, found.statement, change_id, accepted=accepted, word=word)
         except Refusal as refusal:
             form.blame(None, refusal.message)

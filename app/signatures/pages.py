@@ -125,7 +125,7 @@ def send_own_link(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template("signatures/show_own_link.html", statement=statement, form=form, sent=False), 422
     with writing() as session:
-        actions.send_own_link(session, statement, form.email.data or "")
+        actions.send_own_link(session, statement, form.email.words)
     return see_other("signatures.show_own_link", slug=slug, sent="1")
 
 
@@ -152,7 +152,7 @@ def _record(guest: Invitee, form: DecideForm, language: str) -> Answer:
 
 def _not_recorded(session: Session, visit: Visit, form: DecideForm) -> ResponseReturnValue:
     """Show what stands, and say that what was sent from this window was not recorded, unless it is just the same."""
-    guest, choice, words = visit.guest, form.choice.data, form.words.data or ""
+    guest, choice, words = visit.guest, form.choice.data, form.words.words
     if choice not in set(SignatoryChoice) or (guest.has_signed and _is_double_click(session, guest.signed, form)):
         return _back_to(visit)
     if guest.has_signed:

@@ -153,7 +153,7 @@ def _take_in(statement: str, form: AnnexUploadForm) -> None:
 def _edit_facts(statement: str, row: queries.AnnexRow, content: bytes) -> ResponseReturnValue:
     form = AnnexFactsForm(posted(), data={"title": row.title, "language": row.language})
     if request.method == "POST" and form.validate():
-        new = NewAnnex(row.kind, form.language.data, form.title.data or "", row.filename, content, row.pages)
+        new = NewAnnex(row.kind, form.language.data, form.title.words, row.filename, content, row.pages)
         _change(statement, row.public_id, new, row.sha256)
         flash_notice(_("Saved."))
         return see_other(".list_annexes", statement=statement)
@@ -176,7 +176,7 @@ def _change(statement: str, annex: str, new: NewAnnex, seen_sha256: str) -> None
 
 def _written(form: MarkdownAnnexForm) -> NewAnnex:
     """Return the typed document; its bytes end with one newline, as files do."""
-    language, title = form.language.data, form.title.data or ""
+    language, title = form.language.data, form.title.words
     content = f"{form.text.data}\n".encode()
     return NewAnnex(AnnexKind.MARKDOWN, language, title, markdown_filename(title, language), content)
 
@@ -187,7 +187,7 @@ def _conflict(statement: str, form: MarkdownAnnexForm, annex: str) -> ResponseRe
     row = queries.annex_of(session, found.version.id, annex)
     saved = queries.annex_content(session, row.id).decode().removesuffix("\n")
     form.seen.data = row.sha256
-    difference = Difference(_("Text"), differences(saved, form.text.data or ""))
+    difference = Difference(_("Text"), differences(saved, form.text.words))
     return _written_page(statement, form, row, conflict=SavedMeanwhile(_("Somebody saved another text"), (difference,)))
 
 
@@ -207,7 +207,7 @@ def _written_page(
         form=form,
         annex=row,
         conflict=conflict,
-        preview=to_html(form.text.data or "") if with_preview else None,
+        preview=to_html(form.text.words) if with_preview else None,
         direction=direction(str(form.language.data)),
     )
     return page, status if form.errors or form.form_errors else HTTPStatus.OK

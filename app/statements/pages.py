@@ -61,7 +61,7 @@ def new_statement(campaign: str) -> ResponseReturnValue:
             access = enter(session, campaign, Capability.EDIT)
             created = create_statement(
                 session, access.organiser, access.campaign,
-                title=form.title.data or "", language=form.language.data, kind=StatementKind(form.kind.data),
+                title=form.title.words, language=form.language.data, kind=StatementKind(form.kind.data),
             )  # fmt: skip
         return see_other(".edit_text", statement=created.public_id, language=created.language)
     session = reading()
@@ -175,13 +175,13 @@ def _save_settings(statement: str, form: StatementSettingsForm | FollowedForm) -
     with writing() as session:
         found = entered(session, statement, Capability.EDIT)
         now = found.statement
-        goal, name, email = form.goal.data, form.contact_name.data or "", form.contact_email.data or ""
+        goal, name, email = form.goal.data, form.contact_name.words, form.contact_email.words
         kind, slug, language = now.kind, now.slug, now.language
         deadline_at, zone = now.deadline_at, now.zone
         if isinstance(form, StatementSettingsForm):
             if not here(session, found).is_draft:
                 raise VersionFrozen
-            kind, slug, language = StatementKind(form.kind.data), form.slug.data or "", form.language.data
+            kind, slug, language = StatementKind(form.kind.data), form.slug.words, form.language.data
             deadline_at, zone = form.deadline_at, form.deadline_zone.data
         settings = StatementSettings(kind, slug, language, deadline_at, zone, goal, name, email)
         change_settings(session, found.actor, now, settings)

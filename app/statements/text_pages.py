@@ -183,7 +183,7 @@ def _filled(text: VersionText) -> StatementTextForm:
 def _draft(form: StatementTextForm) -> DraftText:
     """Return what was typed; demands left empty are none."""
     typed = tuple(text for text in form.typed_demands if text.strip())
-    return DraftText(form.title.data or "", form.summary.data or "", form.body.data or "", typed)
+    return DraftText(form.title.words, form.summary.words, form.body.words, typed)
 
 
 def _rendered(draft: DraftText, language: str) -> TextPreview:

@@ -249,8 +249,8 @@ def _url(view: str, access: Access, update: str) -> str:
 
 def _text(form: UpdateForm) -> UpdateText:
     return UpdateText(
-        form.title.data or "", form.body.data or "", form.language.data, form.source_name.data or "",
-        form.source_url.data or "",
+        form.title.words, form.body.words, form.language.data, form.source_name.words,
+        form.source_url.words,
     )  # fmt: skip
 
 
@@ -258,7 +258,5 @@ def _write(here: UpdatesFrame, form: UpdateForm, news: News | None, theirs: News
     """Show the form; on request with the text as readers will see it, and beside it what somebody else saved."""
     language = form.language.data or "en"
     wanted = "preview" in request.form and form.body.data
-    preview = (
-        Preview(form.title.data or "", to_html(form.body.data or ""), language, direction(language)) if wanted else None
-    )
+    preview = Preview(form.title.words, to_html(form.body.words), language, direction(language)) if wanted else None
     return render_template("updates/write_update.html", here=here, form=form, news=news, theirs=theirs, preview=preview)
