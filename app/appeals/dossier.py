@@ -199,7 +199,7 @@ class Printer:
         self._session, self._statement, self._version_id, self._number = session, statement, version_id, number
         self._annexes, self._day = annexes, day
         self._campaign = session.get_one(Campaign, statement.campaign_id)
-        self._convenors = convenors_of(session, self._campaign)
+        self._convenors = convenors_of(session, self._campaign.id)
 
     def documents(self, lists: dict[DocumentAudience, list[ListedSignature]]) -> list[PreparedDocument]:
         """Return the PDFs, by language and then by audience."""
@@ -277,7 +277,7 @@ def _letters(
     version_id = statements.version_of(session, statement).id
     texts = {row.language: row for row in statements.languages_of(session, version_id)}
     campaign = session.get_one(Campaign, statement.campaign_id)
-    convenors = tuple(convenor.name for convenor in convenors_of(session, campaign))
+    convenors = tuple(convenor.name for convenor in convenors_of(session, campaign.id))
     contact_name = statements.contact_of(session, statement).name
     reworded = _reworded(session, statement)
     covers: dict[str, Cover] = {}

@@ -128,7 +128,7 @@ def change_convenor(session: Session, campaign: Campaign, actor: str, convenor: 
 def move_convenor_up(session: Session, campaign: Campaign, actor: str, convenor: Convenor) -> None:
     """Let a convenor stand one place earlier; the first stays first."""
     _lock(session, campaign)
-    order = convenors_of(session, campaign)
+    order = convenors_of(session, campaign.id)
     at = [each.id for each in order].index(convenor.id)
     if at == 0:
         return

@@ -23,7 +23,7 @@ def list_convenors(public_id: str) -> ResponseReturnValue:
     return render_template(
         "campaigns/list_convenors.html",
         frame=frame_of(reading(), access),
-        convenors=queries.convenors_of(reading(), access.campaign),
+        convenors=queries.convenors_of(reading(), access.campaign.id),
         campaign=public_id,
         may_edit=access.may(Capability.EDIT),
     )

@@ -59,17 +59,23 @@ def texts_of(session: Session, campaign: Campaign) -> dict[str, Texts]:
 
 def title_of(session: Session, campaign: Campaign) -> str:
     """Return the title in the campaign's main language."""
-    title = session.scalar(
-        select(CampaignText.title).where(
-            CampaignText.campaign_id == campaign.id, CampaignText.language == campaign.language
-        )
-    )
-    return title or campaign.slug
+    return title_in(session, campaign.id, campaign.language) or campaign.slug
 
 
-def convenors_of(session: Session, campaign: Campaign) -> list[Convenor]:
-    """Return the convenors in the order their campaign gives them."""
-    query = select(Convenor).where(Convenor.campaign_id == campaign.id).order_by(Convenor.position, Convenor.id)
+def title_in(session: Session, campaign_id: int, *languages: str) -> str:
+    """Return a campaign's title in the first of these languages that it has, else in the one it was given first."""
+    rows = session.execute(
+        select(CampaignText.language, CampaignText.title)
+        .where(CampaignText.campaign_id == campaign_id)
+        .order_by(CampaignText.id)
+    ).all()
+    titles: dict[str, str] = {row.language: row.title for row in rows}
+    return next((titles[language] for language in languages if language in titles), next(iter(titles.values()), ""))
+
+
+def convenors_of(session: Session, campaign_id: int) -> list[Convenor]:
+    """Return the convenors of a campaign (row id), all of them, in the order that it gives them."""
+    query = select(Convenor).where(Convenor.campaign_id == campaign_id).order_by(Convenor.position, Convenor.id)
     return list(session.scalars(query.limit(MOST_CONVENORS)))
 
 

@@ -203,7 +203,7 @@ def _overview(session: Session, access: Access) -> CampaignOverview:
     return CampaignOverview(
         needs=[_need_line(need) for need in needs],
         statements=[(line, _dashboard(line), next_steps.get(line.id, "")) for line in lines],
-        convenors=[convenor.name for convenor in convenors_of(session, campaign)],
+        convenors=[convenor.name for convenor in convenors_of(session, campaign.id)],
         members=members_of(session, campaign) if is_owner else [],
         deeds=list(campaign_history(session, public_id).items[:LATEST_DEEDS]) if is_owner else [],
         new_statement_url=url_for("statements.new_statement", campaign=public_id)

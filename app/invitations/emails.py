@@ -15,7 +15,7 @@ from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
 from app.base.moments import Moment, moment_of
 from app.base.ports import ports_of
-from app.campaigns.models import Convenor
+from app.campaigns.queries import convenors_of
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
 from app.invitations.queries import Asked, InvitedPerson, answers_to, asked_of_any_statement, invitation
@@ -38,7 +38,6 @@ from app.statements.queries import (
     version_of,
 )
 
-MOST_CONVENORS = 5
 # Reminders can be stopped from the oldest mail, so these links are never superseded.
 STOP_GENERATION = 1
 # What differs from person to person in a mail that many get.
@@ -91,16 +90,10 @@ class Cause:
 def cause_of(session: Session, statement: Statement) -> Cause:
     """Read what the invitations to sign a statement have in common."""
     version = version_of(session, statement)
-    convenors = session.scalars(
-        select(Convenor.name)
-        .where(Convenor.campaign_id == statement.campaign_id)
-        .order_by(Convenor.position, Convenor.id)
-        .limit(MOST_CONVENORS)
-    )
     return Cause(
         statement,
         {row.language: row.title for row in languages_of(session, version.id)},
-        tuple(convenors),
+        tuple(each.name for each in convenors_of(session, statement.campaign_id)),
         tuple(row.name for row in addressees_of(session, version.id)),
         contact_of(session, statement),
     )

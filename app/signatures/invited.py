@@ -15,7 +15,7 @@ from app.base.links import Claim, LinkBroken, LinkPurpose, read_token
 from app.base.locales import direction, gettext as _
 from app.base.markdown import to_html
 from app.base.moments import Moment, moment_of
-from app.campaigns.models import Convenor
+from app.campaigns.queries import convenors_of
 from app.invitations.models import Invitation
 from app.invitations.queries import Asked, answers_to, invitation
 from app.invitations.states import (
@@ -45,7 +45,6 @@ from app.statements.queries import (
 from app.visibility.states import Appearance, Audience, Visibility, shown
 
 SHOWN_SIGNATORIES = 50
-MOST_CONVENORS = 20
 _OTHER = {LinkPurpose.INVITATION: LinkPurpose.MANAGE, LinkPurpose.MANAGE: LinkPurpose.INVITATION}
 
 
@@ -188,7 +187,7 @@ def matter_of(session: Session, statement: Statement, language: str | None, pref
         text=shown_text(session, version, chosen),
         languages=languages,
         addressees=[row.name for row in addressees_of(session, version.id)],
-        convenors=_convenors(session, statement.campaign_id),
+        convenors=[each.name for each in convenors_of(session, statement.campaign_id)],
         contact=contact_of(session, statement),
         annexes=annexes_of(session, version.id),
         zone=statement.zone,
@@ -274,11 +273,6 @@ def _asked(session: Session, public_id: str) -> tuple[Asked, Statement]:
     if statement_id is None:
         raise NoSuchInvitation
     return invitation(session, statement_id, public_id), statement_by_id(session, statement_id)
-
-
-def _convenors(session: Session, campaign_id: int) -> list[str]:
-    wanted = select(Convenor.name).where(Convenor.campaign_id == campaign_id)
-    return list(session.scalars(wanted.order_by(Convenor.position, Convenor.id).limit(MOST_CONVENORS)))
 
 
 def _line(entry: ListedSignature, language: str) -> FellowSignatory:

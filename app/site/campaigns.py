@@ -14,10 +14,10 @@ from app.base.clock import now
 from app.base.locales import direction, endonym
 from app.base.markdown import to_html
 from app.base.moments import Moment, moment_of
-from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Precision
+from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Precision
+from app.campaigns.queries import convenors_of
 from app.counts.queries import totals_of_many
 from app.replies.queries import OutcomeShown, outcomes_of
-from app.site.queries import ConvenorEntry, convenors_of
 from app.site.states import NothingPublished
 from app.statements.models import Statement, Version, VersionText
 from app.statements.states import PUBLISHED, StatementKind, StatementState
@@ -128,7 +128,7 @@ class CampaignPage:
     summary: Markup
     press_contact: str
     languages: list[CampaignLanguage]
-    convenors: list[ConvenorEntry]
+    convenors: list[Convenor]
     chronology: list[ChronologyLine]
     statements: list[StatementCard]
     outcomes: list[OutcomeShown]

@@ -11,13 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.base.clock import now
 from app.base.moments import Moment, moment_of
-from app.campaigns.models import Campaign, CampaignText, Convenor
+from app.campaigns.models import Campaign
 from app.site.states import NothingPublished, StatementWithdrawn
 from app.statements.models import Statement, Version
 from app.statements.queries import LanguageRow
 from app.statements.states import PUBLISHED, StatementKind, StatementState
-
-MOST_CONVENORS = 100
 
 
 @dataclass(frozen=True)
@@ -68,15 +66,6 @@ class Published:
         return self.deadline_at if self.is_open else None
 
 
-@dataclass(frozen=True)
-class ConvenorEntry:
-    """An organisation or circle that initiated the statement."""
-
-    name: str
-    description: str
-    website: str
-
-
 def published(session: Session, slug: str) -> Published:
     """Return a statement by its slug; raises NoSuchPage for drafts, StatementWithdrawn for what was taken back."""
     row: Any = session.execute(_published_columns().where(Statement.slug == slug)).one_or_none()
@@ -111,23 +100,3 @@ def text_in(texts: list[LanguageRow], language: str) -> LanguageRow:
         if text.language == language:
             return text
     raise NothingPublished
-
-
-def convenors_of(session: Session, campaign_id: int) -> list[ConvenorEntry]:
-    """Return who initiated a campaign's statements."""
-    rows = session.execute(
-        select(Convenor.name, Convenor.description, Convenor.website)
-        .where(Convenor.campaign_id == campaign_id)
-        .order_by(Convenor.position, Convenor.id)
-        .limit(MOST_CONVENORS)
-    )
-    return [ConvenorEntry(*row) for row in rows]
-
-
-def campaign_title(session: Session, campaign_id: int, *languages: str) -> str:
-    """Return a campaign's title in the first of the languages that it has."""
-    rows = session.execute(
-        select(CampaignText.language, CampaignText.title).where(CampaignText.campaign_id == campaign_id)
-    )
-    titles: dict[str, str] = {row.language: row.title for row in rows}
-    return next((titles[language] for language in languages if language in titles), next(iter(titles.values()), ""))

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from app.appeals.models import Appeal, AppealDocument, AppealState, DocumentAudience
 from app.appeals.queries import annex_files, public_names_taken_back
 from app.base.paging import Page
+from app.campaigns.models import Convenor
+from app.campaigns.queries import convenors_of, title_in
 from app.counts.queries import Totals, totals
 from app.site.progress import ProgressEvent, progress_of
-from app.site.queries import ConvenorEntry, Published, campaign_title, convenors_of, published, text_in
+from app.site.queries import Published, published, text_in
 from app.site.signatories import PublishedSignature, public_signatories
 from app.site.texts import PublishedText, rendered_text
 from app.statements.queries import AddressedTo, AnnexRow, LanguageRow, addressees_of, annexes_of, languages_of
@@ -47,7 +49,7 @@ class StatementPage:
     languages: list[LanguageRow]
     campaign_title: str
     addressees: list[AddressedTo]
-    convenors: list[ConvenorEntry]
+    convenors: list[Convenor]
     annexes: list[AnnexRow]
     travelling: dict[str, TravellingFile]
     count: Totals
@@ -67,7 +69,7 @@ def statement_page(session: Session, slug: str, language: str | None) -> Stateme
         text=text,
         rendered=rendered_text(session, text.text_id, text.sha256 or ""),
         languages=texts,
-        campaign_title=campaign_title(session, statement.campaign_id, text.language, statement.campaign_language),
+        campaign_title=title_in(session, statement.campaign_id, text.language, statement.campaign_language),
         addressees=addressees_of(session, statement.version_id),
         convenors=convenors_of(session, statement.campaign_id),
         annexes=annexes,

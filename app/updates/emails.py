@@ -12,6 +12,7 @@ from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
 from app.base.ports import ports_of
 from app.campaigns.models import Campaign
+from app.campaigns.queries import title_in
 from app.directory.states import Details
 from app.mail.composing import Sender
 from app.mail.header_lines import one_click_headers
@@ -24,7 +25,7 @@ from app.signatures.queries import Signed, details_of, details_of_many, signatur
 from app.statements.models import Statement
 from app.statements.queries import ReplyContact, contact_of, statement_by_id
 from app.updates.models import Update
-from app.updates.queries import News, campaign_title, news_of
+from app.updates.queries import News, news_of
 
 # News can be stopped from the oldest mail, so these links are never superseded.
 GENERATION = 1
@@ -101,7 +102,7 @@ def _content(session: Session, update: Update, contact: ReplyContact) -> Content
     campaign = session.get_one(Campaign, update.campaign_id)
     return Content(
         news_of(update),
-        campaign_title(session, campaign.id, update.language),
+        title_in(session, campaign.id, update.language),
         absolute_url(session, f"/campaigns/{campaign.slug}"),
         contact,
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.base.locales import direction, endonym
 from app.base.markdown import to_html
 from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
-from app.campaigns.models import CampaignText
+from app.campaigns.queries import title_in
 from app.directory.queries import entries_by_email
 from app.signatures.queries import Signed, details_of, signature, signatures_of
 from app.statements.models import Statement
@@ -117,7 +117,7 @@ def choice_of(session: Session, signature_id: str) -> NewsChoice | None:
     if signed is None:
         return None
     campaign_id = statement_by_id(session, signed.statement_id).campaign_id
-    title = campaign_title(session, campaign_id, signed.language)
+    title = title_in(session, campaign_id, signed.language)
     return NewsChoice(title, signed.language, bool(_wanting(session, signed, campaign_id)))
 
 
@@ -153,17 +153,6 @@ def contact_statement(session: Session, campaign_id: int) -> Statement | None:
         .order_by(Statement.opened_at, Statement.id)
         .limit(1)
     ).one_or_none()
-
-
-def campaign_title(session: Session, campaign_id: int, language: str) -> str:
-    """Return a campaign's title in a language, or in whichever it has first."""
-    rows = session.execute(
-        select(CampaignText.language, CampaignText.title)
-        .where(CampaignText.campaign_id == campaign_id)
-        .order_by(CampaignText.id)
-    ).all()
-    titles = {row.language: row.title for row in rows}
-    return titles.get(language) or next(iter(titles.values()), "")
 
 
 def _before(cursor: str | None) -> int | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.base import clock
 from app.base.links import LinkPurpose, make_token
 from app.campaigns.models import Campaign, Convenor
+from app.campaigns.queries import convenors_of
 from app.directory.states import SignatoryKind
 from app.invitations import actions
 from app.invitations.emails import render_invitation, render_reminder
@@ -58,6 +59,18 @@ def test_says_who_asks_for_what_until_when_and_how(session: Session) -> None:
         assert "nobody is signed up by silence" in part
     assert (mail.reply_to, mail.reply_to_name) == ("marta@example.org", "Marta Kowalska")
     assert mail.html.count("Read and decide") == 1
+
+
+def test_everybody_who_asks_is_named(session: Session) -> None:
+    """Consent is to a text and its company: no convenor is left out, in the mail or on the page."""
+    statement = make_statement(session)
+    names = [f"Foundation {number}" for number in range(30)]
+    session.add_all(
+        Convenor(campaign_id=statement.campaign_id, name=name, position=place) for place, name in enumerate(names)
+    )
+    mail = _mail(session, make_invitation(session, statement, name="Halyna"))
+    assert ", ".join(names) in " ".join(mail.text.split())
+    assert [each.name for each in convenors_of(session, statement.campaign_id)] == names
 
 
 @pytest.mark.parametrize("name", NAMES)
