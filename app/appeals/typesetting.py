@@ -15,6 +15,7 @@ import typst
 
 from app.appeals.manuscripts import LEFT_OUT, Data, blocks, maybe_own, own, paragraphs, typography
 from app.appeals.stand_ins import StandIn, stand_ins_in, stood_in
+from app.base.characters import NONCHARACTERS, SURROGATES
 from app.base.markdown import parse
 from app.base.moments import Moment, locale_of, written_day
 from app.base.typefaces import folders
@@ -27,7 +28,7 @@ STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 _REFUSED = re.compile(r'(?:the text|the codepoint) `"(.+?)"`', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _MOST_REFUSALS = 12
-_NOT_IN_XML = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_NOT_IN_XML = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f{SURROGATES}{NONCHARACTERS}]")
 SHORT_HASH_CHARACTERS = 12
 LONG_TITLE_CHARACTERS = 90
 LEAST_MARK_BYTES, MOST_MARK_BYTES = 16, 512

@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from rapidfuzz import fuzz, process
 
+from app.base.characters import is_accent
 from app.base.country_names import ALIASES, LANGUAGES, NOT_COUNTRIES, SHARED_NAMES, SHORT_NAMES
 
 _MOST_SUGGESTIONS = 5
@@ -126,18 +127,13 @@ def _misspelt(key: str) -> CountryGuess:
 def _key(text: str) -> str:
     """Fold case, accents, punctuation, dots of abbreviations and the article: for comparing only."""
     decomposed = unicodedata.normalize("NFKD", text.casefold()).replace("ı", "i").replace("ё", "е")
-    letters = "".join(c for c in decomposed if not _is_accent(c))
+    letters = "".join(c for c in decomposed if not is_accent(c))
     letters = letters.replace(".", "").replace("'", "").replace("’", "").replace("ʼ", "").replace("`", "")
     letters = re.sub(r"(?<![^\W_])(?:st|ste)(?![^\W_])", "saint", letters.replace("&", " and "))
     words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in letters).split()
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)
-
-
-def _is_accent(character: str) -> bool:
-    """Tell accents and invisible marks from the vowel signs of Indic scripts, which are letters (class 0, 7 or 9)."""
-    return unicodedata.combining(character) not in (0, 7, 9) or unicodedata.category(character) == "Cf"
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from wtforms import Form as WtForm, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from app.base.characters import BIDI_OVERRIDES, BYTE_ORDER_MARK, CONTROLS_BUT_LAYOUT, SEPARATORS
 from app.base.edge import remark
 from app.base.glyphs import described, unprintable
 from app.base.locales import gettext as _, lazy_gettext as _l
@@ -23,8 +24,7 @@ NAME_LENGTH = 200
 EMAIL_LENGTH = 254
 LINK_LENGTH = 500
 # Characters that reorder or hide text, so that a name could pose as another.
-_BIDI_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI_OVERRIDES}]")
+_FORBIDDEN = re.compile(f"[{CONTROLS_BUT_LAYOUT}{SEPARATORS}{BYTE_ORDER_MARK}{BIDI_OVERRIDES}]")
 
 
 class Form(WtForm):

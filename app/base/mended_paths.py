@@ -17,6 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _TOKEN = re.compile(r"(?<![a-z0-9])[a-z0-9]{20}-[0-9]{1,6}-[a-z2-7]{24}(?![a-z0-9])", re.ASCII | re.IGNORECASE)
 _SOUND = re.compile(r"[a-z0-9]{20}-[0-9]{1,6}-[a-z2-7]{24}(/[A-Za-z-]*[A-Za-z])*", re.ASCII)
+_PATH = re.compile(r"(/[\w.-]*\w)+")
 _STEP = re.compile(r"[^\W_]+(-[^\W_]+)*")
 # A line's end inside a link, with what a reply puts before the next line; `=` is what quoted-printable puts there.
 _BREAK = re.compile(r"[\r\n]\s*(?:>\s*)*|\s|=")
@@ -56,13 +57,14 @@ def mended_path(path: str, prefixes: Iterable[str]) -> str:
 def elsewhere(method: str, path: str) -> str:
     """Return where the page may be that was looked for in vain: the path without the signs that followed it in a text.
 
-    Quoted for a Location header. Nothing where there is nothing to take off, or where a browser could take the rest for
-    another host.
+    Quoted for a Location header. Nothing where there is nothing to take off, where a whole step of the path would go,
+    or where a browser could take the rest for another host.
     """
-    bare = html.unescape(unquote(path))
+    bare = written = html.unescape(unquote(path))
     while bare and not bare[-1].isalnum():
         bare = bare[:-1]
-    is_ours = re.match(r"/[^/\\]", bare) is not None and not path.startswith("/api/")
+    keeps_steps = bare.count("/") == written.rstrip("/").count("/")
+    is_ours = _PATH.fullmatch(bare) is not None and keeps_steps and not path.startswith("/api/")
     return quote(bare) if method in {"GET", "HEAD"} and is_ours and bare != path else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from app.base.characters import BIDI_OVERRIDES, CONTROLS, NONCHARACTERS, is_accent
 from app.base.locales import gettext as _
 
 NAME_LENGTH = 200
@@ -12,14 +13,14 @@ NAME_LENGTH = 200
 _MOST_MARKS = 6
 _LINE_BREAKS = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
 # They reorder what follows, so that a name could pose as another.
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BIDI = re.compile(f"[{BIDI_OVERRIDES}]")
 # Invisible and without meaning in a name. The joiners U+200C and U+200D stay, since Persian and
 # Hindi are spelt with them, and so does U+180E between letters of Mongolian.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]|(?<![\u1820-\u18aa])\u180e")
 # Control characters, halves of characters, private use, and what is invisible or never a character. Code points that
 # this Python doesn't know yet stay: Unicode gains living scripts every year.
 _MEANINGLESS = re.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff"
+    f"[{CONTROLS}\ud800-\uf8ff{NONCHARACTERS}"
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 14))
     + "\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U0010ffff]"
 )
@@ -113,7 +114,7 @@ def comparison_key(text: str) -> str:
     if text.isascii():  # most names of a long list: no accent to look for
         return " ".join("".join(c if c.isalnum() else " " for c in text.lower() if c != "'").split())
     decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
-    letters = "".join(c for c in decomposed if not _is_accent(c)).replace("'", "").replace("’", "").replace("ʼ", "")
+    letters = "".join(c for c in decomposed if not is_accent(c)).replace("'", "").replace("’", "").replace("ʼ", "")
     return " ".join("".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in letters).split())
 
 
@@ -125,8 +126,3 @@ def confusable_key(text: str) -> str:
 def confusables_folded(key: str) -> str:
     """Do the same to a comparison key."""
     return key.translate(_CONFUSABLE)
-
-
-def _is_accent(character: str) -> bool:
-    # Classes 0, 7 and 9 are vowel signs, nuktas and viramas: letters of the Indic scripts, not accents.
-    return unicodedata.combining(character) not in (0, 7, 9) or unicodedata.category(character) == "Cf"

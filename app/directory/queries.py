@@ -104,16 +104,6 @@ def entry(session: Session, campaign_id: int, public_id: str, purpose: str) -> D
     return opened(session, [signatory_row(session, campaign_id, public_id)], purpose)[0]
 
 
-def entries_by_id(session: Session, ids: Iterable[int], purpose: str) -> dict[int, DirectoryEntry]:
-    """Return signatories by row id, opened; ids that are gone are left out."""
-    wanted = list(dict.fromkeys(ids))
-    found: dict[int, DirectoryEntry] = {}
-    for part in portions(wanted):
-        rows = session.scalars(select(Signatory).where(Signatory.id.in_(part))).all()
-        found |= {item.id: item for item in opened(session, rows, purpose)}
-    return found
-
-
 def entries_by_email(session: Session, campaign_id: int, email: str, purpose: str) -> list[DirectoryEntry]:
     """Return who has exactly this address in the campaign."""
     rows = session.scalars(

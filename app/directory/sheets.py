@@ -15,6 +15,7 @@ from datetime import date, datetime, time
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from app.base.characters import BIDI_OVERRIDES, SEPARATORS
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
 from app.base.sheets import starts_a_formula
@@ -29,8 +30,8 @@ _MOST_PARTS = 2_000
 _PROLOGUE_BYTES = 65_536
 _DELIMITERS = (";", ",", "\t", "|")
 # Every way a line may end, and what else moves a printer's head; none may stand inside a name or an address.
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(f"[\x00-\x08\x0a-\x1f\x7f-\x9f{SEPARATORS}]")  # a tab parts cells
+_BIDI = re.compile(f"[{BIDI_OVERRIDES}]")
 _OTHER_FILES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "PDF"), (b"\xd0\xcf\x11\xe0", "old Excel (.xls) or Word"), (b"\x89PNG", "PNG picture"),
     (b"\xff\xd8\xff", "JPEG picture"), (b"GIF8", "GIF picture"), (b"\x1f\x8b", "gzip"), (b"{\\rtf", "RTF"),

@@ -12,6 +12,7 @@ from email.headerregistry import Address
 from urllib.parse import urlencode
 
 from app.base.addresses import in_ascii
+from app.base.characters import CONTROLS, SEPARATORS, SURROGATES
 from app.mail.states import UnsafeHeader
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # what a mail program posts (RFC 8058 §3.1)
@@ -22,7 +23,7 @@ _LONGEST_ENCODED = 75  # RFC 2047 §2
 _AROUND = len("=?utf-8?b??=")
 # Control characters and all that Python's email package, or a mail server, could take for the end of a line; halves of
 # letters, which have no bytes.
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_FORBIDDEN = re.compile(f"[{CONTROLS}{SEPARATORS}{SURROGATES}]")
 
 
 def refuse_unsafe(name: str, value: str) -> None:

@@ -11,6 +11,7 @@ from email.errors import MessageError
 from email.message import Message
 from quopri import decodestring
 
+from app.base.characters import BIDI_OVERRIDES, BYTE_ORDER_MARK, CONTROLS_BUT_LAYOUT
 from app.inbox.bodies import Reader
 from app.inbox.charsets import characters
 from app.inbox.headers import filename_of, header
@@ -21,7 +22,7 @@ LONGEST_TEXT = 200_000
 LONGEST_FILENAME = 120
 _CUT = "[…]"
 # NUL and other controls, and characters that reorder or hide text, so that words could pose as others.
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_HIDDEN = re.compile(f"[{CONTROLS_BUT_LAYOUT}\u061c\u200b\u200e\u200f{BIDI_OVERRIDES}{BYTE_ORDER_MARK}]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _UNSAFE_IN_NAMES = re.compile(r"[/\\:*?\"<>|\s]+")
 _PACKED = {"application/ms-tnef", "application/vnd.ms-tnef"}

@@ -55,7 +55,6 @@ from app.signatures.states import (
     Consent,
     LinkAskedTooOften,
     NoSuchSignature,
-    SetAside,
     SignatureState,
     SignedTextChanged,
 )
@@ -110,13 +109,11 @@ def sign(session: Session, ticket: Ticket, consent: Consent) -> SigningResult:
     """Sign, for the first time or again after withdrawing, and queue the receipt.
 
     Signing what is signed changes nothing: the first decision stands until its owner changes it. Raises
-    StatementClosed, InvitationCancelled, LinkSuperseded, TextChanged and SetAside.
+    StatementClosed, InvitationCancelled, LinkSuperseded and SignedTextChanged.
     """
     admitted = _admitted(session, ticket, consent)
     key = signer_key(session, admitted.statement.public_id, admitted.signer.public_id)
     known = session.scalars(select(Signature).where(Signature.signer_key == key)).one_or_none()
-    if known is not None and known.state is SignatureState.INVALIDATED:
-        raise SetAside
     if known is not None and known.state is SignatureState.SIGNED:
         return SigningResult(known.public_id, is_new=False)
     fields = _identity(admitted.signer, ticket, consent)

@@ -26,7 +26,6 @@ class SignatureState(StrEnum):
 
     SIGNED = "signed"
     WITHDRAWN = "withdrawn"
-    INVALIDATED = "invalidated"
 
     @property
     def label(self) -> str:
@@ -37,7 +36,6 @@ class SignatureState(StrEnum):
 _STATES = {
     SignatureState.SIGNED: _l("Signed"),
     SignatureState.WITHDRAWN: _l("Withdrawn"),
-    SignatureState.INVALIDATED: _l("Set aside"),
 }
 
 
@@ -108,15 +106,6 @@ class AlreadySigned(Conflict):
 
     def __init__(self) -> None:
         super().__init__(_l("You have signed already. To take your name back, withdraw your signature."))
-
-
-class SetAside(Conflict):
-    """The organisers have set this signature aside."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _l("Your signature was set aside by the organisers. Please write to the contact person named in our mails.")
-        )
 
 
 class NoSuchSignature(NotFound):

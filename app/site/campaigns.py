@@ -20,7 +20,7 @@ from app.counts.queries import totals_of_many
 from app.replies.queries import OutcomeShown, outcomes_of
 from app.site.states import NothingPublished
 from app.statements.models import Statement, Version, VersionText
-from app.statements.states import PUBLISHED, StatementKind, StatementState
+from app.statements.states import PUBLISHED, StatementKind, StatementState, can_be_signed
 from app.updates.queries import News, published_updates
 
 MOST_STATEMENTS = 100
@@ -65,7 +65,7 @@ class StatementCard:
     @property
     def is_open(self) -> bool:
         """Tell whether it can still be signed: its deadline may have passed before anybody closed it."""
-        return self.state is StatementState.OPEN and (self.deadline_at is None or self.deadline_at > now())
+        return can_be_signed(self.state, self.deadline_at, now())
 
     @property
     def direction(self) -> str:

@@ -15,7 +15,7 @@ from app.campaigns.models import Campaign
 from app.site.states import NothingPublished, StatementWithdrawn
 from app.statements.models import Statement, Version
 from app.statements.queries import LanguageRow
-from app.statements.states import PUBLISHED, StatementKind, StatementState
+from app.statements.states import PUBLISHED, StatementKind, StatementState, can_be_signed
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Published:
     @property
     def is_open(self) -> bool:
         """Tell whether it can still be signed: its deadline may have passed before anybody closed it."""
-        return self.state is StatementState.OPEN and (self.deadline_at is None or self.deadline_at > now())
+        return can_be_signed(self.state, self.deadline_at, now())
 
     @property
     def changes_at(self) -> datetime | None:

@@ -18,6 +18,7 @@ from typing import Any
 from flask import Flask, current_app
 from flask_mail import BadHeaderError, Connection, Mail, Message, email_dispatched, sanitize_address
 
+from app.base.characters import CONTROLS
 from app.smtp.envelopes import Envelope, ReceiptRequest, Unsendable, can_be_named, write_envelope
 from app.smtp.session import (
     CutShort,
@@ -36,7 +37,7 @@ __all__ = [
 ]  # fmt: skip
 
 MAILS_PER_CONNECTION = 100
-_CONTROLS = re.compile("[\x00-\x1f\x7f]")
+_CONTROLS = re.compile(f"[{CONTROLS}]")
 
 
 class RelayConnection(Connection):

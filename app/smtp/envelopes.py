@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.base.addresses import in_ascii
+from app.base.characters import CONTROLS, SEPARATORS, SURROGATES
 
 # What would end a command, or smuggle a parameter into it; spaces are legal in quoted local parts that nobody has.
-_FORBIDDEN = re.compile("[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff<>]")
+_FORBIDDEN = re.compile(f"[{CONTROLS}{SEPARATORS}{SURROGATES} \xa0<>]")
 _LONGEST_ADDRESS = 320  # octets: 64 and 255 around the @ (RFC 5321 §4.5.3.1)
 _XTEXT_PLAIN = frozenset(range(33, 127)) - {ord("+"), ord("=")}
 NO_SMTPUTF8 = "This mail server can't handle international addresses (it lacks SMTPUTF8)."

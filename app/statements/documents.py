@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.base.characters import BIDI_OVERRIDES, BYTE_ORDER_MARK, CONTROLS, SEPARATORS
 from app.base.locales import gettext as _
 from app.statements.states import AnnexRefused
 
@@ -21,7 +22,7 @@ _READING_SECONDS = 15
 # A PDF begins with its mark, or after a little rubbish, and ends with another.
 _HEAD_BYTES, _TAIL_BYTES = 1024, 2048
 # What turns the direction of writing can make "report-exe.pdf" of a name that is not; marks beside it are harmless.
-_DECEIVING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_DECEIVING = re.compile(f"[{CONTROLS}{SEPARATORS}{BIDI_OVERRIDES}{BYTE_ORDER_MARK}]")
 _MARKS = re.compile("[\u00ad\u200b\u200e\u200f\u2060\u061c]")
 _UNFIT_IN_FILENAMES = re.compile(r"[\"*:<>?|]+")
 _PDF_ENDING, _MARKDOWN_ENDING = ".pdf", ".md"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.base import clock
@@ -23,6 +23,7 @@ from app.statements.states import (
     StatementClosed,
     StatementKind,
     StatementState,
+    can_be_signed,
 )
 
 MOST_STATEMENTS = 200
@@ -269,19 +270,12 @@ def zone_of_campaign(session: Session, campaign_id: int) -> str:
 
 def is_open(statement: Statement, at: datetime | None = None) -> bool:
     """Tell whether a statement can be signed now, or could `at`: open, and its deadline, if any, still ahead."""
-    return statement.state is StatementState.OPEN and not deadline_passed(statement, at)
+    return can_be_signed(statement.state, statement.deadline_at, at or clock.now())
 
 
 def deadline_passed(statement: Statement, at: datetime | None = None) -> bool:
     """Tell whether the deadline is over, whether or not anybody has closed the statement since."""
     return statement.deadline_at is not None and statement.deadline_at <= (at or clock.now())
-
-
-def open_now() -> ColumnElement[bool]:
-    """Return `is_open` as a condition for SQL, at this moment."""
-    return (Statement.state == StatementState.OPEN) & or_(
-        Statement.deadline_at.is_(None), Statement.deadline_at > clock.now()
-    )
 
 
 def hold_open(session: Session, statement_id: int) -> Statement:

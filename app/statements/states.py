@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from app.base.errors import Conflict, NotFound, Refusal
@@ -65,6 +66,16 @@ MOVES: dict[StatementState, frozenset[StatementState]] = {
 }
 # Nobody signs any more, and nothing was taken back.
 ENDED = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
+
+
+def can_be_signed(state: StatementState, deadline_at: datetime | None, at: datetime) -> bool:
+    """Tell whether a statement can be signed at a time: open, and its deadline, if any, still ahead.
+
+    The deadline may have passed before anybody closed it.
+    """
+    return state is StatementState.OPEN and (deadline_at is None or deadline_at > at)
+
+
 # What readers may see; a draft is nobody's business, a withdrawn statement is gone with a word of explanation.
 PUBLISHED = ENDED | {StatementState.OPEN}
 

@@ -11,7 +11,6 @@ from app.directory.queries import (
     DirectoryFilter,
     count_signatories,
     entries_by_email,
-    entries_by_id,
     entry,
     every_entry,
     find_signatories,
@@ -120,11 +119,6 @@ def test_entries_by_email_finds_all_who_share_it_whatever_its_capitals(session: 
     make_signatory(session, campaign, name="Bo", email="Office@example.org")
     assert names(entries_by_email(session, campaign.id, " OFFICE@example.org", "test")) == ["Ann", "Bo"]
     assert entries_by_email(session, campaign.id, "", "test") == []
-
-
-def test_entries_by_id_leaves_out_who_is_gone(session: Session) -> None:
-    row = make_signatory(session, name="Ann")
-    assert names(entries_by_id(session, [row.id, 999_999], "test").values()) == ["Ann"]
 
 
 def test_every_entry_yields_the_list_in_chunks(session: Session) -> None:

@@ -48,7 +48,7 @@ def test_new_signature_is_shown_at_once(either_app: Flask, published: PublishedS
 
 @pytest.mark.parametrize(
     "change",
-    [{"visibility": Visibility.COUNTED}, {"state": SignatureState.WITHDRAWN}, {"state": SignatureState.INVALIDATED}],
+    [{"visibility": Visibility.COUNTED}, {"state": SignatureState.WITHDRAWN}],
 )
 def test_name_taken_back_is_gone_at_once(
     either_app: Flask, published: PublishedStatement, change: dict[str, object]
