@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.audit.queries import history_of
 from app.base.database import Database
 from app.campaigns.states import Role
 from app.signatures.ordering import Move, move
@@ -45,6 +46,31 @@ def test_pin_order_and_unpin(session: Session) -> None:
     move(session, "actor", statement, d, Move.UNPIN)
     assert _order(session, statement) == [c, a, b, d]
     assert [entry.public_id for entry in pinned_entries(session, statement.id)] == [c]
+
+
+@pytest.mark.parametrize(("place", "how"), [(0, Move.UP), (2, Move.DOWN), (0, Move.PIN), (1, Move.PIN), (3, Move.UP)])
+def test_at_an_end_of_the_list_nothing_happens(session: Session, place: int, how: Move) -> None:
+    """The first goes no further up and the last no further down, pins stay where they are; nothing is recorded."""
+    statement = make_statement(session)
+    signed = _signed(session, statement)
+    for one in signed[:3]:
+        move(session, "actor", statement, one, Move.PIN)
+    recorded = len(history_of(session, signed[place]))
+    move(session, "actor", statement, signed[place], how)
+    assert _order(session, statement) == signed
+    assert len(history_of(session, signed[place])) == recorded
+
+
+@pytest.mark.parametrize(("place", "how", "order"), [
+    (2, Move.UP, (0, 2, 1)), (1, Move.UP, (1, 0, 2)), (0, Move.DOWN, (1, 0, 2)), (1, Move.DOWN, (0, 2, 1)),
+])  # fmt: skip
+def test_a_pin_moves_by_one_place(session: Session, place: int, how: Move, order: tuple[int, ...]) -> None:
+    statement = make_statement(session)
+    signed = _signed(session, statement, 3)
+    for one in signed:
+        move(session, "actor", statement, one, Move.PIN)
+    move(session, "actor", statement, signed[place], how)
+    assert _order(session, statement) == [signed[number] for number in order]
 
 
 @pytest.mark.parametrize("visibility", [Visibility.INSTITUTION, Visibility.COUNTED, Visibility.PSEUDONYM])
