@@ -22,6 +22,7 @@ from app.appeals.models import (
 )
 from app.appeals.states import NoPublicDocument, NoSuchAppeal, NoSuchDocument, PublicDocumentOutdated
 from app.base.ports import ports_of
+from app.base.rows import by_name
 from app.base.sealing import Place, open_bytes, open_many
 from app.campaigns.models import Membership
 from app.campaigns.states import Capability, Role, may
@@ -130,7 +131,7 @@ def documents_of(session: Session, appeal_id: int) -> list[DocumentRow]:
         AppealDocument.sha256,
     )  # fmt: skip
     rows = session.execute(select(*columns).where(AppealDocument.appeal_id == appeal_id).order_by(AppealDocument.id))
-    return [DocumentRow(*row) for row in rows]
+    return [by_name(DocumentRow, row) for row in rows]
 
 
 def document(session: Session, appeal_id: int, public_id: str) -> DocumentRow:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Result
+from sqlalchemy import Result, Row
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -34,3 +34,8 @@ def portions(items: Sequence[T], size: int = AT_ONCE) -> Iterator[Sequence[T]]:
     """Give a sequence in portions of at most `size`, so that no statement names too many rows."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def by_name(kind: Callable[..., T], row: Row[*tuple[Any, ...]]) -> T:
+    """Make something of a row by the names of its columns; one too many or too few is an error."""
+    return kind(**row._mapping)

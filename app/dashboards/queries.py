@@ -15,6 +15,7 @@ from app.base import clock
 from app.base.locales import direction
 from app.base.moments import Moment, moment_of
 from app.base.ports import ports_of
+from app.base.rows import by_name
 from app.campaigns.models import Campaign, CampaignText, Membership
 from app.campaigns.states import Role
 from app.counts.queries import totals_of_many
@@ -97,7 +98,7 @@ def campaigns_of(session: Session, organiser_id: int) -> list[CampaignLine]:
         .order_by(Campaign.created_at.desc(), Campaign.id.desc())
         .limit(MOST_CAMPAIGNS)
     )
-    return [CampaignLine(*row) for row in rows]
+    return [by_name(CampaignLine, row) for row in rows]
 
 
 def statements_of(session: Session, campaign_ids: Sequence[int], organiser: str) -> dict[int, list[StatementLine]]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.base.addresses import findable_forms, is_same
 from app.base.names import comparison_key
 from app.base.paging import Page, decode_cursor, page_of
-from app.base.rows import AT_ONCE, portions
+from app.base.rows import AT_ONCE, by_name, portions
 from app.base.sealing import Place, blind_index, open_many
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.states import Details, NoSuchGroup, NoSuchSignatory, SignatoryKind
@@ -184,7 +184,7 @@ def find_signatories(
 
 def list_groups(session: Session, campaign_id: int) -> list[GroupSummary]:
     """Return the campaign's groups by name, each with its number of members."""
-    members = func.count(GroupMembership.id)
+    members = func.count(GroupMembership.id).label("members")
     rows = session.execute(
         select(Group.id, Group.public_id, Group.name, Group.website, members)
         .outerjoin(GroupMembership, GroupMembership.group_id == Group.id)
@@ -192,7 +192,7 @@ def list_groups(session: Session, campaign_id: int) -> list[GroupSummary]:
         .group_by(Group.id, Group.public_id, Group.name, Group.website)
         .order_by(Group.name, Group.id)
     ).all()
-    return [GroupSummary(*row) for row in rows]
+    return [by_name(GroupSummary, row) for row in rows]
 
 
 def group_row(session: Session, campaign_id: int, public_id: str) -> Group:
@@ -211,18 +211,18 @@ def roles_of(session: Session, signatory_ids: Iterable[int], purpose: str) -> di
         rows = session.execute(
             select(
                 GroupMembership.signatory_id,
-                GroupMembership.public_id,
+                GroupMembership.public_id.label("membership"),
                 GroupMembership.role_sealed,
-                Group.public_id,
+                Group.public_id.label("group"),
                 Group.name,
             )
             .join(Group, Group.id == GroupMembership.group_id)
             .where(GroupMembership.signatory_id.in_(part))
             .order_by(Group.name, Group.id)
         ).all()
-        places = [(role_place(row[1]), row[2]) for row in rows]
+        places = [(role_place(row.membership), row.role_sealed) for row in rows]
         for row, role in zip(rows, open_many(session, places, purpose), strict=True):
-            found[row[0]].append(HeldRole(row[3], row[4], role["role"]))
+            found[row.signatory_id].append(HeldRole(row.group, row.name, role["role"]))
     return found
 
 

@@ -83,7 +83,10 @@ def under_way(session: Session, statement_id: int) -> list[BulkOrderProgress]:
     """Return the orders of a statement that are being worked off, oldest first."""
     columns = BulkOrder.public_id, BulkOrder.errand, BulkOrder.mailed, BulkOrder.expected, BulkOrder.stopped_at
     rows = session.execute(select(*columns).where(*_under_way(statement_id)).order_by(BulkOrder.id))
-    return [BulkOrderProgress(*row[:4], is_stopping=row.stopped_at is not None) for row in rows]
+    return [
+        BulkOrderProgress(row.public_id, row.errand, row.mailed, row.expected, is_stopping=row.stopped_at is not None)
+        for row in rows
+    ]
 
 
 def unfinished(session: Session) -> list[int]:

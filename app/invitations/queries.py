@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.paging import Page, decode_cursor, page_of
-from app.base.rows import AT_ONCE, portions
+from app.base.rows import AT_ONCE, by_name, portions
 from app.base.sealing import Place, blind_index, open_many, open_one
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import EVERYBODY, DirectoryFilter, identity_place
@@ -237,13 +237,13 @@ def ready_to_ask(session: Session, statement_id: int) -> list[str]:
 def prepared_among(session: Session, statement_id: int, public_ids: Sequence[str]) -> list[Prepared]:
     """Return which of at most 500 invitations can be mailed, in the order they were prepared."""
     rows = session.execute(_prepared(statement_id).where(Invitation.public_id.in_(public_ids)))
-    return [Prepared(*row) for row in rows]
+    return [by_name(Prepared, row) for row in rows]
 
 
 def prepared_between(session: Session, statement_id: int, after_id: int, upto_id: int, limit: int) -> list[Prepared]:
     """Return the next invitations that can be mailed, after one row id up to another, in the order of their ids."""
     after, upto = Invitation.id > after_id, Invitation.id <= upto_id
-    return [Prepared(*row) for row in session.execute(_prepared(statement_id).where(after, upto).limit(limit))]
+    return [by_name(Prepared, row) for row in session.execute(_prepared(statement_id).where(after, upto).limit(limit))]
 
 
 def asked_between(

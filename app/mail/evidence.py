@@ -142,16 +142,21 @@ def why_not_arrived(session: Session, mail_ids: Sequence[str]) -> dict[str, str]
 
 def _last_answers(session: Session, mail_ids: Sequence[str]) -> dict[str, str]:
     rows = session.execute(
-        select(Mail.public_id, MailAttempt.public_id, MailAttempt.code, MailAttempt.answer_sealed)
+        select(
+            Mail.public_id.label("mail"),
+            MailAttempt.public_id.label("attempt"),
+            MailAttempt.code,
+            MailAttempt.answer_sealed,
+        )
         .join(Mail, Mail.id == MailAttempt.mail_id)
         .where(
             Mail.public_id.in_(mail_ids), MailAttempt.number == Mail.attempts, MailAttempt.answer_sealed.is_not(None)
         )
     ).all()
-    places = [(Place("mail_attempts", "answer_sealed", row[1]), row[3] or b"") for row in rows]
+    places = [(Place("mail_attempts", "answer_sealed", row.attempt), row.answer_sealed or b"") for row in rows]
     opened = open_many(session, places, "why mails were refused")
     return {
-        row[0]: " ".join(part for part in (str(row[2] or ""), said["answer"]) if part)
+        row.mail: " ".join(part for part in (str(row.code or ""), said["answer"]) if part)
         for row, said in zip(rows, opened, strict=True)
     }
 

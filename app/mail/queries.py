@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.base.rows import portions
+from app.base.rows import by_name, portions
 from app.base.sealing import Place, open_many
 from app.mail.models import Mail, MailAttempt, MailControl
 from app.mail.states import FINISHED, MailState, Pause
@@ -57,10 +57,11 @@ def fates_of(session: Session, mail_ids: Iterable[str]) -> dict[str, Fate]:
     for part in portions(wanted):
         rows = session.execute(
             select(
-                Mail.public_id, Mail.state, Mail.message_id, Mail.attempts, Mail.due_at, Mail.finished_at, Mail.trouble
+                Mail.public_id.label("mail_id"), Mail.state, Mail.message_id, Mail.attempts, Mail.due_at,
+                Mail.finished_at, Mail.trouble,
             ).where(Mail.public_id.in_(part))
         )  # fmt: skip
-        found.update({row.public_id: Fate(*row) for row in rows})
+        found.update({row.mail_id: by_name(Fate, row) for row in rows})
     return found
 
 

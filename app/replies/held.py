@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal
 from app.base.paging import Page, decode_cursor, page_of
+from app.base.rows import by_name
 from app.deliveries.models import Delivery
 from app.inbox.models import InboundMessage
 from app.inbox.states import InboundKind, InboundState
@@ -171,7 +172,7 @@ def statements_to_offer(session: Session) -> list[StatementToOffer]:
         .order_by(Statement.opened_at.desc(), Statement.id.desc())
         .limit(MOST_TO_OFFER)
     )  # fmt: skip
-    return [StatementToOffer(*row) for row in rows]
+    return [by_name(StatementToOffer, row) for row in rows]
 
 
 _LISTED = (

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.appeals.models import Appeal, AppealLetter
 from app.base.locales import direction
 from app.base.markdown import to_html
+from app.base.rows import by_name
 from app.base.sealing import Place, open_one
 from app.deliveries.models import Delivery
 from app.institutions.models import Institution, Recipient
@@ -167,7 +168,8 @@ def _replies(session: Session, wanted: ColumnElement[bool]) -> list[ReplyRow]:
     rows = session.execute(
         select(
             Reply.public_id, Reply.kind, Reply.received_on, Reply.public_summary, Reply.recorded_by, Reply.created_at,
-            Delivery.public_id, Institution.name, Statement.public_id,
+            Delivery.public_id.label("delivery"), Institution.name.label("institution"),
+            Statement.public_id.label("statement"),
         )
         .join(Delivery, Delivery.id == Reply.delivery_id)
         .join(Appeal, Appeal.id == Delivery.appeal_id)
@@ -179,7 +181,7 @@ def _replies(session: Session, wanted: ColumnElement[bool]) -> list[ReplyRow]:
         .order_by((Reply.kind != ReplyKind.UNREAD), Reply.received_on.desc(), Reply.id.desc())
         .limit(MOST_REPLIES)
     )  # fmt: skip
-    return [ReplyRow(*row) for row in rows]
+    return [by_name(ReplyRow, row) for row in rows]
 
 
 def _unread(*columns: Any) -> Select[Any]:

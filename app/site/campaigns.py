@@ -14,6 +14,7 @@ from app.base.clock import now
 from app.base.locales import direction, endonym
 from app.base.markdown import to_html
 from app.base.moments import Moment, moment_of
+from app.base.rows import by_name
 from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Precision
 from app.campaigns.queries import convenors_of
 from app.counts.queries import totals_of_many
@@ -208,7 +209,9 @@ def _published_statements() -> Select[*tuple[Any, ...]]:
 def _cards(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[StatementCard]:
     rows = session.execute(wanted).all()
     totals = totals_of_many(session, [row.id for row in rows])
-    return [replace(StatementCard(*row), signatures=totals[row.id].total if row.id in totals else 0) for row in rows]
+    return [
+        replace(by_name(StatementCard, row), signatures=totals[row.id].total if row.id in totals else 0) for row in rows
+    ]
 
 
 def _chronology(session: Session, campaign_id: int, languages: tuple[str, str]) -> list[ChronologyLine]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.base.clock import now
 from app.base.moments import Moment, moment_of
+from app.base.rows import by_name
 from app.campaigns.models import Campaign
 from app.site.states import NothingPublished, StatementWithdrawn
 from app.statements.models import Statement, Version
@@ -75,7 +76,7 @@ def published(session: Session, slug: str) -> Published:
         raise StatementWithdrawn
     if row.state not in PUBLISHED:
         raise NothingPublished
-    return Published(*row)
+    return by_name(Published, row)
 
 
 def _published_columns() -> Select[*tuple[Any, ...]]:
@@ -86,7 +87,7 @@ def _published_columns() -> Select[*tuple[Any, ...]]:
             Statement.zone,
             Campaign.id.label("campaign_id"), Campaign.slug.label("campaign_slug"),
             Campaign.language.label("campaign_language"), Campaign.press_contact,
-            Version.id.label("version_id"), Version.number,
+            Version.id.label("version_id"), Version.number.label("version_number"),
         )
         .join(Campaign, Campaign.id == Statement.campaign_id)
         .join(Version, Version.id == Statement.current_version_id)

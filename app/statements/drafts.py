@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.base.rows import by_name
 from app.institutions.models import Institution
 from app.statements.canonical import CanonicalAnnex, CanonicalText
 from app.statements.models import Statement, Version
@@ -40,9 +41,9 @@ def canonical_texts(session: Session, statement: Statement, version: Version) ->
 def institutions_to_choose(session: Session, except_ids: Sequence[int] = ()) -> list[AddressedTo]:
     """Return the institutions that a statement could be addressed to as well, by name."""
     rows = session.execute(
-        select(Institution.id, Institution.public_id, Institution.name, Institution.country)
+        select(Institution.id.label("institution_id"), Institution.public_id, Institution.name, Institution.country)
         .where(Institution.id.not_in(except_ids))
         .order_by(Institution.name, Institution.id)
         .limit(MOST_INSTITUTIONS)
     )
-    return [AddressedTo(*row) for row in rows]
+    return [by_name(AddressedTo, row) for row in rows]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.base import clock
 from app.base.locales import direction, endonym
 from app.base.moments import HOUSE_ZONE, Moment, moment_of
+from app.base.rows import by_name
 from app.base.sealing import Place, open_one
 from app.campaigns.models import Campaign
 from app.institutions.models import Institution
@@ -139,7 +140,7 @@ def statements_of(session: Session, campaign_id: int) -> list[StatementRow]:
         .order_by(Statement.created_at.desc(), Statement.id.desc())
         .limit(MOST_STATEMENTS)
     )  # fmt: skip
-    return [StatementRow(*row) for row in rows]
+    return [by_name(StatementRow, row) for row in rows]
 
 
 def version_of(session: Session, statement: Statement) -> Version:
@@ -184,15 +185,16 @@ def languages_of(session: Session, version_id: int) -> list[LanguageRow]:
     is_main = VersionText.language == Statement.language
     rows = session.execute(
         select(
-            VersionText.id, VersionText.language, VersionText.title, VersionText.revision, VersionText.saved_at,
-            VersionText.sha256, VersionText.body != "", _demand_count(),
+            VersionText.id.label("text_id"), VersionText.language, VersionText.title, VersionText.revision,
+            VersionText.saved_at, VersionText.sha256, (VersionText.body != "").label("has_body"),
+            _demand_count().label("demand_count"),
         )
         .join(Version, Version.id == VersionText.version_id)
         .join(Statement, Statement.id == Version.statement_id)
         .where(VersionText.version_id == version_id)
         .order_by(case((is_main, 0), else_=1), VersionText.language)
     )  # fmt: skip
-    return [LanguageRow(*row) for row in rows]
+    return [by_name(LanguageRow, row) for row in rows]
 
 
 def demands(session: Session, version_id: int, language: str) -> list[str]:
@@ -204,22 +206,22 @@ def addressees_of(session: Session, version_id: int) -> list[AddressedTo]:
     """Return the institutions that a version is addressed to, in their order."""
     rows = session.execute(
         select(
-            Institution.id,
+            Institution.id.label("institution_id"),
             Institution.public_id,
-            func.coalesce(Addressee.frozen_name, Institution.name),
+            func.coalesce(Addressee.frozen_name, Institution.name).label("name"),
             Institution.country,
         )
         .join(Addressee, Addressee.institution_id == Institution.id)
         .where(Addressee.version_id == version_id)
         .order_by(Addressee.position, Addressee.id)
     )
-    return [AddressedTo(*row) for row in rows]
+    return [by_name(AddressedTo, row) for row in rows]
 
 
 def annexes_of(session: Session, version_id: int) -> list[AnnexRow]:
     """Return the documents of a version in their order, without their contents."""
     rows = session.execute(_annex_columns().where(Annex.version_id == version_id))
-    return [AnnexRow(*row) for row in rows]
+    return [by_name(AnnexRow, row) for row in rows]
 
 
 def annex_of(session: Session, version_id: int, public_id: str) -> AnnexRow:
@@ -229,7 +231,7 @@ def annex_of(session: Session, version_id: int, public_id: str) -> AnnexRow:
     ).one_or_none()
     if row is None:
         raise NoSuchAnnex
-    return AnnexRow(*row)
+    return by_name(AnnexRow, row)
 
 
 def annex_content(session: Session, annex_id: int) -> bytes:

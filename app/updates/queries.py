@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.base.locales import direction, endonym
 from app.base.markdown import to_html
 from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
+from app.base.rows import by_name
 from app.campaigns.queries import title_in
 from app.directory.queries import entries_by_email
 from app.signatures.queries import Signed, details_of, signature, signatures_of
@@ -70,18 +71,22 @@ def published_updates(session: Session, campaign_id: int, limit: int = 20) -> li
         .order_by(Update.published_at.desc(), Update.id.desc())
         .limit(limit)
     )
-    return [News(*row) for row in rows]
+    return [by_name(News, row) for row in rows]
 
 
 def updates_of(session: Session, campaign_id: int, cursor: str | None = None) -> Page[News]:
     """Return drafts and published news of a campaign, newest first, 50 a page."""
     before = _before(cursor)
-    query = select(Update.id, *_COLUMNS).where(Update.campaign_id == campaign_id)
+    query = select(*_COLUMNS, Update.id).where(Update.campaign_id == campaign_id)
     if before is not None:
         query = query.where(Update.id < before)
     rows: list[Any] = list(session.execute(query.order_by(Update.id.desc()).limit(PAGE + 1)))
     page = page_of(rows, PAGE, cursor, (rows[PAGE - 1].id,) if len(rows) > PAGE else None)
-    return Page([News(*row[1:]) for row in page.items], page.next_cursor, page.is_first)
+    return Page(
+        [News(**{name: value for name, value in row._mapping.items() if name != "id"}) for row in page.items],
+        page.next_cursor,
+        page.is_first,
+    )
 
 
 def update_of(session: Session, campaign_id: int, public_id: str) -> Update:

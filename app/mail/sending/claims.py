@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.identifiers import new_public_id
-from app.base.rows import insert_into, number_changed
+from app.base.rows import by_name, insert_into, number_changed
 from app.base.sealing import Place, seal
 from app.mail.models import Mail, MailAttempt
 from app.mail.states import (
@@ -104,9 +104,9 @@ def claim(session: Session, limit: int, pause: Pause) -> list[Claimed]:
         update(MAILS)
         .where(MAILS.c.id.in_(wanted), MAILS.c.state.in_(DUE))
         .values(state=MailState.CLAIMED, attempts=MAILS.c.attempts + 1, lease_until=now + LEASE)
-        .returning(*(MAILS.c[name] for name in _CLAIMED))
+        .returning(*(MAILS.c[name] for name in _CLAIMED), MAILS.c.attempts.label("attempt"))
     )
-    return sorted((Claimed(*row) for row in rows), key=lambda one: (one.priority, one.due_at, one.id))
+    return sorted((by_name(Claimed, row) for row in rows), key=lambda one: (one.priority, one.due_at, one.id))
 
 
 def announce(session: Session, claims: Sequence[Claimed]) -> set[int]:
@@ -179,7 +179,7 @@ def sweep(session: Session, server: str) -> int:
 
 
 _CLAIMED = (
-    "id", "public_id", "attempts", "kind", "mail_class", "priority", "failures", "handovers", "has_slot", "is_counted",
+    "id", "public_id", "kind", "mail_class", "priority", "failures", "handovers", "has_slot", "is_counted",
     "message_id", "frozen_sha256", "references_sealed", "due_at", "created_at",
 )  # fmt: skip
 
