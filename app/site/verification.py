@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.appeals.models import Appeal, AppealDocument, AppealLetter, AppealState, DocumentAudience
 from app.appeals.queries import annex_files, public_names_taken_back
 from app.base.locales import endonym
+from app.base.moments import Moment, moment_of
 from app.deliveries.models import Delivery
 from app.mail.models import Mail
 from app.mail.states import MailState
@@ -62,7 +62,7 @@ class KnownCopy:
     version_number: int
     is_current: bool = True
     annex: AnnexTwin | None = None
-    handed_over_at: datetime | None = None
+    handed_over_at: Moment | None = None
 
     @property
     def language_name(self) -> str:
@@ -178,14 +178,19 @@ def _others(session: Session, asked: Sequence[str]) -> Iterator[KnownCopy]:
         yield KnownCopy(CopyKind.LETTER, sha256, title, language, slug, number, handed_over_at=at)
 
 
-def _handed_over_at(session: Session, *which: ColumnElement[bool]) -> datetime | None:
+def _handed_over_at(session: Session, *which: ColumnElement[bool]) -> Moment | None:
     """Return when the first of some deliveries was handed over, or None while there is no proof that any was."""
-    return session.scalar(
-        select(func.min(Mail.finished_at))
+    first = session.execute(
+        select(Mail.finished_at, Statement.zone)
         .join(Delivery, Delivery.mail_id == Mail.public_id)
         .join(AppealLetter, AppealLetter.id == Delivery.letter_id)
+        .join(Appeal, Appeal.id == Delivery.appeal_id)
+        .join(Statement, Statement.id == Appeal.statement_id)
         .where(Mail.state == MailState.ACCEPTED, *which)
-    )
+        .order_by(Mail.finished_at, Mail.id)
+        .limit(1)
+    ).one_or_none()
+    return moment_of(first.finished_at, first.zone) if first is not None else None
 
 
 def _whole(asked: Sequence[str]) -> list[str]:

@@ -80,7 +80,7 @@ def test_every_place_that_a_page_links_to_is_filled(app: Flask) -> None:
     places = {
         name
         for path in (ROOT / "app").rglob("*.py")
-        for name in re.findall(r"Place\(name=([A-Z_]+)", path.read_text("utf-8"))
+        for name in re.findall(r"Landmark\(name=([A-Z_]+)", path.read_text("utf-8"))
     }
     assert named
     assert named <= places

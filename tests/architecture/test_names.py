@@ -22,7 +22,7 @@ NAMES = {
     "credential", "affiliation", "sort_name", "group", "role", "description",
 }  # fmt: skip
 # These are chosen from a list.
-CHOSEN = {("AddMemberForm", "role"), ("RoleForm", "role"), ("FilterForm", "group")}
+CHOSEN = {("AddMemberForm", "role"), ("RoleForm", "role"), ("PeopleFilterForm", "group")}
 HOSTILE = ["https://evil.example/x", "www.evil.example", "x@evil.example", "<b>Ann</b>", "[Ann](evil)"]
 
 

@@ -34,14 +34,14 @@ def distant(relay: Relay) -> Relay:
 
 
 @pytest.fixture
-def attempt(key_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Try:
+def attempt(key_file: Path, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Try:
     """Give the command, run with a mail server's address and further settings."""
     monkeypatch.setattr(OutgoingMail, "patience", hasty(connect=2, command=2, data=1, goodbye=0.2))
 
     def run(mail_url: str, address: str = "ada@example.org", **settings: str) -> Result:
         environment: dict[str, str | None] = {name: None for name in os.environ if name.startswith("UNDERSIGNED_")}
         environment |= {
-            "UNDERSIGNED_DATABASE_URL": f"sqlite:///{tmp_path / 'none.db'}",
+            "UNDERSIGNED_DATABASE_URL": sqlite_url,
             "UNDERSIGNED_KEY_FILE": str(key_file),
             "UNDERSIGNED_PUBLIC_URL": "https://appeals.example.org",
             "UNDERSIGNED_MAIL_URL": mail_url,

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import delete, event, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import make_operator
@@ -33,6 +33,7 @@ def operator(app: Flask, database: Database) -> FlaskClient:
     with app.app_context(), database.writing() as session:
         organiser = make_organiser(session, "Opal Operator", "opal@example.org")
         make_operator(session, "opal@example.org", is_operator=True)
+        session.execute(delete(Mail))  # she was told of it
     return sign_in(app.test_client(), app, organiser)
 
 

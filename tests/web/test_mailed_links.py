@@ -16,6 +16,7 @@ from app.base.links import LinkPurpose, make_token
 from app.base.parts import parts_of
 from tests.architecture import rows
 from tests.factories.statements import make_statement
+from tests.signatures.changing import change_url, wish
 from tests.signatures.scene import invite
 
 MANGLED: dict[str, Callable[[str], str]] = {
@@ -33,6 +34,7 @@ def mailed(app: Flask) -> dict[str, str]:
     """The address of each page that a link with a token leads to, by its rule."""
     guest, signer = invite(app), invite(app)
     signer.sign()
+    wish(signer, "visibility", visibility="counted")
     with app.app_context(), parts_of(app).database.writing() as session:
         password = password_link(session, create_organiser(session, "system", "Ada Vereskova", "ada@example.org"))
         stop_news = make_token(session, LinkPurpose.UNSUBSCRIBE, signer.signatures()[0].public_id, 1)
@@ -41,6 +43,7 @@ def mailed(app: Flask) -> dict[str, str]:
         "/i/<token>": guest.url,
         "/i/<token>/<language>": f"{guest.url}/en",
         "/m/<token>": signer.manage_url(),
+        "/m/changes/<token>": change_url(signer),
         "/m/<token>/withdraw": f"{signer.manage_url()}/withdraw",
         "/password/<token>": urlsplit(password).path,
         "/u/<token>": f"/u/{stop_news}",
