@@ -29,6 +29,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import direction, gettext as _, lazy_gettext as _l
 from app.base.ports import ports_of
+from app.base.saving import status_of
 from app.base.signposts import Landmark, way_to
 from app.campaigns.states import Capability
 from app.statements.desk import APPEAL, DELIVERIES, RELEASE, Here, StatementTab, entered, here, posted
@@ -259,7 +260,7 @@ def edit_letter(appeal: str, letter: str) -> ResponseReturnValue:
         "appeals/edit_letter.html", here=around, appeal=appeal, letter=row, form=form, theirs=theirs,
         direction=direction(row.language), salutation=salutation_line(row.salutation),
     )  # fmt: skip
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+    return page, status_of(form)
 
 
 def _page(session: Session, statement: str) -> DossierPage:

@@ -32,6 +32,6 @@ def accepted(form: Form, act: Callable[[Session], object]) -> bool:
     return True
 
 
-def with_status(page: str, form: Form) -> tuple[str, HTTPStatus]:
-    """Return a page with the status that its form calls for: 422 where something in it is wrong."""
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+def status_of(form: Form) -> HTTPStatus:
+    """Return the status that a page with this form has: 422 where something in it is wrong."""
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK

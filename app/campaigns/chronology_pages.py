@@ -12,10 +12,11 @@ from markupsafe import Markup
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import direction, gettext as _
 from app.base.markdown import to_html
+from app.base.saving import status_of
 from app.campaigns import actions, queries
 from app.campaigns.access import enter
 from app.campaigns.forms import EventForm, write_date
-from app.campaigns.member_pages import BOTH, blamed, blueprint, status_of
+from app.campaigns.member_pages import BOTH, blamed, blueprint
 from app.campaigns.models import ChronologyEntry
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability, ListFull

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _
+from app.base.saving import status_of
 from app.campaigns import actions, queries
 from app.campaigns.access import enter
 from app.campaigns.forms import ConvenorForm
-from app.campaigns.member_pages import BOTH, blamed, blueprint, status_of
+from app.campaigns.member_pages import BOTH, blamed, blueprint
 from app.campaigns.models import Convenor
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability, ListFull

@@ -132,11 +132,6 @@ def _member_page(access: Access, member: str, form: Form) -> str:
     )
 
 
-def status_of(form: Form) -> int:
-    """Return 422 for a form that was refused, 200 for one that is shown."""
-    return 422 if form.errors or form.form_errors else 200
-
-
 def blamed(form: Form, refusal: Refusal) -> int:
     """Attach what an action refused to the form and return the answer's status."""
     form.blame(refusal.field, refusal.message)

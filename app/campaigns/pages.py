@@ -13,6 +13,7 @@ from app.base.forms import choices_of
 from app.base.links import absolute_url
 from app.base.locales import STATEMENT_LANGUAGES, direction, endonym, gettext as _
 from app.base.markdown import to_html
+from app.base.saving import status_of
 from app.campaigns import actions, queries
 from app.campaigns.access import Access, enter, enter_as_founder
 from app.campaigns.chronology_pages import show_chronology
@@ -24,7 +25,7 @@ from app.campaigns.forms import (
     CampaignTextForm,
     NewCampaignForm,
 )
-from app.campaigns.member_pages import BOTH, blamed, blueprint, status_of
+from app.campaigns.member_pages import BOTH, blamed, blueprint
 from app.campaigns.navigation import campaign_url, frame_of
 from app.campaigns.states import (
     CampaignSlugTaken,

@@ -20,7 +20,7 @@ from app.base.countries import country_name
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import DEFAULT, endonym, gettext as _, lazy_gettext as _l
-from app.base.saving import saved
+from app.base.saving import saved, status_of
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignTab, frame_of
 from app.campaigns.states import Capability
@@ -198,7 +198,7 @@ def _write(
         if found
         else url_for(".list_signatories", campaign=campaign),
     )
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+    return page, status_of(form)
 
 
 def _typed() -> MultiDict[str, str] | None:

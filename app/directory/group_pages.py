@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
-from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
+from app.base.edge import flash_notice, reading, see_other
 from app.base.locales import gettext as _
-from app.base.saving import saved
+from app.base.saving import accepted, saved, status_of
 from app.campaigns.access import enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
@@ -53,7 +50,7 @@ def list_groups(campaign: str) -> ResponseReturnValue:
         list_url=url_for("directory.list_signatories", campaign=campaign),
         may_ask=access.may(Capability.ASK),
     )
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+    return page, status_of(form)
 
 
 @blueprint.route("/<group>", methods=["GET", "POST"])
@@ -63,25 +60,22 @@ def show_group(campaign: str, group: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.ASK)
     form = GroupForm(request.form, obj=group_row(session, access.campaign.id, group))
     removing = "remove" in request.form
-    if request.method == "POST" and (removing or form.validate()):
-        try:
-            with writing() as session:
-                access = enter(session, campaign, Capability.ASK)
-                row = group_row(session, access.campaign.id, group)
-                if removing:
-                    remove_group(session, access.campaign, access.organiser, row)
-                else:
-                    name, website = form.name.data or "", form.website.data or ""
-                    edit_group(session, access.campaign, access.organiser, row, name, website)
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
+
+    def act(session: Session) -> None:
+        access = enter(session, campaign, Capability.ASK)
+        row = group_row(session, access.campaign.id, group)
+        if removing:
+            remove_group(session, access.campaign, access.organiser, row)
         else:
-            flash_notice(_("The group is removed.") if removing else _("Saved."))
-            return see_other(".list_groups", campaign=campaign)
+            edit_group(session, access.campaign, access.organiser, row, form.name.words, form.website.data or "")
+
+    if accepted(form, act) if removing and request.method == "POST" else saved(form, act):
+        flash_notice(_("The group is removed.") if removing else _("Saved."))
+        return see_other(".list_groups", campaign=campaign)
     page = render_template(
         "directory/show_group.html",
         frame=frame_of(reading(), access, "directory.list_signatories"),
         form=form,
         back_url=url_for(".list_groups", campaign=campaign),
     )
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+    return page, status_of(form)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -16,6 +15,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
 from app.base.names import tidy_name
+from app.base.saving import status_of
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
@@ -65,7 +65,7 @@ def start_import(campaign: str) -> ResponseReturnValue:
         imports=[(row, url_of(campaign, row, "resume_import")) for row in list_imports(session, access.campaign.id)],
         list_url=url_for("directory.list_signatories", campaign=campaign),
     )
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+    return page, status_of(form)
 
 
 @blueprint.get("/<upload>")
@@ -178,7 +178,7 @@ def _map(access: Access, row: Import, plan: Plan, sheet: Sheet, form: ColumnsFor
         filename=plan.filename,
         discard_url=url_of(campaign, row, "discard"),
     )
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+    return page, status_of(form)
 
 
 def campaign_frame(session: Session, access: Access) -> CampaignFrame:

@@ -12,6 +12,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.forms import Form
 from app.base.locales import endonym, gettext as _
+from app.base.saving import status_of
 from app.campaigns.access import enter_house
 from app.institutions import actions, queries
 from app.institutions.forms import InstitutionForm, RecipientForm
@@ -53,7 +54,7 @@ def new_institution() -> ResponseReturnValue:
             return see_other("institutions.new_recipient", public_id=added.public_id)
         except LikelyDouble as refusal:
             likely = _blamed(form, refusal)
-    return _institution_form(form, None, likely), _status(form)
+    return _institution_form(form, None, likely), status_of(form)
 
 
 @blueprint.get("/<public_id>")
@@ -89,7 +90,7 @@ def edit_institution(public_id: str) -> ResponseReturnValue:
             return see_other("institutions.show_institution", public_id=public_id)
         except LikelyDouble as refusal:
             likely = _blamed(form, refusal)
-    return _institution_form(form, public_id, likely), _status(form)
+    return _institution_form(form, public_id, likely), status_of(form)
 
 
 @blueprint.route("/<public_id>/recipients/new", methods=BOTH)
@@ -108,7 +109,7 @@ def new_recipient(public_id: str) -> ResponseReturnValue:
             return see_other("institutions.show_institution", public_id=public_id)
         except AddressTwice as refusal:
             _blamed(form, refusal)
-    return _recipient_form(form, public_id, None), _status(form)
+    return _recipient_form(form, public_id, None), status_of(form)
 
 
 @blueprint.route("/<public_id>/recipients/<recipient>", methods=BOTH)
@@ -129,7 +130,7 @@ def edit_recipient(public_id: str, recipient: str) -> ResponseReturnValue:
             return see_other("institutions.show_institution", public_id=public_id)
         except AddressTwice as refusal:
             _blamed(form, refusal)
-    return _recipient_form(form, public_id, recipient), _status(form)
+    return _recipient_form(form, public_id, recipient), status_of(form)
 
 
 @blueprint.post("/<public_id>/recipients/<recipient>/remove")
@@ -169,10 +170,6 @@ def _recipient_form(form: RecipientForm, public_id: str, recipient: str | None) 
 def _blamed(form: Form, refusal: Refusal) -> bool:
     form.blame(refusal.field, refusal.message)
     return True
-
-
-def _status(form: Form) -> int:
-    return 422 if form.errors or form.form_errors else 200
 
 
 def _language() -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -11,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _
-from app.base.saving import saved
+from app.base.saving import saved, status_of
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
@@ -63,7 +61,7 @@ def show_mail(campaign: str, message: str) -> ResponseReturnValue:
         not_ours_url=url_for(".leave_mail", campaign=campaign, message=message),
         back_url=url_for("replies.list_replies", campaign=campaign),
     )
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK
+    return page, status_of(form)
 
 
 @blueprint.post("/<message>/not-ours")

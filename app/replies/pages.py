@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from http import HTTPStatus
 from typing import Any
 
 from flask import render_template, url_for
@@ -12,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.forms import Form
 from app.base.locales import gettext as _, lazy_gettext as _l
-from app.base.saving import saved
+from app.base.saving import saved, status_of
 from app.base.signposts import Landmark
 from app.campaigns.access import enter
 from app.campaigns.navigation import CampaignTab, frame_of
@@ -94,7 +92,7 @@ def record_answer(delivery_id: str) -> ResponseReturnValue:
         "replies/write_reply.html", here=around, form=form, to_name=row.letter.to_name, is_new=True,
         cancel_url=url_for("deliveries.show_delivery", delivery=delivery_id),
     )  # fmt: skip
-    return page, _status(form)
+    return page, status_of(form)
 
 
 @blueprint.route("/replies/<reply>", methods=["GET", "POST"])
@@ -130,7 +128,7 @@ def show_reply(reply: str) -> ResponseReturnValue:
         back_url=url_for(".put_reply_back", reply=reply),
         delivery_url=url_for("deliveries.show_delivery", delivery=answered.public_id),
     )
-    return page, _status(form)
+    return page, status_of(form)
 
 
 @blueprint.post("/replies/<reply>/back")
@@ -177,7 +175,7 @@ def conclude(statement: str) -> ResponseReturnValue:
     page = render_template(
         "replies/conclude.html", here=around, form=form, cancel_url=url_for(".list_replies", campaign=campaign)
     )
-    return page, _status(form)
+    return page, status_of(form)
 
 
 def _entered(session: Session, delivery_id: str) -> tuple[Delivery, Entered]:
@@ -206,7 +204,3 @@ def _facts(form: ReplyForm | MailReplyForm) -> ReplyFacts:
     assert isinstance(received_on, date)
     text = form.text.data if isinstance(form, ReplyForm) else ""
     return ReplyFacts(ReplyKind(form.kind.data), received_on, text or "", form.public_summary.words)
-
-
-def _status(form: Form) -> HTTPStatus:
-    return HTTPStatus.UNPROCESSABLE_ENTITY if form.problems else HTTPStatus.OK

@@ -12,6 +12,7 @@ from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
+from app.base.saving import status_of
 from app.campaigns.states import Capability
 from app.signatures.changes import OpenedChange, change, waiting_names
 from app.signatures.forms import NameForm
@@ -74,7 +75,7 @@ def rule_on(statement: str, change_id: str) -> ResponseReturnValue:
         raise NoSuchChange
     page = render_template("signatures/rule_on.html", here=here(session, found), waiting=shown[0], form=form,
                            back_url=url_for(".list_names", statement=statement))  # fmt: skip
-    return page, UNPROCESSABLE if form.problems else 200
+    return page, status_of(form)
 
 
 def _waiting(session: Session, statement: str, changes: list[OpenedChange]) -> list[WaitingName]:

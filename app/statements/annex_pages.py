@@ -12,6 +12,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import direction, gettext as _
 from app.base.markdown import to_html
+from app.base.saving import status_of
 from app.campaigns.states import Capability
 from app.statements import queries
 from app.statements.desk import blueprint, entered, here, posted
@@ -73,7 +74,7 @@ def upload_annex(statement: str) -> ResponseReturnValue:
         form=form,
         most_megabytes=LARGEST_BYTES // 1024 // 1024,
     )
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or form.form_errors else HTTPStatus.OK
+    return page, status_of(form)
 
 
 @blueprint.route("/statements/<statement>/annexes/write", methods=["GET", "POST"])
@@ -165,7 +166,7 @@ def _edit_facts(statement: str, row: queries.AnnexRow, content: bytes) -> Respon
         annex=row,
         download_url=url_for(".download_annex", statement=statement, annex=row.public_id),
     )
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return page, status_of(form)
 
 
 def _change(statement: str, annex: str, new: NewAnnex, seen_sha256: str) -> None:

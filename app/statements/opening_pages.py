@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import direction, endonym, gettext as _
+from app.base.saving import saved, status_of
 from app.campaigns.states import Capability
 from app.statements import canonical, queries
 from app.statements.actions import close_statement, extend_deadline, open_statement, withdraw
@@ -70,18 +70,13 @@ def move_deadline(statement: str) -> ResponseReturnValue:
     """Move the deadline of an open statement later."""
     now = entered(reading(), statement, Capability.OPEN).statement
     form = DeadlineForm(posted(), data=local_parts(now.deadline_at, now.zone))
-    if request.method == "POST" and form.validate():
-        try:
-            _extend(statement, form)
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("The deadline is moved."))
-            return see_other(".show_statement", statement=statement)
+    if saved(form, lambda session: _extend(session, statement, form)):
+        flash_notice(_("The deadline is moved."))
+        return see_other(".show_statement", statement=statement)
     session = reading()
     found = entered(session, statement, Capability.OPEN)
     page = render_template("statements/move_deadline.html", here=here(session, found), form=form)
-    return page, _status(form)
+    return page, status_of(form)
 
 
 @blueprint.route("/statements/<statement>/close", methods=["GET", "POST"])
@@ -96,7 +91,7 @@ def confirm_closing(statement: str) -> ResponseReturnValue:
         return see_other(".show_statement", statement=statement)
     session = reading()
     found = entered(session, statement, Capability.OPEN)
-    return render_template("statements/confirm_closing.html", here=here(session, found), form=form), _status(form)
+    return render_template("statements/confirm_closing.html", here=here(session, found), form=form), status_of(form)
 
 
 @blueprint.route("/statements/<statement>/withdraw", methods=["GET", "POST"])
@@ -112,7 +107,7 @@ def confirm_withdrawing(statement: str) -> ResponseReturnValue:
     session = reading()
     found = entered(session, statement, Capability.OPEN)
     page = render_template("statements/confirm_withdrawing.html", here=here(session, found), form=form)
-    return page, _status(form)
+    return page, status_of(form)
 
 
 def _opening_page(statement: str, form: OpenForm) -> ResponseReturnValue:
@@ -130,7 +125,7 @@ def _opening_page(statement: str, form: OpenForm) -> ResponseReturnValue:
         annexes=queries.annexes_of(session, found.version.id),
         contact=queries.contact_of(session, found.statement),
     )
-    return page, _status(form)
+    return page, status_of(form)
 
 
 def _to_freeze(session: Session, found: Entered) -> list[ToFreeze]:
@@ -147,13 +142,8 @@ def _confirmed() -> dict[str, str]:
     return {name.removeprefix(prefix): sha256 for name, sha256 in request.form.items() if name.startswith(prefix)}
 
 
-def _extend(statement: str, form: DeadlineForm) -> None:
-    with writing() as session:
-        found = entered(session, statement, Capability.OPEN)
-        if form.deadline_at is None:
-            raise Refusal(_("Enter the day of the new deadline."), "deadline_on")
-        extend_deadline(session, found.actor, found.statement, form.deadline_at, form.deadline_zone.data)
-
-
-def _status(form: OpenForm | DeadlineForm | CloseForm | StatementWithdrawForm) -> int:
-    return int(HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or form.form_errors else HTTPStatus.OK)
+def _extend(session: Session, statement: str, form: DeadlineForm) -> None:
+    found = entered(session, statement, Capability.OPEN)
+    if form.deadline_at is None:
+        raise Refusal(_("Enter the day of the new deadline."), "deadline_on")
+    extend_deadline(session, found.actor, found.statement, form.deadline_at, form.deadline_zone.data)

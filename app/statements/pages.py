@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.locales import STATEMENT_LANGUAGES, endonym, gettext as _
 from app.base.moments import moment_of
+from app.base.saving import saved, status_of
 from app.base.signposts import way_to
 from app.campaigns.access import enter
 from app.campaigns.navigation import frame_of
@@ -67,7 +68,7 @@ def new_statement(campaign: str) -> ResponseReturnValue:
     session = reading()
     frame = frame_of(session, access, "statements.list_statements")
     page = render_template("statements/new_statement.html", frame=frame, form=form)
-    return page, UNPROCESSABLE if form.errors else 200
+    return page, status_of(form)
 
 
 @blueprint.get("/statements/<statement>")
@@ -113,7 +114,7 @@ def list_languages(statement: str) -> ResponseReturnValue:
         "statements/list_languages.html", here=here(session, found), languages=languages, form=form,
         removing=next((row for row in languages if row.language == request.args.get("remove")), None),
     )  # fmt: skip
-    return page, UNPROCESSABLE if form.errors else 200
+    return page, status_of(form)
 
 
 @blueprint.route("/statements/<statement>/addressees", methods=["GET", "POST"])
@@ -143,18 +144,13 @@ def edit_settings(statement: str) -> ResponseReturnValue:
     session = reading()
     found = entered(session, statement, Capability.EDIT)
     form = _settings_form(found)
-    if request.method == "POST" and form.validate():
-        try:
-            _save_settings(statement, form)
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("Saved."))
-            return see_other(".show_statement", statement=statement)
+    if saved(form, lambda session: _save_settings(session, statement, form)):
+        flash_notice(_("Saved."))
+        return see_other(".show_statement", statement=statement)
     session = reading()
     found = entered(session, statement, Capability.EDIT)
     page = render_template("statements/edit_settings.html", here=here(session, found), form=form)
-    return page, UNPROCESSABLE if form.errors or form.form_errors else 200
+    return page, status_of(form)
 
 
 def _settings_form(found: Entered) -> StatementSettingsForm | FollowedForm:
@@ -171,20 +167,19 @@ def _settings_form(found: Entered) -> StatementSettingsForm | FollowedForm:
     return form
 
 
-def _save_settings(statement: str, form: StatementSettingsForm | FollowedForm) -> None:
-    with writing() as session:
-        found = entered(session, statement, Capability.EDIT)
-        now = found.statement
-        goal, name, email = form.goal.data, form.contact_name.words, form.contact_email.words
-        kind, slug, language = now.kind, now.slug, now.language
-        deadline_at, zone = now.deadline_at, now.zone
-        if isinstance(form, StatementSettingsForm):
-            if not here(session, found).is_draft:
-                raise VersionFrozen
-            kind, slug, language = StatementKind(form.kind.data), form.slug.words, form.language.data
-            deadline_at, zone = form.deadline_at, form.deadline_zone.data
-        settings = StatementSettings(kind, slug, language, deadline_at, zone, goal, name, email)
-        change_settings(session, found.actor, now, settings)
+def _save_settings(session: Session, statement: str, form: StatementSettingsForm | FollowedForm) -> None:
+    found = entered(session, statement, Capability.EDIT)
+    now = found.statement
+    goal, name, email = form.goal.data, form.contact_name.words, form.contact_email.words
+    kind, slug, language = now.kind, now.slug, now.language
+    deadline_at, zone = now.deadline_at, now.zone
+    if isinstance(form, StatementSettingsForm):
+        if not here(session, found).is_draft:
+            raise VersionFrozen
+        kind, slug, language = StatementKind(form.kind.data), form.slug.words, form.language.data
+        deadline_at, zone = form.deadline_at, form.deadline_zone.data
+    settings = StatementSettings(kind, slug, language, deadline_at, zone, goal, name, email)
+    change_settings(session, found.actor, now, settings)
 
 
 def _rearranged(present: list[str]) -> list[str]:
