@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # config stands on app.base, so the factory may know its type
 
 STAGES = (
     "background", "smtp", "mail", "mail.sending", "inbox", "accounts", "mailroom", "institutions", "campaigns",
-    "statements", "directory", "invitations", "signatures", "counts", "appeals", "deliveries", "replies", "updates",
+    "statements", "directory", "imports", "invitations", "signatures", "counts", "appeals", "deliveries", "replies", "updates",
     "dashboards", "site",
 )  # fmt: skip
 LARGEST_REQUEST_BYTES = 32 * 1024 * 1024

@@ -26,10 +26,10 @@ from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as 
 from app.base.name_fields import PersonName
 from app.base.names import UnfitNameError
 from app.base.naming import body_name, line_beside, person_name
-from app.directory.decoding import ENCODINGS
-from app.directory.mapping import LABELS, Field
-from app.directory.rows import LONGEST_LINE, LONGEST_NOTES, NAME_FIELDS
 from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
+from app.imports.decoding import ENCODINGS
+from app.imports.mapping import LABELS, Field
+from app.imports.rows import LONGEST_LINE, LONGEST_NOTES, NAME_FIELDS
 
 MOST_PLACES = 12
 

@@ -19,7 +19,6 @@ from app.campaigns.states import Capability
 from app.directory.entry_pages import blueprint, page_language
 from app.directory.exports import directory_csv
 from app.directory.group_pages import blueprint as group_blueprint
-from app.directory.imports import list_imports
 from app.directory.queries import (
     MOST_FOUND,
     DirectoryEntry,
@@ -31,8 +30,9 @@ from app.directory.queries import (
     list_signatories as page_of_signatories,
     roles_of,
 )
-from app.directory.review_pages import blueprint as import_blueprint
 from app.directory.states import SignatoryKind
+from app.imports.actions import list_imports
+from app.imports.review_pages import blueprint as import_blueprint
 
 # Each is joined as a blueprint of this stage.
 __all__ = ["blueprint", "group_blueprint", "import_blueprint"]

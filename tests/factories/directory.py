@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.models import Campaign
 from app.directory.actions import add_signatories, add_signatory
-from app.directory.imports import import_row, start_import
 from app.directory.models import Import, Signatory
 from app.directory.queries import signatory_row
-from app.directory.sheets import read_sheet
 from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
+from app.imports.actions import import_row, start_import
+from app.imports.sheets import read_sheet
 from tests.factories.campaigns import make_campaign
 
 _numbers = count(1)

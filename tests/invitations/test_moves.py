@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
-from app.directory.imports import apply_import, dry_run, plan_of, save_answers, save_columns
 from app.directory.models import AddressChange, Signatory
+from app.imports.actions import apply_import, dry_run, plan_of, save_answers, save_columns
 from app.invitations.jobs import tell_of_moves
 from app.invitations.moves import MAILS_A_DAY
 from app.statements.models import Statement

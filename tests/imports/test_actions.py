@@ -13,7 +13,10 @@ from app.audit.queries import history_of
 from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.directory.duplicates import Likeness
-from app.directory.imports import (
+from app.directory.models import Import
+from app.directory.queries import count_signatories, every_entry, list_groups, roles_of
+from app.directory.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
+from app.imports.actions import (
     apply_import,
     discard_import,
     dry_run,
@@ -24,10 +27,7 @@ from app.directory.imports import (
     save_columns,
     sheet_of,
 )
-from app.directory.models import Import
-from app.directory.queries import count_signatories, every_entry, list_groups, roles_of
-from app.directory.review import Review, Reviewed, RowVerdict
-from app.directory.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
+from app.imports.review import Review, Reviewed, RowVerdict
 from tests.factories.campaigns import make_campaign
 from tests.factories.directory import make_import, make_signatory
 

@@ -19,7 +19,7 @@ from app.base.characters import BIDI_OVERRIDES, SEPARATORS
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
 from app.base.sheets import starts_a_formula
-from app.directory.decoding import decode
+from app.imports.decoding import decode
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 20_000

@@ -18,13 +18,9 @@ from app.base.rows import portions
 from app.base.sealing import Place, open_bytes, open_one, seal, seal_bytes
 from app.campaigns.models import Campaign
 from app.directory.actions import add_signatories, ensure_groups, membership
-from app.directory.mapping import guess_mapping, looks_like_data
 from app.directory.models import GroupMembership, Import, Signatory
 from app.directory.moves import note_former
 from app.directory.queries import email_key, identity_place, opened
-from app.directory.review import Review, RowVerdict, review_sheet
-from app.directory.rows import Plan
-from app.directory.sheets import Sheet, read_sheet
 from app.directory.states import (
     ImportOver,
     ImportState,
@@ -33,6 +29,10 @@ from app.directory.states import (
     QuestionsOpen,
     ReviewOutdated,
 )
+from app.imports.mapping import guess_mapping, looks_like_data
+from app.imports.review import Review, RowVerdict, review_sheet
+from app.imports.rows import Plan
+from app.imports.sheets import Sheet, read_sheet
 
 _MOST_LISTED = 50
 

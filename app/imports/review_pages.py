@@ -18,8 +18,9 @@ from app.campaigns.access import Access, enter
 from app.campaigns.states import Capability
 from app.directory.entry_pages import page_language
 from app.directory.forms import read_answers, read_countries
-from app.directory.import_pages import blueprint, campaign_frame, url_of
-from app.directory.imports import (
+from app.directory.models import Import
+from app.directory.states import ImportState, QuestionsOpen
+from app.imports.actions import (
     Seen,
     apply_import,
     dry_run,
@@ -29,10 +30,9 @@ from app.directory.imports import (
     save_answers,
     sheet_of,
 )
-from app.directory.models import Import
-from app.directory.questions import ReviewPart, country_questions, in_part, shown_rows
-from app.directory.review import Review, Reviewed, RowVerdict
-from app.directory.states import ImportState, QuestionsOpen
+from app.imports.pages import blueprint, campaign_frame, url_of
+from app.imports.questions import ReviewPart, country_questions, in_part, shown_rows
+from app.imports.review import Review, Reviewed, RowVerdict
 
 __all__ = ["blueprint"]
 
@@ -122,7 +122,7 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> Resp
     campaign = access.campaign.public_id
     sheet = sheet_of(session, row, plan)
     page = render_template(
-        "directory/review_import.html",
+        "imports/review_import.html",
         frame=campaign_frame(session, access),
         part=part,
         parts=_parts(review, campaign, row, part),

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from app.base.errors import Refusal
 from app.base.sheets import write_csv
-from app.directory.sheets import MOST_BYTES, MOST_ROWS, column_letter, read_sheet
+from app.imports.sheets import MOST_BYTES, MOST_ROWS, column_letter, read_sheet
 
 ROWS = [["Jürgen Öhler", "Deutschland", "Professor, Universität X"], ["Ann May", "New Zealand", "Poet"]]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.directory.mapping import Field, guess_mapping, looks_like_data
+from app.imports.mapping import Field, guess_mapping, looks_like_data
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,10 @@ from app.base.saving import status_of
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
-from app.directory.decoding import ENCODINGS
 from app.directory.forms import ColumnsForm, ListUploadForm
-from app.directory.imports import (
+from app.directory.models import Import
+from app.directory.states import ImportOver, ImportState
+from app.imports.actions import (
     discard_import,
     import_row,
     list_imports,
@@ -30,11 +31,10 @@ from app.directory.imports import (
     sheet_of,
     start_import as keep_upload,
 )
-from app.directory.mapping import Field, guess_mapping
-from app.directory.models import Import
-from app.directory.rows import Plan
-from app.directory.sheets import MOST_BYTES, Sheet, column_letter, read_sheet
-from app.directory.states import ImportOver, ImportState
+from app.imports.decoding import ENCODINGS
+from app.imports.mapping import Field, guess_mapping
+from app.imports.rows import Plan
+from app.imports.sheets import MOST_BYTES, Sheet, column_letter, read_sheet
 
 blueprint = Pages("imports", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/imports")
 _SAMPLES = 5
@@ -59,7 +59,7 @@ def start_import(campaign: str) -> ResponseReturnValue:
             return see_other(".map_columns", campaign=campaign, upload=upload)
     session = reading()
     page = render_template(
-        "directory/start_import.html",
+        "imports/start_import.html",
         frame=campaign_frame(session, access),
         form=form,
         imports=[(row, url_of(campaign, row, "resume_import")) for row in list_imports(session, access.campaign.id)],
@@ -79,7 +79,7 @@ def resume_import(campaign: str, upload: str) -> ResponseReturnValue:
     if row.state is ImportState.MAPPED:
         return see_other(".review_import", campaign=campaign, upload=upload)
     return render_template(
-        "directory/resume_import.html",
+        "imports/resume_import.html",
         frame=campaign_frame(session, access),
         row=row,
         is_applied=row.state is ImportState.APPLIED,
@@ -170,7 +170,7 @@ def _map(access: Access, row: Import, plan: Plan, sheet: Sheet, form: ColumnsFor
         for index, (heading, field) in enumerate(zip(sheet.header, form.columns, strict=False))
     ]
     page = render_template(
-        "directory/map_columns.html",
+        "imports/map_columns.html",
         frame=campaign_frame(reading(), access),
         form=form,
         columns=columns,

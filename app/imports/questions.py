@@ -9,7 +9,8 @@ from enum import StrEnum
 from app.base.countries import country_name
 from app.base.locales import endonym, gettext as _, lazy_gettext as _l
 from app.directory.duplicates import Ground
-from app.directory.review import (
+from app.directory.states import FIELD_LABELS, NewEntry, SignatoryKind
+from app.imports.review import (
     DIFFERENT,
     Change,
     Possible,
@@ -20,8 +21,7 @@ from app.directory.review import (
     filled,
     merged,
 )
-from app.directory.sheets import Problem, column_letter
-from app.directory.states import FIELD_LABELS, NewEntry, SignatoryKind
+from app.imports.sheets import Problem, column_letter
 
 
 class ReviewPart(StrEnum):

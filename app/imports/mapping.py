@@ -9,7 +9,7 @@ from enum import StrEnum
 from app.base.countries import normalise
 from app.base.locales import lazy_gettext as _l
 from app.base.names import comparison_key
-from app.directory.headings import HEADINGS
+from app.imports.headings import HEADINGS
 
 
 class Field(StrEnum):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.directory.mapping import Field, guess_mapping
-from app.directory.rows import Plan, Reading, read_rows
-from app.directory.sheets import read_sheet
 from app.directory.states import GroupPlace, SignatoryKind
+from app.imports.mapping import Field, guess_mapping
+from app.imports.rows import Plan, Reading, read_rows
+from app.imports.sheets import read_sheet
 
 
 def readings(text: str, **plan: object) -> list[Reading]:
