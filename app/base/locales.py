@@ -102,6 +102,11 @@ def init_locales(app: Flask) -> None:
     Babel(app, default_locale=_ENGLISH, default_timezone="UTC", locale_selector=_select_locale)
 
 
+def page_language() -> str:
+    """Return the language this page is rendered in."""
+    return str(get_locale() or DEFAULT)
+
+
 def file_size(size: int) -> str:
     """Say a number of bytes as people do, in the page's language: 99 bytes, 124 kB, 3.1 MB."""
     unit, divisor = next((each for each in FILE_UNITS if size >= each[1]), FILE_UNITS[-1])

@@ -9,7 +9,6 @@ from http import HTTPStatus
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -19,7 +18,7 @@ from app.base.blueprints import Pages
 from app.base.countries import country_name
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
-from app.base.locales import DEFAULT, endonym, gettext as _, lazy_gettext as _l
+from app.base.locales import endonym, gettext as _, lazy_gettext as _l, page_language
 from app.base.saving import saved, status_of
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignTab, frame_of
@@ -204,8 +203,3 @@ def _write(
 def _typed() -> MultiDict[str, str] | None:
     """Return what was typed; nothing at a GET, where an unticked box says nothing."""
     return request.form if request.method == "POST" else None
-
-
-def page_language() -> str:
-    """Return the language this page is rendered in."""
-    return str(get_locale() or DEFAULT)

@@ -1,19 +1,17 @@
-"""What organisers type into the directory: a signatory, a group, an upload, the columns of a list, answers."""
+"""What organisers type into the directory: a signatory, a group."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wtforms import (
     BooleanField,
     FieldList,
-    FileField,
     Form as PlainForm,
     FormField,
     RadioField,
     SelectField,
-    TextAreaField,
     URLField,
     ValidationError,
 )
@@ -26,10 +24,7 @@ from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as 
 from app.base.name_fields import PersonName
 from app.base.names import UnfitNameError
 from app.base.naming import body_name, line_beside, person_name
-from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
-from app.imports.decoding import ENCODINGS
-from app.imports.mapping import LABELS, Field
-from app.imports.rows import LONGEST_LINE, LONGEST_NOTES, NAME_FIELDS
+from app.directory.states import LONGEST_LINE, LONGEST_NOTES, Details, GroupPlace, NewEntry, SignatoryKind
 
 MOST_PLACES = 12
 
@@ -140,68 +135,5 @@ class GroupForm(Form):
             raise ValidationError(_("The website begins with https:// or http://. Copy it from your browser."))
 
 
-class ListUploadForm(Form):
-    """A list as a file or pasted."""
-
-    file = FileField(_l("Choose a file"))
-    pasted = TextAreaField(_l("Or paste rows from a spreadsheet"))
-
-
-class ColumnsForm(Form):
-    """What each column of a list holds."""
-
-    columns = FieldList(SelectField(choices=[SelectChoice(field.value, LABELS[field]) for field in Field]))
-    has_header = BooleanField(_l("The first row holds headings"))
-    encoding = SelectField(_l("Letters look wrong? Read the file as"), default="")
-    group = BodyLine(_l("Put everybody in this list into a group"))
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.encoding.choices = _choices(_("Found automatically"), ((code, code) for code in ENCODINGS))
-
-    def validate_columns(self, field: FieldList[SelectField]) -> None:
-        """Demand a name, and no field twice."""
-        chosen = [Field(column.data) for column in field if column.data in set(Field)]
-        if not NAME_FIELDS & set(chosen):
-            raise ValidationError(
-                _("Choose which column holds the names: full name, first and last name, or organisation.")
-            )
-        twice = next((one for one in chosen if one is not Field.IGNORE and chosen.count(one) > 1), None)
-        if twice:
-            raise ValidationError(
-                _("Two columns are set to “%(label)s”. Leave one of them out.", label=str(LABELS[twice]))
-            )
-
-
 def _choices(empty: str, known: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice("", empty), *(SelectChoice(value, label) for value, label in known)]
-
-
-def read_answers(typed: Mapping[str, str]) -> dict[int, str]:
-    """Read "row-12" = "same:…" from a form of the review; what makes no sense is left out."""
-    return _numbered(typed, "row-")
-
-
-def read_countries(typed: Mapping[str, str]) -> dict[str, str | None]:
-    """Read pairs of "text-3" and "country-3": a code, "none" for no country, or "" for not yet.
-
-    "other-3" is the code from the list, where "country-3" says "other".
-    """
-    answers: dict[str, str | None] = {}
-    for number, text in _numbered(typed, "text-").items():
-        listed = typed.get(f"other-{number}", "")
-        # Whoever chose from the list and forgot the dot before it meant the list.
-        chosen = typed.get(f"country-{number}", "other" if listed else None)
-        code = listed if chosen == "other" else chosen
-        if text and code is not None and (code in ("", "none") or is_country(code)):
-            answers[text] = {"": None, "none": ""}.get(code, code)
-    return answers
-
-
-def _numbered(typed: Mapping[str, str], prefix: str) -> dict[int, str]:
-    found = {}
-    for key, value in typed.items():
-        number = key.removeprefix(prefix)
-        if key.startswith(prefix) and number.isascii() and number.isdigit() and len(number) < 9:
-            found[int(number)] = value
-    return found

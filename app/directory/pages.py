@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.base.countries import country_name
 from app.base.edge import reading
+from app.base.locales import page_language
 from app.base.paging import Page
+from app.base.signposts import way_to
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
-from app.directory.entry_pages import blueprint, page_language
+from app.directory.desk import IMPORT_LIST, open_imports
+from app.directory.entry_pages import blueprint
 from app.directory.exports import directory_csv
 from app.directory.group_pages import blueprint as group_blueprint
 from app.directory.queries import (
@@ -31,11 +34,9 @@ from app.directory.queries import (
     roles_of,
 )
 from app.directory.states import SignatoryKind
-from app.imports.actions import list_imports
-from app.imports.review_pages import blueprint as import_blueprint
 
 # Each is joined as a blueprint of this stage.
-__all__ = ["blueprint", "group_blueprint", "import_blueprint"]
+__all__ = ["blueprint", "group_blueprint"]
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,6 @@ def list_signatories(campaign: str) -> ResponseReturnValue:
     page = _found(session, access, narrowed)
     arguments = narrowed.arguments
     base_url = url_for(".list_signatories", campaign=campaign, **arguments)
-    open_imports = [
-        (row, url_for("imports.resume_import", campaign=campaign, upload=row.public_id))
-        for row in list_imports(session, access.campaign.id)
-        if row.state.is_open
-    ]
     return render_template(
         "directory/list_signatories.html",
         frame=frame_of(session, access),
@@ -109,7 +105,7 @@ def list_signatories(campaign: str) -> ResponseReturnValue:
         else None,
         first_url=None if page.is_first else base_url,
         urls=_urls(campaign, arguments),
-        open_imports=open_imports,
+        open_imports=open_imports(session, access),
         may_ask=access.may(Capability.ASK),
     )
 
@@ -159,7 +155,7 @@ def _urls(campaign: str, arguments: dict[str, Any]) -> dict[str, str]:
     return {
         "list": url_for(".list_signatories", campaign=campaign),
         "add": url_for(".write_signatory", campaign=campaign),
-        "import": url_for("imports.start_import", campaign=campaign),
+        "import": way_to(IMPORT_LIST, campaign),
         "groups": url_for("groups.list_groups", campaign=campaign),
         "export": url_for(".export_signatories", campaign=campaign, **arguments),
     }

@@ -1,71 +1,33 @@
-"""The import, from upload to the last row: nothing reaches the directory before it is applied, in one transaction."""
+"""Change an import, from upload to the last row: nothing reaches the directory before it is applied, at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from app.audit.actions import record, record_many
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.names import same_name_key
 from app.base.rows import portions
-from app.base.sealing import Place, open_bytes, open_one, seal, seal_bytes
+from app.base.sealing import seal, seal_bytes
 from app.campaigns.models import Campaign
 from app.directory.actions import add_signatories, ensure_groups, membership
-from app.directory.models import GroupMembership, Import, Signatory
+from app.directory.models import GroupMembership, Signatory
 from app.directory.moves import note_former
 from app.directory.queries import email_key, identity_place, opened
-from app.directory.states import (
-    ImportOver,
-    ImportState,
-    NewEntry,
-    NoSuchImport,
-    QuestionsOpen,
-    ReviewOutdated,
-)
+from app.directory.states import NewEntry
 from app.imports.mapping import guess_mapping, looks_like_data
-from app.imports.review import Review, RowVerdict, review_sheet
+from app.imports.models import Import
+from app.imports.queries import Seen, file_place, mark_of, plan_of, plan_place
+from app.imports.review import Review, RowVerdict
 from app.imports.rows import Plan
-from app.imports.sheets import Sheet, read_sheet
-
-_MOST_LISTED = 50
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A dry run together with the state it was made from, so that applying can tell whether that still holds."""
-
-    review: Review
-    mark: tuple[int, int, datetime | None, bytes]
-
-
-def import_row(session: Session, campaign_id: int, public_id: str, *, to_change: bool = False) -> Import:
-    """Return a campaign's import with its sealed parts, locked until the commit if it is to be changed.
-
-    The lock makes a second press of a button wait and then see what the first did. Raises NoSuchImport.
-    """
-    wanted = (
-        select(Import)
-        .where(Import.campaign_id == campaign_id, Import.public_id == public_id)
-        .options(undefer(Import.file_sealed), undefer(Import.plan_sealed))
-    )
-    row = session.scalar(wanted.with_for_update() if to_change else wanted)
-    if row is None:
-        raise NoSuchImport
-    return row
-
-
-def list_imports(session: Session, campaign_id: int) -> Sequence[Import]:
-    """Return the latest imports of a campaign, newest first, without their content."""
-    return session.scalars(
-        select(Import).where(Import.campaign_id == campaign_id).order_by(Import.id.desc()).limit(_MOST_LISTED)
-    ).all()
+from app.imports.sheets import Sheet
+from app.imports.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
 
 
 def start_import(session: Session, campaign: Campaign, actor: str, filename: str, content: bytes, sheet: Sheet) -> str:
@@ -78,7 +40,7 @@ def start_import(session: Session, campaign: Campaign, actor: str, filename: str
         public_id=public_id,
         campaign_id=campaign.id,
         state=ImportState.UPLOADED,
-        file_sealed=seal_bytes(session, _file_place(public_id), content),
+        file_sealed=seal_bytes(session, file_place(public_id), content),
         plan_sealed=_sealed(session, public_id, Plan(filename, has_header=has_header, columns=columns)),
         created_by=actor,
         created_at=clock.now(),
@@ -87,29 +49,6 @@ def start_import(session: Session, campaign: Campaign, actor: str, filename: str
     session.flush()
     record(session, actor, "import.uploaded", public_id, campaign.public_id, rows=len(used.rows))
     return public_id
-
-
-def plan_of(session: Session, row: Import) -> Plan:
-    """Return what was decided so far; raises ImportOver."""
-    if row.plan_sealed is None:
-        raise ImportOver
-    return Plan.from_fields(open_one(session, _plan_place(row.public_id), row.plan_sealed, "resume an import"))
-
-
-def sheet_of(session: Session, row: Import, plan: Plan) -> Sheet:
-    """Return the uploaded list as the plan reads it; raises ImportOver."""
-    if row.file_sealed is None:
-        raise ImportOver
-    content = open_bytes(session, _file_place(row.public_id), row.file_sealed, "resume an import")
-    sheet = read_sheet(content, plan.encoding)
-    return sheet if plan.has_header else sheet.with_first_row_as_data()
-
-
-def dry_run(session: Session, campaign_id: int, row: Import) -> Seen:
-    """Compare the list with the directory as both are now."""
-    plan = plan_of(session, row)
-    review = review_sheet(session, campaign_id, sheet_of(session, row, plan), plan)
-    return Seen(review, _mark(session, row))
 
 
 def save_columns(session: Session, campaign: Campaign, actor: str, row: Import, plan: Plan) -> None:
@@ -150,7 +89,7 @@ def apply_import(
         return
     if row.state is not ImportState.MAPPED:
         raise ImportOver
-    if _mark(session, row) != seen.mark:
+    if mark_of(session, row) != seen.mark:
         raise ReviewOutdated
     review = seen.review
     if review.open_questions and not leave_out:
@@ -239,23 +178,5 @@ def _ids_of(session: Session, campaign_id: int, public_ids: Iterable[str]) -> di
     return found
 
 
-def _mark(session: Session, row: Import) -> tuple[int, int, datetime | None, bytes]:
-    """Change whenever the directory or the decisions do."""
-    count, last, changed = session.execute(
-        select(func.count(), func.max(Signatory.id), func.max(Signatory.changed_at)).where(
-            Signatory.campaign_id == row.campaign_id
-        )
-    ).one()
-    return count, last or 0, changed, row.plan_sealed or b""
-
-
 def _sealed(session: Session, public_id: str, plan: Plan) -> bytes:
-    return seal(session, _plan_place(public_id), plan.as_fields(), 4096)
-
-
-def _plan_place(public_id: str) -> Place:
-    return Place("imports", "plan_sealed", public_id)
-
-
-def _file_place(public_id: str) -> Place:
-    return Place("imports", "file_sealed", public_id)
+    return seal(session, plan_place(public_id), plan.as_fields(), 4096)

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import CombinedMultiDict
 
-from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
 from app.base.names import tidy_name
 from app.base.saving import status_of
+from app.base.signposts import Landmark
 from app.campaigns.access import Access, enter
-from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
-from app.directory.forms import ColumnsForm, ListUploadForm
-from app.directory.models import Import
-from app.directory.states import ImportOver, ImportState
-from app.imports.actions import (
-    discard_import,
-    import_row,
-    list_imports,
-    plan_of,
-    save_columns,
-    sheet_of,
-    start_import as keep_upload,
-)
+from app.directory.desk import IMPORT_LIST, OpenImports
+from app.imports.actions import discard_import, save_columns, start_import as keep_upload
 from app.imports.decoding import ENCODINGS
+from app.imports.forms import ColumnsForm, ListUploadForm
 from app.imports.mapping import Field, guess_mapping
+from app.imports.models import Import
+from app.imports.queries import import_row, list_imports, open_imports, plan_of, sheet_of
+from app.imports.review_pages import blueprint, campaign_frame, url_of
 from app.imports.rows import Plan
 from app.imports.sheets import MOST_BYTES, Sheet, column_letter, read_sheet
+from app.imports.states import ImportOver, ImportState
 
-blueprint = Pages("imports", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/imports")
+__all__ = ["blueprint"]
+
+SIGNPOSTS = [
+    Landmark(name=IMPORT_LIST, endpoint="imports.start_import"),
+    OpenImports(endpoint="imports.resume_import", begun=open_imports),
+]
 _SAMPLES = 5
 
 
@@ -179,13 +176,3 @@ def _map(access: Access, row: Import, plan: Plan, sheet: Sheet, form: ColumnsFor
         discard_url=url_of(campaign, row, "discard"),
     )
     return page, status_of(form)
-
-
-def campaign_frame(session: Session, access: Access) -> CampaignFrame:
-    """Return what surrounds the pages of an import."""
-    return frame_of(session, access, "directory.list_signatories")
-
-
-def url_of(campaign: str, row: Import, view: str, **values: Any) -> str:
-    """Return the address of one of an import's pages."""
-    return url_for(f"imports.{view}", campaign=campaign, upload=row.public_id, **values)

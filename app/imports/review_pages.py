@@ -5,37 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import Pages
 from app.base.countries import country_choices
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.locales import gettext as _, ngettext
+from app.base.locales import gettext as _, ngettext, page_language
 from app.base.sheets import write_csv
 from app.campaigns.access import Access, enter
+from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
-from app.directory.entry_pages import page_language
-from app.directory.forms import read_answers, read_countries
-from app.directory.models import Import
-from app.directory.states import ImportState, QuestionsOpen
-from app.imports.actions import (
-    Seen,
-    apply_import,
-    dry_run,
-    exact_answers,
-    import_row,
-    plan_of,
-    save_answers,
-    sheet_of,
-)
-from app.imports.pages import blueprint, campaign_frame, url_of
+from app.imports.actions import apply_import, exact_answers, save_answers
+from app.imports.forms import read_answers, read_countries
+from app.imports.models import Import
+from app.imports.queries import Seen, dry_run, import_row, plan_of, sheet_of
 from app.imports.questions import ReviewPart, country_questions, in_part, shown_rows
 from app.imports.review import Review, Reviewed, RowVerdict
+from app.imports.states import ImportState, QuestionsOpen
 
-__all__ = ["blueprint"]
-
+blueprint = Pages("imports", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/imports")
 _PAGE_ROWS = 50
 _PAGE_QUESTIONS = 20
 _PAGE_COUNTRIES = 20  # each holds a list of 250 countries
@@ -189,3 +181,13 @@ def _dry_run(campaign: str, upload: str) -> Seen:
 
 def _part(given: str | None) -> ReviewPart:
     return ReviewPart(given) if given in set(ReviewPart) else ReviewPart.ALL
+
+
+def campaign_frame(session: Session, access: Access) -> CampaignFrame:
+    """Return what surrounds the pages of an import."""
+    return frame_of(session, access, "directory.list_signatories")
+
+
+def url_of(campaign: str, row: Import, view: str, **values: Any) -> str:
+    """Return the address of one of an import's pages."""
+    return url_for(f"imports.{view}", campaign=campaign, upload=row.public_id, **values)

@@ -15,13 +15,11 @@ from app.base.forms import clean_email
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _
 from app.base.names import UnfitNameError, comparison_key, tidy_name
 from app.base.naming import body_name, line_beside, person_name
-from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
+from app.directory.states import LONGEST_LINE, LONGEST_NOTES, Details, GroupPlace, NewEntry, SignatoryKind
 from app.imports.mapping import Field
 from app.imports.sheets import Problem, Sheet, SheetRow
 
 NAME_FIELDS = frozenset({Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.ORGANISATION})
-LONGEST_LINE = 300
-LONGEST_NOTES = 2_000
 # Our own exports part groups by a bar; Mailchimp writes its tags as "one","two".
 _SEPARATORS = re.compile(r"""[|;]|"\s*,\s*\"""")
 _ORGANISATION_WORDS = frozenset(

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.models import Campaign
 from app.directory.actions import add_signatories, add_signatory
-from app.directory.models import Import, Signatory
+from app.directory.models import Signatory
 from app.directory.queries import signatory_row
 from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
-from app.imports.actions import import_row, start_import
+from app.imports.actions import start_import
+from app.imports.models import Import
+from app.imports.queries import import_row
 from app.imports.sheets import read_sheet
 from tests.factories.campaigns import make_campaign
 

@@ -13,21 +13,12 @@ from app.audit.queries import history_of
 from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.directory.duplicates import Likeness
-from app.directory.models import Import
 from app.directory.queries import count_signatories, every_entry, list_groups, roles_of
-from app.directory.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
-from app.imports.actions import (
-    apply_import,
-    discard_import,
-    dry_run,
-    exact_answers,
-    import_row,
-    plan_of,
-    save_answers,
-    save_columns,
-    sheet_of,
-)
+from app.imports.actions import apply_import, discard_import, exact_answers, save_answers, save_columns
+from app.imports.models import Import
+from app.imports.queries import dry_run, import_row, plan_of, sheet_of
 from app.imports.review import Review, Reviewed, RowVerdict
+from app.imports.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
 from tests.factories.campaigns import make_campaign
 from tests.factories.directory import make_import, make_signatory
 

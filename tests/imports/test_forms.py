@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.directory.forms import read_answers, read_countries
+from app.imports.forms import read_answers, read_countries
 
 
 @pytest.mark.parametrize(

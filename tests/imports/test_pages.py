@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.campaigns.states import Role
-from app.imports.actions import list_imports
+from app.imports.queries import list_imports
 from tests.directory.test_pages import Desk
 from tests.factories.accounts import sign_in
 from tests.factories.campaigns import make_member

@@ -11,7 +11,8 @@ from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.directory.models import AddressChange, Signatory
-from app.imports.actions import apply_import, dry_run, plan_of, save_answers, save_columns
+from app.imports.actions import apply_import, save_answers, save_columns
+from app.imports.queries import dry_run, plan_of
 from app.invitations.jobs import tell_of_moves
 from app.invitations.moves import MAILS_A_DAY
 from app.statements.models import Statement

@@ -1,0 +1,83 @@
+"""What organisers say of a list: the upload, what its columns hold, answers to the questions of its review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import BooleanField, FieldList, FileField, SelectField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+
+from app.base.countries import is_country
+from app.base.forms import Form
+from app.base.locales import gettext as _, lazy_gettext as _l
+from app.directory.forms import BodyLine
+from app.imports.decoding import ENCODINGS
+from app.imports.mapping import LABELS, Field
+from app.imports.rows import NAME_FIELDS
+
+
+class ListUploadForm(Form):
+    """A list as a file or pasted."""
+
+    file = FileField(_l("Choose a file"))
+    pasted = TextAreaField(_l("Or paste rows from a spreadsheet"))
+
+
+class ColumnsForm(Form):
+    """What each column of a list holds."""
+
+    columns = FieldList(SelectField(choices=[SelectChoice(field.value, LABELS[field]) for field in Field]))
+    has_header = BooleanField(_l("The first row holds headings"))
+    encoding = SelectField(_l("Letters look wrong? Read the file as"), default="")
+    group = BodyLine(_l("Put everybody in this list into a group"))
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.encoding.choices = [
+            SelectChoice("", _("Found automatically")),
+            *(SelectChoice(code, code) for code in ENCODINGS),
+        ]
+
+    def validate_columns(self, field: FieldList[SelectField]) -> None:
+        """Demand a name, and no field twice."""
+        chosen = [Field(column.data) for column in field if column.data in set(Field)]
+        if not NAME_FIELDS & set(chosen):
+            raise ValidationError(
+                _("Choose which column holds the names: full name, first and last name, or organisation.")
+            )
+        twice = next((one for one in chosen if one is not Field.IGNORE and chosen.count(one) > 1), None)
+        if twice:
+            raise ValidationError(
+                _("Two columns are set to “%(label)s”. Leave one of them out.", label=str(LABELS[twice]))
+            )
+
+
+def read_answers(typed: Mapping[str, str]) -> dict[int, str]:
+    """Read "row-12" = "same:…" from a form of the review; what makes no sense is left out."""
+    return _numbered(typed, "row-")
+
+
+def read_countries(typed: Mapping[str, str]) -> dict[str, str | None]:
+    """Read pairs of "text-3" and "country-3": a code, "none" for no country, or "" for not yet.
+
+    "other-3" is the code from the list, where "country-3" says "other".
+    """
+    answers: dict[str, str | None] = {}
+    for number, text in _numbered(typed, "text-").items():
+        listed = typed.get(f"other-{number}", "")
+        # Whoever chose from the list and forgot the dot before it meant the list.
+        chosen = typed.get(f"country-{number}", "other" if listed else None)
+        code = listed if chosen == "other" else chosen
+        if text and code is not None and (code in ("", "none") or is_country(code)):
+            answers[text] = {"": None, "none": ""}.get(code, code)
+    return answers
+
+
+def _numbered(typed: Mapping[str, str], prefix: str) -> dict[int, str]:
+    found = {}
+    for key, value in typed.items():
+        number = key.removeprefix(prefix)
+        if key.startswith(prefix) and number.isascii() and number.isdigit() and len(number) < 9:
+            found[int(number)] = value
+    return found

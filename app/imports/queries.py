@@ -1,0 +1,99 @@
+"""Reads of imports: what was uploaded and decided, and the dry run against the directory as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer
+
+from app.base.sealing import Place, open_bytes, open_one
+from app.directory.models import Signatory
+from app.imports.models import Import
+from app.imports.review import Review, review_sheet
+from app.imports.rows import Plan
+from app.imports.sheets import Sheet, read_sheet
+from app.imports.states import ImportOver, NoSuchImport
+
+_MOST_LISTED = 50
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A dry run together with the state it was made from, so that applying can tell whether that still holds."""
+
+    review: Review
+    mark: tuple[int, int, datetime | None, bytes]
+
+
+def import_row(session: Session, campaign_id: int, public_id: str, *, to_change: bool = False) -> Import:
+    """Return a campaign's import with its sealed parts, locked until the commit if it is to be changed.
+
+    The lock makes a second press of a button wait and then see what the first did. Raises NoSuchImport.
+    """
+    wanted = (
+        select(Import)
+        .where(Import.campaign_id == campaign_id, Import.public_id == public_id)
+        .options(undefer(Import.file_sealed), undefer(Import.plan_sealed))
+    )
+    row = session.scalar(wanted.with_for_update() if to_change else wanted)
+    if row is None:
+        raise NoSuchImport
+    return row
+
+
+def list_imports(session: Session, campaign_id: int) -> Sequence[Import]:
+    """Return the latest imports of a campaign, newest first, without their content."""
+    return session.scalars(
+        select(Import).where(Import.campaign_id == campaign_id).order_by(Import.id.desc()).limit(_MOST_LISTED)
+    ).all()
+
+
+def open_imports(session: Session, campaign_id: int) -> list[tuple[str, datetime]]:
+    """Return the public ids of a campaign's open imports, the latest first, and when each was begun."""
+    return [(row.public_id, row.created_at) for row in list_imports(session, campaign_id) if row.state.is_open]
+
+
+def plan_of(session: Session, row: Import) -> Plan:
+    """Return what was decided so far; raises ImportOver."""
+    if row.plan_sealed is None:
+        raise ImportOver
+    return Plan.from_fields(open_one(session, plan_place(row.public_id), row.plan_sealed, "resume an import"))
+
+
+def sheet_of(session: Session, row: Import, plan: Plan) -> Sheet:
+    """Return the uploaded list as the plan reads it; raises ImportOver."""
+    if row.file_sealed is None:
+        raise ImportOver
+    content = open_bytes(session, file_place(row.public_id), row.file_sealed, "resume an import")
+    sheet = read_sheet(content, plan.encoding)
+    return sheet if plan.has_header else sheet.with_first_row_as_data()
+
+
+def dry_run(session: Session, campaign_id: int, row: Import) -> Seen:
+    """Compare the list with the directory as both are now."""
+    plan = plan_of(session, row)
+    review = review_sheet(session, campaign_id, sheet_of(session, row, plan), plan)
+    return Seen(review, mark_of(session, row))
+
+
+def mark_of(session: Session, row: Import) -> tuple[int, int, datetime | None, bytes]:
+    """Return a mark that changes whenever the directory or the decisions do."""
+    count, last, changed = session.execute(
+        select(func.count(), func.max(Signatory.id), func.max(Signatory.changed_at)).where(
+            Signatory.campaign_id == row.campaign_id
+        )
+    ).one()
+    return count, last or 0, changed, row.plan_sealed or b""
+
+
+def plan_place(public_id: str) -> Place:
+    """Return where an import's decisions are sealed."""
+    return Place("imports", "plan_sealed", public_id)
+
+
+def file_place(public_id: str) -> Place:
+    """Return where an uploaded list is sealed."""
+    return Place("imports", "file_sealed", public_id)
