@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from app.base import setting_checks as checks
-from app.base.env_files import read_env_file
 from app.base.errors import SettingsError
-from app.base.setting_checks import Rule, host_of, read_inbox_url, read_relay_url
+from app.settings import checks
+from app.settings.checks import Rule, host_of, read_inbox_url, read_relay_url
+from app.settings.env_files import read_env_file
 
 __all__ = ["PREFIX", "Inbox", "MailRelay", "Settings", "SettingsError", "unknown_names"]
 

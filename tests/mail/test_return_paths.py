@@ -15,8 +15,8 @@ from app.base.keys import Keys, create_key_file
 from app.base.links import LinkPurpose, Links
 from app.base.ports import Ports, carry, ports_of
 from app.base.sealing import PORTS, Vault
-from app.base.setting_checks import LONGEST_LOCAL_PART
 from app.mail.return_paths import envelope_sender, read_mark, read_reply_mark, reply_address
+from app.settings.checks import LONGEST_LOCAL_PART
 
 
 @pytest.fixture(scope="module")

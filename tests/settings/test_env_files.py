@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.base.env_files import read_env_file
+from app.settings.env_files import read_env_file
 
 FOLDER = Path(__file__).parents[2]
 EXAMPLE = (FOLDER / ".env.example").read_text(encoding="utf-8")

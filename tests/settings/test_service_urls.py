@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, strategies as st
 
-from app.base.service_urls import ServiceUrl, WrongUrl, read_service_url
-from app.base.setting_checks import read_inbox_url, read_relay_url
+from app.settings.checks import read_inbox_url, read_relay_url
+from app.settings.service_urls import ServiceUrl, WrongUrl, read_service_url
 
 
 def _read(url: str) -> ServiceUrl:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.base.service_urls import ServiceUrl, WrongUrl, read_service_url
+from app.settings.service_urls import ServiceUrl, WrongUrl, read_service_url
 
 Rule = Callable[[str], str]
 ADDRESS = re.compile(r"[^\s@<>(),;:\"\\\[\]]+@[^\s@<>(),;:\"\\\[\]/]+")
