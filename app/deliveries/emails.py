@@ -20,7 +20,7 @@ MESSAGE = "bounces"
 
 
 def render_bounces(session: Session, references: References) -> RenderedMail:
-    """Render it for one owner; raises MailNotWanted for who owns the campaign no more."""
+    """Render it for one owner; raises MailNotWanted if they no longer own the campaign."""
     row = session.execute(
         select(Organiser, Campaign)
         .join(Membership, Membership.organiser_id == Organiser.id)

@@ -55,8 +55,8 @@ _WHY = {
         "The mailbox of the office is full. Ring them; once there is room, the same letter can go once more."
     ),
     Trouble.BLOCKED: _l(
-        "The office’s mail server takes us for a sender of unwanted mail. Ask the office, or whoever runs its mail, to "
-        "let us through; then the same letter can go once more."
+        "The office’s mail server takes us for a sender of unwanted mail. Ask the office, or the people who run its "
+        "mail, to let us through; then the same letter can go once more."
     ),
 }
 _OTHERWISE = _l(

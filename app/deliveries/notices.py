@@ -29,7 +29,7 @@ from app.signatures.models import Signature
 from app.smtp.states import Trouble
 from app.statements.models import Statement
 
-TOLD_FOR = timedelta(days=7)  # what is older than this was told, or there is nobody to tell
+TOLD_FOR = timedelta(days=7)  # anything older was told, or there is nobody to tell
 # A bounce is dated before it is committed: what is too fresh waits for the next time, so that none slips through.
 SETTLING = timedelta(minutes=2)
 MOST = 5000

@@ -75,7 +75,8 @@ def record_reply(session: Session, actor: str, delivery: Delivery, facts: ReplyF
 def correct_reply(session: Session, actor: str, reply: Reply, facts: ReplyFacts) -> None:
     """Say what a reply is, or correct it or its summary; the words of a mail stay as they came.
 
-    Whoever says what an unread one is has read it: then it proves what a recorded one does. Raises NotYetReceived.
+    A person who says what an unread one is has read it; from then on it proves what a recorded one does. Raises
+    NotYetReceived.
     """
     _check_day(facts.received_on)
     before = reply.kind

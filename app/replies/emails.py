@@ -45,7 +45,7 @@ def render_new_replies(session: Session, references: References) -> RenderedMail
 
 
 def _to(session: Session, campaign: Campaign, references: References) -> tuple[str, str, str]:
-    """Return name, address and language of who gets it; raises MailNotWanted for who works here no more."""
+    """Return the reader's name, address and language; raises MailNotWanted if they no longer work here."""
     if "statement" in references:
         statement = statement_by_public_id(session, references["statement"])
         contact = contact_of(session, statement)

@@ -189,7 +189,7 @@ def _add(session: Session, actor: str, found: Incoming, delivery: Delivery, kind
 
 
 def _say(session: Session, actor: str, message_id: str, campaign_id: int, answer: OfferAnswer) -> None:
-    # Whoever says something at the same moment comes before or after, and is dated so.
+    # If somebody says something at the same moment, they come before or after this, and are dated so.
     session.execute(select(InboundMessage.id).where(InboundMessage.public_id == message_id).with_for_update())
     said = {"answer": answer, "changed_by": actor, "changed_at": clock.now()}
     session.execute(

@@ -1,7 +1,7 @@
 """Find the delivery that an incoming message answers: for certain by mark or reference, perhaps by sender or subject.
 
-What is certain is filed by the machine. What only may be is shown to a person: mail of unknown senders is never filed
-by a guess.
+The machine files only what is certain, and shows a person what is likely: mail of unknown senders is never filed by a
+guess.
 """
 
 from __future__ import annotations

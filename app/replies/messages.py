@@ -73,7 +73,7 @@ def attachment_of(raw: bytes, number: int) -> tuple[Attached, bytes] | None:
 
 
 def _taken_apart(raw: bytes) -> tuple[list[str], list[_File], bool]:
-    """Return the texts to read in their order, the files, and whether there is more. What can't be read is one text."""
+    """Return the texts to read in their order, the files, and whether there is more. Unreadable mail is one text."""
     reader = Reader()
     try:
         found = reader.read(parse(raw, WHOLE))

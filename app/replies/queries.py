@@ -111,7 +111,7 @@ class ReplyWords:
 def replies_of_campaign(session: Session, campaign_id: int) -> list[ReplyRow]:
     """Return what came back to a campaign's statements: what nobody has read, then the rest, each newest first.
 
-    Whoever knows the address for answers can send to it as often as they like; that must not push what is unread off
+    Anybody who knows the address for answers can send to it as often as they like; that must not push unread mail off
     the list.
     """
     return _replies(session, Statement.campaign_id == campaign_id)

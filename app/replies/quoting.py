@@ -57,7 +57,7 @@ class _Mail(EmailMessage):
 def newest_words(text: str) -> str:
     """Return what stands above the quotation, or, where answers stand between quoted lines, all of it down to the last.
 
-    It may be wrong, so whoever shows this shows the whole text too.
+    It may be wrong, so a page that shows this shows the whole text too.
     """
     lines = [line.rstrip()[:LONGEST_LINE] for line in text.split("\n")]
     tidy = "\n".join(lines)

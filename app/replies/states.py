@@ -9,7 +9,7 @@ from app.base.locales import lazy_gettext as _l
 
 
 class ReplyKind(StrEnum):
-    """What kind of thing came back. Out-of-office and bounces are no answers; what nobody has read is none yet."""
+    """What kind of thing came back. Out-of-office and bounces are no answers; an unread message is none yet."""
 
     UNREAD = "unread"
     ACKNOWLEDGEMENT = "acknowledgement"
@@ -34,7 +34,7 @@ KIND_LABELS = {
 }
 
 
-# What a person may say that something is: whoever says it has read it.
+# What a person may say that something is. A person who says so has read it.
 READ_KINDS = tuple(kind for kind in ReplyKind if kind is not ReplyKind.UNREAD)
 
 
@@ -64,7 +64,7 @@ _LIKENESSES = {
     MatchReason.MARK: _l("It answers this letter, which had not been handed over when it came"),
     MatchReason.SENDER: _l("It says that it comes from the address that we wrote to"),
     MatchReason.DOMAIN: _l("It says that it comes from the institution's domain"),
-    MatchReason.SUBJECT: _l("Its subject is that of our letter"),
+    MatchReason.SUBJECT: _l("It has the subject of our letter"),
     MatchReason.OFFERED: _l("An operator thinks that it may be yours"),
 }
 
@@ -122,7 +122,7 @@ class NoSuchOutcome(NotFound):
 
 
 class QuotationNeedsSpeaker(Refusal):
-    """A quotation without the name of who said it."""
+    """A quotation that does not name the person who said it."""
 
     def __init__(self) -> None:
         super().__init__(_l("Say who is quoted, such as a court or a minister by name."), "quotation_speaker")

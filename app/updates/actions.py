@@ -74,8 +74,8 @@ def publish_update(
 ) -> int:
     """Publish the text that was seen and queue one mail to each reader who asked; return how many.
 
-    `readers` may be found before the write lock is taken, since thousands take a while: who stops the news in between
-    is left out when the mail is rendered. Publishing again changes nothing and returns the first number. Raises
+    `readers` may be found before the write lock is taken, since thousands take a while: a reader who stops the news in
+    between is left out when the mail is rendered. Publishing again changes nothing and returns the first number. Raises
     UpdateChangedMeanwhile and CampaignNotPublic.
     """
     _hold(session, update)
@@ -115,7 +115,7 @@ def discard_update(session: Session, actor: str, campaign: Campaign, update: Upd
 
 
 def stop_news(session: Session, signature: str) -> bool:
-    """Stop a campaign's news for whoever owns a signature (public id); tell whether they got any until now."""
+    """Stop a campaign's news for the owner of a signature (public id); tell whether they got any until now."""
     stopped = [choose_news(session, one.public_id, False) for one in signatures_of_reader(session, signature)]
     return any(stopped)
 

@@ -33,7 +33,7 @@ GENERATION = 1
 
 @dataclass(frozen=True)
 class Content:
-    """What an update says, whoever it goes to."""
+    """What an update says; it is the same for every reader."""
 
     news: News
     campaign: str

@@ -46,7 +46,7 @@ blueprint = Pages("updates", __name__, url_prefix="/desk/campaigns/<campaign>/up
 SIGNPOSTS = [
     CampaignTab(endpoint="updates.list_updates", label=_l("Updates"), capability=Capability.VIEW, position=40),
 ]
-# The links in the mails: whoever holds one has neither a session nor a token of ours.
+# The links in the mails: a person who holds one has neither a session nor a token of ours.
 links = Pages("news", __name__, url_prefix="/u", is_stateless=True)
 
 

@@ -1,4 +1,4 @@
-"""Read news, and who asked for it."""
+"""Read news, and find the people who asked for it."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def choice_of(session: Session, signature_id: str) -> NewsChoice | None:
 
 
 def signatures_of_reader(session: Session, signature_id: str) -> list[Signed]:
-    """Return the standing signatures in the campaign of whoever owns this one: by address, or else by signatory."""
+    """Return the standing signatures in the campaign of the owner of this one: by address, or else by signatory."""
     signed = signature(session, signature_id)
     if signed is None:
         return []

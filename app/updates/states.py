@@ -23,7 +23,7 @@ class UpdateChangedMeanwhile(Conflict):
 
 
 class AlreadyPublished(Conflict):
-    """What readers have seen is corrected, not thrown away."""
+    """News that readers have seen is corrected, not thrown away."""
 
     def __init__(self) -> None:
         super().__init__(_l("This update is published, so it can be corrected but not thrown away."))

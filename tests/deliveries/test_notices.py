@@ -147,7 +147,7 @@ def test_every_owner_and_nobody_else_is_told(session: Session) -> None:
     assert {one["campaign"] for one in told} == {scene.campaign.public_id}
 
 
-def test_whoever_owns_it_no_more_gets_nothing(session: Session) -> None:
+def test_a_former_owner_gets_nothing(session: Session) -> None:
     _bounce(session, _invited(session).mail_id)
     (references,) = _told(session)
     session.execute(update(Membership).values(role=Role.EDITOR))

@@ -201,7 +201,7 @@ def test_answer_to_a_letter_that_never_left_is_held(one: Stage) -> None:
     assert one.state_of(message) is InboundState.HELD
 
 
-def test_whoever_says_what_it_is_has_read_it(one: Stage) -> None:
+def test_a_person_who_says_what_it_is_has_read_it(one: Stage) -> None:
     one.receive(to=one.mark, text="The Minister agrees.")
     one.match()
     with one.app.app_context(), one.database.writing() as session:
@@ -296,7 +296,7 @@ def test_message_that_the_database_can_not_take_keeps_none_waiting(one: Stage, m
 
 
 def test_what_nobody_has_read_is_not_pushed_off_the_list(one: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who holds the letter can answer as often as they like, and a machine does."""
+    """The letter's reader can answer as often as they like, and a machine does."""
     monkeypatch.setattr(queries, "MOST_REPLIES", 2)
     one.receive(to=one.mark)
     for _ in range(3):

@@ -94,7 +94,7 @@ def pen(app: Flask, database: Database) -> Pen:
     [
         ({"sender": "minister@justice.example.org"}, "the address that we wrote to"),
         ({"sender": "Desk <desk@mail.justice.example.org>"}, "the institution&#39;s domain"),
-        ({"sender": "a@private.example.com", "subject": "AW: {subject}"}, "Its subject is that of our letter"),
+        ({"sender": "a@private.example.com", "subject": "AW: {subject}"}, "It has the subject of our letter"),
     ],
     ids=["sender", "domain", "subject"],
 )
@@ -122,7 +122,7 @@ def test_nobody_sees_mail_that_is_like_nothing_of_theirs(pen: Pen) -> None:
 
 
 def test_mail_from_an_office_that_two_wrote_to_is_shown_to_neither(pen: Pen) -> None:
-    """Who wrote to the same ministry must not read what it answers another campaign, nor learn that there is one."""
+    """A campaign that wrote to the same ministry must neither read what it answers another, nor learn of the other."""
     with pen.app.app_context(), pen.database.writing() as session:
         rival, _delivery = _delivered(session, pen.office, "No tolls on the bridge")
         subject = _subject_of(session, pen.delivery)

@@ -127,7 +127,7 @@ def test_fuzzed_messages_never_crash(body: bytes, kind: str) -> None:
 
 @pytest.mark.parametrize("name", bombs())
 def test_bombs_take_little_time_and_memory(name: str) -> None:
-    """Whoever opens a held mail waits for this, and everybody else for the memory."""
+    """A person who opens a held mail waits for this, and everybody else for the memory."""
     bomb = bombs()[name]
     tracemalloc.start()
     try:
