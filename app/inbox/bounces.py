@@ -51,7 +51,7 @@ def apply(session: Session, registry: Registry, reports: Sequence[Report], marke
     """Let the reports of one message tell of the mails they are about; return how many mails were found.
 
     A mail is known by the signed mark in the address that the report came to (`marked`), by its envelope id, or by the
-    message id of what came back: whoever knows only an address changes nothing. Where our return path carries marks, a
+    message id of what came back: knowing only an address changes nothing. Where our return path carries marks, a
     receipt comes to one, so a receipt without it proves nothing: organisers see the ids on their pages. `source` is the
     public id of the incoming message: told twice, it counts once.
     """
@@ -71,7 +71,7 @@ def apply(session: Session, registry: Registry, reports: Sequence[Report], marke
 def address_of(session: Session, registry: Registry, mail_id: str) -> str:
     """Return the address that a mail went to, or an empty string where it can't be told any more.
 
-    The report's own word for it is not used: whoever got one mail, and so its mark, could stop any address with it.
+    The report's own word for it is not used: anybody who got one mail, and so its mark, could stop any address with it.
     """
     rendered = _rendered(session, registry, mail_id, "whose mail came back")
     return rendered.to_address if rendered is not None else ""

@@ -25,7 +25,7 @@ _ENOUGH = 4096  # bytes tell enough
 
 
 def characters(raw: bytes, charset: str) -> str:
-    """Decode bytes. Well-formed UTF-8 goes before a label that fits any bytes; what is left is guessed."""
+    """Decode bytes. Well-formed UTF-8 goes before a label that fits any bytes; anything else is guessed."""
     known = _known(charset)
     may_be_anything = known in _VAGUE or (_ONE_BYTE.match(known) is not None and not raw.isascii())
     for name in ("utf-8", known) if may_be_anything else (known, "utf-8"):

@@ -33,7 +33,7 @@ MOST_AT_ONCE = 1000  # in one poll: the rest comes with the next
 SIZES_AT_ONCE = 200
 KEYWORD = "$Undersigned"
 TOO_LARGE = "messages that were told of as too large"
-# What somebody else's mail program has marked as read may still be news to us, but an old archive is not.
+# Mail that somebody's mail program has marked as read may still be news to us, but an old archive is not.
 LOOK_BACK = timedelta(days=30)
 FAILURES = (OSError, imaplib.IMAP4.error, ImapToolsError)
 _SIZE = re.compile(rb"\bUID (\d+)\b.*?\bRFC822\.SIZE (\d+)|\bRFC822\.SIZE (\d+)\b.*?\bUID (\d+)")
@@ -157,7 +157,7 @@ def _wanted(flags: Sequence[str]) -> str:
 
 
 def _small_enough(app: Flask, mailbox: BaseMailBox, uids: Sequence[str], fetched: Fetched) -> Iterator[str]:
-    """Give the messages that can be stored; what is too large stays in the mailbox, and is told of once."""
+    """Give the messages that can be stored; one that is too large stays in the mailbox, and is told of once."""
     told: set[tuple[bytes, str]] = parts_of(app).remembered.setdefault(TOO_LARGE, set())
     validity = _response(mailbox, "UIDVALIDITY")
     for start in range(0, len(uids), SIZES_AT_ONCE):

@@ -45,7 +45,7 @@ def header(message: Message, name: str, longest: int = LONGEST_VALUE) -> str:
 
 
 def sender_of(message: Message) -> tuple[str, str]:
-    """Return name and address of who a message says wrote it; both empty where it says nothing."""
+    """Return name and address of the writer a message names; both empty where it names nobody."""
     for value in values(message, "From"):
         found = _addresses_in(value)
         if found:
@@ -96,7 +96,7 @@ def filename_of(part: Message) -> str:
 
 
 def decoded(value: str) -> str:
-    """Decode the encoded words (RFC 2047) of a header; what is broken stays as it is."""
+    """Decode the encoded words (RFC 2047) of a header; broken ones stay as they are."""
     found: list[tuple[str, bytes]] = []  # (charset or empty for what stands as it is, bytes)
     at = 0
     for word in _ENCODED.finditer(value):
@@ -160,7 +160,7 @@ def _eight_bit(value: object, message: Message) -> str:
 
 
 def _charset_of(message: Message) -> str:
-    """Return the charset of the first text: what is raw in the headers is in it too, if it is no UTF-8."""
+    """Return the charset of the first text: raw bytes in the headers are in it too, if they are no UTF-8."""
     part = message
     for _depth in range(4):
         payload = part.get_payload() if part.is_multipart() else None
@@ -175,7 +175,7 @@ def _charset_of(message: Message) -> str:
 
 def _addresses_in(value: str) -> list[str]:
     found: list[str] = []
-    # What is escaped goes first: one pattern for both would look through the rest of the line from every quote.
+    # Escaped characters go first: one pattern for both would look through the rest of the line from every quote.
     for one in _QUOTED.sub(" ", _ESCAPED.sub("_", value)).split(",")[:MOST_ADDRESSES]:
         # A name may look like another address: what stands in angle brackets counts.
         found += [each for each in _ANGLED.findall(one) if "@" in each] or _BARE.findall(one)

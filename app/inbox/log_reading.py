@@ -157,8 +157,8 @@ def sought_in_log(session: Session) -> list[Sought]:
 def record_outcomes(session: Session, registry: Registry, mail_id: str, outcomes: Sequence[LoggedFate]) -> bool:
     """Record what the log says of one mail's own recipient; tell whether it knows of an end.
 
-    Whoever got the mail knows its Message-ID and could send another under it, so lines about anybody else say nothing;
-    nor do those about the witness copy. A mail whose recipient can't be told any more stays as it is.
+    The mail's reader knows its Message-ID and could send another under it, so lines about anybody else say nothing; nor
+    do those about the witness copy. A mail whose recipient can't be told any more stays as it is.
     """
     address = address_of(session, registry, mail_id)
     if not address:

@@ -122,7 +122,7 @@ class Tracker:
         self._latest[key] = LoggedFate(message_id, queue, recipient, _text(asked).lower(), action, status, _text(words))
 
     def _expire(self, queue: bytes, rest: bytes) -> None:
-        """Postfix gave up: whoever was still put off will not get the mail."""
+        """Postfix gave up: recipients who were still put off will not get the mail."""
         for key, outcome in list(self._latest.items()):
             if key[0] == queue and outcome.action == "deferred":
                 words = f"{_text(rest)} {outcome.words}".encode()

@@ -119,7 +119,7 @@ def _read(database: Database, public_id: str) -> Sorted:
 
 def _use(session: Session, registry: Registry, public_id: str, found: Sorted) -> InboundState | None:
     """Let a message have its effect and return its new state; None where another worker was first."""
-    # The row is taken by its first change, so that of two workers one waits and then finds it settled.
+    # The row is taken by its first change, so that the second of two workers waits and then finds it settled.
     if not _settle(session, public_id, found.kind, InboundState.READ, found.summary):
         return None
     kind, state, summary = found.kind, InboundState.HELD, dict(found.summary)

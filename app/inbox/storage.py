@@ -160,7 +160,7 @@ def file(session: Session, public_id: str, state: InboundState, actor: str) -> b
 def forget_used(session: Session) -> int:
     """Forget reports and copies that were used long ago, and return how many; what they prove stands with the mail.
 
-    Their content keys stay, so that one which comes again is still known. What a person looked at is kept.
+    Their content keys stay, so that one which comes again is still known. Messages that a person looked at are kept.
     """
     result = session.execute(
         update(InboundMessage)

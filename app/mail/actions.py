@@ -45,7 +45,7 @@ def enqueue(session: Session, outgoing: Outgoing) -> str:
 
 
 def enqueue_many(session: Session, outgoings: Iterable[Outgoing]) -> list[str]:
-    """Queue many mails and return their public ids in order; what was queued before is not queued twice.
+    """Queue many mails and return their public ids in order; a mail that was queued before is not queued twice.
 
     No more than a chunk is held at a time, so `outgoings` may be as long as it likes and need not be a list.
     """

@@ -18,7 +18,7 @@ from app.smtp.envelopes import needs_smtputf8
 
 @dataclass(frozen=True)
 class Sender:
-    """Whom mails come from: name and address."""
+    """The name and address that mails come from."""
 
     name: str
     address: str

@@ -125,7 +125,7 @@ def evidence_of_many(session: Session, mail_ids: Iterable[str]) -> dict[str, lis
 
 
 def why_not_arrived(session: Session, mail_ids: Sequence[str]) -> dict[str, str]:
-    """Return, for those of at most some hundred mails that did not arrive, why: what was said about it last.
+    """Return why mails did not arrive, of at most some hundred: what was said about each last.
 
     A report of the bounce goes before what the server answered at the last try, and that before our own words.
     """

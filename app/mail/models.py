@@ -18,7 +18,7 @@ class Mail(PublicId, Base):
 
     __tablename__ = "mails"
     __table_args__ = (
-        # Class and reason are in it for who counts or passes over what is paused: the row itself is ten times as large.
+        # Class and reason are in it for counting or passing over paused mail: the row itself is ten times as large.
         Index("ix_mails_due", "state", "priority", "due_at", "id", "mail_class", "trouble"),
         Index("ix_mails_finished", "finished_at", "id"),
     )

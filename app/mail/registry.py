@@ -37,7 +37,7 @@ class Frozen:
 
 
 Renderer = Callable[[Session, References], RenderedMail | Frozen]
-# One result for each of the references, in their order; what is not wanted or can't be rendered is its exception.
+# One result for each of the references, in their order; an exception for a mail not wanted or not renderable.
 ManyRenderer = Callable[[Session, Sequence[References]], Sequence[Filled | RenderedMail | Exception]]
 # Tells whether anybody ever answered from an address, in any campaign.
 AnswerSeeker = Callable[[Session, str], bool]

@@ -16,7 +16,7 @@ _GAPS = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 def render_message(message: str, language: str, **values: Any) -> tuple[str, str, str]:
     """Return subject, plain text and HTML of a message in a language. Subjects lose their line breaks.
 
-    Templates get `language` and `direction` beside the values: those of the words in them, which are English where the
+    Templates get `language` and `direction` beside the values: they describe the words, which are English where the
     wanted language has no catalogue.
     """
     with rendering_in(language):

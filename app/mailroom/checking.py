@@ -231,7 +231,7 @@ def _dialled(connection: RelayConnection) -> Dialled:
 
 
 def _unverified_certificate(dialled: Dialled, patience: Patience) -> Certificate | None:
-    """Look at a certificate that was not accepted. Nothing but the greeting is said to whoever shows it."""
+    """Look at a certificate that was not accepted. The server that shows it hears nothing but our greeting."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -44,8 +44,8 @@ def count_changeable(session: Session, selection: Selection) -> int:
 
 
 def set_pause(session: Session, actor: str, pause: Pause) -> None:
-    """Hold mail back, or let it go again; what is being sent already is finished. Idempotent."""
-    # Held first: who decides last is also dated last.
+    """Hold mail back, or let it go again; mails that are being sent already are finished. Idempotent."""
+    # Held first: the person who decides last is also dated last.
     session.execute(select(MailControl.id).where(MailControl.id == THE_ONE_CONTROL).with_for_update())
     before = pause_of(session)
     if before is pause:

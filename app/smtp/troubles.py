@@ -176,7 +176,8 @@ def _lasting(detail: str, words: str, code: int) -> Trouble:
     said = next((trouble for pattern, trouble in _BY_WORDS if pattern.search(words)), None)
     subject = detail.partition(".")[0]
     if said is Trouble.SENDER:
-        return said  # whatever the status: some servers call our address unknown with that of an unknown recipient
+        # Whatever the status: some servers call our address unknown with the status of an unknown recipient.
+        return said
     if said in {Trouble.MAILBOX_FULL, Trouble.BUSY} and subject not in {"4", "6", "7"}:
         return said
     if detail == "4.1":  # "no answer"; Exchange Online says it of addresses that it does not know

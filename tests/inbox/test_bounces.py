@@ -239,7 +239,7 @@ def test_let_nobody_forge_a_witness_copy(app: Flask, change: str) -> None:
 
 
 def test_take_no_witness_copy_of_mail_that_has_none(app: Flask) -> None:
-    """Only letters are copied to the archive: whoever sends another mail there has it from its recipient."""
+    """Only letters are copied to the archive: another mail that comes from there was given on by its recipient."""
     mail_id, message_id, _return_path = _sent(app, MailState.UNCERTAIN)
     copy = f"From: appeals@example.org\nTo: {ADA}\nMessage-ID: {message_id}\n\nHello\n".encode()
     assert _receive(app, copy, WITNESS).state is InboundState.WAITING
@@ -248,7 +248,7 @@ def test_take_no_witness_copy_of_mail_that_has_none(app: Flask) -> None:
 
 @pytest.mark.parametrize("known", ["envelope id", "message id"])
 def test_take_no_receipt_without_the_signed_mark(app: Flask, known: str) -> None:
-    """Organisers see the ids on their pages; only servers, and who got the mail, see the return path."""
+    """Organisers see the ids on their pages; only servers, and the mail's reader, see the return path."""
     mail_id, message_id, _return_path = _sent(app, MailState.UNCERTAIN)
     raw = without_marks(message("lmtp-delivered"))
     if known == "envelope id":

@@ -103,7 +103,7 @@ def test_an_address_that_never_answered_gets_five_mails(shared: Database) -> Non
     assert seeker.asked_for == [ADA] * 2, "nobody is looked for while there is room"
 
 
-def test_whoever_answered_is_not_capped_and_nothing_of_it_is_kept(shared: Database) -> None:
+def test_a_reader_who_answered_is_not_capped_and_nothing_of_it_is_kept(shared: Database) -> None:
     registry = _Seeker({ADA}).registry()
     _check(shared, [*_letters(Cap.UNASKED, 5), AddressedMail(5, "bob@example.org", Cap.UNASKED)], registry)
     with shared.reading() as session:
@@ -221,7 +221,7 @@ def test_a_hard_bounce_stops_on_the_day_of_a_soft_one(shared: Database) -> None:
 
 
 def test_only_one_of_many_reports_stops_an_address(shared: Database) -> None:
-    """Whoever hears True tells the owner, who wants to be told once."""
+    """The caller who hears True tells the owner, who wants to be told once."""
 
     def report(_number: int) -> bool:
         with shared.writing() as session:

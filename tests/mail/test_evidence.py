@@ -244,7 +244,7 @@ def test_ruling_and_proof_at_once_decide_once(either_app: Flask) -> None:
 
 
 def test_proof_and_worker_settle_at_once(either_app: Flask) -> None:
-    """Whoever comes first, the bounce is what stays, now or when it is caught up with."""
+    """Whichever comes first, the bounce is what stays, now or when it is caught up with."""
 
     def settle() -> None:
         with _writing(either_app) as session:

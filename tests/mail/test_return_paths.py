@@ -102,7 +102,7 @@ def test_without_patterns_mails_come_from_their_own_address(ports: Session) -> N
 
 
 def test_mark_comes_back_from_the_wire_where_our_domain_is_international(ports: Session) -> None:
-    """The envelope names the domain in ASCII, and so does whoever writes to it."""
+    """The envelope names the domain in ASCII, and so does a server that writes to it."""
     mail = new_public_id()
     here = _with(ports, return_path="bounces+{}@Пошта.укр")
     sender = envelope_sender(here, mail)

@@ -36,7 +36,7 @@ LONGEST_ANSWER = 1000
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A mail that a worker holds. The number of its attempt is the fence: whoever claims it later has another."""
+    """A mail that a worker holds. The number of its attempt is the fence: a later claim has another."""
 
     id: int
     public_id: str
@@ -248,8 +248,8 @@ def _apply(session: Session, claims: Sequence[Claimed], values: dict[str, Any]) 
 def _accept_late(session: Session, results: Sequence[Settled]) -> None:
     """Believe the server's yes even after the lease has ended, as long as nobody has claimed the mail since.
 
-    The sweeper took its worker for dead, which was only slow or slept. What the server took must not go again, and is
-    not uncertain.
+    The sweeper took its worker for dead, but it was only slow or slept. A mail that the server took must not go again,
+    and is not uncertain.
     """
     late = [one.claim for one in results if one.state is MailState.ACCEPTED]
     if late:

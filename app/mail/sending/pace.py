@@ -232,7 +232,7 @@ def _held_back(
         state = seen[lane]
         end = state.resting_until
         if end is not None and end > now and state.strikes >= STRIKES:
-            # Slots are given anew afterwards: those of the meantime would come all at once.
+            # Slots are given anew afterwards; otherwise all slots of the meantime would come at once.
             found |= {wish.id: Admission(end + _some(SEAT_WAIT_SECONDS)) for wish in queue}
         elif most and not state.free(most):
             found |= {wish.id: _wait_for_seat(wish, _holds_slot(wish, now)) for wish in queue}
@@ -292,7 +292,7 @@ def _let_pass(
 
 
 def _keep_server_rate(session: Session, pace: Pace, ready: Sequence[Wish], found: dict[int, Admission]) -> None:
-    """Count mails in the server's rate. What finds no room waits and takes none of it, so that nothing is wasted."""
+    """Count mails in the server's rate. Those that find no room wait and take none of it, so nothing is wasted."""
     if not ready:
         return
     rate, now, lane = Rate(pace.server_per_minute), current_time(), server_lane(session, pace.server)

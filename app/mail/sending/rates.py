@@ -94,7 +94,7 @@ def advance(session: Session, rate: Rate, mails: Mapping[bytes, int]) -> dict[by
 
 
 def together(at: datetime) -> datetime:
-    """Round a slot up, so that those of some seconds come due together."""
+    """Round a slot up, so that the slots of some seconds come due together."""
     step = SLOTS_TOGETHER.total_seconds()
     return datetime.fromtimestamp(math.ceil(at.timestamp() / step) * step, UTC)
 

@@ -99,7 +99,7 @@ class Results:
         return self._pending
 
     def tell_pace(self) -> None:
-        """Tell the pace what the domains answered. What came of the mails is committed by then: this may be lost."""
+        """Tell the pace what the domains answered. The mails' own results are committed by then: this may be lost."""
         with self._database.reading() as session:
             is_news = pace.is_news(session, self._pace, self._heard)
         if is_news:
@@ -115,8 +115,8 @@ class Results:
         trouble = trouble_of(verdict.code, verdict.answer)
         if not verdict.certain:
             return Settled(claim, MailState.UNCERTAIN, trouble, tried=tried, has_failed=True)
-        # What the server holds against us is counted against the one mail that met it too: it could be about that mail
-        # after all, which would then stand before all others again and again.
+        # If the server holds something against us, it also counts against the one mail that met it: it could be about
+        # that mail after all, which would then stand before all others again and again.
         return outcomes.failed(claim, trouble, tried, is_final=verdict.is_refused)
 
 

@@ -78,10 +78,10 @@ class Worker:
         return claims
 
     def work_on(self, claims: Sequence[Claimed], stop: StopSign | None = None) -> int:
-        """Prepare, admit and hand over what was claimed; what is not ours any more is left alone.
+        """Prepare, admit and hand over what was claimed; mails that are no longer ours are left alone.
 
-        Returns how many there were, or 0 after many batches of which the pace put all off. What may go can stand
-        behind them, so the first of them end nothing; a worker to which no other mail is left has to wait.
+        Returns how many there were, or 0 after many batches of which the pace put all off. A mail that may go can
+        stand behind them, so the first of them end nothing; a worker to which no other mail is left has to wait.
         """
         with self._app.app_context():
             try:

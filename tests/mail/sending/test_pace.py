@@ -1,4 +1,4 @@
-"""Rates hold over all workers, and whoever can go is never held up by whoever can't."""
+"""Rates hold over all workers, and a mail that can go is never held up by one that can't."""
 
 from __future__ import annotations
 

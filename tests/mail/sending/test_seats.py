@@ -33,7 +33,7 @@ def test_nobody_exceeds_the_seats_of_a_lane(shared: Database) -> None:
                     sitting.add(holder)
                     counts.append(len(sitting))
                     changed.notify_all()
-                    # Whoever sits down stays until all seats were taken once.
+                    # A sender who sits down stays until all seats were taken once.
                     changed.wait_for(lambda: most in counts, timeout=20)
                     sitting.remove(holder)
                 with shared.writing() as session:
@@ -124,7 +124,7 @@ def test_a_server_rests_longer_each_time_and_at_most_an_hour(shared: Database) -
         for minutes in (1, 5, 15, 60, 60):
             until = pace.rest(session, lane)
             assert 0.8 * minutes <= (until - clock.now()) / timedelta(minutes=1) <= minutes
-            assert pace.rest(session, lane) == until, "whoever fails meanwhile adds nothing"
+            assert pace.rest(session, lane) == until, "another failure meanwhile adds nothing"
             assert pace.resting_until(session, lane) == until
             clock.freeze(until)
             assert pace.resting_until(session, lane) is None
