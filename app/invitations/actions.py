@@ -1,6 +1,6 @@
 """Prepare, ask, remind, cancel, re-issue; and write down what came of asking.
 
-What organisers do changes the invitation. What the invited person does changes the answer, which only the key ties to
+Organisers change the invitation. The invited person changes the answer, which only the key ties to
 the invitation; see `models`. Locks are taken in one order: statement, answer, signature.
 """
 
@@ -54,7 +54,7 @@ def prepare(
 ) -> int:
     """Make invitations for signatories (row ids) who have none, or a cancelled one; return how many. Mails nobody.
 
-    Whoever prepares many in several transactions says so, and what follows all of them is done with the last.
+    A caller who prepares many in several transactions says so, and what follows all of them is done with the last.
     """
     statement = hold_statement(session, statement)
     found = _invited_among(session, statement, signatory_ids)
@@ -77,7 +77,7 @@ def prepare(
 
 
 def ask(session: Session, actor: str, statement: Statement, public_ids: Sequence[str]) -> int:
-    """Mail those of the invitations that are prepared and have an address; return how many. Raises NotOpen."""
+    """Mail the invitations that are prepared and have an address; return how many. Raises NotOpen."""
     statement = hold_statement(session, statement)
     if not is_open(statement):
         raise NotOpen
@@ -124,7 +124,7 @@ def remind(session: Session, actor: str, statement: Statement, public_ids: Seque
 
 
 def remind_among(session: Session, actor: str, statement: Statement, public_ids: Sequence[str]) -> int:
-    """Remind who is to be reminded among some, with the statement held open; return how many."""
+    """Remind those among some who are to be reminded, with the statement held open; return how many."""
     chosen = [one for one in invitations_among(session, statement.id, public_ids) if _is_reachable(one)]
     held = _hold_many(session, [one.public_id for one in chosen])
     lost = unreachable_among(session, [(one.public_id, one.mail_id, one.asked_at) for one in chosen], held)
@@ -209,7 +209,7 @@ def record_answer(session: Session, invitation: str, answered: InvitationAnswer,
 
 
 def leave_in_peace(session: Session, invitation: str, *, peace: bool) -> bool:
-    """Stop the reminders of one invitation for whoever got it, or allow them again; tell whether that changed anything.
+    """Stop the reminders of one invitation for its reader, or allow them again; tell whether that changed anything.
 
     A preference about mail and no answer: the link stays good, and nothing but the sealed answer changes, so that the
     database does not tell who stopped them. Raises NoSuchInvitation.

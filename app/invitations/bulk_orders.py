@@ -38,8 +38,8 @@ class BulkOrderProgress:
 def order(session: Session, actor: str, statement: Statement, errand: Errand, expected: int) -> str:
     """Order all who are prepared to be asked, or all who are silent to be reminded; return the order's public id.
 
-    Who is prepared after this is not meant. While such an order is being worked off, another is the same. Raises
-    NotOpen.
+    People who are prepared after this are not meant. While such an order is being worked off, another is the same.
+    Raises NotOpen.
     """
     statement = hold_statement(session, statement)
     if not is_open(statement):
@@ -64,7 +64,7 @@ def order(session: Session, actor: str, statement: Statement, errand: Errand, ex
 
 
 def stop(session: Session, actor: str, statement: Statement, public_id: str) -> bool:
-    """Stop an order where it stands; what is queued already goes out. Tell whether there was anything to stop."""
+    """Stop an order where it stands; mails that are queued already go out. Tell whether there was anything to stop."""
     # Held first: what a worker is queueing at this moment is older than the stop.
     wanted = select(BulkOrder).where(
         BulkOrder.public_id == public_id, *_under_way(statement.id), BulkOrder.stopped_at.is_(None)

@@ -47,7 +47,7 @@ ManyRendered = list[Filled | RenderedMail | Exception]
 
 @dataclass(frozen=True)
 class InvitationWords:
-    """What an invitation says, whoever it goes to and whatever its link is."""
+    """What every invitation says; only reader and link differ."""
 
     title: str
     kind: str
@@ -110,7 +110,7 @@ def render_invitations(session: Session, many: Sequence[References]) -> ManyRend
 
 
 def render_reminder(session: Session, references: References) -> RenderedMail:
-    """Render a reminder; not wanted by whoever has answered meanwhile or asked not to be reminded."""
+    """Render a reminder; not wanted if they have answered meanwhile or asked not to be reminded."""
     public_id = references["invitation"]
     _refuse_answered(answers_to(session, [public_id]).get(public_id))
     return _render_one(session, "reminder", public_id)

@@ -23,7 +23,7 @@ class AddressForm(Form):
 
 @dataclass(frozen=True)
 class Ticked:
-    """Whom a form means: those ticked, or all who fit."""
+    """The people a form means: those ticked, or all who fit."""
 
     everybody: bool
     chosen: Sequence[str]
@@ -31,7 +31,7 @@ class Ticked:
 
     @classmethod
     def from_form(cls, form: MultiDict[str, str], name: str) -> Ticked:
-        """Read a posted choice; what is too much is cut off, which the number on the next page shows."""
+        """Read a posted choice; the surplus is cut off, which the number on the next page shows."""
         chosen = list(dict.fromkeys(form.getlist(name)))[:MOST_CHOSEN]
         return cls(form.get("everybody") == "1", chosen, form.get("confirmed") == "1")
 

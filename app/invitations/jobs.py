@@ -1,4 +1,4 @@
-"""What comes round in asking: the orders to write to very many, and word to who was written to elsewhere."""
+"""What comes round in asking: the orders to write to very many, and word to former addresses."""
 
 from __future__ import annotations
 

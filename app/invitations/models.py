@@ -42,7 +42,7 @@ class BulkOrder(PublicId, Base):
     statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"), index=True)
     errand: Mapped[Errand] = mapped_column(named_enum(Errand))
     ordered_by: Mapped[str] = mapped_column(String(20))  # public id of an organiser
-    upto_id: Mapped[int]  # the last invitation there was; who is prepared later was not meant
+    upto_id: Mapped[int]  # the last invitation there was; people prepared later are not meant
     done_id: Mapped[int] = mapped_column(default=0)  # the last invitation that was looked at
     expected: Mapped[int]  # how many were to be mailed when it was ordered
     mailed: Mapped[int] = mapped_column(default=0)

@@ -84,7 +84,7 @@ class Sending:
 
 @blueprint.get("")
 def show_invitations(statement: str) -> ResponseReturnValue:
-    """List who is to be asked and who was."""
+    """List the people who are to be asked and those who were."""
     session = reading()
     found = entered(session, statement, Capability.ASK)
     stage = _stage(request.args.get("stage", ""))
@@ -216,7 +216,7 @@ def correct_address(statement: str, invitation: str) -> ResponseReturnValue:
 
 @blueprint.post("/<invitation>/address/works")
 def trust_address(statement: str, invitation: str) -> ResponseReturnValue:
-    """Send to an address again that mail came back from, and a new link at once to whoever still waits for one."""
+    """Send to an address again that mail came back from, and a new link at once to those who still wait for one."""
     with writing() as session:
         found = entered(session, statement, Capability.ASK)
         asked = queries.invitation(session, found.statement.id, invitation)
@@ -297,7 +297,7 @@ def _order(statement: str, errand: Errand, expected: int) -> ResponseReturnValue
 
 
 def _in_turns(statement: str, chosen: Sequence[str], act: Act) -> int:
-    """Write to many in several transactions, so that whoever signs meanwhile need not wait; return to how many.
+    """Write to many in several transactions, so that people who sign meanwhile need not wait; return to how many.
 
     Should one fail, the others stand, and doing it again writes only to those who are left. Raises NothingToSend.
     """

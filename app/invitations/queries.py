@@ -279,8 +279,8 @@ def unreachable_among(
 ) -> set[str]:
     """Return which of some invitations (public id, mail, when asked) reach nobody.
 
-    The invitation tells, and the latest reminder if it is newer: whoever was sent a new link after it may have another
-    address by then.
+    The invitation tells, and the latest reminder if it is newer: a person who was sent a new link after it may have
+    another address by then.
     """
     invited: dict[str, list[tuple[str, bool]]] = {}
     for public_id, mail, asked_at in asked:

@@ -12,7 +12,7 @@ from app.mail.states import MailState
 from app.smtp.states import Trouble
 
 UNREACHABLE = frozenset({MailState.REFUSED, MailState.BOUNCED, MailState.DROPPED})
-MOST_REMINDERS = 4  # after the invitation; whoever is silent then is left in peace
+MOST_REMINDERS = 4  # after the invitation; people who are silent then are left in peace
 REMINDER_GAP = timedelta(hours=12)
 LONGEST_WORDS = 1000  # characters; the envelope of every answer has room for so many in any script
 
@@ -72,7 +72,7 @@ _LABELS = {
 class InvitationAnswer:
     """What came of asking one person: the answer, when it was given, and the reminders so far (when, mail id).
 
-    Whoever asked not to be reminded is left in peace; that is no answer, and the invitation's link stays good.
+    A person who asked not to be reminded is left in peace; that is no answer, and the invitation's link stays good.
     """
 
     answer: Answer = Answer.NONE

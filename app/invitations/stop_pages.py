@@ -1,4 +1,4 @@
-"""/u/reminders/<token>: whoever was asked stops the reminders. A preference about mail; it answers nothing."""
+"""/u/reminders/<token>: an invited person stops the reminders. A preference about mail; it answers nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.invitations.queries import reminders_choice
 from app.invitations.states import NoSuchInvitation
 from app.mail.header_lines import ONE_CLICK
 
-# The links in the mails: whoever holds one has neither a session nor a token of ours.
+# The links in the mails: a person who holds one has neither a session nor a token of ours.
 blueprint = Pages("reminders", __name__, url_prefix="/u/reminders", is_stateless=True)
 
 
@@ -53,7 +53,7 @@ def resume(token: str) -> ResponseReturnValue:
 
 
 def _leave_in_peace(token: str, *, peace: bool) -> None:
-    # Whose invitation was erased gets no mail anyway: that is what they asked for.
+    # If the invitation was erased, they get no mail anyway: that is what they asked for.
     with writing() as session, suppress(NoSuchInvitation):
         leave_in_peace(session, _invitation_behind(session, token), peace=peace)
 

@@ -178,7 +178,7 @@ def withdraw(session: Session, public_id: str) -> bool:
 
 
 def send_own_link(session: Session, statement: Statement, email: str) -> None:
-    """Queue a mail with the lost link, whoever the address belongs to; strangers' mails are dropped when rendered.
+    """Queue a mail with the lost link for any address; strangers' mails are dropped when rendered.
 
     The same work is done for every address, so that neither the answer nor its time tells who was asked. An address is
     mailed at most 3 times a day. Raises AskedTooOften where the statement is asked for links in masses.
@@ -195,7 +195,7 @@ def _admitted(session: Session, ticket: Ticket, consent: Consent) -> _Admitted:
     """Let one decision in: the statement stays open and the answer ours until the transaction ends."""
     statement = hold_open(session, ticket.statement_id)
     held = hold_answer(session, ticket.invitation)
-    # Whoever had to wait for the answer may have waited past the deadline.
+    # A person who had to wait for the answer may have waited past the deadline.
     at = clock.now()
     if not is_open(statement, at):
         raise StatementClosed

@@ -38,13 +38,11 @@ _NOT_RECORDED = {
     ),
 }  # fmt: skip
 _BEFORE = {
-    Answer.SIGNED: _l("In another window you had signed. What you have sent just now takes the place of that."),
-    Answer.DECLINED: _l("In another window you had declined. What you have sent just now takes the place of that."),
-    Answer.CHANGE_ASKED: _l(
-        "In another window you had asked for a change. What you have sent just now takes the place of that."
-    ),
+    Answer.SIGNED: _l("In another window you had signed. Your new answer takes the place of that."),
+    Answer.DECLINED: _l("In another window you had declined. Your new answer takes the place of that."),
+    Answer.CHANGE_ASKED: _l("In another window you had asked for a change. Your new answer takes the place of that."),
     Answer.WITHDRAWN: _l(
-        "In another window you had withdrawn your signature. What you have sent just now takes the place of that."
+        "In another window you had withdrawn your signature. Your new answer takes the place of that."
     ),
 }
 

@@ -108,7 +108,7 @@ def count_waiting_names(session: Session, statement_ids: Sequence[int]) -> dict[
 def known_names(session: Session, fields: dict[str, Any]) -> list[str]:
     """Return the names by which the people who asked know who signed: the one asked, and one that they accepted.
 
-    `fields` is a signature's opened identity. What was shown before does not count: many small steps lead anywhere.
+    `fields` is a signature's opened identity. Earlier names do not count: many small steps lead anywhere.
     """
     details = details_of(session, str(fields["signatory"]))
     return [name for name in (details.name if details else "", str(fields.get("accepted_name") or "")) if name]

@@ -46,7 +46,7 @@ class SignatureReceipt:
     signed: Moment
     is_open: bool
     contact: ReplyContact
-    # Where the name does not appear as was chosen yet: for whom it waits.
+    # Set while the name does not yet appear as chosen: for whom it waits.
     waits: ChangeState | None = None
 
 
@@ -86,7 +86,7 @@ def render_receipt(session: Session, references: References) -> RenderedMail:
 
 
 def render_withdrawal(session: Session, references: References) -> RenderedMail:
-    """Render the confirmation of a withdrawal; not wanted by who has signed again meanwhile."""
+    """Render the confirmation of a withdrawal; not wanted if they have signed again meanwhile."""
     signed, asked, statement = _behind(session, references)
     if signed.is_signed:
         raise MailNotWanted
@@ -153,8 +153,8 @@ def _said(part: str, value: str, language: str) -> str:
 def render_own_link(session: Session, references: References) -> RenderedMail:
     """Render the link somebody asked for again: their signature's, or their invitation's. Not wanted by strangers.
 
-    Who is behind an address is found out here and not where the form is answered, which therefore does the same work
-    for every address.
+    The person behind an address is looked up here and not where the form is answered, so that the form does the same
+    work for every address.
     """
     statement = statement_by_id(session, int(references["statement"]))
     if statement.state not in PUBLISHED:

@@ -163,7 +163,7 @@ class DecideForm(_HasVisibility, _HasName):
     words = Paragraphs(_l("Your reason, or the change you ask for"), longest=LONGEST_WORDS)
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Check the decision; who declines is not troubled with the fields of who signs."""
+        """Check the decision; a person who declines is not troubled with the fields for signing."""
         super().validate(extra_validators)
         if self.choice.data != SignatoryChoice.SIGN:
             for field in self:

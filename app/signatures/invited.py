@@ -131,7 +131,7 @@ class AudienceRow:
 
 
 def guest_of(session: Session, token: str) -> Invitee:
-    """Return who is behind an invitation link.
+    """Return the person behind an invitation link.
 
     Raises LinkBroken, OtherLink, NoSuchInvitation, LinkSuperseded and InvitationCancelled.
     """
@@ -147,7 +147,7 @@ def guest_of(session: Session, token: str) -> Invitee:
 
 
 def owner_of(session: Session, token: str) -> Invitee:
-    """Return who is behind a manage link; raises LinkBroken, OtherLink, NoSuchSignature, ManageLinkSuperseded."""
+    """Return the person behind a manage link; raises LinkBroken, OtherLink, NoSuchSignature, ManageLinkSuperseded."""
     claim = read_link(session, LinkPurpose.MANAGE, token)
     guest = guest_behind(session, claim.public_id)
     if guest.signed is None or claim.generation != guest.signed.manage_generation + guest.asked.link_generation - 1:
@@ -156,7 +156,7 @@ def owner_of(session: Session, token: str) -> Invitee:
 
 
 def guest_behind(session: Session, public_id: str) -> Invitee:
-    """Return who is behind a signature; raises NoSuchSignature. Callers have checked that they may ask."""
+    """Return the person behind a signature; raises NoSuchSignature. Callers have checked that they may ask."""
     signed = signature(session, public_id)
     if signed is None:
         raise NoSuchSignature

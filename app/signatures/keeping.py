@@ -29,7 +29,7 @@ SHOWN_TO_PUBLIC = frozenset({Visibility.PUBLIC, Visibility.PSEUDONYM})
 
 @dataclass(frozen=True)
 class SignatureMove:
-    """From what to what a signature goes, and who made it go: fields as in `OpenedChange`."""
+    """How a signature changes: before, after, and by whom; fields as in `OpenedChange`."""
 
     before: dict[str, str]
     after: dict[str, str]

@@ -1,4 +1,4 @@
-"""/desk/statements/<statement>/names: names that are not those of whom we asked, for a coordinator to look at."""
+"""/desk/statements/<statement>/names: names other than those we asked, for a coordinator to look at."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def list_names(statement: str) -> ResponseReturnValue:
 
 @names.route("/<change_id>", methods=["GET", "POST"])
 def rule_on(statement: str, change_id: str) -> ResponseReturnValue:
-    """Let a name appear or refuse it; whoever signed is told by mail."""
+    """Let a name appear or refuse it; its owner is told by mail."""
     session = reading()
     entered(session, statement, Capability.ASK)
     form = NameForm(request.form if request.method == "POST" else None)

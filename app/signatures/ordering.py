@@ -1,4 +1,4 @@
-"""The order of the public list is the coordinators': whom they pin stands first, in the order that they set.
+"""The order of the public list is the coordinators': the people they pin stand first, in the order they set.
 
 Only public signatures can be pinned, since a pin on a hidden one would tell that somebody prominent hides there.
 """

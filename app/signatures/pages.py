@@ -119,7 +119,7 @@ def show_own_link(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/statements/<slug>/my-signature")
 def send_own_link(slug: str) -> ResponseReturnValue:
-    """Send a lost link again. The answer and the work are the same, whoever the address belongs to."""
+    """Send a lost link again. The answer and the work are the same for every address."""
     statement = _published(reading(), slug)
     form = OwnLinkForm(request.form)
     if not form.validate():

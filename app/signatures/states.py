@@ -15,7 +15,7 @@ UNPINNED = 1_000_000
 PROMINENT = 500_000
 LONGEST_LINE = 300  # characters of a public line
 LONGEST_PSEUDONYM = 80
-LONGEST_WORD = 300  # of a coordinator to who asked for another name
+LONGEST_WORD = 300  # of a coordinator to a person who asked for another name
 # How long a wish waits for its owner's yes, and how long a change can be taken back by its mail.
 CONFIRM_WITHIN = timedelta(days=14)
 UNDO_WITHIN = timedelta(days=30)

@@ -86,7 +86,7 @@ def test_a_draft_asks_nobody(session: Session) -> None:
         actions.ask(session, "test", statement, [invitation.public_id])
 
 
-def test_who_has_no_address_stays_prepared(session: Session) -> None:
+def test_a_person_who_has_no_address_stays_prepared(session: Session) -> None:
     invitation = make_invitation(session, email="")
     assert invitation.stage == "prepared"
     statement = session.get_one(Statement, invitation.statement_id)

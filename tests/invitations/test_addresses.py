@@ -101,7 +101,7 @@ def test_looking_at_the_button_changes_nothing(app: Flask) -> None:
     assert case.is_stopped()
 
 
-def test_whoever_answered_gets_no_new_link(app: Flask) -> None:
+def test_a_person_who_answered_gets_no_new_link(app: Flask) -> None:
     case = _case(app)
     with app.app_context(), case.database.writing() as session:
         held = hold_answer(session, case.invitation)

@@ -100,7 +100,7 @@ def test_an_order_reminds_everybody_who_is_silent(either_app: Flask) -> None:
         assert sum(len(reply.reminders) for reply in answers_of(session, statement.id).values()) == 24
 
 
-def test_who_is_prepared_after_the_order_is_not_asked(writing: AbstractContextManager[Session], app: Flask) -> None:
+def test_people_prepared_after_the_order_are_not_asked(writing: AbstractContextManager[Session], app: Flask) -> None:
     statement = _ordered(app, 12)
     with writing as session:
         late = make_invitation(session, session.merge(statement), asked=False).public_id
@@ -109,7 +109,7 @@ def test_who_is_prepared_after_the_order_is_not_asked(writing: AbstractContextMa
     assert late not in _mailed(app)
 
 
-def test_who_was_cancelled_or_asked_alone_meanwhile_gets_no_second_mail(
+def test_a_person_who_was_cancelled_or_asked_alone_meanwhile_gets_no_second_mail(
     writing: AbstractContextManager[Session], app: Flask
 ) -> None:
     statement = _ordered(app, 12)
@@ -189,7 +189,7 @@ def test_people_can_sign_while_a_chunk_is_written(either_app: Flask) -> None:
 
 
 @ON_POSTGRES
-def test_who_is_cancelled_at_the_same_moment_stays_cancelled(either_app: Flask) -> None:
+def test_a_person_who_is_cancelled_at_the_same_moment_stays_cancelled(either_app: Flask) -> None:
     statement = _ordered(either_app, 3)
     with either_app.app_context(), _database(either_app).writing() as worker:
         prepared = prepared_between(worker, statement.id, 0, 2**31 - 1, 10)

@@ -1,4 +1,4 @@
-"""Whoever read an address hears that our mails go elsewhere: no organiser can quietly give a signature away."""
+"""The reader of a former address hears that our mails go elsewhere: no organiser can quietly give a signature away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How whoever was asked stops the reminders: by one click, and the database does not tell who did."""
+"""How an invited person stops the reminders: by one click, and the database does not tell who did."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_one_click_from_elsewhere_stops_them_and_is_no_answer(guest: Invited, pa
         _remind(guest)
     with guest.app.app_context(), parts_of(guest.app).database.reading() as session:
         assert ready_to_remind(session, guest.statement_id) == []
-    # The link stays good, and whoever wants peace can still sign.
+    # The link stays good, and a person who wants peace can still sign.
     guest.app.config["WTF_CSRF_ENABLED"] = False
     assert guest.sign().status_code == 303
     assert (guest.reply().answer, guest.reply().is_left_in_peace) == (Answer.SIGNED, True)

@@ -15,7 +15,7 @@ from tests.signatures.scene import HIDDEN, Invited
 
 
 def wish(holder: Invited, path: str, **fields: str) -> TestResponse:
-    """Send one of the forms of /m/<token>, as whoever holds the link can."""
+    """Send one of the forms of /m/<token>, as anybody who holds the link can."""
     url = holder.manage_url()
     token = holder.client.get(url).text.split('name="form_token" value="')[1].split('"')[0]
     return holder.client.post(f"{url}/{path}", data={"form_token": token, **fields})

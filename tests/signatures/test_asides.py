@@ -75,7 +75,7 @@ def test_a_second_window_that_signs_is_told_what_it_took_the_place_of(
     assert guest.reply().answer is Answer.SIGNED
 
 
-def test_who_saw_their_decline_and_signs_after_all_just_gets_the_receipt(guest: Invited) -> None:
+def test_a_person_who_saw_their_decline_and_signs_after_all_just_gets_the_receipt(guest: Invited) -> None:
     guest.send(**DECLINES)
     assert guest.send(**SIGNS).status_code == 303
 

@@ -126,7 +126,7 @@ def test_a_wish_lapses_after_two_weeks_and_an_undo_after_a_month(owner: Invited)
 
 
 def test_a_page_left_open_while_the_line_changed_is_shown_anew(owner: Invited) -> None:
-    """Whoever holds the link could slip another line under the yes."""
+    """Somebody who holds the link could slip another line under the yes."""
     owner.sign("counted", name=NAME, public_line="Archivist")
     wish(owner, "visibility", visibility="public")
     url = change_url(owner)

@@ -79,7 +79,7 @@ def left(app: Flask, database: Database) -> Left:
 
 
 @pytest.mark.parametrize("wanted", [Visibility.COUNTED, Visibility.PSEUDONYM])
-def test_who_hides_after_the_hand_over_is_told_what_the_addressee_holds(left: Left, wanted: Visibility) -> None:
+def test_hiding_after_the_hand_over_tells_what_the_addressee_holds(left: Left, wanted: Visibility) -> None:
     left.change(Visibility.INSTITUTION, wanted)
     said = left.seen_by_addressee(Visibility.INSTITUTION)
     name, _since, rest = said.partition("since ")
@@ -97,14 +97,14 @@ def test_the_pages_say_so_before_anybody_notes_the_delivery(left: Left) -> None:
     assert "it names you. What was handed over can’t be taken back." in asked
 
 
-def test_who_was_only_counted_is_told_that_no_name_left(left: Left) -> None:
+def test_a_person_who_was_only_counted_is_told_that_no_name_left(left: Left) -> None:
     assert NO_NAME in left.seen_by_addressee(Visibility.COUNTED)
     page = left.page(Visibility.COUNTED)
     assert "It counts you and does not name you." in page
     assert "it names you" not in page
 
 
-def test_who_corrected_the_line_since_is_told_that_the_old_one_was_delivered(left: Left) -> None:
+def test_a_person_who_corrected_the_line_since_is_told_that_the_old_one_was_delivered(left: Left) -> None:
     with left.app.app_context(), parts_of(left.app).database.writing() as session:
         rename(session, left.scene.signatures[Visibility.PUBLIC].public_id, "Ana Other")
     assert "What you had given by then" in left.seen_by_addressee(Visibility.PUBLIC)

@@ -54,7 +54,7 @@ def _appears(owner: Invited) -> tuple[Visibility, str]:
     return signed.visibility, signed.identity.name
 
 
-def test_who_signs_as_somebody_else_counts_and_is_not_named(owner: Invited) -> None:
+def test_a_person_who_signs_as_somebody_else_counts_and_is_not_named(owner: Invited) -> None:
     owner.sign("public", name="Mickey Mouse")
     assert _appears(owner) == (Visibility.COUNTED, "Mickey Mouse")
     assert "Mickey Mouse" not in _public_list(owner)
@@ -139,7 +139,7 @@ def test_the_signatorys_page_shows_what_waits(owner: Invited) -> None:
 
 
 @pytest.mark.parametrize(("role", "status"), [(Role.VIEWER, 403), (Role.EDITOR, 403), (Role.APPROVER, 403)])
-def test_who_asks_nobody_rules_on_no_name(owner: Invited, role: Role, status: int) -> None:
+def test_a_role_that_asks_nobody_rules_on_no_name(owner: Invited, role: Role, status: int) -> None:
     owner.sign("public", name="Mickey Mouse")
     one = _one_url(owner, _desk(owner))
     desk = _desk(owner, role)

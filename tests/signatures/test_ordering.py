@@ -87,7 +87,7 @@ def test_signature_of_another_statement_is_not_moved(session: Session) -> None:
         move(session, "actor", make_statement(session), foreign, Move.PIN)
 
 
-def test_who_hides_is_no_longer_pinned(session: Session) -> None:
+def test_a_person_who_hides_is_no_longer_pinned(session: Session) -> None:
     statement = make_statement(session)
     a, b = _signed(session, statement, 2)
     move(session, "actor", statement, b, Move.PIN)

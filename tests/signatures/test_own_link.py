@@ -55,7 +55,7 @@ def _rendered(app: Flask) -> list[RenderedMail | None]:
     return found
 
 
-def test_who_has_not_decided_gets_the_invitation(app: Flask, guest: Invited) -> None:
+def test_a_person_who_has_not_decided_gets_the_invitation(app: Flask, guest: Invited) -> None:
     guest.client.post(_page(app, guest), data={"email": " known.person@EXAMPLE.net "})
     (mail,) = _rendered(app)
     assert mail is not None
@@ -63,7 +63,7 @@ def test_who_has_not_decided_gets_the_invitation(app: Flask, guest: Invited) -> 
     assert mail.reply_to == "marta@example.org"
 
 
-def test_who_has_signed_gets_the_manage_link(app: Flask, guest: Invited) -> None:
+def test_a_person_who_has_signed_gets_the_manage_link(app: Flask, guest: Invited) -> None:
     guest.sign("pseudonym", pseudonym="Teacher")
     guest.client.post(_page(app, guest), data={"email": "known.person@example.net"})
     (mail,) = _rendered(app)

@@ -1,4 +1,4 @@
-"""Lists of signatories in their order, for each audience; who asked for news."""
+"""Lists of signatories in their order, for each audience; the people who asked for news."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_signing_and_declining_at_once_leave_one_answer_that_fits_the_signatures
     for _ in range(ROUNDS):
         guest = invite(either_app)
         _at_once(_sign(guest), _post(guest, choice="decline"))
-        # Whoever signs first stays signed; whoever declines first may still sign.
+        # If you sign first, you stay signed; if you decline first, you may still sign.
         assert (guest.reply().answer, len(guest.signatures())) == (Answer.SIGNED, 1)
 
 
