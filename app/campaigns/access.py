@@ -26,7 +26,7 @@ class Access:
 
     @property
     def audience(self) -> Audience:
-        """As whom this organiser sees signatories."""
+        """The audience as which this organiser sees signatories."""
         return AUDIENCES[self.role]
 
     def may(self, capability: Capability) -> bool:
@@ -71,8 +71,8 @@ def enter_as_founder(session: Session) -> Organiser:
 def enter_house(session: Session, *, writing: bool = False) -> HouseAccess:
     """Enter what campaigns share; raises HouseTooNarrow for writing without a role that reaches so far.
 
-    Who edits or coordinates any campaign, or may create one, keeps institutions; approvers see what they approve;
-    viewers see names of bodies only.
+    Organisers who edit or coordinate any campaign, or may create one, keep institutions; approvers see what they
+    approve; viewers see names of bodies only.
     """
     organiser_id, organiser = current_organiser_id()
     may_create = session.scalar(select(Organiser.may_create_campaigns).where(Organiser.id == organiser_id))

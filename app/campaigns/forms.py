@@ -118,7 +118,7 @@ class RoleForm(Form):
 
 
 def read_date(text: str) -> tuple[date, Precision]:
-    """Read "2019-10-01", "2019-10" or "2019"; raises ValidationError. What isn't known counts as the first."""
+    """Read "2019-10-01", "2019-10" or "2019"; raises ValidationError. A month or day not given counts as the first."""
     match = _DATE.fullmatch(text.strip())
     try:
         if match is None:

@@ -32,7 +32,7 @@ def add_member(
 ) -> Membership:
     """Let a colleague work on a campaign; raises AlreadyMember, AccountDisabled and ListFull.
 
-    An address without an account gets one, and a mail with the link that sets its password; whoever has an account is
+    An address without an account gets one, and a mail with the link that sets its password; a person with an account is
     told that they were added. `name` is for new accounts only.
     """
     _lock_members(session, campaign, actor)

@@ -22,7 +22,7 @@ READERS_CAMPAIGN = "a campaign as readers see it"
 class CampaignTab(Signpost):
     """A page of every campaign that a stage puts up: shown to roles with its capability."""
 
-    label: object  # lazy: in the language of whoever reads it
+    label: object  # lazy: in the language of its reader
     capability: Capability = Capability.VIEW
 
 

@@ -23,7 +23,7 @@ MOST_MEMBERS = 200
 
 @dataclass(frozen=True)
 class Member:
-    """Who works on a campaign, with name and address for its owners."""
+    """Somebody who works on a campaign, with name and address for its owners."""
 
     public_id: str
     name: str
@@ -107,7 +107,7 @@ def event(session: Session, campaign: Campaign, public_id: str) -> ChronologyEnt
 
 
 def members_of(session: Session, campaign: Campaign) -> list[Member]:
-    """Return who works on a campaign, in the order they came; names and addresses are for its owners."""
+    """Return the people who work on a campaign, in the order they came; names and addresses are for its owners."""
     rows = session.execute(
         select(Membership.role, Organiser)
         .join(Organiser, Organiser.id == Membership.organiser_id)

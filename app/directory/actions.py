@@ -73,7 +73,7 @@ def edit_signatory(session: Session, campaign: Campaign, actor: str, signatory: 
 
 
 def remove_signatory(session: Session, campaign: Campaign, actor: str, signatory: Signatory) -> None:
-    """Remove who has not been asked: the row goes, and with it all that is sealed. Raises SignatoryAsked."""
+    """Remove somebody who has not been asked: the row goes, and with it all that is sealed. Raises SignatoryAsked."""
     public_id = signatory.public_id
     try:
         with session.begin_nested():

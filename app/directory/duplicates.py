@@ -193,7 +193,10 @@ def _keyed(candidate: Candidate) -> _Keyed:
 
 
 def _bucket_keys(item: _Keyed) -> Iterator[str]:
-    """Whoever shares a key is compared. Pairs of sounds keep the buckets of common given names small."""
+    """Yield the keys of a candidate: two that share one are compared.
+
+    Pairs of sounds keep the buckets of common given names small.
+    """
     yield "n" + item.name
     yield "c" + item.lookalike
     if item.candidate.email:

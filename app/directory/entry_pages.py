@@ -95,7 +95,7 @@ def show_signatory(campaign: str, signatory: str) -> ResponseReturnValue:
 
 @blueprint.route("/<signatory>/edit", methods=["GET", "POST"])
 def edit_signatory_details(campaign: str, signatory: str) -> ResponseReturnValue:
-    """Change one signatory; who saved in the meantime is not overwritten."""
+    """Change one signatory; what somebody else saved in the meantime is not overwritten."""
     session = reading()
     access = enter(session, campaign, Capability.ASK)
     found = entry(session, access.campaign.id, signatory, "edit a signatory")
@@ -122,7 +122,7 @@ def edit_signatory_details(campaign: str, signatory: str) -> ResponseReturnValue
 
 @blueprint.route("/<signatory>/remove", methods=["GET", "POST"])
 def confirm_removal(campaign: str, signatory: str) -> ResponseReturnValue:
-    """Ask before removing; who has been asked to sign stays."""
+    """Ask before removing; a person who has been asked to sign stays."""
     session = reading()
     access = enter(session, campaign, Capability.ASK)
     found = entry(session, access.campaign.id, signatory, "remove a signatory")

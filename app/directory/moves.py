@@ -27,7 +27,7 @@ class FormerAddress:
 
 
 def note_former(session: Session, former: Mapping[int, str]) -> None:
-    """Remember the addresses that signatories (row ids) had; whoever had none is left out."""
+    """Remember the addresses that signatories (row ids) had; those who had none are left out."""
     now = clock.now()
     rows = []
     for signatory_id, email in former.items():

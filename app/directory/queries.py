@@ -105,7 +105,7 @@ def entry(session: Session, campaign_id: int, public_id: str, purpose: str) -> D
 
 
 def entries_by_email(session: Session, campaign_id: int, email: str, purpose: str) -> list[DirectoryEntry]:
-    """Return who has exactly this address in the campaign."""
+    """Return the entries of a campaign that have exactly this address."""
     rows = session.scalars(
         select(Signatory)
         .where(Signatory.campaign_id == campaign_id, Signatory.email_key.in_(email_keys(session, campaign_id, email)))

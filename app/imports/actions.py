@@ -52,7 +52,7 @@ def start_import(session: Session, campaign: Campaign, actor: str, filename: str
 
 
 def save_columns(session: Session, campaign: Campaign, actor: str, row: Import, plan: Plan) -> None:
-    """Save what each column holds. What was answered about other columns is asked anew."""
+    """Save what each column holds. Answers about other columns are asked for anew."""
     before = plan_of(session, row)
     same = (before.columns, before.has_header, before.encoding) == (plan.columns, plan.has_header, plan.encoding)
     kept = replace(plan, answers=before.answers, countries=before.countries) if same else plan

@@ -66,7 +66,7 @@ def read_countries(typed: Mapping[str, str]) -> dict[str, str | None]:
     answers: dict[str, str | None] = {}
     for number, text in _numbered(typed, "text-").items():
         listed = typed.get(f"other-{number}", "")
-        # Whoever chose from the list and forgot the dot before it meant the list.
+        # If you choose from the list and forget the dot before it, you mean the list.
         chosen = typed.get(f"country-{number}", "other" if listed else None)
         code = listed if chosen == "other" else chosen
         if text and code is not None and (code in ("", "none") or is_country(code)):

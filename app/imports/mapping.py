@@ -60,7 +60,7 @@ _MOST_SAMPLES = 50
 
 
 def guess_mapping(header: Sequence[str], sample: Iterable[Sequence[str]]) -> tuple[Field, ...]:
-    """Return a field for each column; no field but IGNORE twice. What is not understood is left out."""
+    """Return a field for each column; no field but IGNORE twice. A column that is not understood is left out."""
     fields = [_by_heading(heading) for heading in header]
     _settle_names(header, fields)
     taken: set[Field] = set()

@@ -96,7 +96,7 @@ class ShownChange:
 
 @dataclass(frozen=True)
 class ShownPossible:
-    """Whom a row may be, with what choosing it would change."""
+    """Somebody whom a row may be, with what choosing them would change."""
 
     value: str
     title: str

@@ -43,7 +43,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Possible:
-    """Whom a row may be: an entry of the directory or an earlier row; `answer` is what choosing it stores."""
+    """Somebody whom a row may be: an entry or an earlier row; `answer` is what choosing them stores."""
 
     answer: str
     likeness: Likeness
@@ -278,7 +278,7 @@ def _repeats(readings: Sequence[Reading], matches: Iterable[Match]) -> dict[int,
 
 
 def _country_questions(readings: Sequence[Reading], plan: Plan) -> tuple[CountryQuestion, ...]:
-    """Ask once for each text, however many rows hold it; what is answered stays changeable."""
+    """Ask once for each text, however many rows hold it; an answer can still be changed."""
     texts: dict[str, list[int]] = defaultdict(list)
     for reading in readings:
         if reading.country_text:

@@ -201,7 +201,7 @@ def _damaged_message() -> str:
 
 
 def _declares_entities(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
-    """No spreadsheet program writes a document type; whoever does wants the parser to expand or to fetch something."""
+    """No spreadsheet program writes a document type; a file that has one wants the parser to expand or fetch things."""
     with archive.open(entry) as part:
         return b"<!DOCTYPE" in part.read(_PROLOGUE_BYTES)
 
@@ -289,7 +289,7 @@ def _row(number: int, cells: list[str], header: tuple[str, ...], problems: list[
 
 
 def _tamed(cell: str) -> str:
-    """What a refused cell holds is shown with a mark in place of each control character, and cut."""
+    """Return what a refused cell holds, cut, with a mark in place of each control character."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", cell.strip())[: LONGEST_CELL + 1]
 
 

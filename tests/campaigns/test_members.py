@@ -210,7 +210,7 @@ def test_another_role_and_a_removal_are_told(app: Flask, database: Database, cam
     assert changed.reply_to == removed.reply_to != ""
 
 
-def test_who_leaves_by_themselves_is_not_told(app: Flask, database: Database, campaign: Campaign) -> None:
+def test_a_person_who_leaves_by_themselves_is_not_told(app: Flask, database: Database, campaign: Campaign) -> None:
     with app.app_context(), database.writing() as session:
         campaign = session.merge(campaign)
         owner = make_member(session, campaign, Role.OWNER)

@@ -124,7 +124,7 @@ def test_remove_signatory_deletes_the_row_and_the_roles(session: Session) -> Non
     assert "signatory.removed" in actions_of(session, public_id)
 
 
-def test_remove_signatory_refuses_whoever_was_asked(either_app: Flask) -> None:
+def test_remove_signatory_refuses_a_person_who_was_asked(either_app: Flask) -> None:
     database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         invitation = make_invitation(session, asked=False)

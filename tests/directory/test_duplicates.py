@@ -1,4 +1,4 @@
-"""Who may be in a list twice: proposed with the reason, and never merged by mistake."""
+"""People who may be in a list twice are proposed with the reason, and never merged by mistake."""
 
 import random
 import time

@@ -61,7 +61,7 @@ VARIANTS: dict[str, Callable[[str, str], str]] = {
 
 
 def test_no_list_without_details_joins_anybody_to_somebody_else() -> None:
-    """Many share a name here: whoever does is never joined by the name alone."""
+    """Many share a name here: they are never joined by the name alone."""
     everybody = people(1_000)
     entries = [details for _, _, details in everybody]
     for spell in VARIANTS.values():

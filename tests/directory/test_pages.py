@@ -223,7 +223,7 @@ def test_a_coordinator_corrects_an_address(desk: Desk) -> None:
     assert "Changed (E-mail address)" in desk.client.get(response.location).text
 
 
-def test_who_saves_second_is_told_and_overwrites_nothing(desk: Desk) -> None:
+def test_a_person_who_saves_second_is_told_and_overwrites_nothing(desk: Desk) -> None:
     public_id = desk.add(name="Ann May", email="ann@example.org")
     mine = edited(desk, public_id, affiliation="Judge")
     desk.client.post(f"{desk.url}/{public_id}/edit", data=edited(desk, public_id, affiliation="Poet"))

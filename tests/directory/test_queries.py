@@ -94,7 +94,7 @@ def test_find_signatories_stays_within_the_campaign(session: Session) -> None:
 
 
 def test_entries_by_email_never_takes_two_mailboxes_for_one(session: Session) -> None:
-    """Whoever has one of them would be mailed the other's personal links."""
+    """The owner of one of them would be mailed the other's personal links."""
     campaign = make_campaign(session)
     make_signatory(session, campaign, name="Ann", email="ann@faß.example")
     make_signatory(session, campaign, name="Bo", email="ann@fass.example")
