@@ -263,7 +263,7 @@ def _converted(text: str, item: Field[Any]) -> Any:
 
 
 def _contradictions(values: Mapping[str, Any]) -> list[str]:
-    """Say, a sentence each, which settings contradict each other; what is wrong by itself is not in here."""
+    """Say, a sentence each, which settings contradict each other; a setting that is wrong by itself is not in here."""
     found = []
     if bool(values.get("dkim_selector")) != bool(values.get("dkim_key")):
         found.append("UNDERSIGNED_DKIM_SELECTOR and UNDERSIGNED_DKIM_KEY(_FILE) belong together: set both or none.")

@@ -211,7 +211,7 @@ def change_operator(email: str, is_removed: bool) -> None:
 def ingest(envelope_to: str) -> None:
     """Keep the message on standard input, as a mail server's pipe hands it over.
 
-    The exit codes are those of sysexits: 0 kept, or kept before; 65 empty; 69 too large; 75 for whatever may pass, so
+    The exit codes are from sysexits: 0 kept, or kept before; 65 empty; 69 too large; 75 for whatever may pass, so
     that the mail server keeps the message and comes again.
     """
     app = this_app()

@@ -145,7 +145,7 @@ class DeskLayout:
 
     @property
     def signed_in_name(self) -> str:
-        """The name of whoever is signed in, or nothing."""
+        """The name of the person who is signed in, or nothing."""
         return str(current_user.name) if current_user and current_user.is_authenticated else ""
 
     @property

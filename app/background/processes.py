@@ -1,6 +1,6 @@
 """The worker as a service: processes that each run a loop, among them one that keeps the calendar.
 
-What the others do is handed in by whoever starts them. Nothing runs in the parent but the watch over its children: it
+The caller hands in what the others do. Nothing runs in the parent but the watch over its children: it
 forks them, replaces one that dies, and ends them all.
 """
 

@@ -13,7 +13,7 @@ import idna
 
 
 def canonical_domain(domain: str) -> str:
-    """Return a domain as DNS compares it: lower case, and in ASCII; what has no such form stays in lower case."""
+    """Return a domain as DNS compares it: lower case, and in ASCII; one without such a form stays in lower case."""
     folded = domain.strip().rstrip(".").lower()
     return folded if folded.isascii() else (_encoded(folded) or folded).rstrip(".")
 
@@ -57,8 +57,8 @@ def is_same(one: str, other: str) -> bool:
 def findable_forms(address: str) -> tuple[str, ...]:
     """Return the forms under which an address may be indexed: today's first, then what older versions wrote.
 
-    They folded ß into ss and kept international domains in letters. Two mailboxes can share such a form, so whoever
-    finds a row by it compares the address itself.
+    They folded ß into ss and kept international domains in letters. Two mailboxes can share such a form, so a
+    caller who finds a row by it compares the address itself.
     """
     older = unicodedata.normalize("NFKC", address.strip()).casefold()
     return tuple(dict.fromkeys((canonical(address), older)))

@@ -138,7 +138,7 @@ def _key(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    """Map every known name, folded, to its code. What two countries are both called in some language is left out."""
+    """Map every known name, folded, to its code. A name that two countries share in some language is left out."""
     own = {_key(name): code for code, names in ALIASES.items() for name in names}
     own |= {_key(name): code for code, by_language in SHORT_NAMES.items() for name in by_language.values()}
     english = {_key(Locale.parse("en").territories[code]): code for code in all_codes()}

@@ -51,7 +51,7 @@ def act_as(public_id: str) -> None:
 
 
 def actor() -> str:
-    """Return the public id of who is at the desk: pages that stand below accounts know nobody otherwise."""
+    """Return the public id of the person at the desk; pages that stand below accounts have no other way to know."""
     found: str = g.actor
     return found
 

@@ -149,7 +149,7 @@ class OneLine(_Worded, StringField):
         super().__init__(label, _length_rules(required, longest, options), **options)
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Keep what was typed, cleaned where it can be; what was not sent at all stays as it was saved."""
+        """Keep what was typed, cleaned where it can be; a field that was not sent stays as it was saved."""
         self.data = _cleaned(self, valuelist, clean_line) if valuelist else self.data or ""
 
 
@@ -160,7 +160,7 @@ class Paragraphs(_Worded, TextAreaField):
         super().__init__(label, _length_rules(required, longest, options), **options)
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Keep what was typed, cleaned where it can be; what was not sent at all stays as it was saved."""
+        """Keep what was typed, cleaned where it can be; a field that was not sent stays as it was saved."""
         self.data = _cleaned(self, valuelist, clean_paragraphs) if valuelist else self.data or ""
 
 

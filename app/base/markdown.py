@@ -1,4 +1,4 @@
-"""Markdown as statements use it: safe HTML for pages, and a plain tree of blocks for whoever typesets."""
+"""Markdown as statements use it: safe HTML for pages, and a plain tree of blocks for typesetting."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ def _inline(node: SyntaxTreeNode) -> tuple[Run, ...]:
 
 
 def _runs(nodes: Sequence[SyntaxTreeNode], style: Run) -> Iterator[Run]:
-    """Flatten nested emphasis and links into runs, so that whoever typesets needs no recursion."""
+    """Flatten nested emphasis and links into runs, so that typesetting needs no recursion."""
     for node in nodes:
         match node.type:
             case "strong":

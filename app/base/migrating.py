@@ -121,7 +121,7 @@ def _dump_postgres(url: URL, target: Path) -> None:
             "An older PostgreSQL database is backed up before it is migrated, and pg_dump was not found. "
             "Install the PostgreSQL client, or back up yourself and run: flask db upgrade --no-backup"
         )
-    # Whoever lists the processes of this machine reads their arguments, but not their environment.
+    # Anybody who lists the processes of this machine reads their arguments, but not their environment.
     address = url.set(drivername="postgresql")._replace(password=None).render_as_string(hide_password=False)
     done = subprocess.run(  # noqa: S603 - a fixed program; the address comes from the settings
         [program, "--format=custom", f"--file={target}", f"--dbname={address}"],

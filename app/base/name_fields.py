@@ -19,7 +19,7 @@ class PersonName(OneLine):
         self.longest = longest
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Keep what was typed, tidied where it can be; what was not sent at all stays as it was saved."""
+        """Keep what was typed, tidied where it can be; a field that was not sent stays as it was saved."""
         if not valuelist:
             self.data = self.data or ""
             return

@@ -1,4 +1,4 @@
-"""The parts of an application, joined by `create_app` and found by whoever holds the application."""
+"""The parts of an application, joined by `create_app` and found through the application."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PARTS = "undersigned"
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What an application is made of. A part of a later stage has no type here; whoever takes it names it.
+    """What an application is made of. A part of a later stage has no type here; its user names it.
 
     `settings` is config.Settings, which stages must not import; `calendar` a background.Calendar; `outgoing_mail`,
     `mail_kinds`, `sender`, `signer` and `skeletons` belong to mail, `kept_pages` to site. `remembered` is what a

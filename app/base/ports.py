@@ -22,7 +22,7 @@ class SignsMail(Protocol):
 class Ports:
     """The way from a session to the world outside the database. Stages read no settings: they find here what they need.
 
-    `mail_domain` is that of our Message-IDs; `return_path` and `reply_address` hold `{}` where a mail's mark goes and
+    `mail_domain` stands in our Message-IDs; `return_path` and `reply_address` hold `{}` where a mail's mark goes and
     are empty where the mail server can't tell marks apart. `delivered_appearance` asks deliveries, a later stage, for
     what addressees hold of a signature; signatures knows the types.
     """

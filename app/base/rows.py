@@ -26,7 +26,7 @@ def number_changed(result: Result[Any]) -> int:
 
 
 def has_changed(result: Result[Any]) -> bool:
-    """Tell whether a statement changed any row: how a race is settled by whoever came first."""
+    """Tell whether a statement changed any row: this is how a race goes to the one who came first."""
     return number_changed(result) > 0
 
 

@@ -148,7 +148,7 @@ def _place() -> Place:
 
 
 def _writer_mark() -> str:
-    """Return the mark of whom a form is shown to; nothing on pages without an account."""
+    """Return the mark of the person a form is shown to; nothing on pages without an account."""
     return str(_marks().dumps(g.actor)) if "actor" in g else ""
 
 

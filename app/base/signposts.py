@@ -1,7 +1,7 @@
 """Where pages lead: a stage registers its tabs, and its pages that earlier stages' pages link to.
 
 An earlier stage does not know a later one, not even by the name of an endpoint. It says what it shows (a row of tabs, a
-place by its name), and whoever has something to show there puts it up. A place that nobody fills has no address.
+place by its name), and a stage that has something to show there puts it up. A place that nobody fills has no address.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ _SILENCE = (0, Said())
 
 
 class NeedKind(StrEnum):
-    """What needs somebody, the most pressing first. Whoever lacks the capability is not asked."""
+    """What needs somebody, the most pressing first. A person without the capability is not asked."""
 
     DELIVERY_BOUNCED = "delivery-bounced"
     DELIVERY_UNCERTAIN = "delivery-uncertain"
@@ -188,7 +188,7 @@ def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[
 def _fates(
     session: Session, statement_ids: Sequence[int], near: Sequence[int], said: dict[str, tuple[int, Said]]
 ) -> list[tuple[int, str, MailState]]:
-    """Return statement, invitation and the latest mail's state of whoever may need somebody."""
+    """Return statement, invitation and the latest mail's state of people who may need somebody."""
     reminders = troubled_reminders(session)
     found = []
     for row in _asked(session, statement_ids, near, {i for i, (_, one) in said.items() if one.reminder in reminders}):

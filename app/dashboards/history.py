@@ -38,7 +38,7 @@ TOGETHER_SECONDS = 60
 
 @dataclass(frozen=True)
 class Deed:
-    """Something that was done, `times` times in one go. `actor` is a name, or nothing for who is unknown."""
+    """Something that was done, `times` times in one go. `actor` is a name, or nothing where nobody knows."""
 
     at: datetime
     actor: str

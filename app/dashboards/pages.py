@@ -114,7 +114,7 @@ class Section:
 
 @dataclass(frozen=True)
 class DashboardPage:
-    """A statement at a glance. What an audience may not know is None or empty."""
+    """A statement at a glance. A figure that an audience may not know is None or empty."""
 
     signed: int
     goal: int | None

@@ -113,7 +113,7 @@ def export_people(statement: str) -> ResponseReturnValue:
 
 @blueprint.get("/statements/<statement>/signatories")
 def list_signatories(statement: str) -> ResponseReturnValue:
-    """Show who stands behind the statement, as whoever looks may see it."""
+    """Show who stands behind the statement, as the person looking may see it."""
     session = reading()
     found = enter_statement(session, statement, Capability.VIEW)
     page = signatories_page(session, found.statement.id, found.access.audience, request.args.get("after"))
@@ -158,7 +158,7 @@ def export_signatories(statement: str) -> ResponseReturnValue:
 
 
 def _public_cells(line: SignatureLine, zone: str) -> list[str]:
-    """Return what goes to whoever may see a line: the day, since a time and a language could undo a pseudonym."""
+    """Return what readers of a line are told: the day, since a time and a language could undo a pseudonym."""
     is_pseudonym = "yes" if line.is_pseudonym else "no"
     day = Moment(line.signed_at, zone).on.isoformat()
     return [line.name, line.kind.value, line.public_line, line.country, is_pseudonym, day, zone]

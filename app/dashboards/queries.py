@@ -46,7 +46,7 @@ class CampaignLine:
 
 @dataclass(frozen=True)
 class LatestAppeal:
-    """A statement's latest appeal, and whether it still lacks the approval of whoever looks and could give it."""
+    """A statement's latest appeal, and whether it still lacks an approval that the person looking could give."""
 
     public_id: str
     state: AppealState
@@ -156,7 +156,7 @@ def _stages(session: Session, statement_ids: Sequence[int]) -> dict[int, dict[In
 def _appeals(session: Session, statement_ids: Sequence[int], organiser: str) -> dict[int, LatestAppeal]:
     """Return the latest appeal of each statement: the last in the order of their numbers.
 
-    Who made an appeal, or froze one of its letters, can't be the second person who approves it (law 6).
+    A person who made an appeal, or froze one of its letters, can't be the second person who approves it (law 6).
     """
     approved = (
         select(Approval.id)

@@ -26,7 +26,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class SignatureLine:
-    """One signature as an audience may see it; whoever only counts has no line.
+    """One signature as an audience may see it; a signature that only counts has no line.
 
     `own_line` tells coordinators what readers see instead where that differs: a pseudonym, or nothing.
     """
@@ -49,7 +49,7 @@ class SignatureLine:
 
 @dataclass(frozen=True)
 class Figures:
-    """How signatures spread. Countries are those of the names that the audience sees; `hidden` the rest."""
+    """How signatures spread. Countries count the names that the audience sees; `hidden` the rest."""
 
     total: int
     by_visibility: list[tuple[Visibility, int]]

@@ -45,7 +45,7 @@ def load(app: Flask) -> bool:
         with app.app_context(), database.writing() as session:
             finish_invented(session)
             take_in(session)
-        # The worker's calendar would do both; whoever looks first finds them done.
+        # The worker's calendar would do both; a visitor who comes first finds them done.
         sort_new(app)
         match_replies(app)
     return is_new
@@ -56,7 +56,7 @@ def check_not_real(database: Database) -> None:
     with database.reading() as session:
         tables = set(inspect(session.connection()).get_table_names())
         if KeyProof.__tablename__ in tables and session.scalar(select(KeyProof.number).limit(1)) is not None:
-            return  # whoever checked the proof knows better
+            return  # the code that checked the proof knows better
         if not {"organisers", "statements"} <= tables:
             return
         slugs: Select[Any] = select(column("slug")).select_from(table("statements"))

@@ -28,7 +28,7 @@ from app.statements.models import AnnexKind, Statement
 from app.statements.states import StatementKind
 
 CONTACT = ("Ines Talvik", "owner@example.org")
-# Who works on both campaigns with her: nobody sends alone.
+# The people who work on both campaigns with her: nobody sends alone.
 APPROVER = ("Leila Haddad-Moreau", "approver@example.org", Role.APPROVER)
 Event = tuple[date, str, str]
 

@@ -1,4 +1,4 @@
-"""What `make run` is given by whoever starts it: a port, a folder, a database; and the settings made of that."""
+"""What `make run` is given from outside: a port, a folder, a database; and the settings made of that."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def settle(state: Path, port: int, mail_port: int) -> None:
     Database and key file can be chosen, the loopback addresses can't: neither by the setting nor by a file that
     holds it.
     """
-    # Whoever runs a real house from this shell does not mean its settings here.
+    # If you run a real house from this shell, its settings are not meant for the demonstration.
     os.environ.pop("UNDERSIGNED_ENV_FILE", None)
     chosen = os.environ.get
     if not chosen("UNDERSIGNED_DATABASE_URL") and not chosen("UNDERSIGNED_DATABASE_URL_FILE"):

@@ -1,7 +1,7 @@
 """Read a file of settings exactly as systemd reads an EnvironmentFile, so that service and commands see the same.
 
 A shell reads such files otherwise: it takes a space for the end of a value, `$` for a variable and `#` for a remark.
-The rules are those of systemd.exec(5), as its parser (src/basic/env-file.c) applies them.
+The rules are from systemd.exec(5), as its parser (src/basic/env-file.c) applies them.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def progress_of(session: Session, statement: Published) -> list[ProgressEvent]:
 
 
 def _event(kind: EventKind, at: Moment, institution: str = "") -> ProgressEvent:
-    """Return what happened at a moment; its day is that of the statement's place."""
+    """Return what happened at a moment; its day is the day at the statement's place."""
     return ProgressEvent(kind, at.on, at, institution)
 
 

@@ -1,4 +1,4 @@
-"""Rendered texts of frozen versions, kept in memory by hash: what is frozen is rendered once in a process."""
+"""Rendered texts of frozen versions, kept in memory by hash: a frozen text is rendered once in a process."""
 
 from __future__ import annotations
 

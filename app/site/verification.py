@@ -1,8 +1,8 @@
 """What is known of a SHA-256 or of its beginning: which published thing it is, and which copy of it.
 
 Everything that readers can see is found by its whole hash or by the beginning that pages and PDFs print. What was made
-for addressees is found by the whole hash only, which nobody has but who has the bytes: the beginning of one tells
-nothing. What was not published and was not handed over is unknown here, whoever asks.
+for addressees is found by the whole hash only, which takes the bytes to know: the beginning of one tells nothing.
+What was neither published nor handed over is unknown here to everybody.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ _LABELS = {
 
 
 class Audience(StrEnum):
-    """Who looks."""
+    """The readers that a name is shown to, or not."""
 
     PUBLIC = "public"
     ADDRESSEE = "addressee"

@@ -1,4 +1,4 @@
-"""Every address keeps the door: who is not signed in gets no further than the sign-in page, whatever the method."""
+"""Every address keeps the door: without a session you get no further than the sign-in page, whatever the method."""
 
 import inspect
 from collections.abc import Iterator

@@ -49,7 +49,7 @@ class House:
             return list(session.scalars(select(Mail.state).order_by(Mail.id)))
 
     def holders(self) -> set[str]:
-        """Return who holds a connection to the mail server."""
+        """Return the processes that hold a connection to the mail server."""
         with self.database.reading() as session:
             return set(session.scalars(select(MailSeat.holder).where(MailSeat.held_until > clock.now())))
 

@@ -1,4 +1,4 @@
-"""The calendar: each due job once, whoever keeps it; held by a lease, and round again after a failure."""
+"""The calendar: each due job once, whichever process keeps it; held by a lease, and round again after a failure."""
 
 from __future__ import annotations
 

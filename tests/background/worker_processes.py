@@ -63,7 +63,7 @@ def work_with_dying_senders(settings: Settings) -> None:
     work(settings)
 
 
-def work_whoever_dies(settings: Settings) -> None:
+def work_while_others_die(settings: Settings) -> None:
     """Be a worker that replaces its senders at once, however often they die."""
     processes.MOST_DEATHS, processes.WATCH_SECONDS = 10**6, 0.05
     work(settings)

@@ -1,4 +1,4 @@
-"""A process with threads is not forked, whoever began them; one without is. Nobody forks past that check."""
+"""A process with threads is not forked, whatever began them; one without is. Nobody forks past that check."""
 
 from __future__ import annotations
 

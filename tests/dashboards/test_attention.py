@@ -77,7 +77,7 @@ def test_troubled_delivery_comes_first(session: Session, mail: MailState, expect
     kinds = _kinds(session, scene, scene.coordinator, Role.COORDINATOR)
     assert [kind for kind in kinds if kind.value.startswith("delivery")] == expected
     assert kinds[: len(expected)] == expected
-    # Who can't decide about it is not asked.
+    # A person who can't decide about it is not asked.
     assert not set(_kinds(session, scene, scene.approver, Role.APPROVER)) & set(expected)
 
 
@@ -151,7 +151,7 @@ def test_invitation_that_comes_back_after_the_reminder_still_counts(session: Ses
         remind(session, "test", statement, [invitation.public_id])
 
 
-def test_whoever_answered_needs_no_correction(session: Session) -> None:
+def test_a_person_who_answered_needs_no_correction(session: Session) -> None:
     statement, invitation = _asked(session)
     held = hold_answer(session, invitation.public_id)
     record_answer(session, invitation.public_id, replace(held, answer=Answer.DECLINED, at=clock.now()))

@@ -190,7 +190,7 @@ def test_next_step_of_a_statement_without_people(
     scene.enter_as(client, "owner")
     assert sentence in client.get("/desk").text
     assert sentence in client.get(f"/desk/campaigns/{scene.campaign}").text
-    # Whoever can do nothing about it is not asked.
+    # A person who can do nothing about it is not asked.
     assert sentence not in scene.enter_as(client, "viewer").get("/desk").text
 
 

@@ -37,7 +37,7 @@ class Run:
 
 
 def environment(state: Path, port: object, **more: str) -> dict[str, str]:
-    """Return the environment of a start, free of settings of whoever runs the tests."""
+    """Return the environment of a start, free of settings of the shell that runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("UNDERSIGNED_")}
     return {**kept, "UNDERSIGNED_STATE_DIRECTORY": str(state), "PORT": str(port), **more}
 

@@ -34,7 +34,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Scene:
-    """A closed statement, who signed it, and who works on it."""
+    """A closed statement, the people who signed it, and those who work on it."""
 
     campaign: Campaign
     statement: Statement

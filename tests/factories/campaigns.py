@@ -1,4 +1,4 @@
-"""Campaigns for tests, with whom they need."""
+"""Campaigns for tests, with the people they need."""
 
 from __future__ import annotations
 

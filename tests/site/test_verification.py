@@ -1,4 +1,4 @@
-"""Whoever holds a text can ask what it is."""
+"""Anybody who holds a text can ask what it is."""
 
 from __future__ import annotations
 
