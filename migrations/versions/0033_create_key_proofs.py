@@ -1,4 +1,4 @@
-"""Create the proof that key and database belong together. It is sealed by whoever opens the house first."""
+"""Create the proof that key and database belong together. The process that opens the house first seals it."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class Torn(Fault):
 
 
 class LostAnswer(Fault):
-    """What is committed is committed, but whoever asked for it is not told."""
+    """What is committed is committed, but the caller is not told."""
 
     def __init__(self, engine: Engine, *, lasts: bool = True) -> None:
         super().__init__(engine, lasts=lasts)

@@ -1,4 +1,4 @@
-"""Web processes killed at fifty random points while people sign, and senders too: who was told has signed.
+"""Web processes killed at fifty random points while people sign, and senders too: people who were told so have signed.
 
 Two workers send the receipts meanwhile; each receipt goes once or twice and never not at all.
 """
@@ -38,7 +38,7 @@ from app.mail.states import LEASE, MailState
 from app.signatures.emails import RECEIPT
 from app.signatures.queries import every_signature
 from config import Settings
-from tests.background.worker_processes import await_line, await_true, begin, work_whoever_dies
+from tests.background.worker_processes import await_line, await_true, begin, work_while_others_die
 from tests.crash.relay import Relay
 from tests.factories.directory import make_signatories
 from tests.factories.statements import make_statement, sha256_of
@@ -119,7 +119,7 @@ def test_kill_web_processes_and_senders_while_people_sign(
 def _workers(settings: Settings) -> Iterator[list[int]]:
     """Run two workers for the block, and end them without a word; their process ids are given."""
     logs = [settings.state_directory / f"worker{number}.log" for number in range(2)]
-    processes = [begin(log, work_whoever_dies, settings) for log in logs]
+    processes = [begin(log, work_while_others_die, settings) for log in logs]
     try:
         for log in logs:
             await_line(log, "worker.started")
@@ -131,7 +131,7 @@ def _workers(settings: Settings) -> Iterator[list[int]]:
 
 
 def _reckon(app: Flask, statement_id: int, told: set[str]) -> None:
-    """Whoever was told has signed; and nobody is half signed, told or not."""
+    """Everybody who was told so has signed; and nobody is half signed, told or not."""
     with parts_of(app).database.reading() as session:
         signed = {one.invitation for one in every_signature(session, statement_id) if one.is_signed}
         asked = session.scalars(select(Invitation.public_id).where(Invitation.statement_id == statement_id)).all()

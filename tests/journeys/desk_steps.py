@@ -138,7 +138,7 @@ def invite(ines: Person, house: House, statement: str) -> None:
 
 
 def remind(ines: Person, house: House, statement: str) -> None:
-    """Remind whoever has not answered, and nobody else."""
+    """Remind those who have not answered, and nobody else."""
     ines.opens(f"{statement}/invitations").presses("Remind").presses("Send 1 reminder")
     assert len(house.mails_to("zoe@example.org")) == 2
     assert len(house.mails_to("yara@example.org")) == 1

@@ -107,7 +107,7 @@ def bounce(katarzyna: Person, house: PostHouse, scene: Scene) -> None:
 
 
 def tell_the_owner(ines: Person, house: PostHouse) -> None:
-    """The owner gets one mail that names nobody, whose link leads to who needs help."""
+    """The owner gets one mail that names nobody, whose link leads to the people who need help."""
     house.let_time_pass(minutes=3)
     for _time in range(2):
         house.run_job(TELL)
@@ -234,7 +234,7 @@ def stop_reminders(program: BrowserContext, olena: Person, katarzyna: Person, ho
 
 
 def stop_news(ines: Person, program: BrowserContext, olena: Person, house: PostHouse, scene: Scene) -> None:
-    """News goes to who asked for it, and a mail program's one click stops it."""
+    """News goes to those who asked for it, and a mail program's one click stops it."""
     ines.opens(f"{scene.campaign}/updates/new").fills(Title="The room stays open")
     ines.field("Text").fill("On **Tuesdays**.")
     ines.presses("Save the draft").follows("Publish").presses("Publish it and mail 1")

@@ -79,7 +79,7 @@ def _check_outside(mail: RenderedMail) -> None:
     preview = mail.html.split("max-height:0", 1)[1].split("</div>", 1)[0]
     telling = (NAME, "Mickey", LINE, "sign", "count", "public", "pseudonym", "institution", "visib", "appeal")
     assert not [each for each in telling if each.casefold() in (mail.subject + preview).casefold()]
-    # Whoever reads along in the mailbox must not learn which pseudonym belongs to it.
+    # Anybody who reads along in the mailbox must not learn which pseudonym belongs to it.
     assert "Night reader" not in mail.text + mail.html
     assert "Morning writer" not in mail.text + mail.html
 

@@ -185,6 +185,6 @@ def test_a_mail_names_nobody_but_its_reader(canaries: Canaries) -> None:
         whole = "\n".join((mail_.subject, mail_.text, mail_.html, *mail_.headers.values()))
         others = [_name(each) for each in Visibility if f"{each}@" not in mail_.to_address]
         assert [name for name in others if name in whole] == []
-        # Whoever reads along must not learn which pseudonym belongs to which address.
+        # Anybody who reads along must not learn which pseudonym belongs to which address.
         assert "AliasCanary" not in whole
         assert "Canary" not in mail_.subject

@@ -1,4 +1,4 @@
-"""Law 4: nothing official goes twice by the machine, whoever dies when, and whoever presses at once."""
+"""Law 4: the machine hands nothing official over twice, whichever process dies when, and however many press at once."""
 
 from __future__ import annotations
 

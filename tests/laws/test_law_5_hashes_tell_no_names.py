@@ -19,7 +19,7 @@ def _as_bytes(value: object) -> bytes:
     return bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode()
 
 
-def test_who_guesses_every_name_can_not_see_that_the_guess_was_right(app: Flask, database: Database) -> None:
+def test_a_person_who_guesses_every_name_can_not_see_that_the_guess_was_right(app: Flask, database: Database) -> None:
     """The attacker has the raw database and this program. Setting the dossier again is guessing all names rightly."""
     with app.app_context(), database.writing() as session:
         scene = make_scene(session)

@@ -284,7 +284,7 @@ def test_mail_that_came_in_was_used_and_held(world: World) -> None:
 
 
 def test_letters_that_came_in_lead_to_nobody(world: World) -> None:
-    """What people write to us in person is tied to no row but its own: who looks for a confidant finds nothing."""
+    """What people write to us in person is tied to no row but its own: a search for a confidant finds nothing."""
     rows = world.rows()
     by_key = {row.key: row for row in rows}
     for row in rows:

@@ -1,4 +1,4 @@
-"""A time is taken once the locks are held, so that no record tells another order than that of the commits."""
+"""A time is taken once the locks are held, so that every record tells the order of the commits."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_nobody_signs_after_the_deadline_although_they_began_before(either_app: 
         assert session.scalars(select(Signature)).all() == []
 
 
-def test_who_withdraws_and_signs_again_has_signed_last(either_app: Flask, database: Database) -> None:
+def test_a_person_who_withdraws_and_signs_again_has_signed_last(either_app: Flask, database: Database) -> None:
     invitation = _made(either_app, make_invitation)
     signature = _made(either_app, lambda session: make_signature(session, invitation=invitation))
 
@@ -226,7 +226,7 @@ def test_no_session_begun_with_an_old_password_outlives_a_new_one(either_app: Fl
         assert session.scalars(select(OrganiserSession)).all() == []
 
 
-def test_who_speaks_last_of_a_held_mail_is_dated_last(either_app: Flask, database: Database) -> None:
+def test_a_person_who_speaks_last_of_a_held_mail_is_dated_last(either_app: Flask, database: Database) -> None:
     campaign = _made(either_app, lambda session: make_campaign(session))
     mail = _made(either_app, lambda session: make_inbound(session, write_message(), state=InboundState.HELD))
 
