@@ -103,7 +103,7 @@ def mail_invitation(session: Session, actor: str, organiser: Organiser) -> None:
 
 
 def invite_again(session: Session, actor: str, public_id: str) -> None:
-    """Mail who has no password yet another invitation; raises AskedTooOften and InvitationAnswered."""
+    """Mail another invitation to a person who has no password yet; raises AskedTooOften and InvitationAnswered."""
     organiser = organiser_by_id(session, public_id)
     if organiser.password_hash is not None or organiser.disabled_at is not None:
         raise InvitationAnswered
@@ -113,7 +113,7 @@ def invite_again(session: Session, actor: str, public_id: str) -> None:
 
 
 def ask_for_password_link(session: Session, email: str) -> None:
-    """Mail a password link to whoever has an account with this address; raises AskedTooOften.
+    """Mail a password link to the account with this address, if there is one; raises AskedTooOften.
 
     The same statements run whether or not there is an account, so that neither answer nor time tells: the mail is
     queued in both cases and dropped by the worker where it has no addressee.
@@ -265,7 +265,7 @@ def allow_password_change(session: Session, organiser: Organiser) -> bool:
 def _after_new_password(session: Session, actor: str, organiser: Organiser) -> None:
     end_sessions(session, organiser)
     email = people(session, [organiser], "new password")[0].email
-    # Who holds the mailbox has shown it: the tries that others made count no longer.
+    # This person has shown that they hold the mailbox: the tries that others made count no longer.
     reset(session, SIGN_IN_PER_ADDRESS.scope, canonical(email))
     references = {"organiser": organiser.public_id, "at": clock.now().isoformat()}
     enqueue(session, Outgoing(PASSWORD_CHANGED, organiser.public_id, str(organiser.password_generation), references))

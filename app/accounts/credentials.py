@@ -16,7 +16,7 @@ from app.base.errors import Refusal
 
 
 def let_in(form: SignInForm, writer: str = "") -> HTTPStatus:
-    """Begin a session for whoever the form names; anything but OK is said in the form.
+    """Begin a session for the person the form names; anything but OK is said in the form.
 
     With `writer`, an organiser's public id, nobody else is let in: they would be shown what the writer typed.
     """

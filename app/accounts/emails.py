@@ -26,7 +26,7 @@ def link_of(session: Session, organiser: Organiser) -> str:
 
 
 def _render_reset(session: Session, references: References) -> RenderedMail:
-    """Write to whoever has the address that was typed; nobody where there is no account."""
+    """Write to the account with the address that was typed; nothing goes out where there is none."""
     keys = [bytes.fromhex(key) for key in references["address_key"].split()]
     wanted = select(Organiser).where(Organiser.email_key.in_(keys), Organiser.disabled_at.is_(None))
     rows = session.scalars(wanted).all()
@@ -70,7 +70,7 @@ def _render_changed(session: Session, references: References) -> RenderedMail:
 
 
 def _render_account_changed(session: Session, references: References) -> RenderedMail:
-    """Tell an organiser what somebody else changed of their account; who did it is named, the command line is not."""
+    """Tell an organiser what somebody else changed of their account. That person is named; the command line is not."""
     to = person(session, references["organiser"], "mail to an organiser")
     by = person(session, references["by"], "changed an account") if references["by"] else None
     changed = AccountChange(references["what"])

@@ -21,7 +21,7 @@ API = "/api"
 
 
 def init_guard(app: App) -> None:
-    """Put the door before every other hook, so that who is not signed in is told so, and not that a form expired."""
+    """Put the door before every other hook, so that people without a session are told so, not that a form expired."""
     app.before_request_funcs.setdefault(None, []).insert(0, require_sign_in)
 
 

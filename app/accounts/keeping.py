@@ -29,8 +29,8 @@ from app.base.second_look import (
 def keep_what_was_typed() -> ResponseReturnValue | None:
     """Answer a form of the desk that its writer can't send now with a sign-in page that keeps it.
 
-    That page posts to the form's own address. Whoever then signs in, and is its writer, is shown the form as they
-    filled it in. None lets the request go on: to a page that may act, or to a second look.
+    That page posts to the form's own address. If its writer then signs in, they are shown the form as they filled
+    it in. None lets the request go on: to a page that may act, or to a second look.
     """
     if CARRIED in request.form:
         return _sign_in_again(brought_back(reading(), request.form[CARRIED]))

@@ -47,7 +47,7 @@ passwords = Pages("passwords", __name__, url_prefix="/password", is_stateless=Tr
 
 @blueprint.get("/sign-in")
 def show_sign_in() -> ResponseReturnValue:
-    """Show the sign-in form, or the desk to whoever is signed in."""
+    """Show the sign-in form, or the desk to a person who is signed in."""
     wanted = local_path(request.args.get("next"))
     if current_user.is_authenticated:
         return redirect(wanted, SEE_OTHER)

@@ -51,7 +51,7 @@ class NotSignedIn(Forbidden):
 
 
 def current_organiser_id() -> tuple[int, str]:
-    """Return row id and public id of who is signed in; raises NotSignedIn."""
+    """Return row id and public id of the person who is signed in; raises NotSignedIn."""
     if not current_user.is_authenticated:
         raise NotSignedIn
     return current_user.organiser_id, current_user.public_id

@@ -27,7 +27,7 @@ _SHORTEST_RUN = 4
 # "P@ssw0rd" is a common word too.
 _DISGUISES = str.maketrans("@$013457", "asoleast")
 
-# Who was invited may be on a journey; who asks for a new password sits before the screen.
+# An invited person may be on a journey; a person who asks for a new password sits before the screen.
 INVITATION_LIFETIME = timedelta(days=7)
 RESET_LIFETIME = timedelta(hours=2)
 

@@ -24,6 +24,6 @@ def sees_letters(doer: Entered) -> bool:
 
 
 def check_sees_letters(doer: Entered) -> None:
-    """Raise RoleTooNarrow for whoever may not read letters and addressees' documents."""
+    """Raise RoleTooNarrow for people who may not read letters and addressees' documents."""
     if not sees_letters(doer):
         raise RoleTooNarrow(doer.access.role)

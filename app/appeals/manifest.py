@@ -89,7 +89,7 @@ def _documents(session: Session, appeal: Appeal, *, reading_bytes: bool) -> Iter
 
 
 def _letters(session: Session, appeal: Appeal, *, reading_bytes: bool) -> Iterator[dict[str, Any]]:
-    """Yield the letters, and whoever should get one and has none: both ways a change of recipients shows."""
+    """Yield the letters, and recipients who should get one and have none: both ways a change of recipients shows."""
     present = {contact.public_id: (name, contact) for name, contact in present_recipients(session, appeal.version_id)}
     for letter in letters_of(session, appeal.id, PURPOSE):
         _name, contact = present.pop(letter.recipient, ("", None))

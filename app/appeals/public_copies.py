@@ -78,7 +78,7 @@ def renew_public_copies(
 
 
 def _follow(session: Session, statement: Statement, appeal: Appeal) -> None:
-    """Keep what the public PDFs show of each signature now; who withdrew is not shown at all."""
+    """Keep what the public PDFs show of each signature now; people who withdrew are not shown at all."""
     now = standing(session, statement.id)
     rows = session.execute(
         select(AppealSignature.id, AppealSignature.signature_id, AppealSignature.visibility).where(

@@ -211,7 +211,7 @@ def approvals_of(session: Session, appeal_id: int) -> list[ApprovalRow]:
 
 
 def makers_of(session: Session, appeal: Appeal) -> set[str]:
-    """Return who assembled an appeal or wrote one of its letters: none of them is the second person."""
+    """Return the people who assembled an appeal or wrote its letters: none of them is the second person."""
     writers = session.scalars(select(AppealLetter.written_by).where(AppealLetter.appeal_id == appeal.id).distinct())
     return {appeal.assembled_by, *writers}
 

@@ -79,7 +79,7 @@ def change_recipient(
 
 
 def remove_recipient(session: Session, actor: str, institution: Institution, recipient: Recipient) -> None:
-    """Send nothing new to a recipient; what was delivered keeps its record. Doing it again changes nothing."""
+    """Send nothing new to a recipient; past deliveries keep their record. Doing it again changes nothing."""
     if recipient.removed_at is None:
         recipient.removed_at = clock.now()
         record(session, actor, "recipient.removed", recipient.public_id, institution=institution.public_id)

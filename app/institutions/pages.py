@@ -126,7 +126,7 @@ def edit_recipient(public_id: str, recipient: str) -> ResponseReturnValue:
                 institution = queries.institution(session, public_id)
                 found = queries.recipient(session, institution, recipient)
                 actions.change_recipient(session, house.organiser, institution, found, form.facts())
-            flash_notice(_("Saved. What is mailed from now on goes to the corrected recipient."))
+            flash_notice(_("Saved. From now on, mail goes to the corrected recipient."))
             return see_other("institutions.show_institution", public_id=public_id)
         except AddressTwice as refusal:
             _blamed(form, refusal)
@@ -141,7 +141,7 @@ def remove_recipient(public_id: str, recipient: str) -> ResponseReturnValue:
         institution = queries.institution(session, public_id)
         found = queries.recipient(session, institution, recipient)
         actions.remove_recipient(session, house.organiser, institution, found)
-    flash_notice(_("The recipient is removed. What was delivered to them stays on record."))
+    flash_notice(_("The recipient is removed. Past deliveries to them stay on record."))
     return see_other("institutions.show_institution", public_id=public_id)
 
 

@@ -32,7 +32,7 @@ class StatementTab(Signpost):
     that lie below it; without any, all pages of its blueprint do.
     """
 
-    label: object  # lazy: in the language of whoever reads it
+    label: object  # lazy: in the language of its reader
     capability: Capability = Capability.VIEW
     states: frozenset[StatementState] = frozenset(StatementState)
     covers: frozenset[str] = frozenset()
@@ -112,7 +112,7 @@ class Entered:
 
     @property
     def actor(self) -> str:
-        """Who changes something here."""
+        """The organiser who changes something here."""
         return self.access.organiser
 
 

@@ -46,7 +46,7 @@ class DraftText:
 
 @dataclass(frozen=True)
 class NewAnnex:
-    """A document to add: its bytes, checked by whoever took them in, and for a PDF its pages."""
+    """A document to add: its bytes, checked when they were taken in, and for a PDF its pages."""
 
     kind: AnnexKind
     language: str

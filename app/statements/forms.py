@@ -264,7 +264,9 @@ class FollowedForm(Form):
     """What can still be set once a statement is open."""
 
     goal = _goal()
-    contact_name = PersonName(_l("Name"), required=_l("Enter the name of who reads replies."), longest=LONGEST_TITLE)
+    contact_name = PersonName(
+        _l("Name"), required=_l("Enter the name of the person who reads replies."), longest=LONGEST_TITLE
+    )
     contact_email = EmailAddress(_l("E-mail address"), required=_l("Enter the address where replies are read."))
 
 

@@ -32,7 +32,7 @@ MOST_STATEMENTS = 200
 
 @dataclass(frozen=True)
 class ReplyContact:
-    """Who reads the replies to invitations."""
+    """The person who reads the replies to invitations."""
 
     name: str
     email: str
@@ -253,7 +253,7 @@ def canonical_of(session: Session, version_id: int, language: str) -> bytes:
 
 
 def contact_of(session: Session, statement: Statement) -> ReplyContact:
-    """Return who reads replies to a statement's invitations; both parts are empty until they were entered."""
+    """Return the person who reads replies to a statement's invitations; both parts are empty until they are entered."""
     place = Place("statements", "contact_sealed", statement.public_id)
     fields = open_one(session, place, statement.contact_sealed, "contact of a statement")
     return ReplyContact(fields["name"], fields["email"])

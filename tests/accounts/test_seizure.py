@@ -1,4 +1,4 @@
-"""Law 5: whoever takes the database, its write-ahead log and the logs finds no name and no address of ours in them."""
+"""Law 5: somebody who takes the database, its write-ahead log and the logs finds no name or address of ours there."""
 
 from __future__ import annotations
 

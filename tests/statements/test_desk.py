@@ -1,4 +1,4 @@
-"""Who enters a statement, and that a draft never reaches the logs."""
+"""The way into a statement for each role; and a draft never reaches the logs."""
 
 from __future__ import annotations
 

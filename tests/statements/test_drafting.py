@@ -205,7 +205,7 @@ def loaded(session: Session, public_id: str) -> Statement:
 
 
 def test_two_editors_at_once_one_is_told(either_app: Flask) -> None:
-    """Both saw revision 2; whoever comes second learns it, and the first's text stays."""
+    """Both saw revision 2; the one who comes second learns it, and the first's text stays."""
     public_id = made(either_app, opened=False)
     texts = [DraftText(f"Title of editor {number}", "", "Body") for number in range(4)]
 

@@ -122,7 +122,7 @@ def test_hold_open_refuses_what_is_past_its_deadline(session: Session) -> None:
 
 
 def test_holding_open_while_it_closes_agrees(either_app: Flask) -> None:
-    """Whoever holds a statement open finishes before it closes; whoever comes after is refused."""
+    """A decision that holds a statement open finishes before it closes; one that comes after is refused."""
     database: Database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         statement_id = make_statement(session).id
