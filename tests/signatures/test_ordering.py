@@ -1,4 +1,4 @@
-"""Who stands first is the coordinators' to set; hidden people can't be pinned, and pins don't outlive publicity."""
+"""Coordinators set the order of the list; hidden people can't be pinned, and pins don't outlive publicity."""
 
 from __future__ import annotations
 
