@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tests.base.test_env_files import EXAMPLE, FOLDER, quoted
 
 from app.settings.env_files import read_env_file
+from tests.settings.test_env_files import EXAMPLE, FOLDER, quoted
 
 SECTION = (FOLDER / "README.md").read_text(encoding="utf-8").split("## Run it for real")[1].split("\n## ")[0]
 PASSWORD = "p@ss/w#rd %$HOME `id` \"'\\"
