@@ -158,6 +158,11 @@ class Settings:
     state_directory: Path = _setting(  # noqa: RUF009 - it makes a field
         "where backups and the demonstration's mailbox live", checks.folder, Path("var")
     )
+    backup_recipient: str = _setting(
+        "the public key (age1…) that backups are encrypted to; empty: they are as readable as the database",
+        checks.recipient,
+        "",
+    )
     trusted_proxies: int = _setting(
         "how many reverse proxies stand in front and set X-Forwarded-*", checks.number(0, 10), 0
     )

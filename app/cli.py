@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import Enum, auto
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import quote
 
 import click
@@ -14,55 +13,21 @@ from flask import Flask
 
 from app import create_app
 from app.accounts.actions import create_organiser, make_operator, password_link
+from app.base.backup_files import create_identity
 from app.base.database import Database
-from app.base.errors import HouseRefused, Refusal
+from app.base.errors import Refusal
 from app.base.forms import clean_email
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
-from app.base.migrating import back_up, upgrade
 from app.base.naming import person_name
-from app.base.opening import check_exists, check_house, open_house
 from app.base.parts import parts_of
+from app.database_commands import db
+from app.house import HouseCommand, HouseGroup, Opens, load_settings, opened_app, this_app
 from app.inbox.states import InboundSource
 from app.inbox.storage import LARGEST_BYTES, store
 from app.mail.sending.loop import send_until_stopped
 from app.mailroom.checking import Check
 from config import Settings, SettingsError, unknown_names
-
-_APP = "undersigned.app"
-
-
-class Opens(Enum):
-    """What a command needs of the house before it does anything."""
-
-    HOUSE = auto()  # a database of this version, and the key that it is sealed with
-    ANY_AGE = auto()  # an older or empty database will do; never a newer one or another key
-    NOTHING = auto()
-
-
-class HouseCommand(click.Command):
-    """A command that opens the house first, so that no command can forget to check what it is given."""
-
-    def __init__(self, *args: Any, opens: Opens = Opens.HOUSE, refuses_with: int = 1, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.opens = opens
-        self._refuses_with = refuses_with
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Open what the command needs, then run it; ends with `refuses_with` where the house is refused."""
-        try:
-            if self.opens is not Opens.NOTHING:
-                ctx.meta[_APP] = opened_app(self.opens)
-        except click.ClickException as error:
-            click.echo(f"Error: {error.format_message()}", err=True)
-            ctx.exit(self._refuses_with)
-        return super().invoke(ctx)
-
-
-class HouseGroup(click.Group):
-    """Commands that open the house first, unless one says that it needs less."""
-
-    command_class = HouseCommand
 
 
 def create_cli_app() -> Flask:
@@ -81,36 +46,8 @@ def create_cli_app() -> Flask:
     return app
 
 
-def opened_app(opens: Opens) -> Flask:
-    """Return the service on a house that was checked; ends the command with an explanation where it is refused."""
-    try:
-        settings = load_settings()
-        app = create_app(settings)
-        database: Database = parts_of(app).database
-        check = open_house if opens is Opens.HOUSE else check_house
-        check(database, demonstration=settings.demonstration)
-    except (HouseRefused, KeyFileError, SettingsError) as error:
-        raise click.ClickException(str(error)) from error
-    return app
-
-
-def this_app() -> Flask:
-    """Return the service that the running command has opened."""
-    app: Flask = click.get_current_context().meta[_APP]
-    return app
-
-
-def load_settings() -> Settings:
-    """Return the settings; ends the command with a line for each that is missing or wrong."""
-    try:
-        return Settings.from_env()
-    except SettingsError as error:
-        raise click.ClickException(f"Settings are missing or wrong (.env.example explains each):\n{error}") from error
-
-
 key = HouseGroup("key", help="The key file that opens everything sealed.")
 config = HouseGroup("config", help="The settings in force.")
-db = HouseGroup("db", help="The database.")
 account = HouseGroup("account", help="Organisers' accounts.")
 mail = HouseGroup("mail", help="Incoming mail.")
 email = HouseGroup("email", help="Outgoing mail.")
@@ -129,6 +66,24 @@ def create_key(path: Path) -> None:
     click.echo(f"Made {path}. Copy it to a safe place apart from the database's backups: lost means lost.")
 
 
+@key.command("create-for-backups", opens=Opens.NOTHING)
+@click.argument("path", type=click.Path(path_type=Path))
+def create_key_for_backups(path: Path) -> None:
+    """Make the pair of keys by which backups are encrypted, and write its secret half to PATH.
+
+    It is a key of age (age-encryption.org), so the program `age` opens such backups too.
+    """
+    try:
+        public = create_identity(path)
+    except OSError as error:
+        raise click.ClickException(f"{path} could not be made: {error.strerror}.") from error
+    click.echo(
+        f"Made {path}. It opens every backup, so it must not stay on this machine: move it to where you keep the copy "
+        f"of the key file, and to no place where backups are. Lost, the backups are lost with it.\n"
+        f"This line belongs into the settings:\nUNDERSIGNED_BACKUP_RECIPIENT='{public}'"
+    )
+
+
 @config.command("check", opens=Opens.NOTHING)
 def check_config() -> None:
     """Print every setting in force, secrets hidden, or all that is missing or wrong."""
@@ -142,34 +97,6 @@ def check_config() -> None:
 def encode() -> None:
     """Ask for a user name or password and print it as it must stand in a URL of the settings."""
     click.echo(quote(click.prompt("User name or password (it is not shown)", hide_input=True, err=True), safe=""))
-
-
-@db.command("upgrade", opens=Opens.ANY_AGE)
-@click.option("--no-backup", is_flag=True, help="Don't copy the database first.")
-def upgrade_database(no_backup: bool) -> None:
-    """Bring the database to this version; an older one is backed up first."""
-    settings: Settings = parts_of(this_app()).settings
-    database: Database = parts_of(this_app()).database
-    try:
-        backup = upgrade(database.engine, settings.state_directory / "backups", with_backup=not no_backup)
-        open_house(database, demonstration=settings.demonstration)
-    except HouseRefused as error:
-        raise click.ClickException(str(error)) from error
-    if backup is not None:
-        click.echo(f"Backed up to {backup}.")
-    click.echo("The database is up to date.")
-
-
-@db.command("backup", opens=Opens.ANY_AGE)
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-def back_up_database(folder: Path) -> None:
-    """Copy the database into FOLDER while the service runs. The key file is not in it: keep that elsewhere."""
-    database: Database = parts_of(this_app()).database
-    try:
-        check_exists(database)
-        click.echo(f"Backed up to {back_up(database.engine, folder)}.")
-    except HouseRefused as error:
-        raise click.ClickException(str(error)) from error
 
 
 @account.command("add")

@@ -89,7 +89,7 @@ def product(settings: Settings) -> Iterator[Flask]:
     """Join the product over these settings in this process, with its tables made."""
     app = create_app(settings)
     database: Database = parts_of(app).database
-    upgrade(database.engine, settings.state_directory / "backups", with_backup=False)
+    upgrade(database.engine, None)
     with app.app_context():
         yield app
     database.engine.dispose()

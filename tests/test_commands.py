@@ -19,7 +19,9 @@ from app.cli import HouseCommand, Opens, create_cli_app
 
 FOLDER = Path(__file__).parents[1]
 # Those that open no database.
-OPEN_NOTHING = {("key", "create"), ("config", "check"), ("config", "encode")}
+OPEN_NOTHING = {("key", "create"), ("key", "create-for-backups"), ("config", "check"), ("config", "encode")}
+# Those that look at whatever is in the database's place themselves.
+LOOK_THEMSELVES = {("db", "restore")}
 # Those that are there for a database of another age, or for none.
 ANY_AGE = {("db", "upgrade"), ("db", "backup")}
 
@@ -34,7 +36,7 @@ def _walk(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[
 
 CLI = create_cli_app().cli
 COMMANDS = dict(_walk(CLI))
-OPENING = sorted(set(COMMANDS) - OPEN_NOTHING)
+OPENING = sorted(set(COMMANDS) - OPEN_NOTHING - LOOK_THEMSELVES)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -102,6 +104,7 @@ def test_every_command_says_what_it_opens() -> None:
     kinds = {path: command.opens for path, command in COMMANDS.items() if isinstance(command, HouseCommand)}
     assert kinds.keys() == COMMANDS.keys()
     assert {path for path, opens in kinds.items() if opens is Opens.NOTHING} == OPEN_NOTHING
+    assert {path for path, opens in kinds.items() if opens is Opens.SETTINGS} == LOOK_THEMSELVES
     assert {path for path, opens in kinds.items() if opens is Opens.ANY_AGE} == ANY_AGE
 
 
@@ -134,6 +137,23 @@ def test_an_older_database_is_refused(empty: dict[str, str], path: tuple[str, ..
 
 def test_backup_of_nothing_is_refused(empty: dict[str, str]) -> None:
     _assert_refused(_run(empty, ("db", "backup")), ("db", "backup"), "There is no database")
+
+
+def test_a_restore_is_refused_over_a_house_of_another_key(environment: dict[str, str]) -> None:
+    """By its own proof even where the backup is of the key at hand."""
+    folder = Path(environment["UNDERSIGNED_STATE_DIRECTORY"])
+    other = {**environment, "UNDERSIGNED_KEY_FILE": str(folder / "other")}
+    other["UNDERSIGNED_DATABASE_URL"] = f"sqlite:///{folder / 'other.db'}"
+    assert _run(other, ("db", "upgrade")).exit_code == 0
+    assert _run(other, ("db", "backup")).exit_code == 0
+    (made,) = (folder / "given").iterdir()
+    unset = {name: None for name in os.environ if name.startswith("UNDERSIGNED_")}
+    mixed = {**unset, **other, "UNDERSIGNED_DATABASE_URL": environment["UNDERSIGNED_DATABASE_URL"]}
+    before = _dump(environment)
+    answer = CliRunner().invoke(CLI, ["db", "restore", "--replace", str(made)], env=mixed)
+    _assert_refused(answer, ("db", "restore"), "UNDERSIGNED_KEY_FILE is not the one")
+    assert _dump(environment) == before
+    assert CliRunner().invoke(CLI, ["db", "restore", "--check", str(made)], env=mixed).exit_code == 0
 
 
 @pytest.mark.parametrize("path", OPENING, ids=" ".join)

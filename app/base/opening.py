@@ -41,25 +41,27 @@ def open_house(database: Database, *, demonstration: bool) -> None:
         _is_proven(database, demonstration=demonstration)
 
 
-def check_house(database: Database, *, demonstration: bool) -> None:
+def check_house(database: Database, *, demonstration: bool, may_be_newer: bool = False) -> None:
     """Check whatever a database can show that is empty or older than the code; write nothing. Raises HouseRefused."""
-    if _is_missing(database):
+    if is_missing(database):
         return
     with _in_plain_words(database):
-        check_not_newer(database.engine)
+        if not may_be_newer:
+            check_not_newer(database.engine)
         _is_proven(database, demonstration=demonstration)
 
 
 def check_exists(database: Database) -> None:
     """Raise DatabaseOlder where the embedded database is not there: opening it would make an empty file."""
-    if _is_missing(database):
+    if is_missing(database):
         raise DatabaseOlder(
             f"There is no database at {database.engine.url.database}. Let UNDERSIGNED_DATABASE_URL name the one that "
             f"you mean, or make a new one with: flask db upgrade"
         )
 
 
-def _is_missing(database: Database) -> bool:
+def is_missing(database: Database) -> bool:
+    """Tell whether the embedded database has no file yet."""
     path = database.engine.url.database
     return database.is_sqlite and bool(path) and not Path(str(path)).exists()
 

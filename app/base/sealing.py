@@ -13,6 +13,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,18 +48,22 @@ class Place:
 
 
 class Vault:
-    """Seals and opens with a key derived from the key file."""
+    """Seals with the newest key of the key file and opens with each of them."""
 
     def __init__(self, keys: Keys) -> None:
-        self._cipher = AESGCM(keys.derive("seal 1"))
-        self._blind_key = keys.derive("blind index 1")
+        self._ciphers = [AESGCM(key) for key in keys.derive_each("seal 1")]
+        self._blind_key = keys.index
 
     def seal(self, place: Place, plain: bytes, pad_to: int) -> bytes:
         """Seal bytes, padded up to a multiple of `pad_to` bytes."""
         framed = len(plain).to_bytes(_LENGTH_BYTES, "big") + plain
         framed += b"\0" * (-len(framed) % pad_to)
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return bytes([ENVELOPE_VERSION]) + nonce + self._cipher.encrypt(nonce, framed, place.associated())
+        return self._sealed(place, framed)
+
+    def sealed_anew(self, place: Place, envelope: bytes) -> bytes | None:
+        """Seal an envelope's content with the newest key, as long as it was; None where it is. Raises SealBroken."""
+        framed, number = self._opened(place, envelope)
+        return self._sealed(place, framed) if number else None
 
     def open(self, items: Sequence[tuple[Place, bytes]], purpose: str) -> list[bytes]:
         """Open many envelopes for one stated purpose; raise SealBroken if any does not open."""
@@ -72,15 +77,23 @@ class Vault:
         return hmac.digest(self._blind_key, message, hashlib.sha256)[:BLIND_INDEX_BYTES]
 
     def _open_one(self, place: Place, envelope: bytes) -> bytes:
+        framed, _number = self._opened(place, envelope)
+        length = int.from_bytes(framed[:_LENGTH_BYTES], "big")
+        return framed[_LENGTH_BYTES : _LENGTH_BYTES + length]
+
+    def _sealed(self, place: Place, framed: bytes) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return bytes([ENVELOPE_VERSION]) + nonce + self._ciphers[0].encrypt(nonce, framed, place.associated())
+
+    def _opened(self, place: Place, envelope: bytes) -> tuple[bytes, int]:
+        """Return an envelope's content with its frame, and which key opened it: 0 for the newest."""
         if not envelope or envelope[0] != ENVELOPE_VERSION:
             raise SealBroken(f"{place.table}.{place.column}: unknown envelope version.")
         nonce, sealed = envelope[1 : 1 + NONCE_BYTES], envelope[1 + NONCE_BYTES :]
-        try:
-            framed = self._cipher.decrypt(nonce, sealed, place.associated())
-        except InvalidTag as error:
-            raise SealBroken(f"{place.table}.{place.column}: the envelope does not open here.") from error
-        length = int.from_bytes(framed[:_LENGTH_BYTES], "big")
-        return framed[_LENGTH_BYTES : _LENGTH_BYTES + length]
+        for number, cipher in enumerate(self._ciphers):
+            with suppress(InvalidTag):
+                return cipher.decrypt(nonce, sealed, place.associated()), number
+        raise SealBroken(f"{place.table}.{place.column}: the envelope does not open here.")
 
 
 def vault_of(session: Session) -> Vault:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from flask import Flask
 
 from app import create_app
+from app.base.backups import backups_of, upgraded
 from app.base.database import Database
 from app.base.errors import HouseRefused
 from app.base.keys import KeyFileError, create_key_file
 from app.base.logs import init_logs
-from app.base.migrating import upgrade
 from app.base.opening import check_house, open_house
 from app.base.parts import parts_of
 from app.demonstration.load import check_not_real, is_loaded, load, owner_link
@@ -82,7 +82,7 @@ def _prepare(app: Flask, settings: Settings, supervisor: Supervisor, mail_port: 
     check_house(database, demonstration=True)
     check_not_real(database)
     print("Bringing the database up to date…", flush=True)
-    backup = upgrade(database.engine, settings.state_directory / "backups")
+    backup = upgraded(backups_of(app))
     if backup is not None:
         print(f"The database was older; it is backed up as {backup}.", flush=True)
     open_house(database, demonstration=True)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pyrage
+
 from app.settings.service_urls import ServiceUrl, WrongUrl, read_service_url
 
 Rule = Callable[[str], str]
@@ -85,6 +87,15 @@ def key_path(value: str) -> str:
     except ValueError:
         is_key = False
     return "must be the path of the key file; it holds a key itself, which must not stand in settings" if is_key else ""
+
+
+def recipient(value: str) -> str:
+    """Rule a public key of age; the secret one must not stand in settings."""
+    try:
+        pyrage.x25519.Recipient.from_str(value)
+    except pyrage.RecipientError:
+        return "must be the public key that flask key create-for-backups prints; it begins with age1"
+    return ""
 
 
 def folder(value: str) -> str:

@@ -29,6 +29,7 @@ def _installed() -> Path:
 
 
 _INSTALLED = _installed()
+PROGRAMS = _INSTALLED / "bin"  # pg_dump and pg_restore of the server's version, among others
 _PREFIX = "undersigned-postgres-"
 _START_SECONDS = 30
 _PR_SET_PDEATHSIG = 1

@@ -1,0 +1,65 @@
+"""Set the tables of a PostgreSQL database aside while others take their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from app.base import clock
+from app.base.backup_files import DatabaseInUse
+
+_OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+
+
+def check_alone(engine: Engine) -> None:
+    """Raise DatabaseInUse where somebody else is connected."""
+    engine.dispose()
+    with engine.connect() as connection:
+        if connection.execute(text(_OTHERS)).scalar_one():
+            raise DatabaseInUse
+    engine.dispose()
+
+
+@contextmanager
+def aside(engine: Engine) -> Iterator[None]:
+    """Move the tables into a schema of their own for the block; dropped after it, or moved back if it fails.
+
+    A process that is killed in between leaves them in that schema, and the database empty beside it.
+    """
+    room = clock.now().strftime("before_restore_%Y%m%dt%H%M%S")
+    names = inspect(engine).get_table_names()
+    engine.dispose()
+    with engine.begin() as connection:
+        if names:
+            _move(connection, names, room)
+    try:
+        yield
+    except BaseException:
+        _move_back(engine, names, room)
+        raise
+    if names:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f'DROP SCHEMA "{room}" CASCADE')
+
+
+def _move(connection: Connection, names: list[str], room: str) -> None:
+    connection.exec_driver_sql(f'CREATE SCHEMA "{room}"')
+    for name in names:
+        connection.exec_driver_sql(f'ALTER TABLE "{name}" SET SCHEMA "{room}"')
+
+
+def _move_back(engine: Engine, names: list[str], room: str) -> None:
+    engine.dispose()
+    with engine.begin() as connection:
+        inspector = inspect(connection)
+        for name in inspector.get_table_names():
+            connection.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')
+        for name in names:
+            home = inspector.default_schema_name
+            connection.exec_driver_sql(f'ALTER TABLE "{room}"."{name}" SET SCHEMA "{home}"')
+        connection.exec_driver_sql(f'DROP SCHEMA IF EXISTS "{room}"')
