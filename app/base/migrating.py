@@ -84,7 +84,7 @@ def migrate(engine: Engine, revision: str, *, down: bool = False) -> None:
 def _loose_references(connection: Connection) -> Iterator[None]:
     """Let SQLite check references at the end instead of at every step, since tables are rebuilt by copying.
 
-    The connection goes back to where others take it from, so they are checked again however the block ends.
+    Where the block fails, even in its commit, the connection is closed, which takes back all of it; the next one is new.
     """
     if connection.dialect.name != "sqlite":
         yield
@@ -94,8 +94,9 @@ def _loose_references(connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
         yield
-    finally:
-        connection.rollback()
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-        connection.exec_driver_sql("BEGIN")
+    except BaseException:
+        connection.invalidate()
+        raise
+    connection.exec_driver_sql("COMMIT")
+    connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+    connection.exec_driver_sql("BEGIN")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 from app.base import clock
 from app.base.backup_files import DatabaseInUse
 
+LEAVING_SECONDS = 5.0
+_LOOK_SECONDS = 0.05
 _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
@@ -17,11 +20,14 @@ _OTHERS = """
 
 
 def check_alone(engine: Engine) -> None:
-    """Raise DatabaseInUse where somebody else is connected."""
+    """Raise DatabaseInUse where somebody else is connected; whoever has just left needs a moment to be gone."""
     engine.dispose()
-    with engine.connect() as connection:
-        if connection.execute(text(_OTHERS)).scalar_one():
-            raise DatabaseInUse
+    gives_up_at = time.monotonic() + LEAVING_SECONDS
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while connection.execute(text(_OTHERS)).scalar_one():
+            if time.monotonic() > gives_up_at:
+                raise DatabaseInUse
+            time.sleep(_LOOK_SECONDS)
     engine.dispose()
 
 

@@ -6,7 +6,7 @@ import os
 import resource
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,41 +18,22 @@ from sqlalchemy import func, select, text
 
 from app.accounts.actions import create_organiser
 from app.accounts.models import Organiser
-from app.base import clock, migrating, postgres_programs
-from app.base.backup_files import BackupFailed, BackupRefused, DatabaseInUse, create_identity
+from app.base import migrating
+from app.base.backup_files import BackupFailed, BackupRefused, DatabaseInUse
 from app.base.backups import Backups, backups_of, upgraded
 from app.base.database import Database
 from app.base.errors import HouseRefused
 from app.base.keys import Keys
 from app.base.migrating import MigrationRefused, current_revision, is_current, migrate
 from app.base.opening import open_house
-from tests.servers.postgres import PROGRAMS
 
 PASSWORD = "canary:pass\\word"
 
 
-@pytest.fixture(autouse=True)
-def _programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's programs of the server's version, before those that the machine may have."""
-    monkeypatch.setenv("PATH", f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}")
-
-
-@pytest.fixture(scope="module")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("offline") / "identity"
-    create_identity(path)
-    return path
-
-
-def _identities(path: Path) -> list[str]:
-    return [line for line in path.read_text().splitlines() if not line.startswith("#")]
-
-
 @pytest.fixture
-def backups(either_app: Flask, identity: Path) -> Backups:
+def backups(either_app: Flask, recipient: str) -> Backups:
     """A house of one organiser, whose backups are encrypted."""
-    public = pyrage.x25519.Identity.from_str(_identities(identity)[0]).to_public()
-    made = replace(backups_of(either_app), recipient=str(public))
+    made = replace(backups_of(either_app), recipient=recipient)
     with either_app.app_context():
         open_house(made.database, demonstration=False)
         _add(made.database, "ada@example.org")
@@ -70,26 +51,26 @@ def _organisers(database: Database) -> int:
 
 
 def test_a_backup_comes_back_over_what_was_written_since(
-    either_app: Flask, backups: Backups, identity: Path, tmp_path: Path
+    either_app: Flask, backups: Backups, identities: list[str], tmp_path: Path
 ) -> None:
     made = backups.make(tmp_path / "backups")
     with either_app.app_context():
         _add(backups.database, "bea@example.org")
-    backups.check(made, _identities(identity))
+    backups.check(made, identities)
     with pytest.raises(BackupRefused, match=r"not empty.*--replace"):
-        backups.restore(made, _identities(identity), over=False)
+        backups.restore(made, identities, over=False)
     assert _organisers(backups.database) == 2
     backups.database.engine.dispose()
-    proof, before = backups.restore(made, _identities(identity), over=True)
+    proof, before = backups.restore(made, identities, over=True)
     assert _organisers(backups.database) == 1
     assert (proof.kind, proof.revision) == (backups.database.engine.dialect.name, migrating.head_revision())
     assert before is not None
-    backups.check(before, _identities(identity))
+    backups.check(before, identities)
     assert not list(tmp_path.rglob(".undersigned-*"))
 
 
 def test_an_older_backup_is_migrated_up_and_a_newer_one_refused(
-    either_app: Flask, backups: Backups, identity: Path, tmp_path: Path
+    either_app: Flask, backups: Backups, identities: list[str], tmp_path: Path
 ) -> None:
     engine = backups.database.engine
     migrate(engine, "0034", down=True)
@@ -100,10 +81,10 @@ def test_an_older_backup_is_migrated_up_and_a_newer_one_refused(
     new = backups.make(tmp_path)
     for use in (backups.check, lambda *given: backups.restore(*given, over=True)):
         with pytest.raises(MigrationRefused, match="newer than this version"):
-            use(new, _identities(identity))
+            use(new, identities)
     engine.dispose()
     # The way back after an upgrade that went wrong: the older code, over the newer database.
-    backups.restore(old, _identities(identity), over=True)
+    backups.restore(old, identities, over=True)
     assert is_current(engine)
     assert _organisers(backups.database) == 1
 
@@ -134,59 +115,19 @@ def test_a_backup_is_of_one_moment_while_others_write(either_app: Flask, backups
         assert session.scalar(text("SELECT count(*) FROM throttles")) % 2 == 0
 
 
-def _cut(content: bytes) -> bytes:
-    return content[:-1]
-
-
-def _turned(content: bytes) -> bytes:
-    middle = len(content) // 2
-    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
-
-
-def _halved(content: bytes) -> bytes:
-    return content[: len(content) // 2]
-
-
-def _without_proof(content: bytes) -> bytes:
-    return content[:-512]
-
-
-def _of_other_date(content: bytes) -> bytes:
-    return content.replace(b'"made_at":"20', b'"made_at":"21')
-
-
-CHANGES: list[Callable[[bytes], bytes]] = [_cut, _turned, _halved, lambda _content: b""]
-
-
-def test_a_changed_backup_is_refused(app: Flask, identity: Path, tmp_path: Path) -> None:
-    """Cut off or turned anywhere, with or without age around it; and made anew by one who knows the public key only."""
-    backups = backups_of(app)
-    public = pyrage.x25519.Identity.from_str(_identities(identity)[0]).to_public()
-    open_house(backups.database, demonstration=False)
-    plain = backups.make(tmp_path).read_bytes()
-    forged = [change(plain) for change in (*CHANGES, _without_proof, _of_other_date)]
-    sealed = replace(backups, recipient=str(public)).make(tmp_path).read_bytes()
-    files = [*forged, *(pyrage.encrypt(each, [public]) for each in forged), *(change(sealed) for change in CHANGES)]
-    given = tmp_path / "given"
-    for content in files:
-        given.write_bytes(content)
-        for use in (backups.check, lambda *given: backups.restore(*given, over=True)):
-            with pytest.raises(BackupRefused, match=r"damaged|cut off"):
-                use(given, _identities(identity))
-    assert is_current(backups.database.engine)
-
-
-def test_a_backup_of_another_key_or_identity_is_refused(backups: Backups, identity: Path, tmp_path: Path) -> None:
+def test_a_backup_of_another_key_or_identity_is_refused(
+    backups: Backups, identities: list[str], tmp_path: Path
+) -> None:
     made = backups.make(tmp_path)
     other = replace(backups, keys=Keys(b"2" * 32))
     with pytest.raises(BackupRefused, match="another key"):
-        other.check(made, _identities(identity))
-    create_identity(tmp_path / "other")
+        other.check(made, identities)
+    other_identity = [str(pyrage.x25519.Identity.generate())]
     with pytest.raises(BackupRefused, match="does not open with that identity"):
-        backups.check(made, _identities(tmp_path / "other"))
+        backups.check(made, other_identity)
     with pytest.raises(BackupRefused, match="--identity FILE"):
         backups.check(made, [])
-    both = _identities(tmp_path / "other") + _identities(identity)
+    both = other_identity + identities
     assert backups.check(made, both).kind == backups.database.engine.dialect.name
 
 
@@ -220,11 +161,11 @@ def test_a_full_disk_leaves_no_half_backup(backups: Backups, tmp_path: Path, is_
     assert made.make(folder).exists()
 
 
-def test_a_full_disk_leaves_the_database_as_it_was(backups: Backups, identity: Path, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_the_database_as_it_was(backups: Backups, identities: list[str], tmp_path: Path) -> None:
     made = backups.make(tmp_path / "backups")
     _forget_connections(backups)
     with _full_disk(), pytest.raises(HouseRefused):
-        backups.restore(made, _identities(identity), over=True)
+        backups.restore(made, identities, over=True)
     assert _organisers(backups.database) == 1
     assert len(list((tmp_path / "backups").iterdir())) == 1
 
@@ -234,7 +175,7 @@ def _forget_connections(backups: Backups) -> None:
 
 
 def test_files_are_closed_to_others_from_their_first_byte(
-    backups: Backups, identity: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    backups: Backups, identities: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every file and folder, under the most open umask, at the moment it is made."""
     seen: list[tuple[str, int]] = []
@@ -251,7 +192,7 @@ def test_files_are_closed_to_others_from_their_first_byte(
     try:
         made = backups.make(tmp_path / "backups")
         _forget_connections(backups)
-        backups.restore(made, _identities(identity), over=True)
+        backups.restore(made, identities, over=True)
     finally:
         os.umask(before)
     assert len(seen) >= 2
@@ -259,63 +200,10 @@ def test_files_are_closed_to_others_from_their_first_byte(
     assert made.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.postgres
-def test_no_password_is_in_arguments_environment_or_files(
-    postgres_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_database_in_use_is_not_replaced(
+    backups: Backups, identities: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A program in pg_dump's place says what it was given, and what libpq would read of it."""
-    spy = tmp_path / "bin" / "pg_dump"
-    spy.parent.mkdir()
-    spy.write_text(
-        "#!/bin/sh\ntr '\\0' '\\n' < /proc/$$/cmdline > \"$0.arguments\"\n"
-        "tr '\\0' '\\n' < /proc/$$/environ > \"$0.environment\"\n"
-        'cat "$PGPASSFILE" > "$0.passfile"; stat -Lc %a "$PGPASSFILE" >> "$0.passfile"\n'
-    )
-    spy.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{spy.parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("UNDERSIGNED_DATABASE_URL", f"postgresql://ada:{PASSWORD}@127.0.0.1/house")
-    url = Database(postgres_database_url).engine.url
-    for given in (url.set(password=PASSWORD), url.set(password=None).update_query_dict({"password": PASSWORD})):
-        assert list(postgres_programs.dumped(given)) == []
-        told = [Path(f"{spy}.{name}").read_text() for name in ("arguments", "environment")]
-        assert "--dbname=postgresql://" in told[0]
-        assert not any("canary" in each for each in told)
-        assert Path(f"{spy}.passfile").read_text() == "*:*:*:*:canary\\:pass\\\\word\n600\n"
-
-
-def test_a_backup_holds_no_more_than_the_database(app: Flask, tmp_path: Path) -> None:
-    """What was deleted lies in free pages of a copy that is made page by page; secure_delete may have been off once."""
-    backups = backups_of(app)
-    path = str(backups.database.engine.url.database)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA secure_delete=OFF")
-        connection.execute("CREATE TABLE notes (words TEXT)")
-        connection.executemany("INSERT INTO notes VALUES (?)", [("canary-in-a-freed-page" * 50,)] * 100)
-        connection.commit()
-        connection.execute("DROP TABLE notes")
-        connection.commit()
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert b"canary-in-a-freed-page" in Path(path).read_bytes()
-    assert b"canary-in-a-freed-page" not in backups.make(tmp_path / "backups").read_bytes()
-
-
-def test_what_killed_processes_left_is_removed_and_what_others_work_on_is_not(app: Flask, tmp_path: Path) -> None:
-    backups = backups_of(app)
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    (folder / ".undersigned-20260101T000000Z.db.part").write_bytes(b"half")
-    left = tmp_path / ".undersigned-work-left"
-    left.mkdir()
-    (left / "copy.db").write_bytes(b"half")
-    with backups._content():
-        (working,) = tmp_path.glob(".undersigned-work-*")
-        made = backups.make(folder)
-        assert working.exists()
-    assert list(folder.iterdir()) == [made]
-    assert not list(tmp_path.glob(".undersigned-work-*"))
-
-
-def test_a_database_in_use_is_not_replaced(either_app: Flask, backups: Backups, identity: Path, tmp_path: Path) -> None:
+    monkeypatch.setattr("app.base.postgres_rooms.LEAVING_SECONDS", 0.0)
     made = backups.make(tmp_path / "backups")
     other = Database(backups.database.engine.url.render_as_string(hide_password=False))
     with other.engine.connect() as connection:
@@ -323,13 +211,13 @@ def test_a_database_in_use_is_not_replaced(either_app: Flask, backups: Backups, 
         connection.rollback()
         _forget_connections(backups)
         with pytest.raises(DatabaseInUse, match="Stop web server and worker"):
-            backups.restore(made, _identities(identity), over=True)
+            backups.restore(made, identities, over=True)
     other.engine.dispose()
     assert _organisers(backups.database) == 1
 
 
 def test_a_restore_that_fails_puts_back_what_was_there(
-    backups: Backups, identity: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    backups: Backups, identities: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = backups.make(tmp_path / "backups")
     _forget_connections(backups)
@@ -340,7 +228,7 @@ def test_a_restore_that_fails_puts_back_what_was_there(
     with monkeypatch.context() as patched:
         patched.setattr("app.base.backups.upgrade", fails)
         with pytest.raises(MigrationRefused, match="canary"):
-            backups.restore(made, _identities(identity), over=True)
+            backups.restore(made, identities, over=True)
     assert _organisers(backups.database) == 1
     assert is_current(backups.database.engine)
     migrate(backups.database.engine, "0034", down=True)
@@ -404,9 +292,3 @@ def test_an_upgrade_backs_up_first(tmp_path: Path, app: Flask) -> None:
     assert upgraded(old) is None
     assert current_revision(database.engine) == migrating.head_revision()
     database.engine.dispose()
-
-
-def test_two_backups_of_one_second_are_two(app: Flask, tmp_path: Path) -> None:
-    clock.freeze(clock.now())
-    backups = backups_of(app)
-    assert len({backups.make(tmp_path / "backups") for _each in range(3)}) == 3
