@@ -158,6 +158,14 @@ class Settings:
     state_directory: Path = _setting(  # noqa: RUF009 - it makes a field
         "where backups and the demonstration's mailbox live", checks.folder, Path("var")
     )
+    worker_key_file: str = _setting(
+        "file with the key that opens what only the worker needs; set it for the worker alone", checks.key_path, ""
+    )
+    worker_public_key: str = _setting(
+        "the public half of that key, by which the web server seals for the worker; empty: one key for both",
+        checks.public_key,
+        "",
+    )
     backup_recipient: str = _setting(
         "the public key (age1…) that backups are encrypted to; empty: they are as readable as the database",
         checks.recipient,
@@ -172,8 +180,8 @@ class Settings:
 
     @property
     def relay(self) -> MailRelay:
-        """The outgoing mail server."""
-        return MailRelay.from_url(self.mail_url)
+        """The outgoing mail server; nobody's where this process does not send."""
+        return MailRelay.from_url(self.mail_url) if self.mail_url else MailRelay("", 0)
 
     @property
     def inbox(self) -> Inbox | None:
@@ -186,9 +194,10 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @classmethod
-    def from_env(cls) -> Settings:
-        """Read the environment, and the file that UNDERSIGNED_ENV_FILE names, over which the environment wins.
+    def from_env(cls, *, sends: bool = True) -> Settings:
+        """Read the environment, and the files that UNDERSIGNED_ENV_FILE names, over which the environment wins.
 
+        Who sends no mail need not know how: what only the worker must have may be missing then.
         Raises SettingsError that names everything missing or wrong at once, without any value.
         """
         environment, problems = _environment()
@@ -198,6 +207,8 @@ class Settings:
                 given = _given(environment, item.name)
                 if given:
                     values[item.name] = _converted(given, item)
+                elif item.name in REQUIRED and not sends and item.name in WORKER_ONLY:
+                    values[item.name] = ""
                 elif item.name in REQUIRED:
                     problems.append(f"{PREFIX}{item.name.upper()} is missing: {item.metadata['help']}.")
             except SettingsError as error:
@@ -224,20 +235,23 @@ def unknown_names() -> list[str]:
 
 
 def _environment() -> tuple[dict[str, str], list[str]]:
-    """Return everything that looks like a setting, and what is wrong with the file."""
+    """Return everything that looks like a setting, and what is wrong with the files."""
     own = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
-    path = own.get(ENV_FILE, "")
-    if not path:
-        return own, []
-    try:
-        file = read_env_file(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        return own, [f"The file that {ENV_FILE} names can't be read ({_reason(error)})."]
-    problems = [
-        f"Line {number} of the file that {ENV_FILE} names is no NAME=value line, so systemd leaves it out."
-        for number in file.left_out
-    ]
-    return {name: value for name, value in file.values.items() if name.startswith(PREFIX)} | own, problems
+    found: dict[str, str] = {}
+    problems: list[str] = []
+    # As systemd reads several of them: of a name that comes twice, the last value counts.
+    for path in filter(None, own.get(ENV_FILE, "").split(":")):
+        try:
+            file = read_env_file(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            problems.append(f"A file that {ENV_FILE} names can't be read ({_reason(error)}): {path}.")
+            continue
+        problems += [
+            f"Line {number} of a file that {ENV_FILE} names is no NAME=value line, so systemd leaves it out: {path}."
+            for number in file.left_out
+        ]
+        found |= {name: value for name, value in file.values.items() if name.startswith(PREFIX)}
+    return found | own, problems
 
 
 def _given(environment: Mapping[str, str], name: str) -> str:
@@ -291,6 +305,7 @@ def _reason(error: Exception) -> str:
 
 
 REQUIRED = ("database_url", "key_file", "public_url", "mail_url", "mail_from")
+WORKER_ONLY = frozenset({"mail_url"})  # the web server seals mails and sends none
 LOOPBACK_ONLY = {
     "public_url": "works on this machine only",
     "mail_url": "refuses to mail outside",

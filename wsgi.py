@@ -9,7 +9,7 @@ from app.base.parts import parts_of
 from config import Settings, SettingsError
 
 try:
-    settings = Settings.from_env()
+    settings = Settings.from_env(sends=False)
     init_logs(settings.log_level)
     app = create_app(settings)
     open_house(parts_of(app).database, demonstration=settings.demonstration)

@@ -29,6 +29,7 @@ from app.base.salvage import init_salvage
 from app.base.sealing import Vault
 from app.base.second_look import init_second_look
 from app.base.signposts import Signposts
+from app.base.worker_seals import worker_seal
 from app.deliveries.appearances import appearance_delivered
 from app.mail.composing import Sender
 from app.mail.merging import Skeletons
@@ -101,8 +102,10 @@ def load_models() -> None:
 
 
 def _configure(app: Flask, settings: Settings, keys: Keys) -> None:
+    cookie_key, *older_keys = (base64.b64encode(key).decode() for key in keys.derive_each("cookies 1"))
     app.config.update(
-        SECRET_KEY=base64.b64encode(keys.derive("cookies 1")).decode(),
+        SECRET_KEY=cookie_key,
+        SECRET_KEY_FALLBACKS=older_keys,
         SESSION_COOKIE_NAME="__Host-undersigned" if settings.is_secure else "undersigned",
         SESSION_COOKIE_SECURE=settings.is_secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -129,7 +132,7 @@ def _signer(settings: Settings, sender: Sender) -> Signer | None:
 
 def _ports(settings: Settings, keys: Keys, sender: Sender, signer: Signer | None) -> Ports:
     return Ports(
-        vault=Vault(keys),
+        vault=Vault(keys, worker_seal(str(settings.worker_key_file or ""), settings.worker_public_key)),
         links=Links(keys, settings.public_url),
         mail_domain=sender.domain,
         mail_from=sender.address,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
 
@@ -13,11 +12,10 @@ from flask import Flask
 
 from app import create_app
 from app.accounts.actions import create_organiser, make_operator, password_link
-from app.base.backup_files import create_identity
 from app.base.database import Database
 from app.base.errors import Refusal
 from app.base.forms import clean_email
-from app.base.keys import KeyFileError, create_key_file
+from app.base.keys import KeyFileError
 from app.base.logs import init_logs
 from app.base.naming import person_name
 from app.base.parts import parts_of
@@ -25,6 +23,7 @@ from app.database_commands import db
 from app.house import HouseCommand, HouseGroup, Opens, load_settings, opened_app, this_app
 from app.inbox.states import InboundSource
 from app.inbox.storage import LARGEST_BYTES, store
+from app.key_commands import key
 from app.mail.sending.loop import send_until_stopped
 from app.mailroom.checking import Check
 from config import Settings, SettingsError, unknown_names
@@ -37,7 +36,7 @@ def create_cli_app() -> Flask:
         app = opened_app(Opens.HOUSE)  # for one of Flask's own commands, such as `flask run`
     else:
         try:
-            app = create_app(Settings.from_env())
+            app = create_app(Settings.from_env(sends=False))
         except (SettingsError, KeyFileError):
             app = Flask("undersigned")
     for group in (key, config, db, account, mail, email):
@@ -46,42 +45,10 @@ def create_cli_app() -> Flask:
     return app
 
 
-key = HouseGroup("key", help="The key file that opens everything sealed.")
 config = HouseGroup("config", help="The settings in force.")
 account = HouseGroup("account", help="Organisers' accounts.")
 mail = HouseGroup("mail", help="Incoming mail.")
 email = HouseGroup("email", help="Outgoing mail.")
-
-
-@key.command("create", opens=Opens.NOTHING)
-@click.argument("path", type=click.Path(path_type=Path))
-def create_key(path: Path) -> None:
-    """Make a new key file at PATH. An existing file is never overwritten."""
-    try:
-        create_key_file(path)
-    except FileExistsError as error:
-        raise click.ClickException(
-            f"{path} exists and was left as it is: a key that is lost can't be made again."
-        ) from error
-    click.echo(f"Made {path}. Copy it to a safe place apart from the database's backups: lost means lost.")
-
-
-@key.command("create-for-backups", opens=Opens.NOTHING)
-@click.argument("path", type=click.Path(path_type=Path))
-def create_key_for_backups(path: Path) -> None:
-    """Make the pair of keys by which backups are encrypted, and write its secret half to PATH.
-
-    It is a key of age (age-encryption.org), so the program `age` opens such backups too.
-    """
-    try:
-        public = create_identity(path)
-    except OSError as error:
-        raise click.ClickException(f"{path} could not be made: {error.strerror}.") from error
-    click.echo(
-        f"Made {path}. It opens every backup, so it must not stay on this machine: move it to where you keep the copy "
-        f"of the key file, and to no place where backups are. Lost, the backups are lost with it.\n"
-        f"This line belongs into the settings:\nUNDERSIGNED_BACKUP_RECIPIENT='{public}'"
-    )
 
 
 @config.command("check", opens=Opens.NOTHING)
@@ -163,7 +130,7 @@ def _end(words: str, exit_code: int) -> NoReturn:
     raise SystemExit(exit_code)
 
 
-@email.command("test")
+@email.command("test", sends=True)
 @click.argument("address")
 def try_email(address: str) -> None:
     """Send one mail to ADDRESS at once, by the way that every mail goes, and say what the mail server answers.
@@ -178,7 +145,7 @@ def try_email(address: str) -> None:
         raise SystemExit(1)
 
 
-@click.command("worker", cls=HouseCommand)
+@click.command("worker", cls=HouseCommand, sends=True)
 def work() -> None:
     """Send what waits in the outbox and keep the calendar, until stopped; the mail in hand is finished first."""
     app = this_app()

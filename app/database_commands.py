@@ -7,7 +7,7 @@ from typing import TextIO
 
 import click
 
-from app.base.backups import Backups, backups_of, upgraded
+from app.backups.keeping import Backups, backups_of, upgraded
 from app.base.errors import HouseRefused
 from app.base.opening import open_house
 from app.house import HouseGroup, Opens, this_app

@@ -31,8 +31,11 @@ class Opens(Enum):
 class HouseCommand(click.Command):
     """A command that opens the house first, so that no command can forget to check what it is given."""
 
-    def __init__(self, *args: Any, opens: Opens = Opens.HOUSE, refuses_with: int = 1, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, opens: Opens = Opens.HOUSE, sends: bool = False, refuses_with: int = 1, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
+        self._sends = sends
         self.opens = opens
         self._refuses_with = refuses_with
 
@@ -40,7 +43,7 @@ class HouseCommand(click.Command):
         """Open what the command needs, then run it; ends with `refuses_with` where the house is refused."""
         try:
             if self.opens is not Opens.NOTHING:
-                ctx.meta[_APP] = opened_app(self.opens)
+                ctx.meta[_APP] = opened_app(self.opens, sends=self._sends)
         except click.ClickException as error:
             click.echo(f"Error: {error.format_message()}", err=True)
             ctx.exit(self._refuses_with)
@@ -53,10 +56,10 @@ class HouseGroup(click.Group):
     command_class = HouseCommand
 
 
-def opened_app(opens: Opens) -> Flask:
+def opened_app(opens: Opens, *, sends: bool = False) -> Flask:
     """Return the service on a house that was checked; ends the command with an explanation where it is refused."""
     try:
-        settings = load_settings()
+        settings = load_settings(sends=sends)
         app = create_app(settings)
         database: Database = parts_of(app).database
         if opens is not Opens.SETTINGS:
@@ -73,9 +76,9 @@ def this_app() -> Flask:
     return app
 
 
-def load_settings() -> Settings:
+def load_settings(*, sends: bool = True) -> Settings:
     """Return the settings; ends the command with a line for each that is missing or wrong."""
     try:
-        return Settings.from_env()
+        return Settings.from_env(sends=sends)
     except SettingsError as error:
         raise click.ClickException(f"Settings are missing or wrong (.env.example explains each):\n{error}") from error

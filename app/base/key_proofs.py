@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, LargeBinary, column, inspect, select, table
+from sqlalchemy import ColumnElement, LargeBinary, column, inspect, select, table, update
 from sqlalchemy.engine import Inspector
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -18,15 +18,17 @@ from app.base.database import Base
 from app.base.errors import HouseRefused
 from app.base.rows import insert_into
 from app.base.sealing import Place, SealBroken, open_one, seal, vault_of
+from app.base.worker_seals import WORKER_VERSION, written
 
 FIRST_KEY = 1
+WORKER_KEY = 2
 FORMAT = 1
 SEALED = "_sealed"
 log = structlog.get_logger()
 
 
 class KeyProof(Base):
-    """A row that only the house's key opens: {format, demonstration}. There will be one for each key in use."""
+    """A row that only the house's key opens: {format, demonstration}; a second one: {format, public}."""
 
     __tablename__ = "key_proofs"
 
@@ -44,6 +46,19 @@ class WrongKey(HouseRefused):
             "The key in UNDERSIGNED_KEY_FILE is not the one that this database is sealed with; nothing was changed. "
             "Either let UNDERSIGNED_KEY_FILE name the key of this database (your copy of it, if the file was lost or "
             "replaced), or let UNDERSIGNED_DATABASE_URL name the database that belongs to this key."
+        )
+
+
+class WrongWorkerKey(HouseRefused):
+    """The worker's key in the settings is not the one that this house seals for."""
+
+    in_short = "worker's key is not the database's"
+
+    def __init__(self, public: bytes) -> None:
+        super().__init__(
+            f"The worker's key of this database has the public half {written(public)}; nothing was changed. Let "
+            f"UNDERSIGNED_WORKER_PUBLIC_KEY be that and, for the worker only, UNDERSIGNED_WORKER_KEY_FILE name "
+            f"the file of that key."
         )
 
 
@@ -78,15 +93,43 @@ def is_key_proven(session: Session, *, demonstration: bool) -> bool:
         raise WrongKey from error
     if proof["demonstration"] is not demonstration:
         raise OtherHouse(is_demonstration=proof["demonstration"])
-    return True
+    return _is_worker_proven(session)
 
 
 def store_proof(session: Session, *, demonstration: bool) -> None:
-    """Store the proof unless there is one: of two who come at once, the first wins. Look again after the commit."""
-    proof = seal(session, _place(FIRST_KEY), {"format": FORMAT, "demonstration": demonstration})
-    session.execute(
-        insert_into(session, KeyProof).values(number=FIRST_KEY, proof_sealed=proof).on_conflict_do_nothing()
-    )
+    """Store the proofs unless there are some: of two who come at once, the first wins. Look again after the commit."""
+    proofs: dict[int, dict[str, Any]] = {FIRST_KEY: {"format": FORMAT, "demonstration": demonstration}}
+    worker = vault_of(session).worker
+    if worker is not None:
+        proofs[WORKER_KEY] = {"format": FORMAT, "public": worker.public.hex()}
+    for number, fields in proofs.items():
+        proof = seal(session, _place(number), fields)
+        session.execute(
+            insert_into(session, KeyProof).values(number=number, proof_sealed=proof).on_conflict_do_nothing()
+        )
+
+
+def exchange_worker_proof(session: Session, public: bytes) -> None:
+    """Let the house seal for another key of its worker from now on."""
+    proof = seal(session, _place(WORKER_KEY), {"format": FORMAT, "public": public.hex()})
+    session.execute(update(KeyProof).where(KeyProof.number == WORKER_KEY).values(proof_sealed=proof))
+
+
+def row_name(value: object) -> str:
+    """Return by which name envelopes are bound to a row, of whatever its key or public id is."""
+    return bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)
+
+
+def _is_worker_proven(session: Session) -> bool:
+    """Tell whether the worker's key is the house's, or the house knows of none; raises WrongWorkerKey."""
+    worker = vault_of(session).worker
+    stored = session.scalar(select(KeyProof.proof_sealed).where(KeyProof.number == WORKER_KEY))
+    if stored is None:
+        return worker is None
+    proof = open_one(session, _place(WORKER_KEY), stored, "proof of the worker's key")
+    if worker is None or worker.public.hex() != proof["public"]:
+        raise WrongWorkerKey(bytes.fromhex(proof["public"]))
+    return True
 
 
 def _check_what_is_sealed(session: Session, inspector: Inspector) -> None:
@@ -124,9 +167,8 @@ def _oldest(session: Session, inspector: Inspector) -> Iterator[tuple[Place, byt
         names: ColumnElement[Any] = column(row)
         wanted = select(names, column(sealed, LargeBinary)).select_from(table(name))
         found = session.execute(wanted.where(column(sealed).is_not(None)).order_by(column(key)).limit(1)).first()
-        if found is not None:
-            of_row = found[0] if isinstance(found[0], str) else bytes(found[0]).hex()
-            yield Place(name, sealed, of_row), bytes(found[1])
+        if found is not None and bytes(found[1])[:1] != bytes([WORKER_VERSION]):
+            yield Place(name, sealed, row_name(found[0])), bytes(found[1])
 
 
 def _place(number: int) -> Place:

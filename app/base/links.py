@@ -24,6 +24,7 @@ from app.base.locales import lazy_gettext as _l
 from app.base.sealing import PORTS
 
 MAC_BYTES = 15
+_PURPOSE = "links 1"
 _TOKEN = re.compile(r"([a-z0-9]{20})-([0-9]{1,6})-([a-z2-7]{24})")
 
 
@@ -61,16 +62,16 @@ class Claim:
 
 
 class Links:
-    """Makes and reads tokens under a key derived from the key file."""
+    """Makes tokens under the newest key of the key file, and reads those of all of them."""
 
     def __init__(self, keys: Keys, public_url: str) -> None:
-        self._key = keys.derive("links 1")
+        self._keys = keys
         self.public_url = web_address_in_ascii(public_url.rstrip("/"))
 
     def make(self, purpose: LinkPurpose, public_id: str, generation: int) -> str:
         """Return the token for a row at a generation; the same each time."""
-        mac = hmac.digest(self._key, f"{purpose}|{public_id}|{generation}".encode(), hashlib.sha256)[:MAC_BYTES]
-        return f"{public_id}-{generation}-{base64.b32encode(mac).decode().lower()}"
+        self._keys.look_again()
+        return _token(self._keys.derive(_PURPOSE), purpose, public_id, generation)
 
     def read(self, purpose: LinkPurpose, token: str) -> Claim:
         """Return what a token claims; raise LinkBroken unless it is genuine for this purpose."""
@@ -78,9 +79,20 @@ class Links:
         if match is None:
             raise LinkBroken
         public_id, generation = match[1], int(match[2])
-        if not hmac.compare_digest(self.make(purpose, public_id, generation).encode(), token.encode()):
-            raise LinkBroken
+        if not self._is_genuine(purpose, public_id, generation, token):
+            self._keys.look_again(soon=True)
+            if not self._is_genuine(purpose, public_id, generation, token):
+                raise LinkBroken
         return Claim(public_id, generation)
+
+    def _is_genuine(self, purpose: LinkPurpose, public_id: str, generation: int, token: str) -> bool:
+        made = [_token(key, purpose, public_id, generation) for key in self._keys.derive_each(_PURPOSE)]
+        return any(hmac.compare_digest(each.encode(), token.encode()) for each in made)
+
+
+def _token(key: bytes, purpose: LinkPurpose, public_id: str, generation: int) -> str:
+    mac = hmac.digest(key, f"{purpose}|{public_id}|{generation}".encode(), hashlib.sha256)[:MAC_BYTES]
+    return f"{public_id}-{generation}-{base64.b32encode(mac).decode().lower()}"
 
 
 def links_of(session: Session) -> Links:

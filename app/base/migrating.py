@@ -84,7 +84,7 @@ def migrate(engine: Engine, revision: str, *, down: bool = False) -> None:
 def _loose_references(connection: Connection) -> Iterator[None]:
     """Let SQLite check references at the end instead of at every step, since tables are rebuilt by copying.
 
-    Where the block fails, even in its commit, the connection is closed, which takes back all of it; the next one is new.
+    Where the block fails, even in its commit, the connection is closed, which takes back all; the next one is new.
     """
     if connection.dialect.name != "sqlite":
         yield

@@ -1,9 +1,9 @@
 """The narrow port through which data is sealed and opened (law 5: seized is not read).
 
-An envelope is `version (1 byte) | nonce (12) | AES-256-GCM ciphertext and tag`. The associated data bind it to its
-table, column and row, so that a copied envelope does not open elsewhere. Plaintexts are padded, so that lengths tell
-little. Opening takes many items and a purpose at once: a separate process can stand behind it without a change to its
-callers.
+An envelope is `version (1 byte) | nonce (12) | AES-256-GCM ciphertext and tag`; `worker_seals` has another one. The
+associated data bind it to its table, column and row, so that a copied envelope does not open elsewhere. Plaintexts are
+padded, so that lengths tell little. Opening takes many items and a purpose at once: a separate process can stand behind
+it without a change to its callers.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.orm import Session
 
 from app.base.keys import Keys
+from app.base.worker_seals import WORKER_VERSION, WorkerSeal
 
 ENVELOPE_VERSION = 1
 NONCE_BYTES = 12
@@ -42,28 +43,38 @@ class Place:
     column: str
     row: str
 
-    def associated(self) -> bytes:
+    def associated(self, version: int = ENVELOPE_VERSION) -> bytes:
         """The bytes that the envelope is bound to."""
-        return f"{ENVELOPE_VERSION}|{self.table}|{self.column}|{self.row}".encode()
+        return f"{version}|{self.table}|{self.column}|{self.row}".encode()
 
 
 class Vault:
-    """Seals with the newest key of the key file and opens with each of them."""
+    """Seals with the newest key of the key file and opens with each of them; notices when the file is changed."""
 
-    def __init__(self, keys: Keys) -> None:
-        self._ciphers = [AESGCM(key) for key in keys.derive_each("seal 1")]
+    def __init__(self, keys: Keys, worker: WorkerSeal | None = None) -> None:
+        self._keys = keys
         self._blind_key = keys.index
+        self.worker = worker
+        self._take_keys()
 
     def seal(self, place: Place, plain: bytes, pad_to: int) -> bytes:
         """Seal bytes, padded up to a multiple of `pad_to` bytes."""
-        framed = len(plain).to_bytes(_LENGTH_BYTES, "big") + plain
-        framed += b"\0" * (-len(framed) % pad_to)
-        return self._sealed(place, framed)
+        return self._sealed(place, _framed(plain, pad_to))
+
+    def seal_for_worker(self, place: Place, plain: bytes, pad_to: int) -> bytes:
+        """Seal what only the worker opens, where it has a key of its own; else as everything else."""
+        if self.worker is None:
+            return self.seal(place, plain, pad_to)
+        return self.worker.seal(place.associated(WORKER_VERSION), _framed(plain, pad_to))
 
     def sealed_anew(self, place: Place, envelope: bytes) -> bytes | None:
         """Seal an envelope's content with the newest key, as long as it was; None where it is. Raises SealBroken."""
         framed, number = self._opened(place, envelope)
-        return self._sealed(place, framed) if number else None
+        if not number:
+            return None
+        if envelope[0] == WORKER_VERSION and self.worker is not None:
+            return self.worker.seal(place.associated(WORKER_VERSION), framed)
+        return self._sealed(place, framed)
 
     def open(self, items: Sequence[tuple[Place, bytes]], purpose: str) -> list[bytes]:
         """Open many envelopes for one stated purpose; raise SealBroken if any does not open."""
@@ -81,19 +92,45 @@ class Vault:
         length = int.from_bytes(framed[:_LENGTH_BYTES], "big")
         return framed[_LENGTH_BYTES : _LENGTH_BYTES + length]
 
+    def _take_keys(self) -> None:
+        self._masters = self._keys.masters
+        self._ciphers = [AESGCM(key) for key in self._keys.derive_each("seal 1")]
+
     def _sealed(self, place: Place, framed: bytes) -> bytes:
+        self._keys.look_again()
+        if self._masters is not self._keys.masters:
+            self._take_keys()
         nonce = secrets.token_bytes(NONCE_BYTES)
         return bytes([ENVELOPE_VERSION]) + nonce + self._ciphers[0].encrypt(nonce, framed, place.associated())
 
     def _opened(self, place: Place, envelope: bytes) -> tuple[bytes, int]:
         """Return an envelope's content with its frame, and which key opened it: 0 for the newest."""
+        if envelope and envelope[0] == WORKER_VERSION:
+            return self._opened_as_worker(place, envelope)
         if not envelope or envelope[0] != ENVELOPE_VERSION:
             raise SealBroken(f"{place.table}.{place.column}: unknown envelope version.")
         nonce, sealed = envelope[1 : 1 + NONCE_BYTES], envelope[1 + NONCE_BYTES :]
-        for number, cipher in enumerate(self._ciphers):
-            with suppress(InvalidTag):
-                return cipher.decrypt(nonce, sealed, place.associated()), number
+        for _again in range(2):
+            for number, cipher in enumerate(self._ciphers):
+                with suppress(InvalidTag):
+                    return cipher.decrypt(nonce, sealed, place.associated()), number
+            # Another process may have sealed it with a key that came since this one began.
+            self._keys.look_again(soon=True)
+            if self._masters is self._keys.masters:
+                break
+            self._take_keys()
         raise SealBroken(f"{place.table}.{place.column}: the envelope does not open here.")
+
+    def _opened_as_worker(self, place: Place, envelope: bytes) -> tuple[bytes, int]:
+        found = self.worker.open(place.associated(WORKER_VERSION), envelope) if self.worker is not None else None
+        if found is None:
+            raise SealBroken(f"{place.table}.{place.column}: only the worker's key opens this envelope.")
+        return found
+
+
+def _framed(plain: bytes, pad_to: int) -> bytes:
+    framed = len(plain).to_bytes(_LENGTH_BYTES, "big") + plain
+    return framed + b"\0" * (-len(framed) % pad_to)
 
 
 def vault_of(session: Session) -> Vault:
@@ -106,6 +143,12 @@ def seal(session: Session, place: Place, fields: dict[str, Any], pad_to: int = 2
     """Seal a small JSON document."""
     plain = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
     return vault_of(session).seal(place, plain, pad_to)
+
+
+def seal_for_worker(session: Session, place: Place, fields: dict[str, Any], pad_to: int = 256) -> bytes:
+    """Seal a small JSON document that no page needs; only the worker opens it, where it has a key of its own."""
+    plain = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    return vault_of(session).seal_for_worker(place, plain, pad_to)
 
 
 def open_one(session: Session, place: Place, envelope: bytes, purpose: str) -> dict[str, Any]:

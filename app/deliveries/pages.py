@@ -229,4 +229,6 @@ def _delivery_page(public_id: str, form: DeliveryRulingForm) -> str:
 
 def _signs() -> Signs:
     settings = parts().settings
-    return Signs(bool(settings.inbox_url), bool(settings.witness_address), bool(settings.relay_log))
+    # Only the worker knows the mailbox; that mail comes in is seen by the addresses that it comes to.
+    comes_in = bool(settings.inbox_url or settings.return_path or settings.reply_address)
+    return Signs(comes_in, bool(settings.witness_address), bool(settings.relay_log))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from flask import Flask
 
 from app import create_app
-from app.base.backups import backups_of, upgraded
+from app.backups.keeping import backups_of, upgraded
 from app.base.database import Database
 from app.base.errors import HouseRefused
 from app.base.keys import KeyFileError, create_key_file

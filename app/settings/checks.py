@@ -80,6 +80,15 @@ def public_url(value: str) -> str:
     return "" if found.host and found.username is None and found.path in {"", "/"} else wrong
 
 
+def public_key(value: str) -> str:
+    """Rule the public half of the worker's key."""
+    try:
+        is_one = len(base64.urlsafe_b64decode(value)) == KEY_BYTES
+    except ValueError:
+        is_one = False
+    return "" if is_one else "must be the line that flask key create --worker printed"
+
+
 def key_path(value: str) -> str:
     """Refuse a key where the path of its file belongs, before anything prints that path."""
     try:

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, inspect, select, text
+from sqlalchemy import delete, func, select, text
 
 from app.accounts.actions import create_organiser
-from app.base.database import Base, Database
+from app.base.database import Database
 from app.base.errors import HouseRefused
-from app.base.key_proofs import KeyProof, OtherHouse, WrongKey, _oldest, is_key_proven
+from app.base.key_proofs import KeyProof, OtherHouse, WrongKey, is_key_proven
 from app.base.keys import Keys
 from app.base.links import Links
 from app.base.migrating import migrate
 from app.base.opening import DatabaseOlder, DatabaseUnreachable, check_house, open_house
 from app.base.parts import parts_of
 from app.base.ports import Ports
-from app.base.sealing import Place, Vault, vault_of
-from app.demonstration.load import check_not_real, load
+from app.base.sealing import Place, Vault
+from app.demonstration.load import check_not_real
 from app.inbox.states import InboundSource
 from app.inbox.storage import store
-from config import Settings
-from tests.servers.smtp import SmtpServer
 
 OTHER_KEY = Keys(b"2" * 32)
 THIRD_KEY = Keys(b"3" * 32)
@@ -132,29 +129,6 @@ def test_looking_at_readiness_stores_nothing(either_app: Flask) -> None:
     with _database(either_app).reading() as session:
         assert not is_key_proven(session, demonstration=False)
     assert _proofs(_database(either_app)) == 0
-
-
-@pytest.fixture
-def settings(settings: Settings, smtp_server: SmtpServer) -> Settings:
-    """Settings with a relay that takes mail: the demonstration hands an appeal over."""
-    return replace(settings, mail_url=smtp_server.url)
-
-
-def test_every_table_that_seals_can_prove_a_key(either_app: Flask) -> None:
-    """The demonstration has rows in nearly every table; each envelope is found where it was sealed, and opens."""
-    load(either_app)
-    with _database(either_app).reading() as session:
-        found = list(_oldest(session, inspect(session.connection())))
-        vault = vault_of(session)
-        vault.open(found, "test")
-        asked = {place.table for place, _envelope in found}
-        filled = set()
-        for name, made in Base.metadata.tables.items():
-            sealed = [each for each in made.columns if each.name.endswith("_sealed") and not each.nullable]
-            if sealed and session.scalar(select(func.count()).select_from(made)):
-                filled.add(name)
-    assert filled <= asked
-    assert len(filled) >= 12
 
 
 def test_a_real_house_is_not_opened_for_the_demonstration_nor_the_reverse(either_app: Flask) -> None:

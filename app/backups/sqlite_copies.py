@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from app.base.backup_files import PIECE_BYTES, BackupFailed, DatabaseInUse, sync_folder
+from app.backups.files import PIECE_BYTES, BackupFailed, DatabaseInUse, sync_folder
 from app.base.errors import HouseRefused
+from app.base.shared_folders import share_like_folder
 
 _BESIDE = ("-wal", "-shm", "-journal")
 
@@ -61,23 +61,24 @@ def put_in_place(made: Path, target: Path) -> None:
     make_whole(made)
     if target.exists():
         make_whole(target)
-    _like_its_folder(made, target.parent)
     with made.open("rb") as file:
         os.fsync(file.fileno())
     # What lies beside belongs to a database that is gone: SQLite would write it into the new one.
     for end in _BESIDE:
         Path(f"{target}{end}").unlink(missing_ok=True)
+    made.chmod(0o600)
     made.rename(target)
+    share_like_folder(target)
     sync_folder(target.parent)
 
 
 def create_database_file(path: Path) -> None:
-    """Make an empty file that those may write to who may write to its folder, and nobody else; leaves any other be."""
+    """Make an empty file for those who share its folder, and nobody else; one that is there is left alone."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return
-    _like_its_folder(path, path.parent)
+    share_like_folder(path)
 
 
 def read_pieces(path: Path) -> Iterator[bytes]:
@@ -85,14 +86,6 @@ def read_pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(PIECE_BYTES):
             yield piece
-
-
-def _like_its_folder(path: Path, folder: Path) -> None:
-    """Two users share a database through the group of its folder; SQLite gives what lies beside it the same rights."""
-    found = folder.stat()
-    if os.geteuid() == 0:
-        os.chown(path, found.st_uid, found.st_gid)
-    path.chmod(0o660 if found.st_mode & stat.S_IWGRP else 0o600)
 
 
 def _is_full(error: sqlite3.Error) -> bool:

@@ -13,9 +13,10 @@ import pyrage
 import pytest
 from flask import Flask
 
-from app.base import clock, postgres_programs
-from app.base.backup_files import BackupRefused
-from app.base.backups import backups_of
+from app.backups import postgres_programs
+from app.backups.files import BackupRefused
+from app.backups.keeping import backups_of
+from app.base import clock
 from app.base.database import Database
 from app.base.migrating import is_current
 from app.base.opening import open_house
