@@ -201,5 +201,6 @@ def test_refuse_a_demonstration_that_reaches_out(
 
 
 def test_example_file_explains_every_setting() -> None:
-    example = (Path(__file__).parents[1] / ".env.example").read_text()
+    root = Path(__file__).parents[1]
+    example = (root / ".env.example").read_text() + (root / "deploy" / "worker.env.example").read_text()
     assert [name for name in Settings.__dataclass_fields__ if f"UNDERSIGNED_{name.upper()}=" not in example] == []

@@ -13,7 +13,8 @@ import pytest
 from app.settings.env_files import read_env_file
 
 FOLDER = Path(__file__).parents[2]
-EXAMPLE = (FOLDER / ".env.example").read_text(encoding="utf-8")
+FILES = (FOLDER / ".env.example", FOLDER / "deploy" / "worker.env.example")
+EXAMPLE = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
 GENERATOR = Path("/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator")
 NASTY = [
     "plain", "a b", "  blanks at both ends  ", "a#b", "a #b", "#first", "$HOME", "${HOME}", "$(id)", "`id`", 'say "it"',
