@@ -7,10 +7,10 @@ from typing import TextIO
 
 import click
 
-from app.backups.keeping import Backups, backups_of, upgraded
 from app.base.errors import HouseRefused
 from app.base.opening import open_house
 from app.house import HouseGroup, Opens, this_app
+from app.upkeep.keeping import Backups, backups_of, upgraded
 
 IDENTITY = "AGE-SECRET-KEY-"
 

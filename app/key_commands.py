@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from app.backups.files import create_identity
 from app.base.database import Database
 from app.base.key_proofs import exchange_worker_proof
 from app.base.keys import LOOK_SECONDS, Keys, create_key_file, new_key, replace_key_file
 from app.base.parts import parts_of
-from app.base.resealing import reseal
 from app.base.worker_seals import public_half, written
 from app.house import HouseGroup, Opens, this_app
+from app.upkeep.files import create_identity
+from app.upkeep.resealing import reseal
 from config import Settings
 
 _OLD = ".old"

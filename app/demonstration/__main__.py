@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from flask import Flask
 
 from app import create_app
-from app.backups.keeping import backups_of, upgraded
 from app.base.database import Database
 from app.base.errors import HouseRefused
 from app.base.keys import KeyFileError, create_key_file
@@ -29,6 +28,7 @@ from app.demonstration.surroundings import (
     state_folder,
 )
 from app.mailroom.mailbox import start_mailbox
+from app.upkeep.keeping import backups_of, upgraded
 from config import Settings, SettingsError
 
 

@@ -19,11 +19,11 @@ from app.base.links import LinkBroken, LinkPurpose, Links
 from app.base.opening import open_house
 from app.base.parts import parts_of
 from app.base.ports import Ports
-from app.base.resealing import reseal
 from app.base.sealing import Place, SealBroken, Vault, vault_of
 from app.base.worker_seals import WorkerSeal, public_half, written
 from app.demonstration.load import load
 from app.mail.models import Mail
+from app.upkeep.resealing import reseal
 from config import Settings
 from tests.servers.smtp import SmtpServer
 

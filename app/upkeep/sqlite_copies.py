@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from app.backups.files import PIECE_BYTES, BackupFailed, DatabaseInUse, sync_folder
 from app.base.errors import HouseRefused
 from app.base.shared_folders import share_like_folder
+from app.upkeep.files import PIECE_BYTES, BackupFailed, DatabaseInUse, sync_folder
 
 _BESIDE = ("-wal", "-shm", "-journal")
 

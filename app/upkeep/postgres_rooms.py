@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from app.backups.files import DatabaseInUse
 from app.base import clock
+from app.upkeep.files import DatabaseInUse
 
 LEAVING_SECONDS = 5.0
 _LOOK_SECONDS = 0.05

@@ -19,9 +19,9 @@ from typing import BinaryIO
 
 import pyrage
 
-from app.backups.leftovers import keep_for_me, remove_leftovers
 from app.base.errors import HouseRefused
 from app.base.keys import Keys
+from app.upkeep.leftovers import keep_for_me, remove_leftovers
 
 PURPOSE = "backups 1"
 PROOF_BYTES = 512

@@ -18,14 +18,14 @@ from sqlalchemy import func, select, text
 
 from app.accounts.actions import create_organiser
 from app.accounts.models import Organiser
-from app.backups.files import BackupFailed, BackupRefused, DatabaseInUse
-from app.backups.keeping import Backups, backups_of, upgraded
 from app.base import migrating
 from app.base.database import Database
 from app.base.errors import HouseRefused
 from app.base.keys import Keys
 from app.base.migrating import MigrationRefused, current_revision, is_current, migrate
 from app.base.opening import open_house
+from app.upkeep.files import BackupFailed, BackupRefused, DatabaseInUse
+from app.upkeep.keeping import Backups, backups_of, upgraded
 
 PASSWORD = "canary:pass\\word"
 
@@ -203,7 +203,7 @@ def test_files_are_closed_to_others_from_their_first_byte(
 def test_a_database_in_use_is_not_replaced(
     backups: Backups, identities: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.backups.postgres_rooms.LEAVING_SECONDS", 0.0)
+    monkeypatch.setattr("app.upkeep.postgres_rooms.LEAVING_SECONDS", 0.0)
     made = backups.make(tmp_path / "backups")
     other = Database(backups.database.engine.url.render_as_string(hide_password=False))
     with other.engine.connect() as connection:
@@ -226,7 +226,7 @@ def test_a_restore_that_fails_puts_back_what_was_there(
         raise MigrationRefused("canary")
 
     with monkeypatch.context() as patched:
-        patched.setattr("app.backups.keeping.upgrade", fails)
+        patched.setattr("app.upkeep.keeping.upgrade", fails)
         with pytest.raises(MigrationRefused, match="canary"):
             backups.restore(made, identities, over=True)
     assert _organisers(backups.database) == 1

@@ -7,7 +7,7 @@ import os
 import pyrage
 import pytest
 
-from app.backups.files import create_identity
+from app.upkeep.files import create_identity
 from tests.servers.postgres import PROGRAMS
 
 

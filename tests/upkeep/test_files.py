@@ -13,13 +13,13 @@ import pyrage
 import pytest
 from flask import Flask
 
-from app.backups import postgres_programs
-from app.backups.files import BackupRefused
-from app.backups.keeping import backups_of
 from app.base import clock
 from app.base.database import Database
 from app.base.migrating import is_current
 from app.base.opening import open_house
+from app.upkeep import postgres_programs
+from app.upkeep.files import BackupRefused
+from app.upkeep.keeping import backups_of
 
 PASSWORD = "canary:pass\\word"
 

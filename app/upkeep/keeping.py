@@ -11,17 +11,17 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import inspect
 
-from app.backups.files import ENCRYPTED, BackupProof, BackupRefused, read_backup, write_backup
-from app.backups.leftovers import work_folder
-from app.backups.postgres_programs import check_dump, dumped, restore_dump
-from app.backups.postgres_rooms import aside, check_alone
-from app.backups.sqlite_copies import check_file, copy_rows, create_database_file, put_in_place, read_pieces
 from app.base import clock
 from app.base.database import Database
 from app.base.keys import Keys
 from app.base.migrating import check_revision, current_revision, upgrade
 from app.base.opening import check_exists, check_house, is_missing, open_house
 from app.base.parts import parts_of
+from app.upkeep.files import ENCRYPTED, BackupProof, BackupRefused, read_backup, write_backup
+from app.upkeep.leftovers import work_folder
+from app.upkeep.postgres_programs import check_dump, dumped, restore_dump
+from app.upkeep.postgres_rooms import aside, check_alone
+from app.upkeep.sqlite_copies import check_file, copy_rows, create_database_file, put_in_place, read_pieces
 
 _ENDS = {"sqlite": ".db", "postgresql": ".dump"}
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
