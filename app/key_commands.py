@@ -74,7 +74,7 @@ def rotate_key(is_worker: bool) -> None:
     click.echo(f"{path} has a new key. Copy it to where you keep its copies, then run: flask key reseal")
     if is_worker:
         _tell_public(keys)
-        click.echo("Put it into the settings and restart both services.")
+        click.echo("Put it into the settings, restart the worker, and then the web server.")
 
 
 @key.command("reseal")
@@ -93,7 +93,7 @@ def drop_old_keys(is_worker: bool) -> None:
     """Take the old keys out of the key file, once nothing is sealed with them any more.
 
     They go into a file beside it: backups from before need them, and nothing else does. Links that were mailed before
-    the rotation stop working, and whoever is signed in since then signs in again.
+    the rotation stop working, and people who are signed in since then sign in again.
     """
     path = _path(is_worker=is_worker)
     keys = Keys.from_file(path)

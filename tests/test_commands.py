@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -15,7 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.base.keys import create_key_file
-from app.cli import HouseCommand, Opens, create_cli_app
+from app.cli import create_cli_app
+from app.house import HouseCommand, Opens
 
 FOLDER = Path(__file__).parents[1]
 # Those that open no database.
@@ -154,6 +156,29 @@ def test_a_restore_is_refused_over_a_house_of_another_key(environment: dict[str,
     _assert_refused(answer, ("db", "restore"), "UNDERSIGNED_KEY_FILE is not the one")
     assert _dump(environment) == before
     assert CliRunner().invoke(CLI, ["db", "restore", "--check", str(made)], env=mixed).exit_code == 0
+
+
+def test_the_workers_key_is_exchanged(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that still has the old public half is refused at its next start, with the new one in the sentence."""
+    monkeypatch.setattr("app.key_commands.LOOK_SECONDS", 0.0)
+    unset = {name: None for name in os.environ if name.startswith("UNDERSIGNED_")}
+    path = Path(environment["UNDERSIGNED_STATE_DIRECTORY"]) / "worker-key"
+
+    def run(command: str, **more: str) -> Result:
+        return CliRunner().invoke(CLI, command.split(), env={**unset, **environment, **more})
+
+    (old,) = re.findall("KEY='(.+)'", run(f"key create --worker {path}").stdout)
+    assert path.stat().st_mode & 0o777 == 0o600
+    worker, web = {"UNDERSIGNED_WORKER_KEY_FILE": str(path)}, {"UNDERSIGNED_WORKER_PUBLIC_KEY": old}
+    assert "is missing" in run("key rotate --worker").stderr
+    assert run("key reseal", **web).exit_code == 0
+    (new,) = re.findall("KEY='(.+)'", run("key rotate --worker", **worker).stdout)
+    assert new != old
+    refused = run("key reseal", **web)
+    assert refused.exit_code == 1
+    assert new in refused.stderr
+    assert run("key drop-old --worker", **worker).exit_code == 0
+    assert "one key only" in run("key drop-old --worker", **worker).stderr
 
 
 @pytest.mark.parametrize("path", OPENING, ids=" ".join)

@@ -42,6 +42,23 @@ def test_name_everything_that_is_missing_at_once(monkeypatch: pytest.MonkeyPatch
     assert all(name in str(problem.value) for name in COMPLETE)
 
 
+def test_the_web_server_needs_no_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UNDERSIGNED_MAIL_URL")
+    assert Settings.from_env(sends=False).mail_url == ""
+    with pytest.raises(SettingsError, match=r"^UNDERSIGNED_MAIL_URL is missing[^\n]*$"):
+        Settings.from_env()
+
+
+def test_of_two_files_the_last_one_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, sender in (("env", "one@example.org"), ("worker.env", "two@example.org")):
+        (tmp_path / name).write_text(f"UNDERSIGNED_WITNESS_ADDRESS='{sender}'\nUNDERSIGNED_LOG_LEVEL='DEBUG'\n")
+    monkeypatch.setenv("UNDERSIGNED_ENV_FILE", f"{tmp_path / 'env'}:{tmp_path / 'worker.env'}")
+    assert Settings.from_env().witness_address == "two@example.org"
+    monkeypatch.setenv("UNDERSIGNED_ENV_FILE", f"{tmp_path / 'env'}:{tmp_path / 'none'}")
+    with pytest.raises(SettingsError, match="can't be read"):
+        Settings.from_env()
+
+
 def test_read_a_secret_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "url").write_text("smtps://u:p@mail.example.org\n")
     monkeypatch.delenv("UNDERSIGNED_MAIL_URL")

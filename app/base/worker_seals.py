@@ -1,4 +1,4 @@
-"""Seal for the worker alone: whoever holds the public half can seal, and only the worker's key file opens.
+"""Seal for the worker alone: the public half of its key is enough to seal, and only its key file opens.
 
 An envelope is `2 (1 byte) | public key of this sealing (32) | nonce (12) | AES-256-GCM ciphertext and tag`, under a key
 from X25519 and HKDF-SHA-256 (RFC 7748, RFC 5869). One key pair serves for some sealings, since making one takes longer

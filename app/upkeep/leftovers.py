@@ -1,6 +1,6 @@
 """What a killed process leaves behind: files and folders that nobody works on any more are removed by the next one.
 
-Whoever works on one holds a lock on it, which ends with its process, however that ends.
+The process that works on one holds a lock on it, which ends with the process, even if it is killed.
 """
 
 from __future__ import annotations
