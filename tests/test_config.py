@@ -73,6 +73,9 @@ def test_hide_secrets_when_printed() -> None:
 
 
 WRONG = [
+    ("WORKER_PUBLIC_KEY", "canary"),
+    ("WORKER_KEY_FILE", "A" * 43 + "="),
+    ("BACKUP_RECIPIENT", "age1canary"),
     ("PUBLIC_URL", "appeals.example.org"),
     ("PUBLIC_URL", "https://appeals.example.org/somewhere"),
     ("PUBLIC_URL", "https://appeals.example.org?x"),
