@@ -20,7 +20,7 @@ _OTHERS = """
 
 
 def check_alone(engine: Engine) -> None:
-    """Raise DatabaseInUse where somebody else is connected; a connection that was just closed needs a moment to be gone."""
+    """Raise DatabaseInUse where somebody else is connected; one that was just closed needs a moment to be gone."""
     engine.dispose()
     gives_up_at = time.monotonic() + LEAVING_SECONDS
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
