@@ -13,6 +13,16 @@ from tests.servers.missing import missing
 
 # Debian's names for it; UNDERSIGNED_TEST_CHROMIUM names another.
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Nobody looks at these, and every page pays for them: what drops down from the address bar is a page of its own in each
+# window and took more time than the pages under test, and a process was kept ready for a page that never came.
+_UNSEEN = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "SpareRendererForSitePerProcess")
+# Chromium obeys only the last such list, so this one repeats what Playwright turns off.
+_PLAYWRIGHT_UNSEEN = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
+    "PreconnectToSearch",
+)  # fmt: skip
 # Chromium stays on this machine: no updates, no look-ups, no services of its maker.
 _FLAGS = (
     "--disable-gpu",
@@ -22,6 +32,7 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    f"--disable-features={','.join((*_PLAYWRIGHT_UNSEEN, *_UNSEEN))}",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 _ACTION_MILLISECONDS = 10_000
