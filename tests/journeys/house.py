@@ -91,11 +91,11 @@ def _await(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("The web server did not answer.")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture
 def house(
     request: pytest.FixtureRequest, settings: Settings, smtp_server: SmtpServer, closed_port: int
 ) -> Iterator[House]:
-    """The service on SQLite, and again on PostgreSQL."""
+    """The service, on the database that the test names."""
     url = f"http://127.0.0.1:{closed_port}"
     settings = replace(settings, public_url=url, mail_url=smtp_server.url)
     if request.param == "postgres":

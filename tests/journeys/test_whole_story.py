@@ -14,7 +14,13 @@ from tests.servers.browser import visitor
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+# No page has a script, so each browser walks with one of the databases.
+@pytest.mark.parametrize(
+    ("house", "javascript"),
+    [("sqlite", False), pytest.param("postgres", True, marks=pytest.mark.postgres)],
+    indirect=["house"],
+    ids=["sqlite-no-javascript", "postgres-javascript"],
+)
 def test_whole_story(house: House, browser: Browser, javascript: bool) -> None:
     with ExitStack() as profiles:
 
