@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# The tests start some hundred processes, and each would compile the code again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Which Python builds the environment: the first of these that is 3.11 or newer. Name another with `make PYTHON=… setup`.
 PYTHON ?=
