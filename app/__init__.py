@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.accounts.queries import names_of
 from app.accounts.sessions import init_sessions
 from app.background.calendar import Calendar
-from app.base.blueprints import Pages
+from app.base.blueprints import Pages, Route
 from app.base.database import Database
 from app.base.edge import init_edge
 from app.base.errors import SettingsError
@@ -54,6 +54,7 @@ LARGEST_FORM_BYTES = 2 * 1024 * 1024
 def create_app(settings: Settings) -> Flask:
     """Join the parts into an application: keys, database, mail, every stage's pages and kinds of mail."""
     app = Flask(__name__, template_folder="../templates", static_folder="static")
+    app.url_rule_class = Route
     keys = Keys.from_file(settings.key_file)
     _configure(app, settings, keys)
     sender = Sender(settings.mail_from_name, settings.mail_from)

@@ -1,12 +1,14 @@
-"""A stage's pages as a blueprint whose flags are named in code: a misspelt one is an error, and opens no page."""
+"""A stage's pages as a blueprint whose flags are named in code; a misspelt one opens no page. And their routes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 from typing import TypeVar
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import Rule
 
 View = Callable[..., ResponseReturnValue]
 V = TypeVar("V", bound=View)
@@ -34,6 +36,18 @@ class Pages(Blueprint):
         self.is_for_operators = is_for_operators
         self.is_stateless = is_stateless
         self.is_demonstration_only = is_demonstration_only
+
+
+class Route(Rule):
+    """A rule that learns to write its addresses when it is first asked for one.
+
+    Werkzeug compiles two functions for each rule at once: most of the time in which an application is joined, and most
+    commands and processes ask few of two hundred rules, or none.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = cache(partial(super()._compile_builder, append_unknown))
+        return lambda rule, /, **values: compiled()(rule, **values)
 
 
 def welcomes_foreign_posts(view: V) -> V:
