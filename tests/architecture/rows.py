@@ -16,7 +16,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
-    table,
+    text,
     update,
 )
 from sqlalchemy.sql.ddl import sort_tables_and_constraints
@@ -90,12 +90,18 @@ def fill(engine: Engine, metadata: MetaData) -> None:
                 continue
             for number in range(1, 1 + MADE_PER_TABLE):
                 connection.execute(insert(table).values(**_row(connection, table, number)))
-        for table in tables:
-            for column in table.columns:
-                if column.foreign_keys and column.nullable:
-                    (foreign,) = column.foreign_keys
-                    parent = connection.scalar(select(func.min(foreign.column)))
-                    connection.execute(update(table).where(column.is_(None)).values({column.name: parent}))
+        for column in _unset(connection, tables):
+            (foreign,) = column.foreign_keys
+            parent = connection.scalar(select(func.min(foreign.column)))
+            connection.execute(update(column.table).where(column.is_(None)).values({column.name: parent}))
+
+
+def _unset(connection: Connection, tables: Sequence[Table]) -> list[Column[Any]]:
+    """List the references that some row has left empty, found in one statement."""
+    loose = [column for each in tables for column in each.columns if column.foreign_keys and column.nullable]
+    asked = [f'EXISTS (SELECT 1 FROM "{each.table.name}" WHERE "{each.name}" IS NULL)' for each in loose]
+    found = connection.execute(text(f"SELECT {', '.join(asked)}")).one() if asked else ()
+    return [column for column, is_unset in zip(loose, found, strict=True) if is_unset]
 
 
 def names(engine: Engine) -> list[str]:
@@ -105,9 +111,10 @@ def names(engine: Engine) -> list[str]:
 
 def counts(engine: Engine, tables: Sequence[str]) -> dict[str, int]:
     """Count the rows of tables, all in one statement."""
-    counted = [select(func.count()).select_from(table(name)).scalar_subquery().label(name) for name in tables]
+    counted = [f'(SELECT count(*) FROM "{name}")' for name in tables]
     with engine.connect() as connection:
-        return dict(connection.execute(select(*counted)).one()._mapping) if counted else {}
+        found = connection.execute(text(f"SELECT {', '.join(counted)}")).one() if counted else ()
+    return dict(zip(tables, found, strict=True))
 
 
 def contents(engine: Engine, metadata: MetaData) -> dict[str, list[tuple[object, ...]]]:
