@@ -10,7 +10,7 @@ import random
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -42,6 +42,11 @@ NAMING = {
 }
 SQLITE_BUSY_SECONDS = 10
 SQLITE_LOOKS_AGAIN_SECONDS = (0.0005, 0.002)
+# Whoever empties the journal keeps others from writing while it waits for those who read.
+SQLITE_EMPTYING_SECONDS = 0.25
+# What is deleted is overwritten, and what the journal held before it began anew is cut off: old commits would tell in
+# which order people answered.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "journal_size_limit=0")
 _WRITING = "undersigned_writing"
 
 
@@ -126,6 +131,32 @@ class Database:
             yield session
             session.commit()
 
+    def empty_journal(self) -> bool:
+        """Write SQLite's journal into the database and cut it to nothing; tell whether that could be done now.
+
+        The journal keeps each commit apart from the next one, the database does not. PostgreSQL keeps a journal of its
+        own, which the service can't reach: there this does nothing, and is done.
+        """
+        if not self.is_sqlite:
+            return True
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            connection.rollback()  # no checkpoint inside a transaction
+            driver.execute(f"PRAGMA busy_timeout={SQLITE_EMPTYING_SECONDS * 1000:.0f}")
+            try:
+                is_busy, *_pages = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000:.0f}")
+        return not is_busy
+
+    def sweep_versions(self, tables: Iterable[str]) -> None:
+        """Take old versions of rows out of PostgreSQL's tables, which else keep them for long; SQLite has none."""
+        if self.is_sqlite:
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for name in tables:
+                connection.exec_driver_sql(f'VACUUM "{name}"')
+
 
 def snapshot_mark(session: Session) -> str:
     """Return a mark of what a reading session sees: while two marks are the same, so is all data.
@@ -169,7 +200,7 @@ def _reader_of(engine: Engine) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not begin transactions of its own; the "begin" listener says which kind is wanted.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

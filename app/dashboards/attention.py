@@ -23,6 +23,7 @@ from app.dashboards.states import NEAR_DEADLINE
 from app.deliveries.models import Delivery
 from app.directory.models import Signatory
 from app.invitations.models import AnswerRecord, Invitation
+from app.invitations.queries import reminders_for
 from app.invitations.states import Answer, InvitationStage
 from app.mail.models import Mail
 from app.mail.states import MailState
@@ -226,7 +227,11 @@ def _said(session: Session, statement_ids: Sequence[int]) -> dict[str, tuple[int
     ).all()
     places = [(Place("answers", "answer_sealed", row.answer_key.hex()), row.answer_sealed) for row in rows]
     opened = open_many(session, places, "what needs attention")
-    return {found["invitation"]: (row.statement_id, said_in(found)) for row, found in zip(rows, opened, strict=True)}
+    reminders = reminders_for(session, statement_ids)
+    return {
+        found["invitation"]: (row.statement_id, said_in(found, reminders.get(found["invitation"])))
+        for row, found in zip(rows, opened, strict=True)
+    }
 
 
 def _is_near(line: StatementLine) -> bool:

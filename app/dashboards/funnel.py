@@ -20,7 +20,7 @@ from app.dashboards.states import ANSWERS, InviteeStanding, standing
 from app.directory.models import Signatory
 from app.invitations.emails import REMINDER
 from app.invitations.models import AnswerRecord, Invitation
-from app.invitations.queries import answers_to
+from app.invitations.queries import Reminders, answers_to, reminders_for
 from app.invitations.states import Answer, InvitationAnswer
 from app.mail.models import Mail
 from app.mail.states import MailState
@@ -183,7 +183,8 @@ def _everything_said(session: Session, statement_id: int) -> dict[str, Said]:
     ).all()
     places = [(Place("answers", "answer_sealed", key.hex()), sealed) for key, sealed in rows]
     opened = open_many(session, places, "where the invited stand")
-    return {found["invitation"]: said_in(found) for found in opened}
+    reminders = reminders_for(session, [statement_id])
+    return {found["invitation"]: said_in(found, reminders.get(found["invitation"])) for found in opened}
 
 
 def _said(reply: InvitationAnswer) -> Said:
@@ -191,9 +192,11 @@ def _said(reply: InvitationAnswer) -> Said:
     return Said(reply.answer, mail, at)
 
 
-def said_in(opened: dict[str, Any]) -> Said:
-    """Read what came of asking from an opened answer."""
+def said_in(opened: dict[str, Any], reminders: Reminders | None) -> Said:
+    """Read what came of asking from an opened answer and from the reminders that are kept apart from it."""
     answer = _ANSWERS[opened["answer"]]
+    if reminders is not None:
+        return Said(answer, reminders[-1][1], reminders[-1][0])
     if not opened["reminders"]:
         return Said(answer)
     at, mail = opened["reminders"][-1]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.base import clock
-from app.invitations.actions import ask_prepared, hold_statement, remind_among, stir_answers
+from app.invitations.actions import ask_prepared, hold_statement, remind_among
 from app.invitations.models import BulkOrder, Invitation
 from app.invitations.queries import asked_between, prepared_between
 from app.invitations.states import Errand, NotOpen
@@ -109,8 +109,6 @@ def work_on(session: Session, asking_id: int, most: int | None = None) -> bool:
             if _next_chunk(session, asking, hold_open(session, asking.statement_id), most or CHUNK):
                 return True
     asking.finished_at = clock.now()
-    # Once for all chunks: it rewrites every answer.
-    stir_answers(session, session.get_one(Statement, asking.statement_id))
     return False
 
 

@@ -52,10 +52,11 @@ class BulkOrder(PublicId, Base):
 
 
 class AnswerRecord(Base):
-    """What came of asking, and when it was reminded of: one for each invitation from its first moment on.
+    """What came of asking: one for each invitation, and some for invitations that there are not yet.
 
     The key is a digest of the invitation under the key file's key. The table is ordered by it, so that the order of its
-    rows says nothing either.
+    rows says nothing either. No transaction that writes an answer writes anything that names a person, and answers are
+    made many at a time, before the people: so the order in which things were committed says nothing as well.
     """
 
     __tablename__ = "answers"
@@ -63,8 +64,29 @@ class AnswerRecord(Base):
 
     answer_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), primary_key=True)
     statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"), index=True)
-    # {invitation, answer, at, reminders: [[at, mail]], peace}; always the same length
+    # {invitation, answer, at, reminders: [[at, mail]], peace}; always the same length. Reminders stand here only where
+    # they were sent before they had a table of their own.
     answer_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AnswerSpares(Base):
+    """The invitations to come of a statement, whose answers lie ready: drawn at random for whoever is invited next."""
+
+    __tablename__ = "answer_spares"
+
+    statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"), primary_key=True, autoincrement=False)
+    spares_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {spares: public ids}; always the same length
+
+
+class ReminderRecord(Base):
+    """The reminders that an invited person was sent. Not beside the answer: its row would be known by their mails."""
+
+    __tablename__ = "reminders"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    reminder_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), primary_key=True)
+    statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"), index=True)
+    reminders_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {invitation, reminders: [[at, mail]]}; one length
 
 
 class AnswerWords(Base):

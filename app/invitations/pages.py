@@ -243,10 +243,10 @@ def _prepare(statement: str) -> ResponseReturnValue:
     wanted = [row_id for row_id, public_id in fitting if choice.everybody or public_id in chosen]
     number = 0
     for start in range(0, len(wanted), AT_ONCE):
-        part, more_follow = wanted[start : start + AT_ONCE], start + AT_ONCE < len(wanted)
+        part = wanted[start : start + AT_ONCE]
         with writing() as session:
             found = entered(session, statement, Capability.ASK)
-            number += actions.prepare(session, found.actor, found.statement, part, more_follow=more_follow)
+            number += actions.prepare(session, found.actor, found.statement, part)
     if number:
         flash_notice(
             ngettext(

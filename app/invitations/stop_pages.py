@@ -13,7 +13,7 @@ from app.base.blueprints import Pages, welcomes_foreign_posts
 from app.base.edge import reading, see_other, writing
 from app.base.links import LinkPurpose, read_token
 from app.base.locales import use_language
-from app.invitations.actions import leave_in_peace
+from app.invitations.answering import leave_in_peace
 from app.invitations.queries import reminders_choice
 from app.invitations.states import NoSuchInvitation
 from app.mail.header_lines import ONE_CLICK

@@ -22,7 +22,7 @@ from app.base.throttles import allow
 from app.directory.models import Signatory
 from app.directory.queries import identity_place
 from app.directory.states import SignatoryKind
-from app.invitations.actions import hold_answer, record_answer
+from app.invitations.answering import hold_answer, record_answer
 from app.invitations.models import Invitation
 from app.invitations.queries import answer_subject
 from app.invitations.states import (

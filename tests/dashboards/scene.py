@@ -22,7 +22,7 @@ from app.campaigns.states import Role
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import email_key
 from app.directory.states import Details, SignatoryKind
-from app.invitations.actions import ANSWER_BYTES, WORDS_BYTES
+from app.invitations.answering import ANSWER_BYTES, WORDS_BYTES
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
 from app.invitations.queries import answer_key
 from app.invitations.states import Answer, InvitationStage

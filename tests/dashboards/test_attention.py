@@ -18,7 +18,8 @@ from app.dashboards.states import InviteeStanding
 from app.deliveries.actions import rule
 from app.deliveries.models import Delivery
 from app.deliveries.states import DeliveryRuling
-from app.invitations.actions import hold_answer, record_answer, reissue_link, remind
+from app.invitations.actions import reissue_link, remind
+from app.invitations.answering import hold_answer, record_answer
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_of, ready_to_remind
 from app.invitations.states import Answer, NothingToSend

@@ -19,8 +19,8 @@ from app.campaigns.models import Campaign
 from app.directory.actions import add_signatories
 from app.directory.models import Signatory
 from app.directory.states import Details, NewEntry
-from app.invitations import actions
-from app.invitations.models import AnswerRecord, AnswerWords, Invitation
+from app.invitations import actions, answering
+from app.invitations.models import AnswerRecord, AnswerSpares, AnswerWords, Invitation
 from app.invitations.queries import answers_of, ready_to_ask, ready_to_remind
 from app.invitations.states import LONGEST_WORDS, MOST_REMINDERS, Answer, InvitationAnswer, NothingToSend, NotOpen
 from app.mail.models import Mail
@@ -65,7 +65,9 @@ def test_a_crowd_is_prepared_asked_and_reminded_in_few_statements(either_app: Fl
         audited = (session.scalar(select(func.count()).select_from(AuditEntry)) or 0) - before
         assert audited == 3 * MANY
         assert session.scalar(select(func.count()).select_from(Mail)) == 2 * MANY
-        assert len(answers_of(session, statement.id)) == MANY
+        answers = answers_of(session, statement.id)
+        assert sum(bool(reply.reminders) for reply in answers.values()) == MANY
+        assert len(answers) == MANY + answering.SPARES
 
 
 def test_preparing_twice_prepares_once_and_brings_the_cancelled_back_with_a_new_link(session: Session) -> None:
@@ -76,7 +78,7 @@ def test_preparing_twice_prepares_once_and_brings_the_cancelled_back_with_a_new_
     session.refresh(invitation)
     assert (invitation.stage, invitation.link_generation, invitation.asked_at) == ("prepared", 2, None)
     for table in (AnswerRecord, AnswerWords):
-        assert session.scalar(select(func.count()).select_from(table)) == 1
+        assert session.scalar(select(func.count()).select_from(table)) == 1 + answering.SPARES
 
 
 def test_a_draft_asks_nobody(session: Session) -> None:
@@ -114,7 +116,7 @@ def test_the_longest_words_and_most_reminders_fit_the_envelopes(session: Session
     now = datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
     lengths = _lengths(session)
     held = InvitationAnswer(Answer.CHANGE_ASKED, now, tuple((now, "m" * 20) for _ in range(MOST_REMINDERS)))
-    actions.record_answer(
+    answering.record_answer(
         session,
         invitation.public_id,
         replace(held, answer=Answer.CHANGE_ASKED, at=clock.now()),
@@ -123,17 +125,41 @@ def test_the_longest_words_and_most_reminders_fit_the_envelopes(session: Session
     assert _lengths(session) == lengths
 
 
-def _lengths(session: Session) -> tuple[int, int]:
+def _lengths(session: Session) -> set[tuple[int, int]]:
     session.expire_all()
-    answer, words = session.scalars(select(AnswerRecord)).one(), session.scalars(select(AnswerWords)).one()
-    return len(answer.answer_sealed), len(words.words_sealed)
+    answers, words = session.scalars(select(AnswerRecord)).all(), session.scalars(select(AnswerWords)).all()
+    return {(len(one.answer_sealed), len(other.words_sealed)) for one, other in zip(answers, words, strict=True)}
 
 
 def test_an_answer_leaves_the_invitations_row_alone(session: Session) -> None:
     invitation = make_invitation(session)
     before = session.execute(select(Invitation.__table__)).one()
-    held = actions.hold_answer(session, invitation.public_id)
-    actions.record_answer(
+    held = answering.hold_answer(session, invitation.public_id)
+    answering.record_answer(
         session, invitation.public_id, replace(held, answer=Answer.DECLINED, at=clock.now()), "Because."
     )
     assert session.execute(select(Invitation.__table__)).one() == before
+
+
+def test_who_is_invited_takes_an_answer_that_was_made_before(session: Session) -> None:
+    """Answers are made many at a time, and not again before they are used up; those left fit one envelope."""
+    statement = make_statement(session)
+    for _ in range(answering.SPARES + 2):
+        make_invitation(session, statement, asked=False)
+    assert session.scalar(select(func.count()).select_from(AnswerRecord)) == 2 * (answering.SPARES + 1)
+    assert {len(one.spares_sealed) for one in session.scalars(select(AnswerSpares))} == {1024 + 29}
+
+
+def test_reminders_that_an_answer_holds_still_count(session: Session) -> None:
+    """They stood there before they had a table of their own."""
+    clock.freeze(datetime(2026, 5, 1, 8, tzinfo=UTC))
+    invitation = make_invitation(session)
+    statement = session.get_one(Statement, invitation.statement_id)
+    kept = ((clock.now(), "m" * 20),)
+    answering.record_answer(session, invitation.public_id, InvitationAnswer(reminders=kept))
+    with pytest.raises(NothingToSend):
+        actions.remind(session, "test", statement, [invitation.public_id])
+    clock.advance(hours=13)
+    assert actions.remind(session, "test", statement, [invitation.public_id]) == 1
+    assert answers_of(session, statement.id)[invitation.public_id].reminders[:1] == kept
+    assert len(answers_of(session, statement.id)[invitation.public_id].reminders) == 2

@@ -17,7 +17,7 @@ from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.directory.models import Signatory
-from app.invitations.actions import hold_answer, record_answer
+from app.invitations.answering import hold_answer, record_answer
 from app.invitations.models import Invitation
 from app.invitations.states import Answer
 from app.mail.addresses import is_stopped, note_bounce

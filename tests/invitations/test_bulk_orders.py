@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.base.sealing import Place, open_many
-from app.invitations import actions, bulk_orders, jobs
+from app.invitations import actions, answering, bulk_orders, jobs
 from app.invitations.jobs import work_off_askings
 from app.invitations.models import BulkOrder, Invitation
 from app.invitations.queries import answers_of, prepared_between, ready_to_ask, ready_to_remind
@@ -91,7 +91,7 @@ def test_an_order_reminds_everybody_who_is_silent(either_app: Flask) -> None:
     statement = _ordered(either_app, 25, Errand.REMIND)
     with either_app.app_context(), _database(either_app).writing() as session:
         quiet = ready_to_remind(session, statement.id)[7]
-        actions.leave_in_peace(session, quiet, peace=True)
+        answering.leave_in_peace(session, quiet, peace=True)
     work_off_askings(either_app)
     mails = _mailed(either_app, "reminder")
     assert (len(mails), max(mails.values()), quiet in mails) == (24, 1, False)

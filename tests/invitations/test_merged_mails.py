@@ -21,7 +21,7 @@ from app.base.database import Database
 from app.base.parts import parts_of
 from app.campaigns.models import Convenor
 from app.directory.states import SignatoryKind
-from app.invitations import actions
+from app.invitations import actions, answering
 from app.invitations.emails import INVITATION, REMINDER
 from app.invitations.models import Invitation
 from app.invitations.queries import ready_to_ask
@@ -118,9 +118,9 @@ def test_the_same_are_not_wanted_as_one_by_one(session: Session, kind: MailKind)
     wanted, cancelled, declined, quiet = (make_invitation(session, statement) for _ in range(4))
     prepared, closed = make_invitation(session, statement, asked=False), make_invitation(session)
     actions.cancel(session, "test", statement, cancelled.public_id)
-    held = actions.hold_answer(session, declined.public_id)
-    actions.record_answer(session, declined.public_id, replace(held, answer=Answer.DECLINED, at=clock.now()))
-    actions.leave_in_peace(session, quiet.public_id, peace=True)
+    held = answering.hold_answer(session, declined.public_id)
+    answering.record_answer(session, declined.public_id, replace(held, answer=Answer.DECLINED, at=clock.now()))
+    answering.leave_in_peace(session, quiet.public_id, peace=True)
     close_statement(session, "test", session.get_one(Statement, closed.statement_id))
     everybody = [*_references(wanted, cancelled, declined, quiet, prepared, closed), {"invitation": "a" * 20}]
     mails = _many(kind, session, everybody)

@@ -17,7 +17,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.directory.actions import add_signatories
 from app.directory.states import Details, GroupPlace, NewEntry
-from app.invitations import actions, bulk_orders, pages
+from app.invitations import answering, bulk_orders, pages
 from app.invitations.jobs import work_off_askings
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_of
@@ -276,7 +276,7 @@ def test_coordinators_see_who_asked_not_to_be_reminded(desk: Desk) -> None:
     invitation, _token = _invited(desk)
     assert "asked not to be reminded" not in desk.client.get(desk.url).text
     with desk.app.app_context(), parts_of(desk.app).database.writing() as session:
-        actions.leave_in_peace(session, invitation.public_id, peace=True)
+        answering.leave_in_peace(session, invitation.public_id, peace=True)
     assert "asked not to be reminded" in desk.client.get(desk.url).text
     history = f"/desk/statements/{desk.statement.public_id}/people/{invitation.public_id}"
     assert "asked not to be reminded" in desk.client.get(history).text

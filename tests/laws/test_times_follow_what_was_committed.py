@@ -27,7 +27,7 @@ from app.campaigns.models import Campaign
 from app.inbox.models import InboundMessage
 from app.inbox.states import InboundState
 from app.invitations import bulk_orders
-from app.invitations.actions import hold_answer
+from app.invitations.answering import hold_answer
 from app.invitations.models import BulkOrder, Invitation
 from app.invitations.queries import answers_to
 from app.invitations.states import Errand

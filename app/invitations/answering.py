@@ -1,0 +1,189 @@
+"""Keep what came of asking apart from whom was asked: prepared ahead, held without a trace, written alone.
+
+The journal of a database tells which rows were written together and in which order. So no transaction that names a
+person writes an answer, and no answer is written in the order of people: whoever is invited takes an invitation's
+public id, drawn at random, whose answer has been lying there for long.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ARRAY, BigInteger, bindparam, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from app.audit.actions import SIGNATORY, record
+from app.base.identifiers import new_public_id
+from app.base.rows import insert_into, portions
+from app.base.sealing import Place, open_many, open_one, seal
+from app.invitations.models import AnswerRecord, AnswerSpares, AnswerWords, ReminderRecord
+from app.invitations.queries import (
+    answer_key,
+    answer_subject,
+    reminder_key,
+    reminder_place,
+    reminders_to,
+    reply_from,
+)
+from app.invitations.states import InvitationAnswer, NoSuchInvitation
+
+ANSWER_BYTES = 512  # of the padded plaintext; four reminders take about 400
+WORDS_BYTES = 4096
+REMINDERS_BYTES = 512
+# So many answers at least are made at once, so that none of them points to whoever was invited with it.
+SPARES = 32
+SPARES_BYTES = 1024
+
+
+def take_prepared(session: Session, statement_id: int, number: int) -> list[str]:
+    """Return public ids for new invitations, for each of which an answer lies ready; the statement is held.
+
+    They are drawn at random among those that were made ahead. Where these don't suffice, more are made than are
+    taken, in the order of their keys, which is no order.
+    """
+    if not number:
+        return []
+    row = session.get(AnswerSpares, statement_id, populate_existing=True)
+    place = Place("answer_spares", "spares_sealed", str(statement_id))
+    spares: list[str] = open_one(session, place, row.spares_sealed, "invite")["spares"] if row is not None else []
+    if len(spares) < number:
+        spares += _made(session, statement_id, number + SPARES - len(spares))
+    secrets.SystemRandom().shuffle(spares)
+    taken, left = spares[:number], spares[number:]
+    values = {"statement_id": statement_id, "spares_sealed": seal(session, place, {"spares": left}, SPARES_BYTES)}
+    keep = insert_into(session, AnswerSpares).values(**values)
+    session.execute(keep.on_conflict_do_update(index_elements=["statement_id"], set_=values))
+    return taken
+
+
+def hold_answer(session: Session, invitation: str) -> InvitationAnswer:
+    """Return what came of an invitation and let nobody else change it until this transaction ends."""
+    held = _held(session, [invitation])
+    if not held:
+        raise NoSuchInvitation
+    return held[invitation]
+
+
+def hold_answers(session: Session, invitations: Sequence[str]) -> dict[str, InvitationAnswer]:
+    """Hold many answers as `hold_answer` does, and return them with their reminders."""
+    held, reminders = _held(session, invitations), reminders_to(session, invitations)
+    return {one: replace(reply, reminders=reminders.get(one, reply.reminders)) for one, reply in held.items()}
+
+
+def record_answer(session: Session, invitation: str, answered: InvitationAnswer, words: str | None = None) -> None:
+    """Write down what the invited person answered, and when: `answered` is what `hold_answer` returned, changed.
+
+    None leaves the words as they are. Nothing but the envelopes changes, and neither of them its length.
+    """
+    key = answer_key(session, invitation)
+    sealed = _sealed_answer(session, key, invitation, answered)
+    session.execute(update(AnswerRecord).where(AnswerRecord.answer_key == key).values(answer_sealed=sealed))
+    if words is not None:
+        sealed = _sealed_words(session, key, words)
+        session.execute(update(AnswerWords).where(AnswerWords.answer_key == key).values(words_sealed=sealed))
+
+
+def leave_in_peace(session: Session, invitation: str, *, peace: bool) -> bool:
+    """Stop the reminders of one invitation for whoever got it, or allow them again; tell whether that changed anything.
+
+    A preference about mail and no answer: the link stays good, and nothing but the sealed answer changes, so that the
+    database does not tell who stopped them. Raises NoSuchInvitation.
+    """
+    held = hold_answer(session, invitation)
+    if held.is_left_in_peace is peace:
+        return False
+    record_answer(session, invitation, replace(held, is_left_in_peace=peace))
+    action = "invitation.reminders_stopped" if peace else "invitation.reminders_allowed"
+    record(session, SIGNATORY, action, answer_subject(invitation))
+    return True
+
+
+def note_reminders(session: Session, statement_id: int, reminded: Mapping[str, Sequence[tuple[datetime, str]]]) -> None:
+    """Write down the reminders of invitations (when, and by which mail), beside their answers and not in them."""
+    rows = [
+        {
+            "reminder_key": key,
+            "statement_id": statement_id,
+            "reminders_sealed": _sealed_reminders(session, key, invitation, reminders),
+        }
+        for invitation, reminders in reminded.items()
+        for key in [reminder_key(session, invitation)]
+    ]
+    keep = insert_into(session, ReminderRecord.__table__)
+    keep = keep.on_conflict_do_update(
+        index_elements=["reminder_key"], set_={"reminders_sealed": keep.excluded.reminders_sealed}
+    )
+    session.execute(keep, sorted(rows, key=lambda row: bytes(row["reminder_key"])))
+
+
+def _held(session: Session, invitations: Iterable[str]) -> dict[str, InvitationAnswer]:
+    keys = sorted(answer_key(session, invitation) for invitation in invitations)
+    found: dict[str, InvitationAnswer] = {}
+    for chunk in portions(keys):
+        _lock(session, chunk)
+        rows = session.execute(
+            select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
+            .where(AnswerRecord.answer_key.in_(chunk))
+            .order_by(AnswerRecord.answer_key)
+        ).all()
+        places = [(_answer_place(row.answer_key), row.answer_sealed) for row in rows]
+        for opened in open_many(session, places, "answer to an invitation"):
+            found[opened["invitation"]] = reply_from(opened)
+    return found
+
+
+def _lock(session: Session, keys: Sequence[bytes]) -> None:
+    """Lock answers by their digests, in their order; PostgreSQL would write the holder's number into a locked row."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    numbers = [int.from_bytes(key[:8], "big", signed=True) for key in keys]
+    wanted = text("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(:keys) AS key")
+    session.execute(wanted.bindparams(bindparam("keys", numbers, type_=ARRAY(BigInteger))))
+
+
+def _made(session: Session, statement_id: int, number: int) -> list[str]:
+    """Make answers that nobody has yet, and return the public ids of the invitations to come."""
+    keys = {public_id: answer_key(session, public_id) for public_id in (new_public_id() for _ in range(number))}
+    ordered = sorted(keys.items(), key=lambda pair: pair[1])
+    for chunk in portions(ordered):
+        answers = [
+            {
+                "answer_key": key,
+                "statement_id": statement_id,
+                "answer_sealed": _sealed_answer(session, key, public_id, InvitationAnswer()),
+            }
+            for public_id, key in chunk
+        ]
+        words = [{"answer_key": key, "words_sealed": _sealed_words(session, key, "")} for _, key in chunk]
+        session.execute(insert(AnswerRecord.__table__), answers)  # type: ignore[arg-type]
+        session.execute(insert(AnswerWords.__table__), words)  # type: ignore[arg-type]
+    return list(keys)
+
+
+def _sealed_answer(session: Session, key: bytes, invitation: str, reply: InvitationAnswer) -> bytes:
+    document = {
+        "invitation": invitation,
+        "answer": reply.answer,
+        "at": reply.at.isoformat() if reply.at else None,
+        "reminders": [[at.isoformat(), mail] for at, mail in reply.reminders],
+        "peace": reply.is_left_in_peace,
+    }
+    return seal(session, _answer_place(key), document, ANSWER_BYTES)
+
+
+def _sealed_words(session: Session, key: bytes, words: str) -> bytes:
+    return seal(session, Place("answer_words", "words_sealed", key.hex()), {"words": words}, WORDS_BYTES)
+
+
+def _sealed_reminders(
+    session: Session, key: bytes, invitation: str, reminders: Sequence[tuple[datetime, str]]
+) -> bytes:
+    document = {"invitation": invitation, "reminders": [[at.isoformat(), mail] for at, mail in reminders]}
+    return seal(session, reminder_place(key), document, REMINDERS_BYTES)
+
+
+def _answer_place(key: bytes) -> Place:
+    return Place("answers", "answer_sealed", key.hex())
