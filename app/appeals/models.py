@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
-from app.base.database import Base, PublicId, named_enum
+from app.base.database import DRAWN_ID, Base, PublicId, named_enum
 from app.base.sealing import BLIND_INDEX_BYTES
 from app.visibility.states import Visibility
 
@@ -98,7 +98,7 @@ class AppealSignature(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"))
-    signature_id: Mapped[int] = mapped_column(ForeignKey("signatures.id"), index=True)
+    signature_id: Mapped[int] = mapped_column(DRAWN_ID, ForeignKey("signatures.id"), index=True)
     visibility: Mapped[Visibility] = mapped_column(named_enum(Visibility))
     # Keyed digest of what the addressee was shown, to notice when its owner has changed it since.
     shown_mark: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES))

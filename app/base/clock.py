@@ -14,6 +14,11 @@ def now() -> datetime:
     return _Frozen.at or datetime.now(UTC)
 
 
+def start_of_day(at: datetime) -> datetime:
+    """Return when the day of a moment began, in UTC: what is stored of moments that would tell who did something."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def freeze(at: datetime) -> None:
     """Stop the clock at an aware time. For tests only."""
     if at.tzinfo is None:

@@ -16,10 +16,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     DateTime,
     Dialect,
     Engine,
     Enum,
+    Integer,
     MetaData,
     String,
     TypeDecorator,
@@ -77,6 +79,10 @@ def named_enum(kind: type[Any], length: int = 24) -> Enum:
     return Enum(
         kind, native_enum=False, create_constraint=False, length=length, values_callable=lambda e: [m.value for m in e]
     )
+
+
+# The type of a row id that is drawn and not counted (`draw_row_id`); on SQLite only INTEGER is the row's own number.
+DRAWN_ID = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):
@@ -140,8 +146,7 @@ class Database:
         if not self.is_sqlite:
             return True
         with self.engine.connect() as connection:
-            driver: Any = connection.connection.dbapi_connection
-            connection.rollback()  # no checkpoint inside a transaction
+            driver: Any = connection.connection.dbapi_connection  # no transaction: in one there is no checkpoint
             driver.execute(f"PRAGMA busy_timeout={SQLITE_EMPTYING_SECONDS * 1000:.0f}")
             try:
                 is_busy, *_pages = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

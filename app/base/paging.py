@@ -13,7 +13,6 @@ from app.base.errors import NotFound
 from app.base.locales import lazy_gettext as _l
 
 Item = TypeVar("Item")
-_LARGEST_INTEGER = 2**31 - 1
 LARGEST_ID = 2**63 - 1  # a cursor may ask for any row, and a database takes no greater number
 
 
@@ -45,10 +44,10 @@ def decode_cursor(cursor: str | None, length: int) -> list[str | int | None] | N
 
 
 def _is_key_part(part: object) -> bool:
-    """Take only what a column can hold: text without NUL, and whole numbers that fit an INTEGER."""
+    """Take only what a column can hold: text without NUL, and whole numbers that fit a BIGINT."""
     if isinstance(part, str):
         return "\0" not in part
-    return part is None or (isinstance(part, int) and abs(part) <= _LARGEST_INTEGER)
+    return part is None or (isinstance(part, int) and abs(part) <= LARGEST_ID)
 
 
 def page_of(rows: Sequence[Item], limit: int, cursor: str | None, key: Sequence[str | int | None] | None) -> Page[Item]:

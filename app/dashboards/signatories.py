@@ -17,7 +17,7 @@ from app.base.sealing import open_many
 from app.dashboards.states import NoSuchListPage
 from app.directory.states import SignatoryKind
 from app.signatures.models import Signature
-from app.signatures.queries import identity_sealed_place
+from app.signatures.queries import identity_sealed_place, times_of
 from app.signatures.states import UNPINNED, SignatureState
 from app.visibility.states import Audience, Identity, Visibility, shown
 
@@ -165,7 +165,7 @@ def _line(row: Signature, fields: dict[str, Any], audience: Audience) -> Signatu
         is_pinned=row.position < UNPINNED,
         language=row.language,
         version_sha256=row.text_sha256,
-        signed_at=row.signed_at,
+        signed_at=times_of(row, fields)[0],
         # Only a coordinator may walk from a signature to the person who was asked.
         invitation=fields["invitation"] if knows else "",
         pseudonym=identity.pseudonym if knows else "",

@@ -103,20 +103,20 @@ def leave_in_peace(session: Session, invitation: str, *, peace: bool) -> bool:
 
 def note_reminders(session: Session, statement_id: int, reminded: Mapping[str, Sequence[tuple[datetime, str]]]) -> None:
     """Write down the reminders of invitations (when, and by which mail), beside their answers and not in them."""
+    keys = sorted((reminder_key(session, invitation), invitation) for invitation in reminded)
     rows = [
         {
             "reminder_key": key,
             "statement_id": statement_id,
-            "reminders_sealed": _sealed_reminders(session, key, invitation, reminders),
+            "reminders_sealed": _sealed_reminders(session, key, invitation, reminded[invitation]),
         }
-        for invitation, reminders in reminded.items()
-        for key in [reminder_key(session, invitation)]
+        for key, invitation in keys
     ]
     keep = insert_into(session, ReminderRecord.__table__)
     keep = keep.on_conflict_do_update(
         index_elements=["reminder_key"], set_={"reminders_sealed": keep.excluded.reminders_sealed}
     )
-    session.execute(keep, sorted(rows, key=lambda row: bytes(row["reminder_key"])))
+    session.execute(keep, rows)
 
 
 def _held(session: Session, invitations: Iterable[str]) -> dict[str, InvitationAnswer]:

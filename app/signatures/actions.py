@@ -17,7 +17,7 @@ from app.audit.actions import SIGNATORY, record
 from app.base import clock
 from app.base.addresses import canonical
 from app.base.identifiers import new_public_id
-from app.base.sealing import open_one, seal
+from app.base.sealing import open_one
 from app.base.throttles import allow
 from app.directory.models import Signatory
 from app.directory.queries import identity_place
@@ -36,17 +36,18 @@ from app.invitations.states import (
 from app.mail.actions import Outgoing, enqueue
 from app.signatures import emails
 from app.signatures.keeping import (
-    IDENTITY_BYTES,
     SignatureMove,
+    SignatureTimes,
     kind_in_clear,
     lapse,
     locked,
     locked_standing,
     note_change,
     save,
+    sealed_identity,
 )
 from app.signatures.models import Signature
-from app.signatures.queries import identity_sealed_place, opened_identity, signer_key
+from app.signatures.queries import opened_identity, signer_key
 from app.signatures.states import (
     PROMINENT,
     UNPINNED,
@@ -106,7 +107,7 @@ class _Admitted:
 
 
 def sign(session: Session, ticket: Ticket, consent: Consent) -> SigningResult:
-    """Sign, for the first time or again after withdrawing, and queue the receipt.
+    """Sign, for the first time or again after withdrawing; the receipt is queued later, as `telling` finds it.
 
     Signing what is signed changes nothing: the first decision stands until its owner changes it. Raises
     StatementClosed, InvitationCancelled, LinkSuperseded and SignedTextChanged.
@@ -129,8 +130,6 @@ def sign(session: Session, ticket: Ticket, consent: Consent) -> SigningResult:
     })  # fmt: skip
     record_answer(session, ticket.invitation, replace(admitted.held, answer=Answer.SIGNED, at=admitted.at))
     record(session, SIGNATORY, "signature.signed", public_id, visibility=consent.visibility)
-    receipt = {"signature": public_id, "invitation": ticket.invitation}
-    enqueue(session, Outgoing(emails.RECEIPT, public_id, admitted.at.isoformat(), receipt))
     if waits:
         note_change(session, signature_id, waits, _step(consent))
     return SigningResult(public_id, is_new=True, replaced=admitted.held.answer)
@@ -161,7 +160,7 @@ def choose_news(session: Session, public_id: str, wants_news: bool) -> bool:
 
 
 def withdraw(session: Session, public_id: str) -> bool:
-    """Take a signature back and confirm it by mail; tell whether it stood until now."""
+    """Take a signature back, of which a mail tells later; tell whether it stood until now."""
     invitation = _invitation_behind(session, public_id)
     held = hold_answer(session, invitation)
     row = locked(session, public_id)
@@ -172,8 +171,6 @@ def withdraw(session: Session, public_id: str) -> bool:
     save(session, row, None, state=SignatureState.WITHDRAWN, withdrawn_at=now, position=UNPINNED)
     record_answer(session, invitation, replace(held, answer=Answer.WITHDRAWN, at=now))
     record(session, SIGNATORY, "signature.withdrawn", public_id)
-    references = {"signature": public_id, "invitation": invitation}
-    enqueue(session, Outgoing(emails.WITHDRAWAL, public_id, now.isoformat(), references))
     return True
 
 
@@ -250,7 +247,7 @@ def _identity(signer: _SigningPerson, ticket: Ticket, consent: Consent) -> dict[
 def _decision(
     session: Session, admitted: _Admitted, consent: Consent, fields: dict[str, Any], public_id: str
 ) -> dict[str, Any]:
-    signer = admitted.signer
+    signer, times = admitted.signer, SignatureTimes(admitted.at, admitted.at)
     kept = {**fields, "pseudonym": fields["pseudonym"] if consent.visibility is Visibility.PSEUDONYM else ""}
     return {
         "version_id": admitted.statement.current_version_id, "language": consent.language,
@@ -258,8 +255,7 @@ def _decision(
         "kind": kind_in_clear(consent.visibility, signer.kind), "state": SignatureState.SIGNED,
         "visibility": consent.visibility, "nonce": secrets.token_bytes(NONCE_BYTES),
         "position": PROMINENT if signer.is_prominent and consent.visibility is Visibility.PUBLIC else UNPINNED,
-        "identity_sealed": seal(session, identity_sealed_place(public_id), kept, IDENTITY_BYTES),
-        "signed_at": admitted.at, "changed_at": admitted.at, "withdrawn_at": None,
+        "identity_sealed": sealed_identity(session, public_id, kept, times), **times.days,
     }  # fmt: skip
 
 

@@ -13,10 +13,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.base import clock
+from app.base.rows import portions
 from app.base.sealing import Place, open_many
 from app.directory.duplicates import is_same_name
 from app.signatures.models import Signature, SignatureChange
-from app.signatures.queries import Signed, details_of
+from app.signatures.queries import Signed, details_of, moment_in
 from app.signatures.states import CONFIRM_WITHIN, UNDO_WITHIN, WAITING, ChangeState, NoSuchChange, SignatureState
 from app.visibility.states import Identity, Visibility
 
@@ -75,6 +76,15 @@ def change(session: Session, public_id: str) -> OpenedChange:
     for found in _opened(session, _wanted().where(SignatureChange.public_id == public_id)):
         return found
     raise NoSuchChange
+
+
+def changes_among(session: Session, public_ids: Iterable[str]) -> list[OpenedChange]:
+    """Return some changes by their public ids, oldest first in each portion."""
+    return [
+        found
+        for part in portions(list(public_ids))
+        for found in _opened(session, _wanted().where(SignatureChange.public_id.in_(part)))
+    ]
 
 
 def waiting_for(session: Session, signature_id: int) -> list[OpenedChange]:
@@ -157,11 +167,18 @@ def _opened(session: Session, wanted: Select[SignatureChange, str, int]) -> list
     rows = session.execute(wanted).all()
     places = [(change_place(row.SignatureChange.public_id), row.SignatureChange.change_sealed) for row in rows]
     opened = open_many(session, places, "changes of signatures") if places else []
-    return [
+    found_changes = [
         OpenedChange(
             row.SignatureChange.id, row.SignatureChange.public_id, row.SignatureChange.signature_id, row.public_id,
             row.statement_id, row.SignatureChange.state, found["before"], found["after"], found["by"], found["word"],
-            row.SignatureChange.made_at, row.SignatureChange.settled_at,
+            *_times(row.SignatureChange, found),
         )
         for row, found in zip(rows, opened, strict=True)
     ]  # fmt: skip
+    return sorted(found_changes, key=lambda found: found.made_at)
+
+
+def _times(row: SignatureChange, opened: dict[str, Any]) -> tuple[datetime, datetime | None]:
+    """Return when a change was made and settled; the row knows the days."""
+    made, settled = (moment_in(one) for one in opened.get("times") or (None, None))
+    return made or row.made_at, settled or row.settled_at

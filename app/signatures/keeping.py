@@ -1,4 +1,4 @@
-"""Hold a signature, save it, and write down how it was changed; each change tells its owner by mail."""
+"""Hold a signature, save it, and write down how it was changed; of each change its owner is told by mail later."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import SIGNATORY
 from app.base import clock
-from app.base.identifiers import new_public_id
+from app.base.identifiers import draw_row_id, new_public_id
 from app.base.sealing import seal
 from app.directory.states import SignatoryKind
-from app.mail.actions import Outgoing, enqueue
-from app.signatures import emails
 from app.signatures.changes import OpenedChange, change_place, waiting_for
 from app.signatures.models import Signature, SignatureChange
-from app.signatures.queries import identity_sealed_place
+from app.signatures.queries import identity_sealed_place, number_of, opened_identity, times_of
 from app.signatures.states import UNPINNED, ChangeState, NoSuchSignature, NotStanding, SignatureState
 from app.visibility.states import Visibility
 
@@ -35,6 +33,25 @@ class SignatureMove:
     after: dict[str, str]
     by: str = SIGNATORY
     word: str = ""
+
+
+@dataclass(frozen=True)
+class SignatureTimes:
+    """When a signature was given, changed and withdrawn."""
+
+    signed: datetime
+    changed: datetime
+    withdrawn: datetime | None = None
+
+    @property
+    def days(self) -> dict[str, datetime | None]:
+        """What its row may know of them in the clear."""
+        withdrawn = clock.start_of_day(self.withdrawn) if self.withdrawn else None
+        return {
+            "signed_at": clock.start_of_day(self.signed),
+            "changed_at": clock.start_of_day(self.changed),
+            "withdrawn_at": withdrawn,
+        }
 
 
 def locked(session: Session, public_id: str) -> Signature:
@@ -59,11 +76,21 @@ def locked_standing(session: Session, public_id: str) -> Signature:
 
 
 def save(session: Session, row: Signature, fields: dict[str, Any] | None, **values: Any) -> None:
-    """Save a signature's identity, where it is given, and columns of its row."""
-    if fields is not None:
-        values["identity_sealed"] = seal(session, identity_sealed_place(row.public_id), fields, IDENTITY_BYTES)
-    session.execute(update(Signature).where(Signature.id == row.id).values(changed_at=clock.now(), **values))
+    """Save a signature's identity, anew where none is given, and columns of its row; times become days there."""
+    fields = fields if fields is not None else opened_identity(session, row)
+    signed, _changed, withdrawn = times_of(row, fields)
+    times = SignatureTimes(signed, clock.now(), values.pop("withdrawn_at", withdrawn))
+    sealed = sealed_identity(session, row.public_id, fields, times)
+    session.execute(
+        update(Signature).where(Signature.id == row.id).values(identity_sealed=sealed, **times.days, **values)
+    )
     session.refresh(row)
+
+
+def sealed_identity(session: Session, public_id: str, fields: dict[str, Any], times: SignatureTimes) -> bytes:
+    """Seal who signed and when."""
+    document = {**fields, "times": [number_of(at) for at in (times.signed, times.changed, times.withdrawn)]}
+    return seal(session, identity_sealed_place(public_id), document, IDENTITY_BYTES)
 
 
 def put_in_force(session: Session, row: Signature, fields: dict[str, Any], after: dict[str, str]) -> None:
@@ -83,41 +110,41 @@ def kind_in_clear(visibility: Visibility, kind: str) -> SignatoryKind | None:
 
 
 def note_change(session: Session, signature_id: int, state: ChangeState, step: SignatureMove) -> str:
-    """Write a change down, mail it to the signature's owner, and return its public id."""
+    """Write a change down and return its public id; its owner is told of it later, as `telling` finds it."""
     public_id, now = new_public_id(), clock.now()
+    settled = now if state is ChangeState.IN_FORCE else None
     row = {
-        "public_id": public_id, "signature_id": signature_id, "state": state, "made_at": now,
-        "settled_at": now if state is ChangeState.IN_FORCE else None,
-        "change_sealed": _sealed(session, public_id, step),
+        "id": draw_row_id(now.date()), "public_id": public_id, "signature_id": signature_id, "state": state,
+        **change_values(session, public_id, step, now, settled),
     }  # fmt: skip
     session.execute(insert(SignatureChange.__table__), row)  # type: ignore[arg-type]
-    _tell(session, public_id, state)
     return public_id
 
 
 def settle(session: Session, found: OpenedChange, state: ChangeState, step: SignatureMove | None = None) -> None:
-    """Write down what became of a change and mail it to the owner; `step` replaces what the change holds."""
-    now: datetime = clock.now()
-    values: dict[str, Any] = {"state": state, "settled_at": now}
-    if step is not None:
-        values["change_sealed"] = _sealed(session, found.public_id, step)
-    session.execute(update(SignatureChange).where(SignatureChange.id == found.id).values(**values))
-    _tell(session, found.public_id, state)
+    """Write down what became of a change; `step` replaces what it holds."""
+    step = step or SignatureMove(found.before, found.after, found.by, found.word)
+    values = change_values(session, found.public_id, step, found.made_at, clock.now())
+    session.execute(update(SignatureChange).where(SignatureChange.id == found.id).values(state=state, **values))
 
 
 def lapse(session: Session, signature_id: int, *parts: str) -> None:
     """End what waits for a signature and touches any of these parts; without parts, all of it."""
     for found in waiting_for(session, signature_id):
         if not parts or any(part in found.after for part in parts):
-            values = {"state": ChangeState.LAPSED, "settled_at": clock.now()}
-            session.execute(update(SignatureChange).where(SignatureChange.id == found.id).values(**values))
+            settle(session, found, ChangeState.LAPSED)
 
 
-def _tell(session: Session, public_id: str, state: ChangeState) -> None:
-    references = {"change": public_id, "state": str(state)}
-    enqueue(session, Outgoing(emails.SIGNATURE_CHANGE, public_id, str(state), references))
-
-
-def _sealed(session: Session, public_id: str, step: SignatureMove) -> bytes:
-    content = {"before": step.before, "after": step.after, "by": step.by, "word": step.word}
-    return seal(session, change_place(public_id), content, CHANGE_BYTES)
+def change_values(
+    session: Session, public_id: str, step: SignatureMove, made: datetime, settled: datetime | None
+) -> dict[str, Any]:
+    """Return what the row of a change holds: what and when, sealed, and the days."""
+    content = {
+        "before": step.before, "after": step.after, "by": step.by, "word": step.word,
+        "times": [number_of(made), number_of(settled)],
+    }  # fmt: skip
+    return {
+        "change_sealed": seal(session, change_place(public_id), content, CHANGE_BYTES),
+        "made_at": clock.start_of_day(made),
+        "settled_at": clock.start_of_day(settled) if settled else None,
+    }

@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.base.database import Base, PublicId, named_enum
+from app.base import clock
+from app.base.database import DRAWN_ID, Base, PublicId, named_enum
+from app.base.identifiers import draw_row_id
 from app.base.sealing import BLIND_INDEX_BYTES
 from app.directory.states import SignatoryKind
 from app.signatures.states import UNPINNED, ChangeState, SignatureState
@@ -15,7 +17,11 @@ from app.visibility.states import Visibility
 
 
 class Signature(PublicId, Base):
-    """One decision to stand behind one version, with the public line and the visibility its owner chose."""
+    """One decision to stand behind one version, with the public line and the visibility its owner chose.
+
+    In the clear stands on which day something was done to it, and its row id is drawn within the day: an order or a
+    time would be laid beside a mail server's log. The times are sealed.
+    """
 
     __tablename__ = "signatures"
     __table_args__ = (
@@ -25,6 +31,9 @@ class Signature(PublicId, Base):
         Index("ix_signatures_listing", "statement_id", "state", "kind", "position", "id"),
     )
 
+    id: Mapped[int] = mapped_column(
+        DRAWN_ID, primary_key=True, autoincrement=False, default=lambda: draw_row_id(clock.now().date())
+    )
     statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"))
     version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), index=True)
     language: Mapped[str] = mapped_column(String(16))  # the language it was read and signed in
@@ -35,16 +44,17 @@ class Signature(PublicId, Base):
     kind: Mapped[SignatoryKind | None] = mapped_column(named_enum(SignatoryKind))
     state: Mapped[SignatureState] = mapped_column(named_enum(SignatureState))
     visibility: Mapped[Visibility] = mapped_column(named_enum(Visibility))
-    # {signatory, invitation (public ids), kind, name, pseudonym, public_line, country, representative, wants_news};
-    # always the same length
+    # {signatory, invitation (public ids), kind, name, pseudonym, public_line, country, representative, wants_news,
+    # times: when it was signed, changed and withdrawn}; always the same length
     identity_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     # What the public ledger will commit to; never shown but to its owner.
     nonce: Mapped[bytes] = mapped_column(LargeBinary(32))
     # Order in lists: pinned public ones have a small number, all others UNPINNED and then the order of signing.
     position: Mapped[int] = mapped_column(default=UNPINNED)
     manage_generation: Mapped[int] = mapped_column(default=1)
+    # The beginnings of days.
     signed_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
+    changed_at: Mapped[datetime] = mapped_column(index=True)
     withdrawn_at: Mapped[datetime | None]
 
 
@@ -58,9 +68,14 @@ class SignatureChange(PublicId, Base):
     __tablename__ = "signature_changes"
     __table_args__ = (Index("ix_signature_changes_waiting", "state", "signature_id"),)
 
-    signature_id: Mapped[int] = mapped_column(ForeignKey("signatures.id", ondelete="CASCADE"), index=True)
+    id: Mapped[int] = mapped_column(
+        DRAWN_ID, primary_key=True, autoincrement=False, default=lambda: draw_row_id(clock.now().date())
+    )
+    signature_id: Mapped[int] = mapped_column(DRAWN_ID, ForeignKey("signatures.id", ondelete="CASCADE"), index=True)
     state: Mapped[ChangeState] = mapped_column(named_enum(ChangeState))
-    # {before, after, by, word}: before and after are those fields of the signature that differ
+    # {before, after, by, word, times}: before and after are those fields of the signature that differ; times are when
+    # it was made and settled
     change_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    made_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
+    # The beginnings of days.
+    made_at: Mapped[datetime] = mapped_column(index=True)
+    settled_at: Mapped[datetime | None] = mapped_column(index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, select, tuple_
@@ -30,6 +30,8 @@ from app.visibility.states import Appearance, Audience, Identity, Visibility, sh
 PAGE_LENGTH = 100
 MOST_PINNED = 200
 # Only these can appear to the public; the others are not even opened for it.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _PUBLIC_ENTRIES = (Visibility.PUBLIC, Visibility.PSEUDONYM)
 
 
@@ -232,6 +234,25 @@ def details_of_many(session: Session, signatories: Sequence[str]) -> dict[str, D
     return found
 
 
+def times_of(row: Signature, fields: dict[str, Any]) -> tuple[datetime, datetime, datetime | None]:
+    """Return when a signature was given, changed and withdrawn, from its opened identity.
+
+    The row knows the days; of what was signed before times were sealed, it may still know the times.
+    """
+    signed, changed, withdrawn = (moment_in(one) for one in fields.get("times") or (None, None, None))
+    return signed or row.signed_at, changed or row.changed_at, withdrawn or row.withdrawn_at
+
+
+def number_of(at: datetime | None) -> int | None:
+    """Return a moment as it is sealed: in microseconds, which take little room."""
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
+
+
+def moment_in(number: int | None) -> datetime | None:
+    """Return the moment that `number_of` made a number of."""
+    return None if number is None else _EPOCH + number * _MICROSECOND
+
+
 def identity_sealed_place(public_id: str) -> Place:
     """Return where a signature's identity is sealed."""
     return Place("signatures", "identity_sealed", public_id)
@@ -270,8 +291,8 @@ def _signed(row: Signature, fields: dict[str, Any]) -> Signed:
     identity = Identity(*(fields.get(part) or "" for part in ("name", "public_line", "country", "pseudonym")))
     return Signed(
         row.id, row.public_id, row.statement_id, row.version_id, row.language, row.text_sha256, row.state,
-        row.visibility, row.manage_generation, row.position, row.nonce, row.signed_at, row.changed_at,
-        row.withdrawn_at, fields["signatory"], fields["invitation"], SignatoryKind(fields["kind"]), identity,
+        row.visibility, row.manage_generation, row.position, row.nonce, *times_of(row, fields),
+        fields["signatory"], fields["invitation"], SignatoryKind(fields["kind"]), identity,
         fields.get("representative") or "", bool(fields.get("wants_news")),
     )  # fmt: skip
 

@@ -10,10 +10,15 @@ from app.base.sealing import Place, open_one
 from app.mail.models import Mail
 from app.mail.registry import Registry, RenderedMail
 from app.mail.states import MailNotWanted
+from app.signatures.jobs import tell_signatories
 
 
 def rendered_mails(app: Flask, kind: str) -> list[RenderedMail]:
-    """Render what waits of a kind, oldest first; a mail whose reason is gone is left out, as the worker would."""
+    """Render what waits of a kind, oldest first, after signatories were told.
+
+    A mail whose reason is gone is left out, as the worker would.
+    """
+    tell_signatories(app)
     registry: Registry = parts_of(app).mail_kinds
     mails = []
     with app.app_context(), parts_of(app).database.reading() as session:

@@ -19,6 +19,7 @@ from app.invitations.queries import answers_to, words_of
 from app.invitations.states import InvitationAnswer
 from app.mail.models import Mail
 from app.signatures.emails import manage_token
+from app.signatures.jobs import tell_signatories
 from app.signatures.models import Signature
 from app.signatures.queries import Signed, every_signature
 from app.statements.models import Statement
@@ -67,6 +68,7 @@ class Invited:
             return words_of(session, self.invitation)
 
     def mails(self, kind: str) -> int:
+        tell_signatories(self.app)
         with self.app.app_context(), parts_of(self.app).database.reading() as session:
             return len(session.scalars(select(Mail).where(Mail.kind == kind)).all())
 

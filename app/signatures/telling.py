@@ -1,0 +1,119 @@
+"""Find what signatories are to be told by mail, from their signatures as they stand; and blur what time would tell.
+
+A receipt that was queued in the transaction of its signature would lead from the one to the other, and its
+Message-ID from there to an address in the mail server's log. So whoever signs, withdraws or changes something leaves
+nothing in the outbox. What is to be told is found later, and queued for several people at once, in no order.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.base import clock
+from app.base.rows import portions
+from app.mail.actions import Outgoing, enqueue_many
+from app.signatures import emails
+from app.signatures.changes import OpenedChange, changes_among
+from app.signatures.keeping import SignatureMove, SignatureTimes, change_values, sealed_identity
+from app.signatures.models import Signature, SignatureChange
+from app.signatures.queries import Signed, opened_identity, signatures_by_id, times_of
+from app.signatures.states import ChangeState
+
+# A worker that stood still for longer than this leaves untold what happened before.
+TOLD_FOR = timedelta(days=7)
+STIRRED_FOR = timedelta(days=2)
+AT_ONCE = 500
+_ENVELOPE_START = 13  # bytes: version and nonce, which is another one each time something is sealed
+Mark = tuple[str, str, bytes]  # kind of row, public id, and what differs as soon as the row says something else
+
+
+def recent_marks(session: Session) -> set[Mark]:
+    """Return marks of what was done to signatures lately; while a mark stays, there is nothing new to tell of it."""
+    since = clock.start_of_day(clock.now() - TOLD_FOR)
+    signed = select(Signature.public_id, func.substr(Signature.identity_sealed, 1, _ENVELOPE_START))
+    changed = select(SignatureChange.public_id, func.substr(SignatureChange.change_sealed, 1, _ENVELOPE_START))
+    is_recent = or_(SignatureChange.made_at >= since, SignatureChange.settled_at >= since)
+    return {
+        (kind, public_id, bytes(start))
+        for kind, wanted in (("signature", signed.where(Signature.changed_at >= since)), ("", changed.where(is_recent)))
+        for public_id, start in session.execute(wanted).all()
+    }
+
+
+def letters(session: Session, marks: Iterable[Mark]) -> list[Outgoing]:
+    """Return the mails that tell of what bears these marks, in no order; some may have been queued before."""
+    marks = list(marks)
+    of_signatures = [public_id for kind, public_id, _start in marks if kind]
+    of_changes = [public_id for kind, public_id, _start in marks if not kind]
+    found = [_receipt(signed) for signed in signatures_by_id(session, of_signatures).values()]
+    changes = changes_among(session, of_changes)
+    found += [_note(changed) for changed in changes if changed.state is not ChangeState.LAPSED]
+    secrets.SystemRandom().shuffle(found)
+    return found
+
+
+def queue(session: Session, found: Iterable[Outgoing]) -> None:
+    """Queue letters; none goes twice."""
+    enqueue_many(session, found)
+
+
+def blur(session: Session) -> int:
+    """Take the times out of rows that still have them in the clear, and seal them; return how many rows there were."""
+    signatures = select(Signature.id, Signature.signed_at, Signature.changed_at, Signature.withdrawn_at)
+    changes = select(SignatureChange.public_id, SignatureChange.made_at, SignatureChange.settled_at)
+    clear = [row.id for row in session.execute(signatures) if _has_time(row)][:AT_ONCE]
+    for row in session.scalars(select(Signature).where(Signature.id.in_(clear)).with_for_update()):
+        fields = opened_identity(session, row)
+        times = SignatureTimes(*times_of(row, fields))
+        values = {"identity_sealed": sealed_identity(session, row.public_id, fields, times), **times.days}
+        session.execute(update(Signature).where(Signature.id == row.id).values(**values))
+    moved = [row.public_id for row in session.execute(changes) if _has_time(row)][:AT_ONCE]
+    for one in changes_among(session, moved):
+        step = SignatureMove(one.before, one.after, one.by, one.word)
+        values = change_values(session, one.public_id, step, one.made_at, one.settled_at)
+        session.execute(update(SignatureChange).where(SignatureChange.id == one.id).values(**values))
+    return len(clear) + len(moved)
+
+
+def stir(session: Session) -> None:
+    """Write what was signed or changed lately anew, in the order of the row ids, which is no order within a day.
+
+    PostgreSQL stamps each row with the number of its transaction and keeps rows in the order they came; after this
+    those of two days bear the same number. What somebody changes right now is left out. SQLite does neither.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    since = clock.start_of_day(clock.now() - STIRRED_FOR)
+    for table, is_recent in (
+        (Signature, Signature.changed_at >= since),
+        (SignatureChange, or_(SignatureChange.made_at >= since, SignatureChange.settled_at >= since)),
+    ):
+        columns: Any = table.__table__
+        free = select(columns.c.id).where(is_recent).order_by(columns.c.id).with_for_update(skip_locked=True)
+        for part in portions(session.scalars(free).all()):
+            for row_id in part:
+                session.execute(update(columns).where(columns.c.id == row_id).values(state=columns.c.state))
+
+
+def _receipt(signed: Signed) -> Outgoing:
+    """Return the receipt for a signature, or for its withdrawal; each is another occasion."""
+    references = {"signature": signed.public_id, "invitation": signed.invitation}
+    if signed.withdrawn_at is not None and not signed.is_signed:
+        return Outgoing(emails.WITHDRAWAL, signed.public_id, signed.withdrawn_at.isoformat(), references)
+    return Outgoing(emails.RECEIPT, signed.public_id, signed.signed_at.isoformat(), references)
+
+
+def _note(changed: OpenedChange) -> Outgoing:
+    references = {"change": changed.public_id, "state": str(changed.state)}
+    return Outgoing(emails.SIGNATURE_CHANGE, changed.public_id, str(changed.state), references)
+
+
+def _has_time(row: Any) -> bool:
+    _id, *moments = row
+    return any(at is not None and at != clock.start_of_day(at) for at in moments)
