@@ -12,6 +12,7 @@ from app.base.parts import parts_of
 from app.invitations.models import Invitation
 from app.mail.models import Mail
 from app.signatures import emails
+from app.signatures.jobs import tell_signatories
 from app.signatures.models import Signature
 from app.statements.models import Statement
 from app.statements.queries import text_of, version_of
@@ -54,6 +55,7 @@ class Ledger:
     """Counts what the signing runs wrote."""
 
     def __init__(self, app: Flask, scene: Scene) -> None:
+        self._app = app
         self._database: Database = parts_of(app).database
         self._public_id = scene.signing_public_id
         self._receipts_before = self._receipts()
@@ -67,6 +69,8 @@ class Ledger:
             return session.scalar(select(func.count()).where(Signature.statement_id == statement)) or 0
 
     def _receipts(self) -> int:
+        """Count the receipts after everybody was told, as the worker does every few seconds."""
+        tell_signatories(self._app)
         with self._database.reading() as session:
             return session.scalar(select(func.count()).where(Mail.kind == emails.RECEIPT.name)) or 0
 

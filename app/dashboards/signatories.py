@@ -67,7 +67,7 @@ def visible_to(audience: Audience) -> tuple[Visibility, ...]:
 def signatories_page(
     session: Session, statement_id: int, audience: Audience, cursor: str | None
 ) -> Page[SignatureLine]:
-    """Return 50 signatories, pinned ones first, then as signed; what the audience may not see is never opened."""
+    """Return 50 signatories, pinned ones first, then by day; what the audience may not see is never opened."""
     wanted = _visible(statement_id, audience)
     key = decode_cursor(cursor, 2)
     if key is not None:

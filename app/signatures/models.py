@@ -49,7 +49,7 @@ class Signature(PublicId, Base):
     identity_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     # What the public ledger will commit to; never shown but to its owner.
     nonce: Mapped[bytes] = mapped_column(LargeBinary(32))
-    # Order in lists: pinned public ones have a small number, all others UNPINNED and then the order of signing.
+    # Order in lists: pinned public ones have a small number, all others UNPINNED and then the day of signing.
     position: Mapped[int] = mapped_column(default=UNPINNED)
     manage_generation: Mapped[int] = mapped_column(default=1)
     # The beginnings of days.

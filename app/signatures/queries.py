@@ -161,7 +161,7 @@ def public_page(
     limit: int = PAGE_LENGTH,
     kind: SignatoryKind | None = None,
 ) -> Page[ListedSignature]:
-    """Return a page of the public list, or of one kind in it: organisations, then people; pinned, then as signed."""
+    """Return a page of the public list, or of one kind in it: organisations, then people; pinned, then by day."""
     key = (Signature.kind, Signature.position, Signature.id)
     after = decode_cursor(cursor, 1)
     wanted = select(Signature).where(*_standing(statement_id), Signature.visibility.in_(_PUBLIC_ENTRIES))
@@ -186,7 +186,7 @@ def pinned_entries(session: Session, statement_id: int, limit: int = MOST_PINNED
 
 
 def entries_for(session: Session, statement_id: int, audience: Audience) -> list[ListedSignature]:
-    """Return every standing signature as an audience sees it: organisations, then people; pinned, then as signed.
+    """Return every standing signature as an audience sees it: organisations, then people; pinned, then by day.
 
     What only counts comes too, without appearance, so that the length of the list is the total.
     """

@@ -36,6 +36,7 @@ from app.mail.models import Mail
 from app.mail.sending.worker import Worker, send_due
 from app.mail.states import LEASE, MailState
 from app.signatures.emails import RECEIPT
+from app.signatures.jobs import tell_signatories
 from app.signatures.queries import every_signature
 from config import Settings
 from tests.background.worker_processes import await_line, await_true, begin, work_while_others_die
@@ -131,7 +132,8 @@ def _workers(settings: Settings) -> Iterator[list[int]]:
 
 
 def _reckon(app: Flask, statement_id: int, told: set[str]) -> None:
-    """Everybody who was told so has signed; and nobody is half signed, told or not."""
+    """Whoever was told has signed; and nobody is half signed, told or not."""
+    tell_signatories(app)
     with parts_of(app).database.reading() as session:
         signed = {one.invitation for one in every_signature(session, statement_id) if one.is_signed}
         asked = session.scalars(select(Invitation.public_id).where(Invitation.statement_id == statement_id)).all()

@@ -25,6 +25,7 @@ from app.mail.models import Mail
 from app.mail.registry import RenderedMail
 from app.mail.states import MailNotWanted
 from app.signatures.emails import manage_token
+from app.signatures.jobs import tell_signatories
 from app.signatures.queries import signature
 from app.visibility.states import Appearance, Audience, Identity, Visibility, shown
 from tests.factories.accounts import sign_in
@@ -170,6 +171,7 @@ def test_a_coordinator_sees_everybody(canaries: Canaries) -> None:
 def test_a_mail_names_nobody_but_its_reader(canaries: Canaries) -> None:
     app = canaries.app
     rendered: list[RenderedMail] = []
+    tell_signatories(app)
     with app.app_context(), parts_of(app).database.reading() as session:
         for mail in session.scalars(select(Mail).order_by(Mail.id)):
             place = Place("mails", "references_sealed", mail.public_id)

@@ -23,6 +23,7 @@ from app.inbox.sorting import sort_new
 from app.inbox.states import InboundSource
 from app.inbox.storage import store
 from app.invitations import actions
+from app.invitations.answering import SPARES
 from app.invitations.emails import stop_url_of
 from app.invitations.models import Invitation
 from app.invitations.queries import answer_key
@@ -30,6 +31,7 @@ from app.mail.models import Mail
 from app.mail.return_paths import envelope_sender
 from app.mail.sending.worker import send_due
 from app.replies.jobs import match_replies
+from app.signatures.jobs import blur_signatures, tell_signatories
 from app.statements.models import Statement
 from app.statements.states import StatementState
 from config import Settings
@@ -111,6 +113,8 @@ def world(
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     found = World(app, folder)
     _live(found)
+    tell_signatories(app)
+    blur_signatures(app)
     while send_due(app):
         pass
     _come_back(found)
@@ -121,12 +125,14 @@ def world(
 def _live(world: World) -> None:
     with world.app.app_context(), parts_of(world.app).database.writing() as session:
         statement = make_statement(session)
+    # The answers of many are made with the first who is invited, so that its transaction leads to none of them.
+    first = invite(world.app, statement, name="First asked")
     for answer in ANSWERS:
         for number in (1, 2):
             world.guests.setdefault(answer, []).append(_person(world, statement, answer, number))
     # An organiser's later work, so that nothing is told by who was touched last.
     last = invite(world.app, statement, name="Last asked", kind=SignatoryKind.ORGANISATION)
-    world.guests["silent"].append(last)
+    world.guests["silent"] += [first, last]
     with world.app.app_context(), parts_of(world.app).database.writing() as session:
         everyone = list(session.scalars(select(Invitation.public_id)))
         actions.remind(session, "test", session.merge(statement), everyone)
@@ -251,7 +257,9 @@ def test_every_answer_has_the_same_length(world: World) -> None:
         assert len(lengths) == 1, (table, lengths)
     invited = [row for row in rows if row.table == "invitations"]
     for table in ("answers", "answer_words"):
-        assert sum(row.table == table for row in rows) == len(invited)
+        number = sum(row.table == table for row in rows)
+        assert number % (SPARES + 1) == 0, "made many at a time, whoever is invited"
+        assert number >= len(invited)
 
 
 def test_the_order_of_answers_does_not_follow_the_invitations(world: World) -> None:
@@ -260,7 +268,7 @@ def test_the_order_of_answers_does_not_follow_the_invitations(world: World) -> N
         keys = [answer_key(session, row.values["public_id"]) for row in rows if row.table == "invitations"]
     for table in ("answers", "answer_words"):
         kept = [bytes(row.values["answer_key"]) for row in rows if row.table == table]
-        assert sorted(kept) == sorted(keys)
+        assert set(keys) < set(kept)
         if parts_of(world.app).database.is_sqlite:
             assert kept == sorted(kept), "kept in the order of the digests, which is no order"
 

@@ -37,6 +37,7 @@ from app.replies.models import HeldOffer
 from app.replies.states import OfferAnswer
 from app.signatures import actions as signatures
 from app.signatures.models import Signature
+from app.signatures.queries import signature as signature_by_id
 from app.statements import actions as statements, drafting
 from app.statements.drafting import DraftText
 from app.statements.models import Statement, Version, VersionText
@@ -146,7 +147,8 @@ def test_a_person_who_withdraws_and_signs_again_has_signed_last(either_app: Flas
     withdrawn_at = clock.now() + timedelta(minutes=1)
     overtake(either_app, take_back, sign_again)
     with database.reading() as session:
-        signed = session.scalars(select(Signature)).one()
+        signed = signature_by_id(session, signature.public_id)
+        assert signed is not None
         assert signed.withdrawn_at is None
         assert signed.signed_at >= withdrawn_at - timedelta(seconds=5)
         assert answers_to(session, [invitation.public_id])[invitation.public_id].at == signed.signed_at
@@ -166,7 +168,8 @@ def test_an_appeal_leaves_before_a_withdrawal_that_waited_for_it(either_app: Fla
     overtake(either_app, release, lambda session: signatures.withdraw(session, leaving.public_id))
     with database.reading() as session:
         released_at = session.scalars(select(Appeal.released_at)).one()
-        withdrawn_at = session.get_one(Signature, leaving.id).withdrawn_at
+        left = signature_by_id(session, leaving.public_id)
+        withdrawn_at = left.withdrawn_at if left is not None else None
         assert released_at is not None
         assert withdrawn_at is not None
         assert released_at <= withdrawn_at

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.audit.queries import history_of
+from app.base import clock
 from app.base.database import Database
 from app.campaigns.states import Role
 from app.signatures.ordering import Move, move
@@ -21,7 +24,12 @@ from tests.factories.statements import make_statement
 
 
 def _signed(session: Session, statement: Statement, number: int = 4) -> list[str]:
-    return [make_signature(session, statement).public_id for _ in range(number)]
+    """Let people sign on successive days: those of one day stand in no order."""
+    signed = []
+    for _ in range(number):
+        clock.freeze(clock.now() + timedelta(days=1))
+        signed.append(make_signature(session, statement).public_id)
+    return signed
 
 
 def _order(session: Session, statement: Statement) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.base import clock
 from app.base.database import Database
 from app.directory.models import Signatory
 from app.directory.states import SignatoryKind
@@ -31,6 +34,8 @@ from tests.mail.sending.pacing import statements_of
 
 
 def _named(session: Session, statement: Statement, name: str, visibility: Visibility = Visibility.PUBLIC) -> Signature:
+    """Let somebody sign a day after whoever was named before: those of one day stand in no order."""
+    clock.freeze(clock.now() + timedelta(days=1))
     invitation = make_invitation(session, statement, name=name)
     return make_signature(session, invitation=invitation, visibility=visibility, pseudonym="Alias")
 
@@ -130,4 +135,4 @@ def test_looking_for_an_answer_is_bounded(session: Session, database: Database) 
     session.flush()
     with statements_of(database.engine) as noted:
         assert not has_answered(session, "silent@example.net")
-    assert len(noted) == 3, "campaigns, invitations, answers"
+    assert len(noted) == 4, "campaigns, invitations, answers, reminders"
