@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -85,8 +86,9 @@ def publish_update(
         raise CampaignNotPublic
     if update.revision != seen_revision:
         raise UpdateChangedMeanwhile
-    if readers is None:
-        readers = list(news_readers(session, campaign.id))
+    readers = list(news_readers(session, campaign.id) if readers is None else readers)
+    # In the order of their signatures the mails would lead from those to the addresses in a mail server's log.
+    secrets.SystemRandom().shuffle(readers)
     update.published_at, update.mailed_to = clock.now(), len(readers)
     session.flush()
     # The address makes the occasion, so that nobody gets the same news twice, whatever happens.
