@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.ports import ports_of
-from app.base.rows import AT_ONCE, has_changed, insert_into
-from app.base.sealing import Place, blind_index, seal_for_worker
+from app.base.rows import AT_ONCE, has_changed, insert_into, portions
+from app.base.sealing import Place, blind_index, seal
 from app.mail.evidence import HOPELESS
 from app.mail.models import Mail
 from app.mail.registry import MailKind, References
@@ -56,6 +56,20 @@ def enqueue_many(session: Session, outgoings: Iterable[Outgoing]) -> list[str]:
         session.execute(queue, rows)
         found += _public_ids(session, [row["occasion_key"] for row in rows])
     return found
+
+
+def not_queued(session: Session, outgoings: Iterable[Outgoing]) -> list[Outgoing]:
+    """Return which of some mails were never queued; a look, so that a writer who finds little need not hold a lock."""
+    wanted = {occasion_key(session, outgoing): outgoing for outgoing in outgoings}
+    for part in portions(list(wanted)):
+        for known in session.scalars(select(Mail.occasion_key).where(Mail.occasion_key.in_(part))):
+            del wanted[known]
+    return list(wanted.values())
+
+
+def occasion_key(session: Session, outgoing: Outgoing) -> bytes:
+    """Return the keyed digest of kind, occasion and recipient, by which the same mail is known again."""
+    return blind_index(session, "mail occasion", f"{outgoing.kind.name}\0{outgoing.recipient}\0{outgoing.occasion}")
 
 
 def send_again(session: Session, mail_id: str) -> bool:
@@ -104,16 +118,13 @@ def rule_uncertain(session: Session, mail_id: str, *, arrived: bool) -> bool:
 
 def _row(session: Session, outgoing: Outgoing) -> dict[str, Any]:
     public_id, now, kind = new_public_id(), clock.now(), outgoing.kind
-    occasion = f"{kind.name}\0{outgoing.recipient}\0{outgoing.occasion}"
     return {
         "public_id": public_id,
         "kind": kind.name,
         "mail_class": kind.mail_class,
         "priority": int(kind.priority),
-        "references_sealed": seal_for_worker(
-            session, Place("mails", "references_sealed", public_id), dict(outgoing.references)
-        ),
-        "occasion_key": blind_index(session, "mail occasion", occasion),
+        "references_sealed": seal(session, Place("mails", "references_sealed", public_id), dict(outgoing.references)),
+        "occasion_key": occasion_key(session, outgoing),
         "message_id": outgoing.message_id or f"<{public_id}@{ports_of(session).mail_domain}>",
         "frozen_sha256": outgoing.frozen_sha256,
         "state": MailState.QUEUED,

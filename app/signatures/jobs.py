@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 from flask import Flask
 
 from app.background.calendar import Job
+from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.signatures import telling
@@ -25,9 +28,12 @@ def tell_signatories(app: Flask) -> None:
     for long, the journal can't be emptied: then it is tried again when the job comes round.
     """
     database: Database = parts_of(app).database
-    told: set[telling.Mark] = parts_of(app).remembered.get(TOLD, set())
+    told: set[telling.Mark]
+    told_at: datetime | None
+    told, told_at = parts_of(app).remembered.get(TOLD, (set(), None))
+    now = clock.now()
     with database.reading() as session:
-        marks = telling.recent_marks(session)
+        marks = telling.marks_since(session, told_at)
         found = telling.letters(session, marks - told)
     if not database.empty_journal():
         log.info("journal.not_emptied")
@@ -35,7 +41,7 @@ def tell_signatories(app: Flask) -> None:
     if found:
         with database.writing() as session:
             telling.queue(session, found)
-    parts_of(app).remembered[TOLD] = marks
+    parts_of(app).remembered[TOLD] = marks, now
 
 
 def blur_signatures(app: Flask) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.rows import portions
-from app.mail.actions import Outgoing, enqueue_many
+from app.mail.actions import Outgoing, enqueue_many, not_queued
 from app.signatures import emails
 from app.signatures.changes import OpenedChange, changes_among
 from app.signatures.keeping import SignatureMove, SignatureTimes, change_values, sealed_identity
@@ -25,17 +25,21 @@ from app.signatures.models import Signature, SignatureChange
 from app.signatures.queries import Signed, opened_identity, signatures_by_id, times_of
 from app.signatures.states import ChangeState
 
-# A worker that stood still for longer than this leaves untold what happened before.
-TOLD_FOR = timedelta(days=7)
+# Of what happened longer before a worker's first look nobody is told any more.
+TOLD_FOR = timedelta(days=60)
 STIRRED_FOR = timedelta(days=2)
 AT_ONCE = 500
 _ENVELOPE_START = 13  # bytes: version and nonce, which is another one each time something is sealed
 Mark = tuple[str, str, bytes]  # kind of row, public id, and what differs as soon as the row says something else
 
 
-def recent_marks(session: Session) -> set[Mark]:
-    """Return marks of what was done to signatures lately; while a mark stays, there is nothing new to tell of it."""
-    since = clock.start_of_day(clock.now() - TOLD_FOR)
+def marks_since(session: Session, told_at: datetime | None) -> set[Mark]:
+    """Return marks of what was done to signatures since somebody was told; while a mark stays, it says nothing new.
+
+    Rows know days only, so what was done the day before is among them. The first look goes back further.
+    """
+    now = clock.now()
+    since = clock.start_of_day(min(told_at, now) - timedelta(days=1) if told_at else now - TOLD_FOR)
     signed = select(Signature.public_id, func.substr(Signature.identity_sealed, 1, _ENVELOPE_START))
     changed = select(SignatureChange.public_id, func.substr(SignatureChange.change_sealed, 1, _ENVELOPE_START))
     is_recent = or_(SignatureChange.made_at >= since, SignatureChange.settled_at >= since)
@@ -47,13 +51,14 @@ def recent_marks(session: Session) -> set[Mark]:
 
 
 def letters(session: Session, marks: Iterable[Mark]) -> list[Outgoing]:
-    """Return the mails that tell of what bears these marks, in no order; some may have been queued before."""
+    """Return the mails that tell of what bears these marks and were not queued before, in no order."""
     marks = list(marks)
     of_signatures = [public_id for kind, public_id, _start in marks if kind]
     of_changes = [public_id for kind, public_id, _start in marks if not kind]
     found = [_receipt(signed) for signed in signatures_by_id(session, of_signatures).values()]
     changes = changes_among(session, of_changes)
     found += [_note(changed) for changed in changes if changed.state is not ChangeState.LAPSED]
+    found = not_queued(session, found)
     secrets.SystemRandom().shuffle(found)
     return found
 
