@@ -23,7 +23,7 @@ from app.dashboards.states import NEAR_DEADLINE
 from app.deliveries.models import Delivery
 from app.directory.models import Signatory
 from app.invitations.models import AnswerRecord, Invitation
-from app.invitations.queries import reminders_for
+from app.invitations.reminders import reminders_for
 from app.invitations.states import Answer, InvitationStage
 from app.mail.models import Mail
 from app.mail.states import MailState

@@ -20,7 +20,8 @@ from app.dashboards.states import ANSWERS, InviteeStanding, standing
 from app.directory.models import Signatory
 from app.invitations.emails import REMINDER
 from app.invitations.models import AnswerRecord, Invitation
-from app.invitations.queries import Reminders, answers_to, reminders_for
+from app.invitations.queries import answers_to
+from app.invitations.reminders import Reminders, reminders_for
 from app.invitations.states import Answer, InvitationAnswer
 from app.mail.models import Mail
 from app.mail.states import MailState

@@ -20,14 +20,8 @@ from app.base.identifiers import new_public_id
 from app.base.rows import insert_into, portions
 from app.base.sealing import Place, open_many, open_one, seal
 from app.invitations.models import AnswerRecord, AnswerSpares, AnswerWords, ReminderRecord
-from app.invitations.queries import (
-    answer_key,
-    answer_subject,
-    reminder_key,
-    reminder_place,
-    reminders_to,
-    reply_from,
-)
+from app.invitations.queries import answer_key, answer_subject, reply_from
+from app.invitations.reminders import reminder_key, reminder_place, reminders_to
 from app.invitations.states import InvitationAnswer, NoSuchInvitation
 
 ANSWER_BYTES = 512  # of the padded plaintext; four reminders take about 400

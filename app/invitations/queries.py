@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +17,14 @@ from app.base.sealing import Place, blind_index, open_many, open_one
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import EVERYBODY, DirectoryFilter, identity_place
 from app.directory.states import Details, SignatoryKind
-from app.invitations.models import AnswerRecord, AnswerWords, Invitation, ReminderRecord
+from app.invitations.models import AnswerRecord, AnswerWords, Invitation
+from app.invitations.reminders import reminders_for, reminders_to, sent_in, with_reminders
 from app.invitations.states import Answer, InvitationAnswer, InvitationStage, NoSuchInvitation, is_unreachable
 from app.mail.queries import fates_of
 from app.statements.models import Statement
 from app.statements.queries import languages_of, statement_by_id, version_of
 
 PAGE_LENGTH = 50
-Reminders = tuple[tuple[datetime, str], ...]  # when, and the mail's public id
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def answers_of(session: Session, statement_id: int) -> dict[str, InvitationAnswe
         select(AnswerRecord.answer_key, AnswerRecord.answer_sealed).where(AnswerRecord.statement_id == statement_id)
     ).all()
     replies = _replies(session, [(row.answer_key, row.answer_sealed) for row in rows])
-    return _with_reminders(replies, reminders_for(session, [statement_id]))
+    return with_reminders(replies, reminders_for(session, [statement_id]))
 
 
 def answers_to(session: Session, invitations: Iterable[str]) -> dict[str, InvitationAnswer]:
@@ -107,33 +107,7 @@ def answers_to(session: Session, invitations: Iterable[str]) -> dict[str, Invita
     for part in portions(keys):
         wanted = select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
         rows += session.execute(wanted.where(AnswerRecord.answer_key.in_(part))).all()
-    return _with_reminders(_replies(session, rows), reminders_to(session, invitations))
-
-
-def reminders_for(session: Session, statement_ids: Iterable[int]) -> dict[str, Reminders]:
-    """Return the reminders that were sent for statements, by the invitation's public id: when, and the mail."""
-    wanted = select(ReminderRecord.reminder_key, ReminderRecord.reminders_sealed)
-    rows = session.execute(wanted.where(ReminderRecord.statement_id.in_(list(statement_ids)))).all()
-    return _reminders(session, rows)
-
-
-def reminders_to(session: Session, invitations: Iterable[str]) -> dict[str, Reminders]:
-    """Return the reminders that were sent for some invitations, as `reminders_for` does."""
-    found: dict[str, Reminders] = {}
-    for part in portions([reminder_key(session, invitation) for invitation in invitations]):
-        wanted = select(ReminderRecord.reminder_key, ReminderRecord.reminders_sealed)
-        found |= _reminders(session, session.execute(wanted.where(ReminderRecord.reminder_key.in_(part))).all())
-    return found
-
-
-def reminder_key(session: Session, invitation: str) -> bytes:
-    """Return the keyed digest under which the reminders of an invitation are kept; not that of its answer."""
-    return blind_index(session, "reminders", invitation)
-
-
-def reminder_place(key: bytes) -> Place:
-    """Return where reminders are sealed."""
-    return Place("reminders", "reminders_sealed", key.hex())
+    return with_reminders(_replies(session, rows), reminders_to(session, invitations))
 
 
 def words_of(session: Session, invitation: str) -> str:
@@ -161,24 +135,7 @@ def words_of_many(session: Session, invitations: Sequence[str]) -> dict[str, str
 def reply_from(document: dict[str, Any]) -> InvitationAnswer:
     """Read an opened answer."""
     at = datetime.fromisoformat(document["at"]) if document["at"] else None
-    return InvitationAnswer(Answer(document["answer"]), at, _sent(document), document.get("peace", False))
-
-
-def _sent(document: dict[str, Any]) -> Reminders:
-    return tuple((datetime.fromisoformat(when), mail) for when, mail in document["reminders"])
-
-
-def _reminders(session: Session, rows: Sequence[Any]) -> dict[str, Reminders]:
-    places = [(reminder_place(key), sealed) for key, sealed in rows]
-    return {found["invitation"]: _sent(found) for found in open_many(session, places, "reminders")}
-
-
-def _with_reminders(
-    replies: dict[str, InvitationAnswer], reminders: Mapping[str, Reminders]
-) -> dict[str, InvitationAnswer]:
-    for invitation in reminders.keys() & replies.keys():
-        replies[invitation] = replace(replies[invitation], reminders=reminders[invitation])
-    return replies
+    return InvitationAnswer(Answer(document["answer"]), at, sent_in(document), document.get("peace", False))
 
 
 def _replies(session: Session, rows: Sequence[tuple[bytes, bytes]]) -> dict[str, InvitationAnswer]:

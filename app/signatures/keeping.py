@@ -114,7 +114,7 @@ def note_change(session: Session, signature_id: int, state: ChangeState, step: S
     public_id, now = new_public_id(), clock.now()
     settled = now if state is ChangeState.IN_FORCE else None
     row = {
-        "id": draw_row_id(now.date()), "public_id": public_id, "signature_id": signature_id, "state": state,
+        "id": draw_row_id(now), "public_id": public_id, "signature_id": signature_id, "state": state,
         **change_values(session, public_id, step, now, settled),
     }  # fmt: skip
     session.execute(insert(SignatureChange.__table__), row)  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ class Signature(PublicId, Base):
     )
 
     id: Mapped[int] = mapped_column(
-        DRAWN_ID, primary_key=True, autoincrement=False, default=lambda: draw_row_id(clock.now().date())
+        DRAWN_ID, primary_key=True, autoincrement=False, default=lambda: draw_row_id(clock.now())
     )
     statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"))
     version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), index=True)
@@ -69,7 +69,7 @@ class SignatureChange(PublicId, Base):
     __table_args__ = (Index("ix_signature_changes_waiting", "state", "signature_id"),)
 
     id: Mapped[int] = mapped_column(
-        DRAWN_ID, primary_key=True, autoincrement=False, default=lambda: draw_row_id(clock.now().date())
+        DRAWN_ID, primary_key=True, autoincrement=False, default=lambda: draw_row_id(clock.now())
     )
     signature_id: Mapped[int] = mapped_column(DRAWN_ID, ForeignKey("signatures.id", ondelete="CASCADE"), index=True)
     state: Mapped[ChangeState] = mapped_column(named_enum(ChangeState))

@@ -23,6 +23,7 @@ from app.mail.models import Mail
 from app.signatures.queries import every_signature
 from tests.factories.statements import make_statement
 from tests.laws.journal import Committed, generations, heap, replayed
+from tests.laws.seizure import Row, linked
 from tests.signatures.scene import Invited, invite
 
 TABLES = (
@@ -189,3 +190,14 @@ def test_no_version_of_a_row_leads_from_a_person_to_an_answer(
             beside = [version for version in answers if transaction in version.transactions]
             pairs += len(beside) <= CROWD and any(key in version.content for version in beside)
     assert pairs == 0
+
+
+def test_the_attack_would_find_a_link() -> None:
+    """The tests above are worth nothing if the attacker is blind."""
+    asked = Row("invitations", {"id": 1, "signatory_id": 1, "mail_id": "m" * 20}, 7, 0)
+    mail = Row("mails", {"id": 9, "public_id": "m" * 20}, 8, 0)
+    signature = Row("signatures", {"id": 3, "signer_key": b"k" * 16}, 7, 0)
+    answer = Row("answers", {"answer_key": b"k" * 16}, None, 0)
+    other = Row("signatures", {"id": 4, "signer_key": b"o" * 16}, 6, 1)
+    found = linked([asked, mail, signature, answer, other], asked)
+    assert found == {row.key for row in (asked, mail, signature, answer)}
