@@ -1,8 +1,8 @@
 """Keep what came of asking apart from whom was asked: prepared ahead, held without a trace, written alone.
 
 The journal of a database tells which rows were written together and in which order. So no transaction that names a
-person writes an answer, and no answer is written in the order of people: whoever is invited takes an invitation's
-public id, drawn at random, whose answer has been lying there for long.
+person writes an answer, and no answer is written in the order of people: each invitation takes a public id,
+drawn at random, whose answer has been lying there before.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from app.invitations.states import InvitationAnswer, NoSuchInvitation
 ANSWER_BYTES = 512  # of the padded plaintext; four reminders take about 400
 WORDS_BYTES = 4096
 REMINDERS_BYTES = 512
-# So many answers at least are made at once, so that none of them points to whoever was invited with it.
+# So many answers at least are made at once, so that none of them points to the person invited with it.
 SPARES = 32
 SPARES_BYTES = 1024
 
@@ -81,7 +81,7 @@ def record_answer(session: Session, invitation: str, answered: InvitationAnswer,
 
 
 def leave_in_peace(session: Session, invitation: str, *, peace: bool) -> bool:
-    """Stop the reminders of one invitation for whoever got it, or allow them again; tell whether that changed anything.
+    """Stop the reminders of one invitation for its reader, or allow them again; tell whether that changed anything.
 
     A preference about mail and no answer: the link stays good, and nothing but the sealed answer changes, so that the
     database does not tell who stopped them. Raises NoSuchInvitation.

@@ -90,13 +90,15 @@ def answer_subject(invitation: str) -> str:
 def answers_of(session: Session, statement_id: int) -> dict[str, InvitationAnswer]:
     """Return what came of each invitation of a statement, by the invitation's public id; opened in one call.
 
-    Those that wait for somebody to be invited are there too, as silent.
+    Answers that lie ready for invitations to come are left out.
     """
     rows = session.execute(
         select(AnswerRecord.answer_key, AnswerRecord.answer_sealed).where(AnswerRecord.statement_id == statement_id)
     ).all()
+    there = set(session.scalars(select(Invitation.public_id).where(Invitation.statement_id == statement_id)))
     replies = _replies(session, [(row.answer_key, row.answer_sealed) for row in rows])
-    return with_reminders(replies, reminders_for(session, [statement_id]))
+    asked = {invitation: reply for invitation, reply in replies.items() if invitation in there}
+    return with_reminders(asked, reminders_for(session, [statement_id]))
 
 
 def answers_to(session: Session, invitations: Iterable[str]) -> dict[str, InvitationAnswer]:
