@@ -44,7 +44,7 @@ NAMING = {
 }
 SQLITE_BUSY_SECONDS = 10
 SQLITE_LOOKS_AGAIN_SECONDS = (0.0005, 0.002)
-# Whoever empties the journal keeps others from writing while it waits for those who read.
+# Emptying the journal keeps others from writing while it waits for those who read.
 SQLITE_EMPTYING_SECONDS = 0.25
 # What is deleted is overwritten, and what the journal held before it began anew is cut off: old commits would tell in
 # which order people answered.

@@ -70,7 +70,7 @@ class AnswerRecord(Base):
 
 
 class AnswerSpares(Base):
-    """The invitations to come of a statement, whose answers lie ready: drawn at random for whoever is invited next."""
+    """The invitations to come of a statement, whose answers lie ready: drawn at random for the person invited next."""
 
     __tablename__ = "answer_spares"
 

@@ -80,7 +80,7 @@ def test_a_migration_stopped_at_a_statement_changes_nothing(engine: Engine) -> N
 
 
 def test_a_killed_migration_changes_nothing(tmp_path: Path) -> None:
-    """The process itself, on SQLite; PostgreSQL's server rolls back for whoever is gone."""
+    """The process itself, on SQLite; PostgreSQL's server rolls back for a client that is gone."""
     path = tmp_path / "killed.db"
     command = [sys.executable, "-c", KILLED, f"sqlite:///{path}"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60)

@@ -132,7 +132,7 @@ def _workers(settings: Settings) -> Iterator[list[int]]:
 
 
 def _reckon(app: Flask, statement_id: int, told: set[str]) -> None:
-    """Whoever was told has signed; and nobody is half signed, told or not."""
+    """A person who was told has signed; and nobody is half signed, told or not."""
     tell_signatories(app)
     with parts_of(app).database.reading() as session:
         signed = {one.invitation for one in every_signature(session, statement_id) if one.is_signed}

@@ -258,7 +258,7 @@ def test_every_answer_has_the_same_length(world: World) -> None:
     invited = [row for row in rows if row.table == "invitations"]
     for table in ("answers", "answer_words"):
         number = sum(row.table == table for row in rows)
-        assert number % (SPARES + 1) == 0 < len(invited) <= number, "made many at a time, whoever is invited"
+        assert number % (SPARES + 1) == 0 < len(invited) <= number, "made many at a time, however many are invited"
 
 
 def test_the_order_of_answers_does_not_follow_the_invitations(world: World) -> None:

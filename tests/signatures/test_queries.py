@@ -34,7 +34,7 @@ from tests.mail.sending.pacing import statements_of
 
 
 def _named(session: Session, statement: Statement, name: str, visibility: Visibility = Visibility.PUBLIC) -> Signature:
-    """Let somebody sign a day after whoever was named before: those of one day stand in no order."""
+    """Let somebody sign a day after the last one named: those of one day stand in no order."""
     clock.freeze(clock.now() + timedelta(days=1))
     invitation = make_invitation(session, statement, name=name)
     return make_signature(session, invitation=invitation, visibility=visibility, pseudonym="Alias")
