@@ -1,8 +1,8 @@
 """Find what signatories are to be told by mail, from their signatures as they stand; and blur what time would tell.
 
 A receipt that was queued in the transaction of its signature would lead from the one to the other, and its
-Message-ID from there to an address in the mail server's log. So a person who signs, withdraws or changes something leaves
-nothing in the outbox. What is to be told is found later, and queued for several people at once, in no order.
+Message-ID from there to an address in the mail server's log. So a person who signs, withdraws or changes something
+leaves nothing in the outbox. What is to be told is found later, and queued for several people at once, in no order.
 """
 
 from __future__ import annotations
