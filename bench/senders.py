@@ -8,10 +8,11 @@ from multiprocessing.connection import Connection as Pipe
 from flask import Flask
 
 from app.base.forking import fork
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.mail.sending.worker import Worker
 from app.smtp.connection import init_connection
 from config import MailRelay
+from tests.factories.parts import exchange
 
 # As the worker's unit sets it, so that pages go first where a machine is small.
 NICENESS = 10

@@ -21,11 +21,12 @@ from app.base import clock
 from app.base.database import Base, Database
 from app.base.keys import create_key_file
 from app.base.migrating import head_revision
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.base.sealing import PORTS
 from app.site.kept import KeptPages
 from app.smtp.connection import init_connection
 from config import Settings
+from tests.factories.parts import exchange
 
 if TYPE_CHECKING:  # pytest rewrites the plugins' assertions, so it must be the first to import them
     from tests.servers.postgres import PostgresServer

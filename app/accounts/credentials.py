@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from sqlalchemy.orm import Session
 
 from app.accounts import actions, queries
@@ -12,24 +10,22 @@ from app.accounts.passwords import hash_password, is_outdated, is_right
 from app.accounts.sessions import forget, remember, start_session
 from app.accounts.states import TriedTooOften, TypedBySomebodyElse, WrongCredentials
 from app.base.edge import reading, writing
-from app.base.errors import Refusal
+from app.base.saving import blaming
 
 
-def let_in(form: SignInForm, writer: str = "") -> HTTPStatus:
-    """Begin a session for the person the form names; anything but OK is said in the form.
+def let_in(form: SignInForm, writer: str = "") -> bool:
+    """Begin a session for the person the form names, and tell whether it began; the form says what hinders it.
 
     With `writer`, an organiser's public id, nobody else is let in: they would be shown what the writer typed.
     """
     if not form.validate():
-        return HTTPStatus.UNPROCESSABLE_ENTITY
-    try:
-        secret = _checked(str(form.email.data), str(form.password.data), writer)
-    except Refusal as refusal:
-        form.blame(refusal.field, refusal.message)
-        return refusal.status
-    forget()
-    remember(secret)
-    return HTTPStatus.OK
+        return False
+    with blaming(form):
+        secret = _checked(form.email.words, form.password.words, writer)
+        forget()
+        remember(secret)
+        return True
+    return False
 
 
 def _checked(email: str, password: str, writer: str) -> str:

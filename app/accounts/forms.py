@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField
+from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from app.accounts.states import PASSWORD_SHORTEST
-from app.base.forms import EmailAddress, Form
+from app.base.forms import EmailAddress, Form, HiddenWord, Secret, SelectOne
 from app.base.locales import lazy_gettext as _l
 from app.base.name_fields import PersonName
 
@@ -18,8 +18,8 @@ class SignInForm(Form):
     """Who are you, and where did you want to go?"""
 
     email = EmailAddress(_l("E-mail address"), required=_ADDRESS_MISSING)
-    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password."))])
-    next = HiddenField()
+    password = Secret(_l("Password"), [InputRequired(_l("Enter your password."))])
+    next = HiddenWord()
 
 
 class ForgottenForm(Form):
@@ -31,7 +31,7 @@ class ForgottenForm(Form):
 class NewPasswordForm(Form):
     """A new password, typed once: it can be pasted, and another link is a mail away."""
 
-    password = PasswordField(
+    password = Secret(
         _NEW_PASSWORD,
         [InputRequired(_l("Enter a new password of at least %(least)s characters.", least=PASSWORD_SHORTEST))],
     )
@@ -40,8 +40,8 @@ class NewPasswordForm(Form):
 class ChangePasswordForm(Form):
     """A new password at the desk, behind the current one."""
 
-    current_password = PasswordField(_l("Current password"), [InputRequired(_l("Enter your current password."))])
-    password = PasswordField(
+    current_password = Secret(_l("Current password"), [InputRequired(_l("Enter your current password."))])
+    password = Secret(
         _NEW_PASSWORD,
         [InputRequired(_l("Enter a new password of at least %(least)s characters.", least=PASSWORD_SHORTEST))],
     )
@@ -51,7 +51,7 @@ class ProfileForm(Form):
     """What colleagues call you, and the language the desk speaks."""
 
     name = PersonName(_l("Your name"), required=_l("Enter the name that your colleagues know you by."), longest=120)
-    language = SelectField(_l("Language of the desk and of mails to you"))
+    language = SelectOne(_l("Language of the desk and of mails to you"))
 
 
 class InvitationForm(Form):

@@ -13,6 +13,7 @@ from app.accounts.forms import SignInForm
 from app.accounts.states import TypedBySomebodyElse
 from app.base.edge import reading
 from app.base.salvage import words_of
+from app.base.saving import status_of
 from app.base.second_look import (
     CARRIED,
     MARK_LAPSED,
@@ -49,9 +50,8 @@ def _sign_in_again(typed: Typed) -> ResponseReturnValue | None:
         if has_lapsed():
             form.blame(None, str(MARK_LAPSED))
             return _page(form, typed), HTTPStatus.BAD_REQUEST
-        status = let_in(form, typed.writer)
-        if status is not HTTPStatus.OK:
-            return _page(form, typed), status
+        if not let_in(form, typed.writer):
+            return _page(form, typed), status_of(form)
     look_again(SIGNED_IN_AGAIN, typed)
     return None
 
@@ -62,9 +62,9 @@ def _may_see(typed: Typed) -> bool:
 
 def _somebody_else(typed: Typed) -> ResponseReturnValue:
     """Keep what was typed before somebody else signed in here: nothing of it is done in their name."""
-    form, refusal = _blank_form(), TypedBySomebodyElse()
-    form.blame(refusal.field, refusal.message)
-    return _page(form, typed), refusal.status
+    form = _blank_form()
+    form.keep(TypedBySomebodyElse())
+    return _page(form, typed), status_of(form)
 
 
 def _blank_form() -> SignInForm:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_babel
@@ -25,10 +23,7 @@ from app.accounts.models import Organiser
 from app.accounts.passwords import hash_password, is_right
 from app.accounts.sessions import current_organiser_id, forget, remember, start_session
 from app.accounts.states import (
-    AddressTaken,
     NotAnAdministrator,
-    PasswordMailsExhausted,
-    PasswordTooWeak,
     TriedTooOften,
     WrongPassword,
     check_password,
@@ -37,6 +32,7 @@ from app.base.blueprints import Pages
 from app.base.edge import SEE_OTHER, flash_notice, reading, see_other, writing
 from app.base.forms import Form, choices_of
 from app.base.locales import endonym, gettext as _
+from app.base.saving import blaming, saved, status_of
 
 blueprint = Pages("accounts", __name__)
 blueprint.record_once(lambda state: init_guard(state.app))
@@ -58,9 +54,8 @@ def show_sign_in() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     """Check address and password and start a session."""
     form = SignInForm(request.form)
-    status = let_in(form)
-    if status is not HTTPStatus.OK:
-        return _sign_in_page(form), status
+    if not let_in(form):
+        return _sign_in_page(form), status_of(form)
     return redirect(local_path(form.next.data), SEE_OTHER)
 
 
@@ -81,16 +76,8 @@ def show_forgotten() -> ResponseReturnValue:
 def ask_for_link() -> ResponseReturnValue:
     """Answer the same whether or not there is an account."""
     form = ForgottenForm(request.form)
-    status = 422
-    if form.validate():
-        try:
-            with writing() as session:
-                actions.ask_for_password_link(session, str(form.email.data))
-            return render_template("accounts/show_forgotten.html", form=form, is_sent=True)
-        except PasswordMailsExhausted as refusal:
-            status = refusal.status
-            form.blame(refusal.field, refusal.message)
-    return render_template("accounts/show_forgotten.html", form=form, is_sent=False), status
+    is_sent = saved(form, lambda session: actions.ask_for_password_link(session, form.email.words))
+    return render_template("accounts/show_forgotten.html", form=form, is_sent=is_sent), status_of(form)
 
 
 @passwords.get("/<token>")
@@ -105,8 +92,8 @@ def set_password(token: str) -> ResponseReturnValue:
     form = NewPasswordForm(request.form)
     owner = _person(queries.owner_of_link(reading(), token))
     if not form.validate() or not _is_strong(form, owner):
-        return _new_password_page(token, form), 422
-    password_hash = hash_password(str(form.password.data))
+        return _new_password_page(token, form), status_of(form)
+    password_hash = hash_password(form.password.words)
     with writing() as session:
         actions.set_password_by_link(session, token, password_hash)
     return see_other("accounts.show_sign_in", just="password")
@@ -126,10 +113,12 @@ def change_profile() -> ResponseReturnValue:
     form.language.choices = choices_of(_languages())
     if not form.language.data:
         form.language.data = _me().language  # there is nothing to choose from
-    if not form.validate():
-        return _account_page(form, ChangePasswordForm()), 422
-    with writing() as session:
-        actions.change_profile(session, _my_row(session), str(form.name.data), form.language.data)
+
+    def act(session: Session) -> None:
+        actions.change_profile(session, _my_row(session), form.name.words, form.language.data)
+
+    if not saved(form, act):
+        return _account_page(form, ChangePasswordForm()), status_of(form)
     flash_notice(_("Your account is changed."))
     return see_other("accounts.show_account")
 
@@ -140,22 +129,22 @@ def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm(request.form)
     profile = ProfileForm(data={"name": _me().name, "language": _me().language})
     if not form.validate() or not _is_strong(form, _me()):
-        return _account_page(profile, form), 422
+        return _account_page(profile, form), status_of(form)
     with writing() as session:
         is_within_limits = actions.allow_password_change(session, _my_row(session))
     if not is_within_limits:
-        form.blame("current_password", TriedTooOften().message)
-        return _account_page(profile, form), TriedTooOften.status
+        form.keep(TriedTooOften(), at="current_password")
+        return _account_page(profile, form), status_of(form)
     stored = _my_row(reading()).password_hash
-    if not is_right(str(form.current_password.data), stored):
-        form.blame(WrongPassword().field, WrongPassword().message)
-        return _account_page(profile, form), 422
-    password_hash = hash_password(str(form.password.data))
+    if not is_right(form.current_password.words, stored):
+        form.keep(WrongPassword())
+        return _account_page(profile, form), status_of(form)
+    password_hash = hash_password(form.password.words)
     with writing() as session:
         secret = _changed_password(session, stored, password_hash)
     if secret is None:
-        form.blame(WrongPassword().field, WrongPassword().message)
-        return _account_page(profile, form), 422
+        form.keep(WrongPassword())
+        return _account_page(profile, form), status_of(form)
     remember(secret)
     flash_notice(_("Your password is changed. Other browsers were signed out."))
     return see_other("accounts.show_account")
@@ -189,21 +178,19 @@ def invite_organiser() -> ResponseReturnValue:
     """Create a colleague's account and mail them."""
     form = InvitationForm(request.form)
     _require_administrator(reading())
-    status = 422
-    if form.validate():
-        try:
-            with writing() as session:
-                me = _require_administrator(session)
-                invited = actions.invite_organiser(session, me.public_id, str(form.name.data), str(form.email.data))
-                if form.may_create_campaigns.data:
-                    actions.let_create_campaigns(session, me.public_id, invited.public_id, allowed=True)
-            flash_notice(_("%(name)s has an account now. A mail with a link to set a password is on its way.",
-                           name=form.name.data))  # fmt: skip
-            return see_other("accounts.list_organisers")
-        except AddressTaken as refusal:
-            status = refusal.status
-            form.blame(refusal.field, refusal.message)
-    return render_template("accounts/new_organiser.html", form=form), status
+
+    def act(session: Session) -> None:
+        me = _require_administrator(session)
+        invited = actions.invite_organiser(session, me.public_id, form.name.words, form.email.words)
+        if form.may_create_campaigns.data:
+            actions.let_create_campaigns(session, me.public_id, invited.public_id, allowed=True)
+
+    if not saved(form, act):
+        return render_template("accounts/new_organiser.html", form=form), status_of(form)
+    flash_notice(
+        _("%(name)s has an account now. A mail with a link to set a password is on its way.", name=form.name.words)
+    )
+    return see_other("accounts.list_organisers")
 
 
 @blueprint.get("/desk/organisers/<public_id>")
@@ -270,12 +257,10 @@ def _sign_in_page(form: SignInForm, just: str = "") -> str:
 
 
 def _is_strong(form: Form, person: queries.OpenedOrganiser) -> bool:
-    try:
+    with blaming(form):
         check_password(form["password"].data, person.email, person.name)
-    except PasswordTooWeak as refusal:
-        form.blame(refusal.field, refusal.message)
-        return False
-    return True
+        return True
+    return False
 
 
 def _new_password_page(token: str, form: NewPasswordForm) -> str:

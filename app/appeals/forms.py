@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from app.base.forms import Form, OneLine, Paragraphs
+from app.base.forms import Form, HiddenWord, OneLine, Paragraphs
 from app.base.locales import lazy_gettext as _l
 
 LONGEST_SUBJECT = 200
@@ -16,7 +16,7 @@ LONGEST_NOTE = 1_000
 class SeenForm(Form):
     """What the organiser had before them: the hash of the manifest."""
 
-    manifest = HiddenField()
+    manifest = HiddenWord()
 
 
 class ApprovalForm(SeenForm):
@@ -32,7 +32,7 @@ class ApprovalForm(SeenForm):
 class LetterForm(Form):
     """The wording of a letter; the salutation comes from the recipient."""
 
-    sha256 = HiddenField()
+    sha256 = HiddenWord()
     subject = OneLine(_l("Subject"), required=_l("A letter needs a subject."), longest=LONGEST_SUBJECT)
     text = Paragraphs(_l("Text"), required=_l("Write what the letter says."), longest=LONGEST_TEXT)
     whole_language = BooleanField(_l("Use this wording in every letter in this language"))

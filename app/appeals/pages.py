@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 
 from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -23,13 +22,12 @@ from app.appeals.manifest import is_unchanged
 from app.appeals.models import Appeal, AppealState, DocumentAudience
 from app.appeals.public_copies import prepare_public_copies, renew_public_copies
 from app.appeals.stand_ins import StandIn, opened_stand_ins
-from app.appeals.states import LetterChangedMeanwhile, MovedMeanwhile
+from app.appeals.states import LetterChangedMeanwhile
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.locales import direction, gettext as _, lazy_gettext as _l
 from app.base.ports import ports_of
-from app.base.saving import status_of
+from app.base.saving import accepted, blaming, saved, status_of
 from app.base.signposts import Landmark, way_to
 from app.campaigns.states import Capability
 from app.statements.desk import APPEAL, DELIVERIES, RELEASE, Here, StatementTab, entered, here, posted
@@ -124,26 +122,23 @@ def download_public_document(slug: str, language: str | None = None) -> Response
 @blueprint.get("/statements/<statement>/appeal")
 def show_dossier(statement: str) -> ResponseReturnValue:
     """Show how far a statement's appeal has come."""
-    return render_template("appeals/show_dossier.html", page=_page(reading(), statement), form=ApprovalForm())
+    return _dossier_page(statement, ApprovalForm())
 
 
 @blueprint.post("/statements/<statement>/appeal")
 def assemble_dossier(statement: str) -> ResponseReturnValue:
     """Freeze the appeal as the signatures stand now."""
-    try:
+    form = ApprovalForm()
+    with blaming(form):
         dossier = prepare_dossier(reading(), entered(reading(), statement, Capability.ASSEMBLE).statement)
         with writing() as session:
             found = entered(session, statement, Capability.ASSEMBLE)
             assemble(session, found.actor, found.statement, dossier)
-    except Refusal as refusal:
-        form = ApprovalForm()
-        form.blame(None, refusal.message)
-        page = _page(reading(), statement)
-        return render_template("appeals/show_dossier.html", page=page, form=form), refusal.status
-    flash_notice(_("The appeal is assembled and frozen. Read it, and then let a second person approve it."))
-    if any(letter.is_reworded for letter in dossier.letters):
-        flash_notice(_("Letters that were reworded keep their words: check what they say about numbers."))
-    return see_other(".show_dossier", statement=statement)
+        flash_notice(_("The appeal is assembled and frozen. Read it, and then let a second person approve it."))
+        if any(letter.is_reworded for letter in dossier.letters):
+            flash_notice(_("Letters that were reworded keep their words: check what they say about numbers."))
+        return see_other(".show_dossier", statement=statement)
+    return _dossier_page(statement, form)
 
 
 @blueprint.post("/appeals/<appeal>/approval")
@@ -151,17 +146,15 @@ def approve_appeal(appeal: str) -> ResponseReturnValue:
     """Approve exactly what the page showed."""
     form = ApprovalForm(request.form)
     statement = entered_appeal(reading(), appeal, Capability.APPROVE)[1].statement.public_id
-    try:
-        if form.validate():
-            with writing() as session:
-                _found, doer = entered_appeal(session, appeal, Capability.APPROVE)
-                approve(session, doer.actor, appeal, form.manifest.data or "", form.note.data or "")
-            flash_notice(_("Approved. The appeal can be released as long as nothing of it changes."))
-            return see_other(".show_dossier", statement=statement)
-    except Refusal as refusal:
-        form.blame(None, refusal.message)
-    page = _page(reading(), statement)
-    return render_template("appeals/show_dossier.html", page=page, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def act(session: Session) -> None:
+        _found, doer = entered_appeal(session, appeal, Capability.APPROVE)
+        approve(session, doer.actor, appeal, form.manifest.words, form.note.words)
+
+    if saved(form, act):
+        flash_notice(_("Approved. The appeal can be released as long as nothing of it changes."))
+        return see_other(".show_dossier", statement=statement)
+    return _dossier_page(statement, form)
 
 
 @blueprint.post("/appeals/<appeal>/public-copies")
@@ -169,17 +162,16 @@ def renew_copies(appeal: str) -> ResponseReturnValue:
     """Set the public PDFs anew without the names that were taken back; what was handed over stays."""
     found, doer = entered_appeal(reading(), appeal, Capability.ASSEMBLE)
     copies = prepare_public_copies(reading(), doer.statement, found)
-    try:
-        with writing() as session:
-            found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
-            renew_public_copies(session, doer.actor, doer.statement, found, copies)
-    except MovedMeanwhile as moved:
-        form = ApprovalForm()
-        form.blame(None, moved.message)
-        page = _page(reading(), doer.statement.public_id)
-        return render_template("appeals/show_dossier.html", page=page, form=form), moved.status
+    form, statement = ApprovalForm(), doer.statement.public_id
+
+    def act(session: Session) -> None:
+        found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
+        renew_public_copies(session, doer.actor, doer.statement, found, copies)
+
+    if not accepted(form, act):
+        return _dossier_page(statement, form)
     flash_notice(_("The public document is renewed. What was handed over stays as it was."))
-    return see_other(".show_dossier", statement=doer.statement.public_id)
+    return see_other(".show_dossier", statement=statement)
 
 
 @blueprint.get("/appeals/<appeal>/documents/<document>")
@@ -238,29 +230,27 @@ def edit_letter(appeal: str, letter: str) -> ResponseReturnValue:
     found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
     row, around = queries.letter(session, found.id, letter, PURPOSE), here(session, doer)
     form, theirs = LetterForm(posted(), obj=row), None
-    if request.method == "POST" and form.validate():
-        cover = Cover(form.subject.words, form.text.words)
-        try:
-            with writing() as session:
-                _found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
-                rewrite_letter(
-                    session, doer.actor, appeal, letter, cover, form.sha256.data or "",
-                    whole_language=bool(form.whole_language.data),
-                )  # fmt: skip
-        except LetterChangedMeanwhile as conflict:
-            form.blame(None, conflict.message)
-            theirs = queries.letter(reading(), found.id, letter, PURPOSE)
-            form.sha256.data = theirs.sha256
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("The letter is frozen with its new wording. Approvals given before no longer count."))
-            return see_other(".show_letter", appeal=appeal, letter=letter)
+
+    def act(session: Session) -> None:
+        _found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
+        cover, whole_language = Cover(form.subject.words, form.text.words), bool(form.whole_language.data)
+        rewrite_letter(session, doer.actor, appeal, letter, cover, form.sha256.words, whole_language=whole_language)
+
+    if saved(form, act):
+        flash_notice(_("The letter is frozen with its new wording. Approvals given before no longer count."))
+        return see_other(".show_letter", appeal=appeal, letter=letter)
+    if isinstance(form.refusal, LetterChangedMeanwhile):
+        theirs = queries.letter(reading(), found.id, letter, PURPOSE)
+        form.sha256.data = theirs.sha256
     page = render_template(
         "appeals/edit_letter.html", here=around, appeal=appeal, letter=row, form=form, theirs=theirs,
         direction=direction(row.language), salutation=salutation_line(row.salutation),
     )  # fmt: skip
     return page, status_of(form)
+
+
+def _dossier_page(statement: str, form: ApprovalForm) -> ResponseReturnValue:
+    return render_template("appeals/show_dossier.html", page=_page(reading(), statement), form=form), status_of(form)
 
 
 def _page(session: Session, statement: str) -> DossierPage:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
@@ -15,8 +15,9 @@ from app.base.sealing import Place, blind_index, open_many
 
 @dataclass(frozen=True)
 class Recorded:
-    """One change as it was recorded."""
+    """One change as it was recorded; `id` is its place in the order of all."""
 
+    id: int
     at: datetime
     actor: str
     action: str
@@ -29,20 +30,21 @@ def history_of(session: Session, subject: str, limit: int = 200) -> list[Recorde
     return _opened(session, AuditEntry.subject_key == blind_index(session, "audit subject", subject), limit)
 
 
-def history_of_campaign(session: Session, campaign: str, limit: int = 200) -> list[Recorded]:
-    """Return the changes within one campaign, newest first."""
-    return _opened(session, AuditEntry.campaign_key == blind_index(session, "audit campaign", campaign), limit)
+def history_of_campaign(session: Session, campaign: str, before: int | None = None, limit: int = 200) -> list[Recorded]:
+    """Return the changes within one campaign, newest first; with `before` an id, those before that one."""
+    is_its_own = AuditEntry.campaign_key == blind_index(session, "audit campaign", campaign)
+    return _opened(session, is_its_own if before is None else and_(is_its_own, AuditEntry.id < before), limit)
 
 
 def _opened(session: Session, condition: ColumnElement[bool], limit: int) -> list[Recorded]:
     rows = session.execute(
-        select(AuditEntry.public_id, AuditEntry.entry_sealed)
+        select(AuditEntry.id, AuditEntry.public_id, AuditEntry.entry_sealed)
         .where(condition)
         .order_by(AuditEntry.id.desc())
         .limit(limit)
     ).all()
     places = [(Place("audit_entries", "entry_sealed", row.public_id), row.entry_sealed) for row in rows]
     return [
-        Recorded(datetime.fromisoformat(found.pop("at")), **found)
-        for found in open_many(session, places, "audit history")
+        Recorded(row.id, datetime.fromisoformat(found.pop("at")), **found)
+        for row, found in zip(rows, open_many(session, places, "audit history"), strict=True)
     ]

@@ -9,12 +9,23 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
-from wtforms import Form as WtForm, StringField, TextAreaField, ValidationError
+from wtforms import (
+    Form as WtForm,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.base.characters import BIDI_OVERRIDES, BYTE_ORDER_MARK, CONTROLS_BUT_LAYOUT, SEPARATORS
 from app.base.edge import remark
+from app.base.errors import Refusal
 from app.base.glyphs import described, unprintable
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.base.salvage import note_form
@@ -30,10 +41,12 @@ _FORBIDDEN = re.compile(f"[{CONTROLS_BUT_LAYOUT}{SEPARATORS}{BYTE_ORDER_MARK}{BI
 class Form(WtForm):
     """The base of every form; `problems` lists (field id, sentence) in the order of the fields.
 
+    `refusal` is what an action refused of it, if anything.
     `printed` names the fields that PDFs print: a character there that no typeface has is remarked on, never refused.
     """
 
     printed: ClassVar[tuple[str, ...]] = ()
+    refusal: Refusal | None = None
 
     def __init__(self, *values: Any, **named: Any) -> None:
         super().__init__(*values, **named)
@@ -51,18 +64,28 @@ class Form(WtForm):
         return is_sound
 
     @property
+    def groups(self) -> list[str]:
+        """The ids of the groups of choices: each is reached at its first choice."""
+        return [field.id for field in self if isinstance(field, RadioField | SelectMultipleField)]
+
+    @property
     def problems(self) -> list[tuple[str, str]]:
         """Every problem with the id of its field, for the summary at the top of the page."""
         own = [("", str(error)) for error in self.form_errors]
         return own + [(field.id, str(error)) for field in self for error in _flat(field.errors)]
 
     def blame(self, field: str | None, message: str) -> None:
-        """Attach a refusal that an action raised to the field at fault, or to the form."""
+        """Say what is wrong at the field at fault, or above the form."""
         if field and field in self._fields:
             found = self._fields[field]
             found.errors = [*found.errors, message]
         else:
             self.form_errors.append(message)
+
+    def keep(self, refusal: Refusal, at: str | None = None) -> None:
+        """Say what an action refused at the field that it names, or else at the one named `at`."""
+        self.refusal = refusal
+        self.blame(refusal.field if refusal.field in self._fields else at, refusal.message)
 
 
 def _strings(value: Any) -> list[str]:
@@ -131,18 +154,38 @@ def is_web_address(text: str) -> bool:
     return parts.scheme in {"http", "https"} and has_host and " " not in text
 
 
-class _Worded:
-    """A field that holds words."""
+class Worded:
+    """A field that holds words, typed or chosen."""
 
     data: Any
 
     @property
     def words(self) -> str:
-        """What was typed, as words; empty where nothing was sent."""
+        """What was sent, as words; empty where nothing was."""
         return str(self.data or "")
 
 
-class OneLine(_Worded, StringField):
+class HiddenWord(Worded, HiddenField):
+    """What a page tells itself: a hash, a mark, the state that was shown."""
+
+
+class SelectOne(Worded, SelectField):
+    """One of a list, or none."""
+
+
+class Radios(Worded, RadioField):
+    """One of a few, all in sight."""
+
+
+class Secret(Worded, PasswordField):
+    """A password: taken as it was typed, and never shown again."""
+
+
+class PastedText(Worded, TextAreaField):
+    """A text whose every character counts: taken as it came."""
+
+
+class OneLine(Worded, StringField):
     """One line of text: a name, a title, a subject."""
 
     def __init__(self, label: Any, *, required: Any = None, longest: int = NAME_LENGTH, **options: Any) -> None:
@@ -150,10 +193,10 @@ class OneLine(_Worded, StringField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Keep what was typed, cleaned where it can be; a field that was not sent stays as it was saved."""
-        self.data = _cleaned(self, valuelist, clean_line) if valuelist else self.data or ""
+        self.data = _cleaned(self, valuelist, clean_line) if valuelist else self.words
 
 
-class Paragraphs(_Worded, TextAreaField):
+class Paragraphs(Worded, TextAreaField):
     """Text of several lines: a statement, a summary, a reason."""
 
     def __init__(self, label: Any, *, required: Any = None, longest: int = 20_000, **options: Any) -> None:
@@ -161,7 +204,7 @@ class Paragraphs(_Worded, TextAreaField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Keep what was typed, cleaned where it can be; a field that was not sent stays as it was saved."""
-        self.data = _cleaned(self, valuelist, clean_paragraphs) if valuelist else self.data or ""
+        self.data = _cleaned(self, valuelist, clean_paragraphs) if valuelist else self.words
 
 
 class WebLink(OneLine):
@@ -181,7 +224,7 @@ class WebLink(OneLine):
             )
 
 
-class EmailAddress(_Worded, StringField):
+class EmailAddress(Worded, StringField):
     """An e-mail address; `required` is the sentence shown when it is missing."""
 
     def __init__(self, label: Any, *, required: Any = None, **options: Any) -> None:
@@ -190,7 +233,7 @@ class EmailAddress(_Worded, StringField):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Keep what was typed, normalised where it is an address."""
         checked = _cleaned(self, valuelist, lambda text: clean_email(text) if text.strip() else "")
-        self.data = checked if valuelist else self.data or ""
+        self.data = checked if valuelist else self.words
 
 
 def _cleaned(field: Any, valuelist: Sequence[Any], clean: Any) -> str:
@@ -218,7 +261,7 @@ class _Longest(Length):
         super().__init__(max=longest)
 
     def __call__(self, form: Any, field: Any) -> None:
-        length = len(field.data or "")
+        length = len(field.words)
         if length > self.max:
             raise ValidationError(
                 _("%(label)s is %(length)s characters long; at most %(max)s fit. Shorten it by %(over)s.",

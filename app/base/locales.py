@@ -65,6 +65,22 @@ def endonym(language: str) -> str:
     return STATEMENT_LANGUAGES.get(language, language)
 
 
+class InOneLanguage:
+    """Something that is written in one language."""
+
+    language: str
+
+    @property
+    def direction(self) -> str:
+        """In which direction it is read."""
+        return direction(self.language)
+
+    @property
+    def endonym(self) -> str:
+        """What its readers call the language."""
+        return endonym(self.language)
+
+
 def rendering_in(language: str) -> AbstractContextManager[None]:
     """Render everything inside the block in a language; English, dates too, where its catalogue is not shipped."""
     context: AbstractContextManager[None] = force_locale(_known(language))

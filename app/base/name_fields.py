@@ -21,7 +21,7 @@ class PersonName(OneLine):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Keep what was typed, tidied where it can be; a field that was not sent stays as it was saved."""
         if not valuelist:
-            self.data = self.data or ""
+            self.data = self.words
             return
         self.data = str(valuelist[0])
         self.data = self.tidy(self.data, self.longest * 4)  # what is only too long is said by the field's own rule

@@ -16,6 +16,13 @@ Item = TypeVar("Item")
 LARGEST_ID = 2**63 - 1  # a cursor may ask for any row, and a database takes no greater number
 
 
+class NoSuchListPage(NotFound):
+    """The list's address was cut off or made up."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This page of the list does not exist. Start again from its beginning."))
+
+
 @dataclass(frozen=True)
 class Page(Generic[Item]):
     """Some items and, where more follow, the cursor of the next page."""
@@ -31,7 +38,7 @@ def encode_cursor(*key: str | int | None) -> str:
 
 
 def decode_cursor(cursor: str | None, length: int) -> list[str | int | None] | None:
-    """Read a cursor of a given key length; None stands for the first page. Raises NotFound for nonsense."""
+    """Read a cursor of a given key length; None stands for the first page. Raises NoSuchListPage."""
     if not cursor:
         return None
     try:
@@ -39,8 +46,18 @@ def decode_cursor(cursor: str | None, length: int) -> list[str | int | None] | N
     except (ValueError, binascii.Error, RecursionError):
         key = None
     if not isinstance(key, list) or len(key) != length or not all(_is_key_part(part) for part in key):
-        raise NotFound(_l("This page of the list does not exist. Start again from its beginning."))
+        raise NoSuchListPage
     return key
+
+
+def decode_id(cursor: str | None) -> int | None:
+    """Read a cursor that is the id of a page's last row; None stands for the first page. Raises NoSuchListPage."""
+    key = decode_cursor(cursor, 1)
+    if key is None:
+        return None
+    if not isinstance(key[0], int) or key[0] < 0:
+        raise NoSuchListPage
+    return key[0]
 
 
 def _is_key_part(part: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app
@@ -53,8 +53,3 @@ def parts_of(app: Flask) -> Parts:
 def parts() -> Parts:
     """Return the parts of the current application."""
     return parts_of(current_app)
-
-
-def exchange(app: Flask, **others: Any) -> None:
-    """Put other parts in the place of some; a name that no part has is an error."""
-    join_parts(app, replace(parts_of(app), **others))

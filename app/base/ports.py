@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -45,8 +45,3 @@ def ports_of(session: Session) -> Ports:
     """Return what a session carries."""
     found: Ports = session.info[PORTS]
     return found
-
-
-def carry(session: Session, **others: Any) -> None:
-    """Let one session carry other ports in the place of some; a name that no port has is an error."""
-    session.info[PORTS] = replace(ports_of(session), **others)

@@ -8,18 +8,19 @@ from datetime import date
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import direction, gettext as _
 from app.base.markdown import to_html
-from app.base.saving import status_of
+from app.base.saving import saved, status_of
 from app.campaigns import actions, queries
 from app.campaigns.access import enter
 from app.campaigns.forms import EventForm, write_date
-from app.campaigns.member_pages import BOTH, blamed, blueprint
+from app.campaigns.member_pages import BOTH, blueprint
 from app.campaigns.models import ChronologyEntry
 from app.campaigns.navigation import frame_of
-from app.campaigns.states import Capability, ListFull
+from app.campaigns.states import Capability
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,14 @@ def new_event(public_id: str) -> ResponseReturnValue:
     """Add an event."""
     access = enter(reading(), public_id, Capability.EDIT)
     form = EventForm(request.form if request.method == "POST" else None, language=access.campaign.language)
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, public_id, Capability.EDIT)
-                actions.add_event(session, access.campaign, access.organiser, form.facts())
-            flash_notice(_("The event is added."))
-            return see_other("campaigns.show_chronology", public_id=public_id)
-        except ListFull as refusal:
-            blamed(form, refusal)
+
+    def act(session: Session) -> None:
+        access = enter(session, public_id, Capability.EDIT)
+        actions.add_event(session, access.campaign, access.organiser, form.facts())
+
+    if saved(form, act):
+        flash_notice(_("The event is added."))
+        return see_other("campaigns.show_chronology", public_id=public_id)
     return _event_page(public_id, form, None), status_of(form)
 
 
@@ -73,11 +73,13 @@ def edit_event(public_id: str, event: str) -> ResponseReturnValue:
     found = queries.event(reading(), access.campaign, event)
     typed_date = write_date(found.happened_on, found.precision)
     form = EventForm(request.form if request.method == "POST" else None, obj=found, date=typed_date)
-    if request.method == "POST" and form.validate():
-        with writing() as session:
-            access = enter(session, public_id, Capability.EDIT)
-            found = queries.event(session, access.campaign, event)
-            actions.change_event(session, access.campaign, access.organiser, found, form.facts())
+
+    def act(session: Session) -> None:
+        access = enter(session, public_id, Capability.EDIT)
+        there = queries.event(session, access.campaign, event)
+        actions.change_event(session, access.campaign, access.organiser, there, form.facts())
+
+    if saved(form, act):
         flash_notice(_("Saved."))
         return see_other("campaigns.show_chronology", public_id=public_id)
     return _event_page(public_id, form, event), status_of(form)

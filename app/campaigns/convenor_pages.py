@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _
-from app.base.saving import status_of
+from app.base.saving import saved, status_of
 from app.campaigns import actions, queries
 from app.campaigns.access import enter
 from app.campaigns.forms import ConvenorForm
-from app.campaigns.member_pages import BOTH, blamed, blueprint
+from app.campaigns.member_pages import BOTH, blueprint
 from app.campaigns.models import Convenor
 from app.campaigns.navigation import frame_of
-from app.campaigns.states import Capability, ListFull
+from app.campaigns.states import Capability
 
 
 @blueprint.get("/<public_id>/convenors")
@@ -35,15 +36,14 @@ def new_convenor(public_id: str) -> ResponseReturnValue:
     """Add a convenor."""
     enter(reading(), public_id, Capability.EDIT)
     form = ConvenorForm(request.form)
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, public_id, Capability.EDIT)
-                actions.add_convenor(session, access.campaign, access.organiser, form.facts())
-            flash_notice(_("The convenor is added."))
-            return see_other("campaigns.list_convenors", public_id=public_id)
-        except ListFull as refusal:
-            blamed(form, refusal)
+
+    def act(session: Session) -> None:
+        access = enter(session, public_id, Capability.EDIT)
+        actions.add_convenor(session, access.campaign, access.organiser, form.facts())
+
+    if saved(form, act):
+        flash_notice(_("The convenor is added."))
+        return see_other("campaigns.list_convenors", public_id=public_id)
     return _convenor_page(public_id, form, None), status_of(form)
 
 
@@ -53,11 +53,13 @@ def edit_convenor(public_id: str, convenor: str) -> ResponseReturnValue:
     access = enter(reading(), public_id, Capability.EDIT)
     found = queries.convenor(reading(), access.campaign, convenor)
     form = ConvenorForm(request.form if request.method == "POST" else None, obj=found)
-    if request.method == "POST" and form.validate():
-        with writing() as session:
-            access = enter(session, public_id, Capability.EDIT)
-            found = queries.convenor(session, access.campaign, convenor)
-            actions.change_convenor(session, access.campaign, access.organiser, found, form.facts())
+
+    def act(session: Session) -> None:
+        access = enter(session, public_id, Capability.EDIT)
+        there = queries.convenor(session, access.campaign, convenor)
+        actions.change_convenor(session, access.campaign, access.organiser, there, form.facts())
+
+    if saved(form, act):
         flash_notice(_("Saved."))
         return see_other("campaigns.list_convenors", public_id=public_id)
     return _convenor_page(public_id, form, found), status_of(form)

@@ -6,10 +6,20 @@ import re
 from datetime import date
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import ValidationError
 
-from app.base.forms import EmailAddress, Form, OneLine, Paragraphs, WebLink, choices_of, required_choice
+from app.base.forms import (
+    EmailAddress,
+    Form,
+    HiddenWord,
+    OneLine,
+    Paragraphs,
+    Radios,
+    SelectOne,
+    WebLink,
+    choices_of,
+    required_choice,
+)
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 from app.base.name_fields import BodyName, LineBeside, PersonName
 from app.campaigns.states import SLUG_LENGTH, CampaignFacts, ConvenorFacts, EventFacts, Precision, Role
@@ -23,12 +33,12 @@ class NewCampaignForm(Form):
     """The cause in its main language."""
 
     title = OneLine(_l("Title"), required=_l("Enter the campaign’s title."))
-    language = SelectField(_l("Main language"), choices=choices_of(LANGUAGES), default="en")
+    language = SelectOne(_l("Main language"), choices=choices_of(LANGUAGES), default="en")
     summary = Paragraphs(_l("Summary"), longest=3000)
 
     def facts(self) -> CampaignFacts:
         """Return what was entered."""
-        return CampaignFacts(str(self.title.data), self.summary.words, self.language.data)
+        return CampaignFacts(self.title.words, self.summary.words, self.language.data)
 
 
 class CampaignTextForm(Form):
@@ -37,24 +47,24 @@ class CampaignTextForm(Form):
     printed = ("title",)
     title = OneLine(_l("Title"), required=_l("Enter the title in this language."))
     summary = Paragraphs(_l("Summary"), longest=3000)
-    mark = HiddenField()
+    mark = HiddenWord()
 
     def facts(self, language: str) -> CampaignFacts:
         """Return what was entered, for a language."""
-        return CampaignFacts(str(self.title.data), self.summary.words, language)
+        return CampaignFacts(self.title.words, self.summary.words, language)
 
 
 class CampaignLanguageForm(Form):
     """Which language shall be written next?"""
 
-    language = SelectField(_l("Another language"), choices=choices_of(LANGUAGES))
+    language = SelectOne(_l("Another language"), choices=choices_of(LANGUAGES))
 
 
 class CampaignSettingsForm(Form):
     """Where the campaign is found, its main language, and whom journalists call."""
 
     slug = OneLine(_l("Address of the campaign’s page"), longest=SLUG_LENGTH)
-    language = SelectField(_l("Main language"))
+    language = SelectOne(_l("Main language"))
     press_contact = Paragraphs(_l("Press contact"), longest=1000)
 
     def facts(self) -> CampaignFacts:
@@ -74,7 +84,7 @@ class ConvenorForm(Form):
 
     def facts(self) -> ConvenorFacts:
         """Return what was entered."""
-        return ConvenorFacts(str(self.name.data), self.description.words, self.website.words)
+        return ConvenorFacts(self.name.words, self.description.words, self.website.words)
 
 
 class EventForm(Form):
@@ -83,7 +93,7 @@ class EventForm(Form):
     date = OneLine(_l("Date"), required=_l("Enter the date: a day, a month or a year."), longest=20)
     text = Paragraphs(_l("What happened"), required=_l("Enter what happened."), longest=5000)
     source_url = WebLink(_l("Link to a source"))
-    language = SelectField(_l("Language"), choices=choices_of(LANGUAGES))
+    language = SelectOne(_l("Language"), choices=choices_of(LANGUAGES))
 
     def validate_date(self, field: Any) -> None:
         """Read the date; it says by its length how exactly it is known."""
@@ -91,8 +101,8 @@ class EventForm(Form):
 
     def facts(self) -> EventFacts:
         """Return what was entered."""
-        happened_on, precision = read_date(str(self.date.data))
-        return EventFacts(happened_on, str(self.text.data), precision, self.language.data, self.source_url.words)
+        happened_on, precision = read_date(self.date.words)
+        return EventFacts(happened_on, self.text.words, precision, self.language.data, self.source_url.words)
 
 
 class AddMemberForm(Form):
@@ -100,7 +110,7 @@ class AddMemberForm(Form):
 
     email = EmailAddress(_l("E-mail address"), required=_l("Enter your colleague’s e-mail address."))
     name = PersonName(_l("Name"), longest=120)
-    role = RadioField(_l("Role"), [required_choice(_l("Choose what your colleague may do."))])
+    role = Radios(_l("Role"), [required_choice(_l("Choose what your colleague may do."))])
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
@@ -110,7 +120,7 @@ class AddMemberForm(Form):
 class RoleForm(Form):
     """Another role for a member."""
 
-    role = RadioField(_l("Role"), [required_choice(_l("Choose what your colleague may do."))])
+    role = Radios(_l("Role"), [required_choice(_l("Choose what your colleague may do."))])
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
-from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
+from app.base.edge import flash_notice, reading, see_other
 from app.base.forms import Form
 from app.base.locales import gettext as _, lazy_gettext as _l
+from app.base.saving import accepted, saved, status_of
 from app.campaigns import members, queries
 from app.campaigns.access import Access, enter
 from app.campaigns.forms import AddMemberForm, RoleForm
 from app.campaigns.navigation import CampaignTab, frame_of
-from app.campaigns.states import AccountDisabled, AlreadyMember, Capability, LastOwner, ListFull, Role
+from app.campaigns.states import Capability, Role
 
 blueprint = Pages("campaigns", __name__, url_prefix="/desk/campaigns")
 SIGNPOSTS = [
@@ -35,22 +36,18 @@ def list_members(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/<public_id>/members")
 def add_member(public_id: str) -> ResponseReturnValue:
     """Let a colleague work on the campaign; an unknown address gets an account and a mail."""
-    access = enter(reading(), public_id, Capability.MANAGE)
+    enter(reading(), public_id, Capability.MANAGE)
     form = AddMemberForm(request.form)
-    status = 422
-    if form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, public_id, Capability.MANAGE)
-                email, role, name = str(form.email.data), Role(form.role.data), form.name.words
-                members.add_member(session, access.campaign, access.organiser, email, role, name=name)
-            flash_notice(_("Your colleague is added. A mail tells them."))
-            return see_other("campaigns.list_members", public_id=public_id)
-        except (AlreadyMember, AccountDisabled, ListFull) as refusal:
-            status = refusal.status
-            form.blame(refusal.field, refusal.message)
-            access = enter(reading(), public_id, Capability.MANAGE)
-    return _members_page(access, form), status
+
+    def act(session: Session) -> None:
+        access = enter(session, public_id, Capability.MANAGE)
+        email, role, name = form.email.words, Role(form.role.data), form.name.words
+        members.add_member(session, access.campaign, access.organiser, email, role, name=name)
+
+    if saved(form, act):
+        flash_notice(_("Your colleague is added. A mail tells them."))
+        return see_other("campaigns.list_members", public_id=public_id)
+    return _members_page(enter(reading(), public_id, Capability.MANAGE), form), status_of(form)
 
 
 @blueprint.get("/<public_id>/members/<member>")
@@ -66,35 +63,31 @@ def change_role(public_id: str, member: str) -> ResponseReturnValue:
     """Give a member another role."""
     access = enter(reading(), public_id, Capability.MANAGE)
     form = RoleForm(request.form)
-    status = 422
-    if form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, public_id, Capability.MANAGE)
-                members.change_role(session, access.campaign, access.organiser, member, Role(form.role.data))
-            flash_notice(_("The role is changed."))
-            return _after_change(public_id, access.organiser == member and form.role.data != Role.OWNER)
-        except LastOwner as refusal:
-            status = refusal.status
-            form.blame("role", refusal.message)
-            access = enter(reading(), public_id, Capability.MANAGE)
-    return _member_page(access, member, form), status
+
+    def act(session: Session) -> None:
+        access = enter(session, public_id, Capability.MANAGE)
+        members.change_role(session, access.campaign, access.organiser, member, Role(form.role.data))
+
+    if saved(form, act, at="role"):
+        flash_notice(_("The role is changed."))
+        return _after_change(public_id, access.organiser == member and form.role.data != Role.OWNER)
+    return _member_page(enter(reading(), public_id, Capability.MANAGE), member, form), status_of(form)
 
 
 @blueprint.post("/<public_id>/members/<member>/remove")
 def remove_member(public_id: str, member: str) -> ResponseReturnValue:
     """Let an organiser work on the campaign no longer."""
     access = enter(reading(), public_id, Capability.MANAGE)
-    try:
-        with writing() as session:
-            access = enter(session, public_id, Capability.MANAGE)
-            members.remove_member(session, access.campaign, access.organiser, member)
-    except LastOwner as refusal:
+    form = RoleForm()
+
+    def act(session: Session) -> None:
+        access = enter(session, public_id, Capability.MANAGE)
+        members.remove_member(session, access.campaign, access.organiser, member)
+
+    if not accepted(form, act):
         access = enter(reading(), public_id, Capability.MANAGE)
-        role = queries.membership(reading(), access.campaign, member).role
-        form = RoleForm(data={"role": role.value})
-        form.blame(None, refusal.message)
-        return _member_page(access, member, form), refusal.status
+        form.role.data = queries.membership(reading(), access.campaign, member).role.value
+        return _member_page(access, member, form), status_of(form)
     flash_notice(_("They no longer work on this campaign. Their account stays."))
     return _after_change(public_id, access.organiser == member)
 
@@ -130,9 +123,3 @@ def _member_page(access: Access, member: str, form: Form) -> str:
         campaign=access.campaign.public_id,
         is_me=member == access.organiser,
     )
-
-
-def blamed(form: Form, refusal: Refusal) -> int:
-    """Attach what an action refused to the form and return the answer's status."""
-    form.blame(refusal.field, refusal.message)
-    return int(refusal.status)

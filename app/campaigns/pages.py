@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from app.base.edge import SEE_OTHER, flash_notice, reading, see_other, writing
 from app.base.forms import choices_of
 from app.base.links import absolute_url
 from app.base.locales import STATEMENT_LANGUAGES, direction, endonym, gettext as _
 from app.base.markdown import to_html
-from app.base.saving import status_of
+from app.base.saving import result_of, saved, status_of
 from app.campaigns import actions, queries
 from app.campaigns.access import Access, enter, enter_as_founder
 from app.campaigns.chronology_pages import show_chronology
@@ -25,16 +26,12 @@ from app.campaigns.forms import (
     CampaignTextForm,
     NewCampaignForm,
 )
-from app.campaigns.member_pages import BOTH, blamed, blueprint
+from app.campaigns.member_pages import BOTH, blueprint
 from app.campaigns.navigation import campaign_url, frame_of
 from app.campaigns.states import (
-    CampaignSlugTaken,
     CampaignTextChanged,
     Capability,
-    MainLanguage,
     NoSuchEntry,
-    SlugFixed,
-    SlugUnfit,
 )
 
 # The lists stand on the same blueprint; naming a page of each keeps them joined.
@@ -59,9 +56,12 @@ def new_campaign() -> ResponseReturnValue:
     """Create a campaign whose owner one becomes."""
     enter_as_founder(reading())
     form = NewCampaignForm(request.form)
-    if request.method == "POST" and form.validate():
-        with writing() as session:
-            created = actions.create_campaign(session, enter_as_founder(session), form.facts()).public_id
+
+    def act(session: Session) -> str:
+        return actions.create_campaign(session, enter_as_founder(session), form.facts()).public_id
+
+    created = result_of(form, act)
+    if created is not None:
         flash_notice(_("The campaign is created. You are its owner."))
         return redirect(campaign_url(created), SEE_OTHER)
     return render_template("campaigns/new_campaign.html", form=form), status_of(form)
@@ -75,18 +75,14 @@ def edit_campaign(public_id: str) -> ResponseReturnValue:
     texts = queries.texts_of(reading(), access.campaign)
     form.language.choices = choices_of((language, endonym(language)) for language in texts)
     is_fixed = access.campaign.published_at is not None
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            try:
-                with writing() as session:
-                    access = enter(session, public_id, Capability.EDIT)
-                    actions.change_settings(session, access.campaign, access.organiser, form.facts())
-                flash_notice(_("Saved."))
-                return see_other("campaigns.edit_campaign", public_id=public_id)
-            except (SlugFixed, CampaignSlugTaken, SlugUnfit, MainLanguage) as refusal:
-                status = blamed(form, refusal)
+
+    def act(session: Session) -> None:
+        access = enter(session, public_id, Capability.EDIT)
+        actions.change_settings(session, access.campaign, access.organiser, form.facts())
+
+    if saved(form, act):
+        flash_notice(_("Saved."))
+        return see_other("campaigns.edit_campaign", public_id=public_id)
     access = enter(reading(), public_id, Capability.EDIT)
     return render_template(
         "campaigns/edit_campaign.html",
@@ -97,7 +93,7 @@ def edit_campaign(public_id: str) -> ResponseReturnValue:
         languages=_other_languages(texts),
         is_fixed=is_fixed,
         public_address=absolute_url(reading(), f"/campaigns/{access.campaign.slug}"),
-    ), status
+    ), status_of(form)
 
 
 @blueprint.get("/<public_id>/text")
@@ -115,20 +111,17 @@ def edit_text(public_id: str, language: str) -> ResponseReturnValue:
     texts = queries.texts_of(reading(), access.campaign)
     there = texts.get(_known(language), queries.Texts())
     form = CampaignTextForm(request.form if request.method == "POST" else None, obj=there)
-    status, theirs = 200, None
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            try:
-                with writing() as session:
-                    access = enter(session, public_id, Capability.EDIT)
-                    facts, mark = form.facts(language), form.mark.data or ""
-                    actions.change_text(session, access.campaign, access.organiser, facts, mark)
-                flash_notice(_("Saved."))
-                return see_other("campaigns.edit_campaign", public_id=public_id)
-            except CampaignTextChanged as refusal:
-                status, theirs = blamed(form, refusal), there
-                form.mark.data = there.mark
+
+    def act(session: Session) -> None:
+        access = enter(session, public_id, Capability.EDIT)
+        actions.change_text(session, access.campaign, access.organiser, form.facts(language), form.mark.words)
+
+    if saved(form, act):
+        flash_notice(_("Saved."))
+        return see_other("campaigns.edit_campaign", public_id=public_id)
+    theirs = there if isinstance(form.refusal, CampaignTextChanged) else None
+    if theirs is not None:
+        form.mark.data = theirs.mark
     access = enter(reading(), public_id, Capability.EDIT)
     main_language = access.campaign.language
     main = texts.get(main_language)
@@ -142,7 +135,7 @@ def edit_text(public_id: str, language: str) -> ResponseReturnValue:
         if main and language != access.campaign.language
         else None,
         theirs=theirs,
-    ), status
+    ), status_of(form)
 
 
 @blueprint.post("/<public_id>/text/<language>/remove")

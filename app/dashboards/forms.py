@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from app.base.forms import Form, OneLine
+from app.base.forms import Form, OneLine, SelectOne
 from app.base.locales import lazy_gettext as _l
 from app.dashboards.states import InviteeStanding, PeopleFilter
 from app.directory.states import SignatoryKind
@@ -19,9 +18,9 @@ class PeopleFilterForm(Form):
     """Words, standing, kind and group, all optional; what makes no sense narrows nothing."""
 
     q = OneLine(_l("Name or address"), longest=LONGEST_SEARCH)
-    standing = SelectField(_l("Where they stand"), validate_choice=False)
-    kind = SelectField(_l("Kind"), validate_choice=False)
-    group = SelectField(_l("Group"), validate_choice=False)
+    standing = SelectOne(_l("Where they stand"), validate_choice=False)
+    kind = SelectOne(_l("Kind"), validate_choice=False)
+    group = SelectOne(_l("Group"), validate_choice=False)
 
     def offer(self, groups: Iterable[tuple[str, str]]) -> None:
         """Fill the lists; `groups` are public ids and names."""
@@ -36,8 +35,8 @@ class PeopleFilterForm(Form):
         kinds = {kind.value: kind for kind in SignatoryKind}
         known_groups = {value for value, *_rest in self.group.iter_choices()}
         return PeopleFilter(
-            standing=places.get(self.standing.data or ""),
-            kind=kinds.get(self.kind.data or ""),
+            standing=places.get(self.standing.words),
+            kind=kinds.get(self.kind.words),
             group=self.group.data if self.group.data in known_groups else "",
             words=(self.q.words)[:LONGEST_SEARCH],
         )

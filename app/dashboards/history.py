@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import names_of
 from app.audit.actions import SIGNATORY, SYSTEM
-from app.audit.models import AuditEntry
-from app.audit.queries import Recorded, history_of
+from app.audit.queries import Recorded, history_of, history_of_campaign
 from app.base.locales import endonym, gettext as _
-from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
-from app.base.sealing import Place, blind_index, open_many
+from app.base.paging import Page, decode_id, page_of
 from app.dashboards.deeds import in_words
 from app.dashboards.funnel import invited_among
-from app.dashboards.states import InviteeStanding, NoSuchListPage
+from app.dashboards.states import InviteeStanding
 from app.directory.queries import HeldRole, roles_of, signatory_row
 from app.directory.states import Details, SignatoryKind
 from app.invitations.queries import Asked, answer_subject, answers_to, invitation, words_of
@@ -119,22 +116,9 @@ def person_history(session: Session, statement: Statement, public_id: str) -> Pe
 
 def campaign_history(session: Session, campaign: str, cursor: str | None = None) -> Page[Deed]:
     """Return what was done in a campaign, newest first; what one person did many times at once is one line."""
-    key = decode_cursor(cursor, 1)
-    query = select(AuditEntry.id, AuditEntry.public_id, AuditEntry.entry_sealed).where(
-        AuditEntry.campaign_key == blind_index(session, "audit campaign", campaign)
-    )
-    if key is not None:
-        if not isinstance(key[0], int) or not 0 <= key[0] <= LARGEST_ID:
-            raise NoSuchListPage
-        query = query.where(AuditEntry.id < key[0])
-    rows: list[Any] = list(session.execute(query.order_by(AuditEntry.id.desc()).limit(ENTRIES + 1)))
-    page = page_of(rows, ENTRIES, cursor, [rows[ENTRIES - 1].id] if len(rows) > ENTRIES else None)
-    places = [(Place("audit_entries", "entry_sealed", row.public_id), row.entry_sealed) for row in page.items]
-    recorded = [
-        Recorded(datetime.fromisoformat(found.pop("at")), **found)
-        for found in open_many(session, places, "history of a campaign")
-    ]
-    return Page(_deeds(session, recorded), page.next_cursor, page.is_first)
+    found = history_of_campaign(session, campaign, decode_id(cursor), ENTRIES + 1)
+    page = page_of(found, ENTRIES, cursor, [found[ENTRIES - 1].id] if len(found) > ENTRIES else None)
+    return Page(_deeds(session, page.items), page.next_cursor, page.is_first)
 
 
 def _recorded(session: Session, subjects: Sequence[str]) -> list[Recorded]:

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.base.names import comparison_key
-from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
+from app.base.paging import Page, decode_id, page_of
 from app.base.rows import portions
 from app.base.sealing import open_many
 from app.dashboards.funnel import Invited, everybody_invited, invited_among
-from app.dashboards.states import InviteeStanding, NoSuchListPage, PeopleFilter
+from app.dashboards.states import InviteeStanding, PeopleFilter
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import email_keys, identity_place
 from app.directory.states import Details, SignatoryKind
@@ -66,7 +66,7 @@ def people_page(session: Session, statement_id: int, wanted: PeopleFilter, curso
 
     The work is the same for every page. Without a filter by standing, only the 50 are opened; with one, every answer.
     """
-    after = _after(cursor)
+    after = decode_id(cursor) or 0
     if wanted.standing is None:
         conditions = _conditions(session, statement_id, wanted)
         total, before = _numbers(session, conditions, after)
@@ -118,15 +118,6 @@ def every_line(session: Session, invited: Sequence[Invited]) -> Iterator[PersonL
     """Open people in chunks of 500, for an export."""
     for part in portions(invited):
         yield from lines_of(session, part)
-
-
-def _after(cursor: str | None) -> int:
-    key = decode_cursor(cursor, 1)
-    if key is None:
-        return 0
-    if not isinstance(key[0], int) or not 0 <= key[0] <= LARGEST_ID:
-        raise NoSuchListPage
-    return key[0]
 
 
 def _ids(conditions: Sequence[ColumnElement[bool]]) -> Select[int]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealLetter, AppealState, Approval
 from app.base import clock
-from app.base.locales import direction
+from app.base.locales import InOneLanguage
 from app.base.moments import Moment, moment_of
 from app.base.ports import ports_of
 from app.base.rows import by_name
@@ -29,7 +29,7 @@ MOST_STATEMENTS = 500
 
 
 @dataclass(frozen=True)
-class CampaignLine:
+class CampaignLine(InOneLanguage):
     """A campaign of an organiser, with the role they have in it."""
 
     id: int
@@ -37,11 +37,6 @@ class CampaignLine:
     title: str
     language: str
     role: Role
-
-    @property
-    def direction(self) -> str:
-        """In which direction the title is read."""
-        return direction(self.language)
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ class LatestAppeal:
 
 
 @dataclass(frozen=True)
-class StatementLine:
+class StatementLine(InOneLanguage):
     """A statement with its numbers."""
 
     id: int
@@ -71,11 +66,6 @@ class StatementLine:
     invited: int
     asked: int
     appeal: LatestAppeal | None
-
-    @property
-    def direction(self) -> str:
-        """In which direction the title is read."""
-        return direction(self.language)
 
     @property
     def deadline(self) -> Moment | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from app.base.errors import NotFound
 from app.base.locales import lazy_gettext as _l
 from app.directory.states import SignatoryKind
 from app.invitations.states import Answer, InvitationStage
@@ -121,10 +120,3 @@ class PeopleFilter:
     kind: SignatoryKind | None = None
     group: str = ""
     words: str = ""
-
-
-class NoSuchListPage(NotFound):
-    """The list's address was cut off or made up."""
-
-    def __init__(self) -> None:
-        super().__init__(_l("This page of the list does not exist. Start again from its beginning."))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,9 +14,9 @@ from app.appeals.models import AppealState
 from app.appeals.queries import LetterRow, frozen_letter, letters_of, standing_approvals
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.base.parts import parts
+from app.base.saving import saved, status_of
 from app.base.signposts import Landmark, way_to
 from app.campaigns.states import Capability
 from app.deliveries import queries
@@ -85,15 +84,13 @@ def release_appeal(appeal: str) -> ResponseReturnValue:
     """Release what the page showed and queue every letter; a second click changes nothing."""
     form = ReleaseForm(request.form)
     _found, doer = entered_appeal(reading(), appeal, Capability.ASSEMBLE)
-    if not form.validate():
-        return _release_page(appeal, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    try:
-        with writing() as session:
-            _found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
-            hand_over(session, doer.actor, appeal, form.manifest.data or "")
-    except Refusal as refusal:
-        form.blame(None, refusal.message)
-        return _release_page(appeal, form), refusal.status
+
+    def act(session: Session) -> None:
+        _found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
+        hand_over(session, doer.actor, appeal, form.manifest.words)
+
+    if not saved(form, act):
+        return _release_page(appeal, form), status_of(form)
     flash_notice(_("The appeal is released. Here you see how far each letter has come."))
     return see_other(".list_deliveries", statement=doer.statement.public_id)
 
@@ -154,15 +151,13 @@ def rule_delivery(delivery: str) -> ResponseReturnValue:
     """Let a person decide about an uncertain hand-over."""
     form = DeliveryRulingForm(request.form)
     _entered(reading(), delivery, Capability.ASSEMBLE)
-    if not form.validate():
-        return _delivery_page(delivery, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    try:
-        with writing() as session:
-            found, doer = _entered(session, delivery, Capability.ASSEMBLE)
-            rule(session, doer.actor, found, DeliveryRuling(form.ruling.data), form.evidence.words)
-    except Refusal as refusal:
-        form.blame(None, refusal.message)
-        return _delivery_page(delivery, form), refusal.status
+
+    def act(session: Session) -> None:
+        found, doer = _entered(session, delivery, Capability.ASSEMBLE)
+        rule(session, doer.actor, found, DeliveryRuling(form.ruling.data), form.evidence.words)
+
+    if not saved(form, act):
+        return _delivery_page(delivery, form), status_of(form)
     flash_notice(_("Your decision is recorded with its evidence."))
     return see_other(".show_delivery", delivery=delivery)
 

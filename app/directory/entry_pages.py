@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,10 +15,10 @@ from app.accounts.queries import names_of
 from app.audit.queries import history_of
 from app.base.blueprints import Pages
 from app.base.countries import country_name
-from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
+from app.base.edge import flash_notice, reading, see_other
+from app.base.forms import Form
 from app.base.locales import endonym, gettext as _, lazy_gettext as _l, page_language
-from app.base.saving import saved, status_of
+from app.base.saving import accepted, result_of, status_of
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignTab, frame_of
 from app.campaigns.states import Capability
@@ -58,14 +57,12 @@ def write_signatory(campaign: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.ASK)
     form = SignatoryForm(_typed(), reader_language=page_language())
 
-    public_id = ""
-
-    def act(session: Session) -> None:
-        nonlocal public_id
+    def act(session: Session) -> str:
         access = enter(session, campaign, Capability.ASK)
-        public_id = add_signatory(session, access.campaign, access.organiser, form.entry())
+        return add_signatory(session, access.campaign, access.organiser, form.entry())
 
-    if saved(form, act):
+    public_id = result_of(form, act)
+    if public_id is not None:
         flash_notice(_("%(name)s is in the directory.", name=form.name.data))
         return see_other(".show_signatory", campaign=campaign, signatory=public_id)
     return _write(access, form, None)
@@ -100,23 +97,21 @@ def edit_signatory_details(campaign: str, signatory: str) -> ResponseReturnValue
     access = enter(session, campaign, Capability.ASK)
     found = entry(session, access.campaign.id, signatory, "edit a signatory")
     form = _form_of(session, found)
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                access = enter(session, campaign, Capability.ASK)
-                row = signatory_row(session, access.campaign.id, signatory, to_change=True)
-                if request.form.get("seen") != state_of(row):
-                    raise EntryChanged
-                changed = edit_signatory(session, access.campaign, access.organiser, row, form.entry())
-        except EntryChanged as conflict:
-            form.blame(None, conflict.message)
-            theirs = entry(reading(), access.campaign.id, signatory, "edit a signatory")
-            return _write(access, form, theirs, _differing(form.entry(), theirs))
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("Saved.") if changed else _("Nothing was changed."))
-            return see_other(".show_signatory", campaign=campaign, signatory=signatory)
+
+    def act(session: Session) -> bool:
+        access = enter(session, campaign, Capability.ASK)
+        row = signatory_row(session, access.campaign.id, signatory, to_change=True)
+        if request.form.get("seen") != state_of(row):
+            raise EntryChanged
+        return edit_signatory(session, access.campaign, access.organiser, row, form.entry())
+
+    is_changed = result_of(form, act)
+    if is_changed is not None:
+        flash_notice(_("Saved.") if is_changed else _("Nothing was changed."))
+        return see_other(".show_signatory", campaign=campaign, signatory=signatory)
+    if isinstance(form.refusal, EntryChanged):
+        theirs = entry(reading(), access.campaign.id, signatory, "edit a signatory")
+        return _write(access, form, theirs, _differing(form.entry(), theirs))
     return _write(access, form, found)
 
 
@@ -126,26 +121,24 @@ def confirm_removal(campaign: str, signatory: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.ASK)
     found = entry(session, access.campaign.id, signatory, "remove a signatory")
-    refused = ""
-    if request.method == "POST":
-        try:
-            with writing() as session:
-                access = enter(session, campaign, Capability.ASK)
-                row = signatory_row(session, access.campaign.id, signatory, to_change=True)
-                remove_signatory(session, access.campaign, access.organiser, row)
-        except Refusal as refusal:
-            refused = refusal.message
-        else:
-            flash_notice(_("%(name)s is removed from the directory.", name=found.details.name))
-            return see_other(".list_signatories", campaign=campaign)
+    form = Form()
+
+    def act(session: Session) -> None:
+        access = enter(session, campaign, Capability.ASK)
+        row = signatory_row(session, access.campaign.id, signatory, to_change=True)
+        remove_signatory(session, access.campaign, access.organiser, row)
+
+    if request.method == "POST" and accepted(form, act):
+        flash_notice(_("%(name)s is removed from the directory.", name=found.details.name))
+        return see_other(".list_signatories", campaign=campaign)
     page = render_template(
         "directory/confirm_removal.html",
         frame=frame_of(reading(), access, "directory.list_signatories"),
         entry=found,
-        refused=refused,
+        refused=form.refusal.message if form.refusal else "",
         back_url=url_for(".show_signatory", campaign=campaign, signatory=signatory),
     )
-    return page, HTTPStatus.CONFLICT if refused else HTTPStatus.OK
+    return page, status_of(form)
 
 
 def _history(session: Session, signatory: str) -> list[HistoryEvent]:

@@ -10,16 +10,12 @@ from wtforms import (
     FieldList,
     Form as PlainForm,
     FormField,
-    RadioField,
-    SelectField,
-    URLField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import Length
 
 from app.base.countries import country_choices, is_country
-from app.base.forms import EmailAddress, Form, Paragraphs
+from app.base.forms import EmailAddress, Form, Paragraphs, Radios, SelectOne, WebLink
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 from app.base.name_fields import PersonName
 from app.base.names import UnfitNameError
@@ -64,7 +60,7 @@ class SignatoryForm(Form):
     """A person or an organisation, as a coordinator writes it."""
 
     printed = ("name", "credential", "affiliation", "places")
-    kind = RadioField(
+    kind = Radios(
         _l("Who signs?"),
         choices=[
             SelectChoice(SignatoryKind.PERSON.value, _l("A person")),
@@ -77,8 +73,8 @@ class SignatoryForm(Form):
     email = EmailAddress(_l("E-mail address"))
     credential = LineField(_l("Credential"), longest=LONGEST_LINE)
     affiliation = LineField(_l("Affiliation"), longest=LONGEST_LINE)
-    country = SelectField(_l("Country"), default="")
-    language = SelectField(_l("Language to write in"), default="")
+    country = SelectOne(_l("Country"), default="")
+    language = SelectOne(_l("Language to write in"), default="")
     sort_name = LineField(_l("Name to sort by"))
     is_prominent = BooleanField(_l("Prominent: listed first"))
     places = FieldList(FormField(PlaceForm), label=_l("Groups"), min_entries=1, max_entries=MOST_PLACES)
@@ -93,13 +89,13 @@ class SignatoryForm(Form):
         """Refuse for a person what only a body may be called."""
         if self.kind.data == SignatoryKind.PERSON:
             try:
-                person_name(field.data or "", LONGEST_LINE)
+                person_name(field.words, LONGEST_LINE)
             except UnfitNameError as error:
                 raise ValidationError(
                     _("%(label)s: %(problem)s", label=field.label.text, problem=str(error))
                 ) from error
 
-    def validate_country(self, field: SelectField) -> None:
+    def validate_country(self, field: SelectOne) -> None:
         """Refuse what is no country's code."""
         if field.data and not is_country(field.data):
             raise ValidationError(_("Choose a country from the list."))
@@ -113,8 +109,8 @@ class SignatoryForm(Form):
             email=self.email.words,
             credential=self.credential.words,
             affiliation=self.affiliation.words,
-            country=self.country.data or "",
-            language=self.language.data or "",
+            country=self.country.words,
+            language=self.language.words,
             representative=(self.representative.words) if kind is SignatoryKind.ORGANISATION else "",
             notes=self.notes.words,
         )
@@ -126,13 +122,7 @@ class GroupForm(Form):
     """A group's name and website."""
 
     name = BodyLine(_l("Name of the group"), required=_l("Enter the group’s name."))
-    website = URLField(_l("Website"), [Length(max=500, message=_l("The address is too long; at most 500 fit."))])
-
-    def validate_website(self, field: URLField) -> None:
-        """Take only addresses of the web, which can be linked safely."""
-        field.data = (field.data or "").strip()
-        if field.data and not field.data.startswith(("https://", "http://")):
-            raise ValidationError(_("The website begins with https:// or http://. Copy it from your browser."))
+    website = WebLink(_l("Website"))
 
 
 def _choices(empty: str, known: Iterable[tuple[str, str]]) -> list[SelectChoice]:

@@ -29,7 +29,7 @@ def list_groups(campaign: str) -> ResponseReturnValue:
 
     def act(session: Session) -> None:
         access = enter(session, campaign, Capability.ASK)
-        add_group(session, access.campaign, access.organiser, form.name.data or "", form.website.data or "")
+        add_group(session, access.campaign, access.organiser, form.name.words, form.website.words)
 
     if saved(form, act):
         flash_notice(_("The group is added."))
@@ -67,7 +67,7 @@ def show_group(campaign: str, group: str) -> ResponseReturnValue:
         if removing:
             remove_group(session, access.campaign, access.organiser, row)
         else:
-            edit_group(session, access.campaign, access.organiser, row, form.name.words, form.website.data or "")
+            edit_group(session, access.campaign, access.organiser, row, form.name.words, form.website.words)
 
     if accepted(form, act) if removing and request.method == "POST" else saved(form, act):
         flash_notice(_("The group is removed.") if removing else _("Saved."))

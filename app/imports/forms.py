@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, FieldList, FileField, SelectField, TextAreaField, ValidationError
+from wtforms import BooleanField, FieldList, FileField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from app.base.countries import is_country
-from app.base.forms import Form
+from app.base.forms import Form, PastedText, SelectOne
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.directory.forms import BodyLine
 from app.imports.decoding import ENCODINGS
@@ -21,15 +21,19 @@ class ListUploadForm(Form):
     """A list as a file or pasted."""
 
     file = FileField(_l("Choose a file"))
-    pasted = TextAreaField(_l("Or paste rows from a spreadsheet"))
+    pasted = PastedText(_l("Or paste rows from a spreadsheet"))
+
+    def blame(self, _field: str | None, message: str) -> None:
+        """Say what is wrong where the list came from: at the box if rows stand in it, or else at the file."""
+        super().blame("pasted" if self.pasted.words.strip() else "file", message)
 
 
 class ColumnsForm(Form):
     """What each column of a list holds."""
 
-    columns = FieldList(SelectField(choices=[SelectChoice(field.value, LABELS[field]) for field in Field]))
+    columns = FieldList(SelectOne(choices=[SelectChoice(field.value, LABELS[field]) for field in Field]))
     has_header = BooleanField(_l("The first row holds headings"))
-    encoding = SelectField(_l("Letters look wrong? Read the file as"), default="")
+    encoding = SelectOne(_l("Letters look wrong? Read the file as"), default="")
     group = BodyLine(_l("Put everybody in this list into a group"))
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -39,7 +43,7 @@ class ColumnsForm(Form):
             *(SelectChoice(code, code) for code in ENCODINGS),
         ]
 
-    def validate_columns(self, field: FieldList[SelectField]) -> None:
+    def validate_columns(self, field: FieldList[SelectOne]) -> None:
         """Demand a name, and no field twice."""
         chosen = [Field(column.data) for column in field if column.data in set(Field)]
         if not NAME_FIELDS & set(chosen):

@@ -12,7 +12,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
 from app.base.names import tidy_name
-from app.base.saving import status_of
+from app.base.saving import blaming, is_sent, status_of
 from app.base.signposts import Landmark
 from app.campaigns.access import Access, enter
 from app.campaigns.states import Capability
@@ -43,16 +43,13 @@ def start_import(campaign: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.ASK)
     form = ListUploadForm(CombinedMultiDict([request.files, request.form]))
-    if request.method == "POST" and form.validate():
-        try:
+    if is_sent(form):
+        with blaming(form):
             filename, content = _uploaded(form)
             sheet = read_sheet(content)
             with writing() as session:
                 access = enter(session, campaign, Capability.ASK)
                 upload = keep_upload(session, access.campaign, access.organiser, filename, content, sheet)
-        except Refusal as refusal:
-            form.blame("pasted" if (form.pasted.data or "").strip() else "file", refusal.message)
-        else:
             return see_other(".map_columns", campaign=campaign, upload=upload)
     session = reading()
     page = render_template(
@@ -94,7 +91,7 @@ def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
     plan = plan_of(session, row)
     form = _columns_form(plan)
     if request.method == "POST":
-        try:
+        with blaming(form, at="encoding"):
             typed = _typed_plan(plan, form)
             sheet = sheet_of(session, row, typed)
             if "again" in request.form or len(sheet.header) != len(typed.columns):
@@ -107,11 +104,9 @@ def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
                     save_columns(session, access.campaign, access.organiser, row, typed)
                 return see_other(".review_import", campaign=campaign, upload=upload)
             return _map(access, row, typed, sheet, form)
-        except ImportOver:
-            raise
-        except Refusal as refusal:
-            form.blame("encoding", refusal.message)
-            plan = replace(plan, encoding=None)
+        if isinstance(form.refusal, ImportOver):
+            raise form.refusal  # nothing in the form can mend that
+        plan = replace(plan, encoding=None)
     return _map(access, row, plan, sheet_of(reading(), row, plan), form)
 
 
@@ -137,7 +132,7 @@ def _uploaded(form: ListUploadForm) -> tuple[str, bytes]:
         content = upload.stream.read(MOST_BYTES + 1)
         upload.close()
         return name, content
-    pasted = form.pasted.data or ""
+    pasted = form.pasted.words
     if not pasted.strip():
         raise Refusal(_("Choose a file, or paste the rows into the box below."), "file")
     return _("Pasted rows"), pasted.encode("utf-8", "surrogatepass")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, SelectField, ValidationError
+from wtforms import BooleanField, ValidationError
 
 from app.base.countries import country_choices
-from app.base.forms import EmailAddress, Form, OneLine, WebLink, choices_of
+from app.base.forms import EmailAddress, Form, OneLine, SelectOne, WebLink, choices_of
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 from app.base.name_fields import BodyName, PersonName
 from app.institutions.states import NAME_LENGTH, InstitutionFacts, RecipientFacts
@@ -20,7 +20,7 @@ class InstitutionForm(Form):
 
     printed = ("name",)
     name = BodyName(_l("Name"), required=_l("Enter the institution’s name."), longest=NAME_LENGTH)
-    country = SelectField(_l("Country"))
+    country = SelectOne(_l("Country"))
     website = WebLink(_l("Website"))
     is_another = BooleanField(_l("This is another institution of nearly the same name"))
 
@@ -30,7 +30,7 @@ class InstitutionForm(Form):
 
     def facts(self) -> InstitutionFacts:
         """Return what was entered."""
-        return InstitutionFacts(str(self.name.data), self.country.data or "", self.website.data or "")
+        return InstitutionFacts(self.name.words, self.country.words, self.website.words)
 
 
 class RecipientForm(Form):
@@ -40,7 +40,7 @@ class RecipientForm(Form):
     person = PersonName(_l("Person"))
     salutation = OneLine(_l("Salutation"), required=_l("Enter how the letter begins, such as “Dear Minister”."))
     email = EmailAddress(_l("E-mail address"), required=_l("Enter the address that the appeal is mailed to."))
-    language = SelectField(_l("Language of the letter"), choices=choices_of(_LANGUAGES), default="en")
+    language = SelectOne(_l("Language of the letter"), choices=choices_of(_LANGUAGES), default="en")
 
     def validate_office(self, field: Any) -> None:
         """Demand one of the two."""
@@ -52,7 +52,7 @@ class RecipientForm(Form):
         return RecipientFacts(
             office=self.office.words,
             person=self.person.words,
-            salutation=str(self.salutation.data),
-            email=str(self.email.data),
+            salutation=self.salutation.words,
+            email=self.email.words,
             language=self.language.data,
         )

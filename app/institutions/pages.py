@@ -5,18 +5,17 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.countries import country_name
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
-from app.base.forms import Form
 from app.base.locales import endonym, gettext as _
-from app.base.saving import status_of
+from app.base.saving import result_of, saved, status_of
 from app.campaigns.access import enter_house
 from app.institutions import actions, queries
 from app.institutions.forms import InstitutionForm, RecipientForm
-from app.institutions.states import AddressTwice, LikelyDouble
+from app.institutions.states import LikelyDouble
 
 blueprint = Pages("institutions", __name__, url_prefix="/desk/institutions")
 BOTH = ["GET", "POST"]
@@ -42,19 +41,16 @@ def new_institution() -> ResponseReturnValue:
     """Add an institution; one of nearly the same name is pointed out first."""
     enter_house(reading(), writing=True)
     form = InstitutionForm(request.form, language=_language())
-    likely = False
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                house = enter_house(session, writing=True)
-                added = actions.create_institution(
-                    session, house.organiser, form.facts(), is_another=form.is_another.data
-                )
-            flash_notice(_("The institution is added. Now say who receives the appeal there."))
-            return see_other("institutions.new_recipient", public_id=added.public_id)
-        except LikelyDouble as refusal:
-            likely = _blamed(form, refusal)
-    return _institution_form(form, None, likely), status_of(form)
+
+    def act(session: Session) -> str:
+        house, is_another = enter_house(session, writing=True), form.is_another.data
+        return actions.create_institution(session, house.organiser, form.facts(), is_another=is_another).public_id
+
+    added = result_of(form, act)
+    if added is not None:
+        flash_notice(_("The institution is added. Now say who receives the appeal there."))
+        return see_other("institutions.new_recipient", public_id=added)
+    return _institution_form(form, None), status_of(form)
 
 
 @blueprint.get("/<public_id>")
@@ -78,19 +74,17 @@ def edit_institution(public_id: str) -> ResponseReturnValue:
     enter_house(reading(), writing=True)
     institution = queries.institution(reading(), public_id)
     form = InstitutionForm(request.form if request.method == "POST" else None, obj=institution, language=_language())
-    likely = False
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                house = enter_house(session, writing=True)
-                changed = queries.institution(session, public_id)
-                facts, is_another = form.facts(), form.is_another.data
-                actions.change_institution(session, house.organiser, changed, facts, is_another=is_another)
-            flash_notice(_("Saved."))
-            return see_other("institutions.show_institution", public_id=public_id)
-        except LikelyDouble as refusal:
-            likely = _blamed(form, refusal)
-    return _institution_form(form, public_id, likely), status_of(form)
+
+    def act(session: Session) -> None:
+        house = enter_house(session, writing=True)
+        changed = queries.institution(session, public_id)
+        facts, is_another = form.facts(), form.is_another.data
+        actions.change_institution(session, house.organiser, changed, facts, is_another=is_another)
+
+    if saved(form, act):
+        flash_notice(_("Saved."))
+        return see_other("institutions.show_institution", public_id=public_id)
+    return _institution_form(form, public_id), status_of(form)
 
 
 @blueprint.route("/<public_id>/recipients/new", methods=BOTH)
@@ -99,16 +93,15 @@ def new_recipient(public_id: str) -> ResponseReturnValue:
     enter_house(reading(), writing=True)
     queries.institution(reading(), public_id)
     form = RecipientForm(request.form)
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                house = enter_house(session, writing=True)
-                institution = queries.institution(session, public_id)
-                actions.add_recipient(session, house.organiser, institution, form.facts())
-            flash_notice(_("The recipient is added."))
-            return see_other("institutions.show_institution", public_id=public_id)
-        except AddressTwice as refusal:
-            _blamed(form, refusal)
+
+    def act(session: Session) -> None:
+        house = enter_house(session, writing=True)
+        institution = queries.institution(session, public_id)
+        actions.add_recipient(session, house.organiser, institution, form.facts())
+
+    if saved(form, act):
+        flash_notice(_("The recipient is added."))
+        return see_other("institutions.show_institution", public_id=public_id)
     return _recipient_form(form, public_id, None), status_of(form)
 
 
@@ -119,17 +112,16 @@ def edit_recipient(public_id: str, recipient: str) -> ResponseReturnValue:
     found = queries.recipient(reading(), queries.institution(reading(), public_id), recipient)
     contact = queries.contacts(reading(), [found], "correction of a recipient")[0]
     form = RecipientForm(request.form if request.method == "POST" else None, obj=contact)
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                house = enter_house(session, writing=True)
-                institution = queries.institution(session, public_id)
-                found = queries.recipient(session, institution, recipient)
-                actions.change_recipient(session, house.organiser, institution, found, form.facts())
-            flash_notice(_("Saved. From now on, mail goes to the corrected recipient."))
-            return see_other("institutions.show_institution", public_id=public_id)
-        except AddressTwice as refusal:
-            _blamed(form, refusal)
+
+    def act(session: Session) -> None:
+        house = enter_house(session, writing=True)
+        institution = queries.institution(session, public_id)
+        there = queries.recipient(session, institution, recipient)
+        actions.change_recipient(session, house.organiser, institution, there, form.facts())
+
+    if saved(form, act):
+        flash_notice(_("Saved. From now on, mail goes to the corrected recipient."))
+        return see_other("institutions.show_institution", public_id=public_id)
     return _recipient_form(form, public_id, recipient), status_of(form)
 
 
@@ -145,14 +137,14 @@ def remove_recipient(public_id: str, recipient: str) -> ResponseReturnValue:
     return see_other("institutions.show_institution", public_id=public_id)
 
 
-def _institution_form(form: InstitutionForm, public_id: str | None, likely: bool) -> str:
+def _institution_form(form: InstitutionForm, public_id: str | None) -> str:
     name = queries.institution(reading(), public_id).name if public_id else ""
     return render_template(
         "institutions/edit_institution.html",
         form=form,
         public_id=public_id,
         name=name,
-        asks_whether_another=likely or bool(form.is_another.data),
+        asks_whether_another=isinstance(form.refusal, LikelyDouble) or bool(form.is_another.data),
     )
 
 
@@ -165,11 +157,6 @@ def _recipient_form(form: RecipientForm, public_id: str, recipient: str | None) 
         public_id=public_id,
         recipient=recipient,
     )
-
-
-def _blamed(form: Form, refusal: Refusal) -> bool:
-    form.blame(refusal.field, refusal.message)
-    return True
 
 
 def _language() -> str:

@@ -18,6 +18,7 @@ from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _, lazy_gettext as _l, ngettext
 from app.base.paging import Page
+from app.base.saving import result_of, status_of
 from app.campaigns.models import Campaign
 from app.campaigns.states import Capability
 from app.directory.actions import edit_signatory
@@ -30,7 +31,7 @@ from app.invitations.states import Answer, Errand, InvitationAnswer, InvitationS
 from app.mail.queries import fates_of
 from app.mail.registry import RenderedMail
 from app.mail.states import MailState
-from app.statements.desk import StatementTab, entered, here
+from app.statements.desk import StatementTab, entered, here, posted
 from app.statements.models import Statement
 from app.statements.queries import is_open
 
@@ -39,7 +40,6 @@ SIGNPOSTS = [
     StatementTab(endpoint="invitations.show_invitations", label=_l("Invite"), capability=Capability.ASK, position=20),
 ]
 
-UNPROCESSABLE = 422
 AT_ONCE = 500  # people in one transaction: SQLite lets nobody else write during it
 ASK_AT_ONCE = 500  # people who are written to within a request; for more it leaves an order
 
@@ -197,17 +197,20 @@ def reissue(statement: str, invitation: str) -> ResponseReturnValue:
 @blueprint.route("/<invitation>/address", methods=["GET", "POST"])
 def correct_address(statement: str, invitation: str) -> ResponseReturnValue:
     """Correct a wrong address in the directory and, if the person was asked, mail a new link to the right one."""
-    form = AddressForm(request.form) if request.method == "POST" else None
-    if form is None or not form.validate():
-        page = _one_page("invitations/correct_address.html", statement, invitation, form)
-        return (page, UNPROCESSABLE) if form is not None else page
-    with writing() as session:
+    form = AddressForm(posted())
+
+    def act(session: Session) -> bool:
         found = entered(session, statement, Capability.ASK)
         asked = queries.invitation(session, found.statement.id, invitation)
         _change_address(session, found.access.campaign, found.actor, asked, form.email.words)
         if asked.stage is InvitationStage.ASKED:
             actions.reissue_link(session, found.actor, found.statement, invitation)
-    if asked.stage is InvitationStage.ASKED:
+        return asked.stage is InvitationStage.ASKED
+
+    is_reissued = result_of(form, act)
+    if is_reissued is None:
+        return _one_page("invitations/correct_address.html", statement, invitation, form), status_of(form)
+    if is_reissued:
         flash_notice(_("The address is corrected. A new link is on its way to it; the old one no longer works."))
     else:
         flash_notice(_("The address is corrected."))
@@ -316,7 +319,8 @@ def _one_page(template: str, statement: str, invitation: str, form: AddressForm 
     session = reading()
     found = entered(session, statement, Capability.ASK)
     asked = queries.invitation(session, found.statement.id, invitation)
-    form = form or AddressForm(data={"email": asked.person.details.email})
+    if form is not None and request.method != "POST":
+        form.email.data = asked.person.details.email
     return render_template(template, here=here(session, found), asked=asked, form=form)
 
 

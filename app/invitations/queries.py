@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.base import clock
-from app.base.paging import Page, decode_cursor, page_of
+from app.base.paging import Page, decode_id, page_of
 from app.base.rows import AT_ONCE, by_name, portions
 from app.base.sealing import Place, blind_index, open_many, open_one
 from app.directory.models import Group, GroupMembership, Signatory
@@ -199,12 +199,12 @@ def page_of_invitations(
     limit: int = 50,
 ) -> Page[Asked]:
     """Return a page of a statement's invitations in the order they were prepared."""
-    after = decode_cursor(cursor, 1)
+    after = decode_id(cursor)
     wanted = _asked().where(Invitation.statement_id == statement_id)
     if stage is not None:
         wanted = wanted.where(Invitation.stage == stage)
     if after is not None:
-        wanted = wanted.where(Invitation.id > after[0])
+        wanted = wanted.where(Invitation.id > after)
     rows = session.execute(wanted.order_by(Invitation.id).limit(limit + 1)).all()
     key = [rows[limit - 1].id] if len(rows) > limit else None
     page = page_of(rows, limit, cursor, key)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from http import HTTPStatus
 
 from flask import render_template, request, session as cookie
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.audit.queries import Recorded, history_of
 from app.base import clock
 from app.base.edge import actor, flash_notice, names_of_actors, reading, see_other, writing
-from app.base.errors import NotFound, Refusal
 from app.base.locales import gettext as _, lazy_gettext as _l
+from app.base.saving import saved, status_of
 from app.mail.evidence import Evidence, evidence_of
 from app.mail.queries import Attempt, attempts_of
 from app.mail.states import DUE, MailClass, MailState
@@ -23,7 +23,7 @@ from app.mailroom.forms import MailRulingForm
 from app.mailroom.queue_pages import blueprint, kinds
 from app.mailroom.selections import Queued, queued_mail
 from app.mailroom.states import MailRuling
-from app.smtp.troubles import status_of
+from app.smtp.troubles import status_of as status_said
 
 # So long this browser shows what servers said about a mail, once its operator asked for it.
 OPENED_FOR = timedelta(minutes=10)
@@ -86,16 +86,12 @@ def open_answers(mail: str) -> ResponseReturnValue:
 def rule_mail(mail: str) -> ResponseReturnValue:
     """Let a person decide about an uncertain mail."""
     form = MailRulingForm(request.form)
-    if not form.validate():
-        return _mail_page(mail, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    try:
-        with writing() as session:
-            control.rule(session, actor(), mail, MailRuling(form.ruling.data), form.evidence.words)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        form.blame(None, refusal.message)
-        return _mail_page(mail, form), refusal.status
+
+    def act(session: Session) -> None:
+        control.rule(session, actor(), mail, MailRuling(form.ruling.data), form.evidence.words)
+
+    if not saved(form, act):
+        return _mail_page(mail, form), status_of(form)
     flash_notice(_("Your decision is recorded with its evidence."))
     return see_other(".show_queued", mail=mail)
 
@@ -109,7 +105,7 @@ def _mail_page(mail_id: str, form: MailRulingForm) -> str:
     page = MailPage(
         mail=mail,
         kind=kinds().label(mail.kind),
-        attempts=tuple((_shown(each, is_opened), status_of(each.answer)) for each in attempts),
+        attempts=tuple((_shown(each, is_opened), status_said(each.answer)) for each in attempts),
         evidence=tuple(each if is_opened else replace(each, words="") for each in evidence),
         deeds=_deeds(history_of(session, mail_id)),
         is_opened=is_opened,

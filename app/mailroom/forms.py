@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
-from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from app.base.forms import Form, Paragraphs, required_choice
+from app.base.forms import Form, Paragraphs, Radios, SelectOne, required_choice
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.mail.states import Pause
 from app.mailroom.states import MailRuling, MailStanding
@@ -24,10 +24,26 @@ class Which(StrEnum):
     ALL = "all"
 
 
+class WhatHappened(Radios):
+    """What became of an uncertain mail: a choice without default."""
+
+    def __init__(self, choices: Mapping[StrEnum, object], **options: Any) -> None:
+        pairs = [SelectChoice(ruling.value, label) for ruling, label in choices.items()]
+        rules = [required_choice(_l("Choose what happened to the mail."))]
+        super().__init__(_l("What happened?"), choices=pairs, validators=rules, **options)
+
+
+class HowYouKnow(Paragraphs):
+    """The evidence for what somebody says of an uncertain mail; `required` names where it may come from."""
+
+    def __init__(self, *, required: object, **options: Any) -> None:
+        super().__init__(_l("How you know"), required=required, longest=500, **options)
+
+
 class PauseForm(Form):
     """What to hold back: a choice without default."""
 
-    pause = RadioField(
+    pause = Radios(
         _l("What should go?"),
         choices=[
             SelectChoice(Pause.NOTHING.value, _l("Everything")),
@@ -41,10 +57,10 @@ class PauseForm(Form):
 class MailFilterForm(Form):
     """Standing, reason, kind and order, all optional; what makes no sense narrows nothing."""
 
-    standing = SelectField(_l("Where they stand"), validate_choice=False)
-    trouble = SelectField(_l("Reason"), validate_choice=False)
-    kind = SelectField(_l("Kind of message"), validate_choice=False)
-    order = SelectField(_l("Order"), validate_choice=False)
+    standing = SelectOne(_l("Where they stand"), validate_choice=False)
+    trouble = SelectOne(_l("Reason"), validate_choice=False)
+    kind = SelectOne(_l("Kind of message"), validate_choice=False)
+    order = SelectOne(_l("Order"), validate_choice=False)
 
     def offer(self, kinds: Iterable[tuple[str, str]]) -> None:
         """Fill the lists; `kinds` are names and their plain words."""
@@ -59,7 +75,7 @@ class DeedForm(Form):
     """Which mails shall be tried again or dropped: a choice without default."""
 
     number = 0
-    which = RadioField(_l("Which mails?"), validators=[required_choice(_l("Choose which mails you mean."))])
+    which = Radios(_l("Which mails?"), validators=[required_choice(_l("Choose which mails you mean."))])
 
     def offer(self, number: int, most: int) -> None:
         """Name how many of the list can be changed; more than `most` are not at once."""
@@ -78,17 +94,11 @@ class DeedForm(Form):
 class MailRulingForm(Form):
     """A decision about an uncertain mail: a choice without default, and the evidence for it."""
 
-    ruling = RadioField(
-        _l("What happened?"),
-        choices=[
-            SelectChoice(MailRuling.ARRIVED.value, _l("It arrived: do not send it again")),
-            SelectChoice(MailRuling.AGAIN.value, _l("It did not arrive: send it once more")),
-            SelectChoice(MailRuling.LEAVE.value, _l("Nobody can tell: let it be, it stays uncertain")),
-        ],
-        validators=[required_choice(_l("Choose what happened to the mail."))],
+    ruling = WhatHappened(
+        {
+            MailRuling.ARRIVED: _l("It arrived: do not send it again"),
+            MailRuling.AGAIN: _l("It did not arrive: send it once more"),
+            MailRuling.LEAVE: _l("Nobody can tell: let it be, it stays uncertain"),
+        }
     )
-    evidence = Paragraphs(
-        _l("How you know"),
-        required=_l("Write how you know, such as a line in the mail server's log."),
-        longest=500,
-    )
+    evidence = HowYouKnow(required=_l("Write how you know, such as a line in the mail server's log."))

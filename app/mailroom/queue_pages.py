@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from http import HTTPStatus
 
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.blueprints import Pages
-from app.base.edge import actor, flash_notice, names_of_actors, reading, see_other, url_to, writing
-from app.base.errors import Refusal
+from app.base.edge import actor, flash_notice, names_of_actors, reading, see_other, url_to
 from app.base.locales import gettext as _, ngettext
 from app.base.parts import parts
+from app.base.saving import result_of, saved, status_of
 from app.base.signposts import way_to
 from app.inbox.states import InboundState
 from app.inbox.storage import count_in_state
@@ -81,12 +80,9 @@ def show_queue() -> ResponseReturnValue:
 def change_pause() -> ResponseReturnValue:
     """Hold mail back, or let it go again."""
     form = PauseForm(request.form)
-    if not form.validate():
-        return _queue_page(form), HTTPStatus.UNPROCESSABLE_ENTITY
-    pause = Pause(form.pause.data)
-    with writing() as session:
-        control.set_pause(session, actor(), pause)
-    flash_notice(_("Mail goes again.") if pause is Pause.NOTHING else _("Mail is held back now."))
+    if not saved(form, lambda session: control.set_pause(session, actor(), Pause(form.pause.data))):
+        return _queue_page(form), status_of(form)
+    flash_notice(_("Mail goes again.") if form.pause.data == Pause.NOTHING else _("Mail is held back now."))
     return see_other(".show_queue")
 
 
@@ -153,8 +149,8 @@ def _selection(form: MailFilterForm) -> Selection:
     standings = {each.value: each for each in MailStanding}
     troubles = {each.value: each for each in Trouble}
     return Selection(
-        standing=standings.get(form.standing.data or ""),
-        trouble=troubles.get(form.trouble.data or ""),
+        standing=standings.get(form.standing.words),
+        trouble=troubles.get(form.trouble.words),
         kind=form.kind.data if form.kind.data in kinds().names() else "",
         oldest_first=form.order.data == OLDEST,
     )
@@ -204,18 +200,16 @@ def _change(change_chosen: Chosen, change_selection: Selected, say: Callable[[in
     filtering = _filter_form()
     selection = _selection(filtering)
     form = _deed_form(selection)
-    if not form.validate():
-        return _list_page(filtering, form), HTTPStatus.UNPROCESSABLE_ENTITY
     chosen = request.form.getlist("mail")[:PAGE_SIZE]
-    try:
-        with writing() as session:
-            if form.which.data == Which.ALL.value:
-                changed = change_selection(session, actor(), selection)
-            else:
-                changed = change_chosen(session, actor(), chosen)
-    except Refusal as refusal:
-        form.blame(refusal.field, refusal.message)
-        return _list_page(filtering, form), refusal.status
+
+    def act(session: Session) -> control.QueueChange:
+        if form.which.data == Which.ALL.value:
+            return change_selection(session, actor(), selection)
+        return change_chosen(session, actor(), chosen)
+
+    changed = result_of(form, act)
+    if changed is None:
+        return _list_page(filtering, form), status_of(form)
     flash_notice(" ".join([say(changed.number), *_left(changed)]))
     if request.form.get("back"):
         return see_other(".show_queued", mail=chosen[0])

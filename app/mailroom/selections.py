@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session
 
-from app.base.paging import Page, decode_cursor, page_of
+from app.base.paging import Page, decode_id, page_of
 from app.base.sealing import Place, open_many
 from app.mail.models import Mail, MailAttempt
 from app.mail.states import MailClass, MailState
@@ -74,12 +74,12 @@ class Queued:
 
 def page_of_mails(session: Session, selection: Selection, cursor: str | None) -> Page[Queued]:
     """Return one page of a selection, in the order in which mails were queued; two statements."""
-    after = decode_cursor(cursor, 1)
+    after = decode_id(cursor)
     order = Mail.id.asc() if selection.oldest_first else Mail.id.desc()
     # The ids come from the index of states alone; only a page's rows are read.
     wanted = selection.ids().order_by(order).limit(PAGE_SIZE + 1)
-    if after and isinstance(after[0], int):
-        wanted = wanted.where(Mail.id > after[0] if selection.oldest_first else Mail.id < after[0])
+    if after is not None:
+        wanted = wanted.where(Mail.id > after if selection.oldest_first else Mail.id < after)
     rows = session.execute(select(*_SHOWN).where(Mail.id.in_(wanted.subquery().select())).order_by(order)).all()
     key = [rows[PAGE_SIZE - 1].id] if len(rows) > PAGE_SIZE else None
     page = page_of(rows, PAGE_SIZE, cursor, key)

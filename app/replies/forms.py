@@ -6,24 +6,42 @@ from collections.abc import Iterable
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, DateField, RadioField, SelectField, ValidationError
+from wtforms import BooleanField, DateField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
-from app.base.forms import Form, OneLine, Paragraphs, WebLink, choices_of, required_choice
+from app.base.forms import Form, OneLine, Paragraphs, Radios, SelectOne, WebLink, choices_of, required_choice
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 from app.base.name_fields import LineBeside
 from app.replies.states import KIND_LABELS, READ_KINDS
 
 
+class _ReplyKindField(Radios):
+    """What came back: a choice without default."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = [SelectChoice(kind.value, KIND_LABELS[kind]) for kind in READ_KINDS]
+        rules = [required_choice(_l("Choose what came back."))]
+        super().__init__(_l("What is it?"), choices=choices, validators=rules, **options)
+
+
+class _OneOfThese(SelectOne):
+    """One of what a page has at hand, without default; it may have nothing."""
+
+    def offer(self, nothing: str, choices: Iterable[tuple[str, str]]) -> None:
+        """List what there is; the first line says what to do."""
+        self.choices = choices_of([("", nothing), *choices])
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to choose from."""
+        return len(list(self.choices or ())) < 2
+
+
 class ReplyForm(Form):
     """What one recipient sent back."""
 
-    kind = RadioField(
-        _l("What is it?"),
-        choices=[SelectChoice(kind.value, KIND_LABELS[kind]) for kind in READ_KINDS],
-        validators=[required_choice(_l("Choose what came back."))],
-    )
+    kind = _ReplyKindField()
     received_on = DateField(
         _l("Day on which it arrived"), validators=[InputRequired(_l("Enter the day on which it arrived."))]
     )
@@ -34,11 +52,7 @@ class ReplyForm(Form):
 class MailReplyForm(Form):
     """What a mail that was filed as a reply is; its words are its own and can't be changed."""
 
-    kind = RadioField(
-        _l("What is it?"),
-        choices=[SelectChoice(kind.value, KIND_LABELS[kind]) for kind in READ_KINDS],
-        validators=[required_choice(_l("Choose what came back."))],
-    )
+    kind = _ReplyKindField()
     received_on = DateField(
         _l("Day on which it arrived"), validators=[InputRequired(_l("Enter the day on which it arrived."))]
     )
@@ -48,33 +62,24 @@ class MailReplyForm(Form):
 class FilingForm(Form):
     """To which delivery a mail belongs, and what it is; neither has a default."""
 
-    delivery = SelectField(
+    delivery = _OneOfThese(
         _l("Which letter does it answer?"),
         validators=[InputRequired(_l("Choose the letter that it answers."))],
     )
-    kind = RadioField(
-        _l("What is it?"),
-        choices=[SelectChoice(kind.value, KIND_LABELS[kind]) for kind in READ_KINDS],
-        validators=[required_choice(_l("Choose what came back."))],
-    )
+    kind = _ReplyKindField()
 
     @classmethod
     def among(cls, choices: Iterable[tuple[str, str]], sent: MultiDict[str, str] | None) -> FilingForm:
         """Return the form for the deliveries that the organiser may file to."""
         form = cls(sent)
-        form.delivery.choices = choices_of([("", _("Choose a letter")), *choices])
+        form.delivery.offer(_("Choose a letter"), choices)
         return form
-
-    @property
-    def has_choices(self) -> bool:
-        """Tell whether there is any delivery to file to."""
-        return len(list(self.delivery.choices or ())) > 1
 
 
 class OfferForm(Form):
     """To whose campaign a held mail is shown, by a published statement."""
 
-    statement = SelectField(
+    statement = _OneOfThese(
         _l("Which statement may it be about?"),
         validators=[InputRequired(_l("Choose the statement that it may be about."))],
     )
@@ -83,13 +88,8 @@ class OfferForm(Form):
     def among(cls, choices: Iterable[tuple[str, str]], sent: MultiDict[str, str] | None) -> OfferForm:
         """Return the form for the statements that readers can see were handed over."""
         form = cls(sent)
-        form.statement.choices = choices_of([("", _("Choose a statement")), *choices])
+        form.statement.offer(_("Choose a statement"), choices)
         return form
-
-    @property
-    def has_choices(self) -> bool:
-        """Tell whether there is any statement to offer it to."""
-        return len(list(self.statement.choices or ())) > 1
 
 
 class DiscardForm(Form):
@@ -122,8 +122,8 @@ class OutcomeForm(Form):
     quotation_speaker = LineBeside(_l("Who is quoted"), longest=300)
     source_name = OneLine(_l("Name of the source"))
     source_url = WebLink(_l("Link to the source"))
-    statement = SelectField(_l("Belongs to"), validate_choice=False, default="")
-    language = SelectField(
+    statement = SelectOne(_l("Belongs to"), validate_choice=False, default="")
+    language = SelectOne(
         _l("Language of this text"), choices=[SelectChoice(*known) for known in STATEMENT_LANGUAGES.items()]
     )
 

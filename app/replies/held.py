@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal
-from app.base.paging import Page, decode_cursor, page_of
+from app.base.paging import Page, decode_id, page_of
 from app.base.rows import by_name
 from app.deliveries.models import Delivery
 from app.inbox.models import InboundMessage
@@ -148,9 +148,7 @@ def held_page(
     session: Session, state: InboundState, cursor: str | None, lines: Sequence[MatchCandidate]
 ) -> Page[HeldRow]:
     """Return the mail in a state, newest first, with suggestions among the deliveries that the reader may see."""
-    after = decode_cursor(cursor, 1)
-    before = after[0] if after and isinstance(after[0], int) else 0
-    rows = _held(session, before, PAGE_SIZE + 1, state)
+    rows = _held(session, decode_id(cursor) or 0, PAGE_SIZE + 1, state)
     last = (rows[PAGE_SIZE - 1].id,) if len(rows) > PAGE_SIZE else None
     page = page_of(rows, PAGE_SIZE, cursor, last)
     return Page(_opened(session, page.items, lines), page.next_cursor, page.is_first)

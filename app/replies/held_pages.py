@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.edge import actor, flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.locales import gettext as _
+from app.base.saving import result_of, saved, status_of
 from app.base.signposts import Landmark
 from app.deliveries.queries import delivery, statement_of
 from app.inbox.states import InboundState
@@ -58,17 +56,16 @@ def file_mail(message: str) -> ResponseReturnValue:
     """File a held mail to a delivery of a campaign in which the operator records replies."""
     session = reading()
     found, form = _opened(session, message, (InboundState.HELD,)), _filing(session)
-    if not form.validate():
-        return _page(message, filing=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    try:
-        with writing() as session:
-            target = delivery(session, form.delivery.data)
-            if statement_by_id(session, statement_of(session, target)).campaign_id not in my_campaigns(session):
-                raise NoSuchHeldMail
-            reply = file_held(session, actor(), found, target, ReplyKind(form.kind.data)).public_id
-    except Refusal as refusal:
-        form.blame(refusal.field, refusal.message)
-        return _page(message, filing=form), refusal.status
+
+    def act(session: Session) -> str:
+        target = delivery(session, form.delivery.data)
+        if statement_by_id(session, statement_of(session, target)).campaign_id not in my_campaigns(session):
+            raise NoSuchHeldMail
+        return file_held(session, actor(), found, target, ReplyKind(form.kind.data)).public_id
+
+    reply = result_of(form, act)
+    if reply is None:
+        return _page(message, filing=form), status_of(form)
     flash_notice(_("The mail is filed. Readers see nothing of it until you write a summary."))
     return see_other("replies.show_reply", reply=reply)
 
@@ -77,11 +74,13 @@ def file_mail(message: str) -> ResponseReturnValue:
 def offer_mail(message: str) -> ResponseReturnValue:
     """Show a held mail to those who record the replies to a published statement."""
     form = _offering(reading())
-    if not form.validate():
-        return _page(message, offering=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    with writing() as session:
+
+    def act(session: Session) -> None:
         held.check_held(session, message)
         offer(session, actor(), message, statement_by_public_id(session, form.statement.data))
+
+    if not saved(form, act):
+        return _page(message, offering=form), status_of(form)
     flash_notice(
         _("Those who record replies to this statement now see the mail. They are told by mail, once a day at most.")
     )
@@ -92,10 +91,8 @@ def offer_mail(message: str) -> ResponseReturnValue:
 def discard_mail(message: str) -> ResponseReturnValue:
     """Put a held mail away; it is kept, sealed, and can be taken back."""
     form = DiscardForm(request.form)
-    if not form.validate():
-        return _page(message, discarding=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    with writing() as session:
-        discard(session, actor(), message)
+    if not saved(form, lambda session: discard(session, actor(), message)):
+        return _page(message, discarding=form), status_of(form)
     flash_notice(_("The mail is put away. You find it among the discarded ones."))
     return see_other(".list_held")
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _
-from app.base.saving import saved, status_of
+from app.base.saving import result_of, status_of
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
@@ -37,15 +37,13 @@ def show_mail(campaign: str, message: str) -> ResponseReturnValue:
     form = FilingForm.among(filing_choices(session, lines), posted())
     frame = frame_of(session, access, "replies.list_replies")
 
-    reply = ""
-
-    def act(session: Session) -> None:
-        nonlocal reply
+    def act(session: Session) -> str:
         access, _row = _entered(session, campaign, message)
         target = delivery(session, form.delivery.data)
-        reply = file_held(session, access.organiser, found, target, ReplyKind(form.kind.data)).public_id
+        return file_held(session, access.organiser, found, target, ReplyKind(form.kind.data)).public_id
 
-    if saved(form, act):
+    reply = result_of(form, act)
+    if reply is not None:
         flash_notice(_("The mail is filed. Readers see nothing of it until you write a summary."))
         return see_other("replies.show_reply", reply=reply)
     page = render_template(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _, lazy_gettext as _l
-from app.base.saving import saved
+from app.base.saving import saved, status_of
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, CampaignTab, frame_of
 from app.campaigns.states import Capability
@@ -65,7 +65,7 @@ def record(campaign: str) -> ResponseReturnValue:
     if saved(form, act):
         flash_notice(_("The outcome is recorded, and readers see it."))
         return see_other(".list_outcomes", campaign=campaign)
-    return render_template("replies/write_outcome.html", here=here, form=form, remove_url=None)
+    return render_template("replies/write_outcome.html", here=here, form=form, remove_url=None), status_of(form)
 
 
 @outcomes.route("/<outcome>", methods=["GET", "POST"])
@@ -86,7 +86,8 @@ def edit_outcome(campaign: str, outcome: str) -> ResponseReturnValue:
         flash_notice(_("The outcome is corrected."))
         return see_other(".list_outcomes", campaign=campaign)
     remove_url = url_for(".remove", campaign=campaign, outcome=outcome)
-    return render_template("replies/write_outcome.html", here=here, form=form, remove_url=remove_url)
+    page = render_template("replies/write_outcome.html", here=here, form=form, remove_url=remove_url)
+    return page, status_of(form)
 
 
 @outcomes.post("/<outcome>/remove")

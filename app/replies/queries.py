@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealLetter
-from app.base.locales import direction
+from app.base.locales import InOneLanguage
 from app.base.markdown import to_html
 from app.base.rows import by_name
 from app.base.sealing import Place, open_one
@@ -28,7 +28,7 @@ MOST_REPLIES = 500
 
 
 @dataclass(frozen=True)
-class OutcomeShown:
+class OutcomeShown(InOneLanguage):
     """One outcome as pages show it."""
 
     public_id: str
@@ -46,11 +46,6 @@ class OutcomeShown:
     def html(self) -> Markup:
         """The text as safe HTML."""
         return to_html(self.text)
-
-    @property
-    def direction(self) -> str:
-        """In which direction it is read."""
-        return direction(self.language)
 
 
 def outcomes_of(session: Session, campaign_id: int, statement_id: int | None = None) -> list[OutcomeShown]:

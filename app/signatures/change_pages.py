@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.edge import reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.form_tokens import check_form_token, make_form_token
 from app.base.links import LinkBroken, LinkPurpose, read_token
 from app.base.locales import use_language
+from app.base.saving import blaming, status_of
 from app.signatures.changes import OpenedChange, as_chosen, change, mark_of
 from app.signatures.delivered import DeliveredAppearance, delivered_appearance
 from app.signatures.emails import CHANGE_GENERATION, manage_token, said_parts
@@ -30,7 +30,6 @@ from app.signatures.states import ChangeState, NoSuchSignature, OwnersWord
 
 blueprint = Pages("changes", __name__, url_prefix="/m/changes", is_stateless=True)
 
-UNPROCESSABLE = 422
 PURPOSE = "change"
 
 
@@ -66,17 +65,16 @@ def decide_change(token: str) -> ResponseReturnValue:
     found, guest, signed = _behind(session, token)
     form = _form(found, ChangeForm(request.form))
     form.validate()
-    try:
-        check_form_token(session, form.form_token.data or "", PURPOSE, found.public_id)
-        if not form.errors:
+    with blaming(form):
+        check_form_token(session, form.form_token.words, PURPOSE, found.public_id)
+        if not form.problems:
             with writing() as session:
-                answer_change(session, found.public_id, OwnersWord(form.word.data), form.seen.data or "")
+                answer_change(session, found.public_id, OwnersWord(form.word.data), form.seen.words)
             return see_other("changes.show_change", token=token)
-    except Refusal as error:
-        form.blame(None, error.message)
+    if form.refusal is not None:
         form.word.data = None
     found, guest, signed = _behind(reading(), token)
-    return _page(reading(), token, (found, guest, signed), _form(found, form)), UNPROCESSABLE
+    return _page(reading(), token, (found, guest, signed), _form(found, form)), status_of(form)
 
 
 def _behind(session: Session, token: str) -> tuple[OpenedChange, Invitee, Signed]:

@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, html_params
 
 from app.base.countries import country_choices
-from app.base.forms import EmailAddress, Form, Paragraphs, required_choice
+from app.base.forms import EmailAddress, Form, HiddenWord, Paragraphs, Radios, SelectOne, Worded, required_choice
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.base.name_fields import BodyName, LineBeside, PersonName
 from app.base.name_parts import shared_part
@@ -74,13 +74,13 @@ class _CountryWidget:
     def __call__(self, field: CountryField, **attributes: Any) -> Markup:
         """Render the field; the chosen country is marked in the kept options."""
         attributes.setdefault("id", field.id)
-        chosen = Markup('<option value="{}">').format(field.data or "")
-        marked = Markup('<option selected value="{}">').format(field.data or "")
+        chosen = Markup('<option value="{}">').format(field.words)
+        marked = Markup('<option selected value="{}">').format(field.words)
         options = field.options.replace(chosen, marked, 1)
         return Markup("<select {}>{}</select>").format(Markup(html_params(name=field.name, **attributes)), options)  # noqa: S704
 
 
-class CountryField(SelectField):
+class CountryField(SelectOne):
     """One country or none, named in the reader's language."""
 
     widget = _CountryWidget()
@@ -91,7 +91,7 @@ class CountryField(SelectField):
         self.choices, self.options = _countries(language, _("Not shown"))
 
 
-class Insistence(StringField):
+class Insistence(Worded, StringField):
     """A box, shown after a warning only; ticking it means the very words that were warned of and no others."""
 
     widget = CheckboxInput()
@@ -100,12 +100,18 @@ class Insistence(StringField):
     @property
     def is_meant(self) -> bool:
         """Tell whether the box was ticked for what is warned of now."""
-        return bool(self.offered) and same_name_key(self.data or "") == same_name_key(self.offered)
+        return bool(self.offered) and same_name_key(self.words) == same_name_key(self.offered)
 
     checked = is_meant
 
     def _value(self) -> str:
         return self.offered
+
+
+class TokenForm(Form):
+    """A form of a page without cookies: its token stands where elsewhere the session's mark does."""
+
+    form_token = HiddenWord()
 
 
 class _HasName(Form):
@@ -127,7 +133,7 @@ class _HasName(Form):
 class _HasVisibility(Form):
     """How a name appears, with the pseudonym where one is chosen."""
 
-    visibility = RadioField(_l("How your name appears"), validators=[Optional()])
+    visibility = Radios(_l("How your name appears"), validators=[Optional()])
     pseudonym = PersonName(_l("Pseudonym"), longest=LONGEST_PSEUDONYM)
     pseudonym_anyway = Insistence(_l("Take this pseudonym all the same"))
 
@@ -146,13 +152,12 @@ class _HasVisibility(Form):
         return not self.errors and not self.form_errors
 
 
-class DecideForm(_HasVisibility, _HasName):
+class DecideForm(TokenForm, _HasVisibility, _HasName):
     """The invited person's decision."""
 
-    form_token = HiddenField()
-    sha256 = HiddenField()
-    seen_answer = HiddenField()  # what had been answered when the page was shown; only to tell a second window
-    choice = RadioField(
+    sha256 = HiddenWord()
+    seen_answer = HiddenWord()  # what had been answered when the page was shown; only to tell a second window
+    choice = Radios(
         _l("What do you decide?"),
         choices=_choices((each.value, label) for each, label in CHOICES.items()),
         validators=[required_choice(_l("Choose whether you sign, decline or ask for a change."))],
@@ -187,36 +192,31 @@ class DecideForm(_HasVisibility, _HasName):
         """Return what was agreed to."""
         visibility = Visibility(self.visibility.data)
         return Consent(
-            text_sha256=self.sha256.data or "",
+            text_sha256=self.sha256.words,
             language=language,
             visibility=visibility,
             name=self.name.words,
             public_line=self.public_line.words,
-            country=self.country.data or "",
+            country=self.country.words,
             pseudonym=(self.pseudonym.words) if visibility is Visibility.PSEUDONYM else "",
             representative=(self.representative.words) if is_organisation else "",
             wants_news=bool(self.wants_news.data),
         )
 
 
-class VisibilityForm(_HasVisibility):
+class VisibilityForm(TokenForm, _HasVisibility):
     """Another way of appearing."""
 
-    form_token = HiddenField()
 
-
-class LineForm(_HasName):
+class LineForm(TokenForm, _HasName):
     """Another spelling, another line."""
 
-    form_token = HiddenField()
 
-
-class ChangeForm(Form):
+class ChangeForm(TokenForm):
     """Yes or no to a change, by its owner."""
 
-    form_token = HiddenField()
-    seen = HiddenField()
-    word = RadioField(_l("What do you say?"), validators=[required_choice(_l("Choose what you say to this change."))])
+    seen = HiddenWord()
+    word = Radios(_l("What do you say?"), validators=[required_choice(_l("Choose what you say to this change."))])
 
     def offer(self, state: ChangeState) -> None:
         """List the answers, in the words that fit where the change stands."""
@@ -226,7 +226,7 @@ class ChangeForm(Form):
 class NameForm(Form):
     """A coordinator's ruling on a name."""
 
-    ruling = RadioField(
+    ruling = Radios(
         _l("May this name appear?"),
         choices=_choices([("accept", _l("Yes, it is theirs")), ("refuse", _l("No, what stood before stays"))]),
         validators=[required_choice(_l("Choose whether the name may appear."))],
@@ -234,18 +234,16 @@ class NameForm(Form):
     word = LineBeside(_l("A word to them"), longest=LONGEST_WORD)
 
 
-class NewsForm(Form):
+class NewsForm(TokenForm):
     """News, or no more news."""
 
-    form_token = HiddenField()
     wants_news = BooleanField(_l("Write to me when there is news of this"))
 
 
-class SignatureWithdrawForm(Form):
+class SignatureWithdrawForm(TokenForm):
     """Withdrawing, which nobody does by accident."""
 
-    form_token = HiddenField()
-    sure = RadioField(
+    sure = Radios(
         _l("Do you withdraw your signature?"),
         choices=_choices([("yes", _l("Yes, I withdraw it")), ("no", _l("No, it stands"))]),
         validators=[required_choice(_l("Choose whether you withdraw your signature."))],

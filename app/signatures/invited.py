@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base.countries import country_name
 from app.base.links import Claim, LinkBroken, LinkPurpose, read_token
-from app.base.locales import direction, gettext as _
+from app.base.locales import InOneLanguage, gettext as _
 from app.base.markdown import to_html
 from app.base.moments import Moment, moment_of
 from app.campaigns.queries import convenors_of
@@ -65,7 +65,7 @@ class Invitee:
 
 
 @dataclass(frozen=True)
-class TextToSign:
+class TextToSign(InOneLanguage):
     """The text in force in one language, as it is shown and signed."""
 
     version_number: int
@@ -75,11 +75,6 @@ class TextToSign:
     body: Markup
     demands: Sequence[Markup]
     sha256: str
-
-    @property
-    def direction(self) -> str:
-        """In which direction it is read."""
-        return direction(self.language)
 
 
 @dataclass(frozen=True)

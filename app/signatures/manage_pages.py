@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.edge import SEE_OTHER, reading, writing
-from app.base.errors import Refusal
 from app.base.form_tokens import check_form_token, make_form_token
 from app.base.forms import Form
 from app.base.locales import use_language
+from app.base.saving import blaming, status_of
 from app.invitations.emails import link_of
 from app.signatures import actions
 from app.signatures.changes import waiting_for
 from app.signatures.delivered import delivered_appearance
-from app.signatures.forms import LineForm, NewsForm, SignatureWithdrawForm, VisibilityForm
+from app.signatures.forms import LineForm, NewsForm, SignatureWithdrawForm, TokenForm, VisibilityForm
 from app.signatures.invited import Invitee, Matter, matter_of, offered, owner_of, rows_of
 from app.signatures.queries import Signed
 from app.signatures.states import ChangeState, NoSuchSignature, NotStanding
@@ -27,7 +27,6 @@ from app.visibility.states import Visibility
 
 blueprint = Pages("manage", __name__, is_stateless=True)
 
-UNPROCESSABLE = 422
 PURPOSE = "manage"
 
 
@@ -64,7 +63,7 @@ def change_line(token: str) -> ResponseReturnValue:
     form.check_name(is_organisation=guest.asked.person.is_organisation)
 
     def change(session: Session) -> str:
-        name, line, country = form.name.data or "", form.public_line.data or "", form.country.data or ""
+        name, line, country = form.name.words, form.public_line.words, form.country.words
         states = wish_line(session, signed.public_id, name, line, country)
         return "name" if ChangeState.WAITS_FOR_COORDINATOR in states else "1"
 
@@ -101,28 +100,26 @@ def withdraw(token: str) -> ResponseReturnValue:
     if guest.has_signed:
         form.validate()
         _check_token(guest, form)
-        if form.errors or form.form_errors:
-            return _withdrawal_page(reading(), token, guest, form), UNPROCESSABLE
+        if form.problems:
+            return _withdrawal_page(reading(), token, guest, form), status_of(form)
         if form.sure.data == "yes":
             with writing() as session:
                 actions.withdraw(session, _standing(guest).public_id)
     return redirect(url_for("manage.show_signature", token=token), SEE_OTHER)
 
 
-def _changed(token: str, guest: Invitee, form: Form, change: Callable[[Session], str]) -> ResponseReturnValue:
+def _changed(token: str, guest: Invitee, form: TokenForm, change: Callable[[Session], str]) -> ResponseReturnValue:
     _check_token(guest, form)
-    if form.errors or form.form_errors:
-        return _page(reading(), token, guest, form), UNPROCESSABLE
+    if form.problems:
+        return _page(reading(), token, guest, form), status_of(form)
     with writing() as session:
         saved = change(session)
     return redirect(url_for("manage.show_signature", token=token, saved=saved), SEE_OTHER)
 
 
-def _check_token(guest: Invitee, form: Form) -> None:
-    try:
-        check_form_token(reading(), form["form_token"].data or "", PURPOSE, *_facts(guest))
-    except Refusal as error:
-        form.blame(None, error.message)
+def _check_token(guest: Invitee, form: TokenForm) -> None:
+    with blaming(form):
+        check_form_token(reading(), form.form_token.words, PURPOSE, *_facts(guest))
 
 
 def _page(session: Session, token: str, guest: Invitee, failed: Form | None = None) -> str:

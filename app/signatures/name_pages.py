@@ -9,10 +9,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
-from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
+from app.base.edge import flash_notice, reading, see_other
 from app.base.locales import gettext as _
-from app.base.saving import status_of
+from app.base.saving import saved, status_of
 from app.campaigns.states import Capability
 from app.signatures.changes import OpenedChange, change, waiting_names
 from app.signatures.forms import NameForm
@@ -22,8 +21,6 @@ from app.signatures.states import NoSuchChange
 from app.statements.desk import entered, here
 
 names = Pages("names", __name__, url_prefix="/desk/statements/<statement>/names")
-
-UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True)
@@ -52,19 +49,17 @@ def rule_on(statement: str, change_id: str) -> ResponseReturnValue:
     session = reading()
     entered(session, statement, Capability.ASK)
     form = NameForm(request.form if request.method == "POST" else None)
-    if request.method == "POST" and form.validate():
-        accepted = form.ruling.data == "accept"
-        try:
-            with writing() as session:
-                found = entered(session, statement, Capability.ASK)
-                word = form.word.words
-                rule_on_name(session, found.actor, found.statement, change_id, accepted=accepted, word=word)
-        except Refusal as refusal:
-            form.blame(None, refusal.message)
-        else:
-            said = _("The name is accepted. A mail says so.") if accepted else _("The name is refused. A mail says so.")
-            flash_notice(said)
-            return see_other(".list_names", statement=statement)
+    accepted = form.ruling.data == "accept"
+
+    def act(session: Session) -> None:
+        found = entered(session, statement, Capability.ASK)
+        word = form.word.words
+        rule_on_name(session, found.actor, found.statement, change_id, accepted=accepted, word=word)
+
+    if saved(form, act):
+        said = _("The name is accepted. A mail says so.") if accepted else _("The name is refused. A mail says so.")
+        flash_notice(said)
+        return see_other(".list_names", statement=statement)
     session = reading()
     found = entered(session, statement, Capability.ASK)
     waiting = change(session, change_id)

@@ -18,6 +18,7 @@ from app.base.edge import reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.form_tokens import check_form_token, make_form_token
 from app.base.locales import gettext as _, use_language
+from app.base.saving import saved, status_of
 from app.invitations.states import Answer
 from app.signatures import actions
 from app.signatures.actions import Ticket
@@ -87,23 +88,23 @@ def decide(token: str, language: str | None = None) -> ResponseReturnValue:
     if guest.has_signed or not guest.is_open:
         return _not_recorded(session, visit, form)
     try:
-        facts = _facts(guest, form.sha256.data or "", text.language)
-        check_form_token(session, form.form_token.data or "", "decide", *facts)
+        facts = _facts(guest, form.sha256.words, text.language)
+        check_form_token(session, form.form_token.words, "decide", *facts)
         if form.sha256.data != text.sha256:
             raise SignedTextChanged
         if not is_sound:
-            return _decision_page(session, visit, _matter(session, visit), form), HTTPStatus.UNPROCESSABLE_ENTITY
-        aside = replaced(_record(guest, form, text.language), form.seen_answer.data or "")
+            return _decision_page(session, visit, _matter(session, visit), form), status_of(form)
+        aside = replaced(_record(guest, form, text.language), form.seen_answer.words)
     except SignedTextChanged as error:
         return _decide_again(visit, form, error)
     except (StatementClosed, AlreadySigned):  # somebody, or the same person, was quicker this very moment
         return _not_recorded(reading(), visit.again(), form)
-    except Refusal as error:
+    except Refusal as error:  # by hand, since which refusal it is decides between four answers, and the order tells
         if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
-        form.blame(error.field, error.message)
+        form.keep(error)
         session = reading()
-        return _decision_page(session, visit, _matter(session, visit), form), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _decision_page(session, visit, _matter(session, visit), form), status_of(form)
     if aside is not None:
         return _shown(reading(), visit.again(), aside)
     return _back_to(visit)
@@ -122,10 +123,9 @@ def send_own_link(slug: str) -> ResponseReturnValue:
     """Send a lost link again. The answer and the work are the same for every address."""
     statement = _published(reading(), slug)
     form = OwnLinkForm(request.form)
-    if not form.validate():
-        return render_template("signatures/show_own_link.html", statement=statement, form=form, sent=False), 422
-    with writing() as session:
-        actions.send_own_link(session, statement, form.email.words)
+    if not saved(form, lambda session: actions.send_own_link(session, statement, form.email.words)):
+        page = render_template("signatures/show_own_link.html", statement=statement, form=form, sent=False)
+        return page, status_of(form)
     return see_other("signatures.show_own_link", slug=slug, sent="1")
 
 
@@ -137,7 +137,7 @@ def _check_signing(guest: Invitee, form: DecideForm) -> bool:
 def _record(guest: Invitee, form: DecideForm, language: str) -> Answer:
     """Record what was decided and return the answer that it took the place of; raises AlreadySigned."""
     ticket = Ticket(guest.asked.public_id, guest.statement.id, guest.asked.link_generation)
-    sha256, words = form.sha256.data or "", form.words.data or ""
+    sha256, words = form.sha256.words, form.words.words
     with writing() as session:
         if form.choice.data == SignatoryChoice.SIGN:
             consent = form.consent(language, is_organisation=guest.asked.person.is_organisation)
@@ -192,8 +192,8 @@ def _decide_again(visit: Visit, form: DecideForm, error: SignedTextChanged) -> R
     form = _form(visit.guest, matter.text.language, form)
     form.choice.data = None
     form.choice.errors = []
-    form.blame(None, error.message)
-    return _decision_page(session, visit, matter, form), HTTPStatus.CONFLICT
+    form.keep(error)
+    return _decision_page(session, visit, matter, form), status_of(form)
 
 
 def _decision_page(session: Session, visit: Visit, matter: Matter, form: DecideForm, aside: Aside | None = None) -> str:

@@ -10,18 +10,17 @@ from markupsafe import Markup
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.base.clock import now
-from app.base.locales import direction, endonym
+from app.base.locales import InOneLanguage
 from app.base.markdown import to_html
-from app.base.moments import Moment, moment_of
 from app.base.rows import by_name
 from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Precision
 from app.campaigns.queries import convenors_of
 from app.counts.queries import totals_of_many
 from app.replies.queries import OutcomeShown, outcomes_of
+from app.site.queries import SigningTimes
 from app.site.states import NothingPublished
 from app.statements.models import Statement, Version, VersionText
-from app.statements.states import PUBLISHED, StatementKind, StatementState, can_be_signed
+from app.statements.states import PUBLISHED, StatementKind, StatementState
 from app.updates.queries import News, published_updates
 
 MOST_STATEMENTS = 100
@@ -30,7 +29,7 @@ MOST_UPDATES = 50
 
 
 @dataclass(frozen=True)
-class StatementCard:
+class StatementCard(SigningTimes, InOneLanguage):
     """A statement in a list."""
 
     id: int
@@ -47,31 +46,6 @@ class StatementCard:
     campaign_title: str
     campaign_language: str
     signatures: int = 0
-
-    @property
-    def opened(self) -> Moment:
-        """When it was opened, at its place."""
-        return Moment(self.opened_at, self.zone)
-
-    @property
-    def deadline(self) -> Moment | None:
-        """Until when it can be signed, at its place."""
-        return moment_of(self.deadline_at, self.zone)
-
-    @property
-    def closed(self) -> Moment | None:
-        """When signing ended, at its place."""
-        return moment_of(self.closed_at, self.zone)
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether it can still be signed: its deadline may have passed before anybody closed it."""
-        return can_be_signed(self.state, self.deadline_at, now())
-
-    @property
-    def direction(self) -> str:
-        """In which direction its title is read."""
-        return direction(self.language)
 
 
 @dataclass(frozen=True)
@@ -103,24 +77,14 @@ class ChronologyLine:
 
 
 @dataclass(frozen=True)
-class CampaignLanguage:
+class CampaignLanguage(InOneLanguage):
     """A language that the campaign's page can be read in."""
 
     language: str
 
-    @property
-    def endonym(self) -> str:
-        """What its readers call it."""
-        return endonym(self.language)
-
-    @property
-    def direction(self) -> str:
-        """In which direction it is read."""
-        return direction(self.language)
-
 
 @dataclass(frozen=True)
-class CampaignPage:
+class CampaignPage(InOneLanguage):
     """What readers see of one campaign in one language."""
 
     slug: str
@@ -134,11 +98,6 @@ class CampaignPage:
     statements: list[StatementCard]
     outcomes: list[OutcomeShown]
     updates: list[News]
-
-    @property
-    def direction(self) -> str:
-        """In which direction it is read."""
-        return direction(self.language)
 
     @property
     def changes_at(self) -> datetime | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 
-from wtforms import FileField, TextAreaField
+from wtforms import FileField
 
-from app.base.forms import Form
+from app.base.forms import Form, PastedText
 from app.base.locales import lazy_gettext as _l
 
 SHORTEST_FINGERPRINT = 8  # characters; pages and PDFs print 12 where 64 have no room
@@ -21,7 +21,7 @@ _CUT_OFF = "….·:- \t\r\n"
 class VerifyForm(Form):
     """What a reader holds in hand. Nothing of it is stored."""
 
-    pasted = TextAreaField(_l("Fingerprint (SHA-256) or text"))
+    pasted = PastedText(_l("Fingerprint (SHA-256) or text"))
     document = FileField(_l("Or the file"))
 
 

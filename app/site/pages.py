@@ -15,6 +15,7 @@ from app.base.edge import SEE_OTHER, reading
 from app.base.links import absolute_url
 from app.base.locales import direction, gettext as _, use_language
 from app.base.parts import parts
+from app.base.saving import status_of
 from app.base.sheets import write_csv
 from app.base.signposts import Landmark
 from app.campaigns.navigation import READERS_CAMPAIGN
@@ -180,7 +181,7 @@ def verify() -> ResponseReturnValue:
             _("A SHA-256 is 64 characters, 0-9 and a-f; at least the first %(least)s are needed. This is not one.",
               least=SHORTEST_FINGERPRINT),
         )  # fmt: skip
-        return _verification(form), 422
+        return _verification(form), status_of(form)
     return _revalidated(_verification(form, sha256))
 
 
@@ -190,10 +191,10 @@ def verify_document() -> ResponseReturnValue:
     form = VerifyForm(request.form)
     upload = request.files.get("document")
     document = upload.read() if upload else b""
-    hashes = [hashlib.sha256(document).hexdigest()] if document else hashes_of_pasted(form.pasted.data or "")
-    if not document and not (form.pasted.data or "").strip():
+    hashes = [hashlib.sha256(document).hexdigest()] if document else hashes_of_pasted(form.pasted.words)
+    if not document and not form.pasted.words.strip():
         form.blame("pasted", _("Paste a fingerprint or a text, or choose a file."))
-        return _verification(form), 422
+        return _verification(form), status_of(form)
     # A text is tried in several forms; a beginning stays one, so that the page says how much of it fits.
     found = [one.sha256 for one in copies_of(reading(), hashes)] if len(hashes) > 1 else []
     return redirect(url_for(".verify", sha256=(found or hashes)[0]), SEE_OTHER)

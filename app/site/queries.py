@@ -19,27 +19,14 @@ from app.statements.queries import LanguageRow
 from app.statements.states import PUBLISHED, StatementKind, StatementState, can_be_signed
 
 
-@dataclass(frozen=True)
-class Published:
-    """A statement that readers may see, with its campaign and the version in force."""
+class SigningTimes:
+    """When a published statement was opened, until when it can be signed, and when signing ended."""
 
-    id: int
-    slug: str
     state: StatementState
-    kind: StatementKind
-    language: str
-    goal: int | None
     opened_at: datetime
     deadline_at: datetime | None
     closed_at: datetime | None
-    withdrawn_at: datetime | None
     zone: str
-    campaign_id: int
-    campaign_slug: str
-    campaign_language: str
-    press_contact: str
-    version_id: int
-    version_number: int
 
     @property
     def opened(self) -> Moment:
@@ -60,6 +47,29 @@ class Published:
     def is_open(self) -> bool:
         """Tell whether it can still be signed: its deadline may have passed before anybody closed it."""
         return can_be_signed(self.state, self.deadline_at, now())
+
+
+@dataclass(frozen=True)
+class Published(SigningTimes):
+    """A statement that readers may see, with its campaign and the version in force."""
+
+    id: int
+    slug: str
+    state: StatementState
+    kind: StatementKind
+    language: str
+    goal: int | None
+    opened_at: datetime
+    deadline_at: datetime | None
+    closed_at: datetime | None
+    withdrawn_at: datetime | None
+    zone: str
+    campaign_id: int
+    campaign_slug: str
+    campaign_language: str
+    press_contact: str
+    version_id: int
+    version_number: int
 
     @property
     def changes_at(self) -> datetime | None:

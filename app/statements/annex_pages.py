@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
-from http import HTTPStatus
 
 from flask import render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.locales import direction, gettext as _
 from app.base.markdown import to_html
-from app.base.saving import status_of
+from app.base.saving import blaming, is_sent, saved, status_of
 from app.campaigns.states import Capability
 from app.statements import queries
 from app.statements.desk import blueprint, entered, here, posted
@@ -59,12 +58,9 @@ def upload_annex(statement: str) -> ResponseReturnValue:
     session = reading()
     found = entered(session, statement, Capability.EDIT)
     form = AnnexUploadForm(posted(), language=found.statement.language)
-    if request.method == "POST" and form.validate():
-        try:
+    if is_sent(form):
+        with blaming(form):
             _take_in(statement, form)
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
             flash_notice(_("The PDF is annexed."))
             return see_other(".list_annexes", statement=statement)
     session = reading()
@@ -85,16 +81,14 @@ def write_annex(statement: str) -> ResponseReturnValue:
     form = MarkdownAnnexForm(posted(), language=found.statement.language)
     if request.method != "POST" or request.form.get("do") == "preview":
         return _written_page(statement, form, None, with_preview=request.method == "POST")
-    if form.validate():
-        try:
-            with writing() as session:
-                found = entered(session, statement, Capability.EDIT)
-                add_annex(session, found.actor, found.statement, _written(form))
-        except Refusal as refusal:
-            form.blame("text" if refusal.field == "file" else refusal.field, refusal.message)
-        else:
-            flash_notice(_("The document is annexed."))
-            return see_other(".list_annexes", statement=statement)
+
+    def act(session: Session) -> None:
+        found = entered(session, statement, Capability.EDIT)
+        add_annex(session, found.actor, found.statement, _written(form))
+
+    if saved(form, act, at="text"):
+        flash_notice(_("The document is annexed."))
+        return see_other(".list_annexes", statement=statement)
     return _written_page(statement, form, None)
 
 
@@ -107,26 +101,20 @@ def edit_annex(statement: str, annex: str) -> ResponseReturnValue:
     content = queries.annex_content(session, row.id)
     if row.kind is AnnexKind.PDF:
         return _edit_facts(statement, row, content)
-    saved = {
+    there = {
         "title": row.title,
         "language": row.language,
         "text": content.decode().removesuffix("\n"),
         "seen": row.sha256,
     }
-    form = MarkdownAnnexForm(posted(), data=saved)
+    form = MarkdownAnnexForm(posted(), data=there)
     if request.method != "POST" or request.form.get("do") == "preview":
         return _written_page(statement, form, row, with_preview=request.method == "POST")
-    if form.validate():
-        try:
-            _change(statement, annex, _written(form), str(form.seen.data))
-        except TextChangedMeanwhile as refusal:
-            form.blame(None, refusal.message)
-            return _conflict(statement, form, annex)
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("Saved."))
-            return see_other(".list_annexes", statement=statement)
+    if saved(form, lambda session: _change(session, statement, annex, _written(form), form.seen.words)):
+        flash_notice(_("Saved."))
+        return see_other(".list_annexes", statement=statement)
+    if isinstance(form.refusal, TextChangedMeanwhile):
+        return _conflict(statement, form, annex)
     return _written_page(statement, form, row)
 
 
@@ -144,7 +132,7 @@ def download_annex(statement: str, annex: str) -> ResponseReturnValue:
 def _take_in(statement: str, form: AnnexUploadForm) -> None:
     upload = request.files.get("file")
     checked = check_pdf(upload.filename or "" if upload else "", upload.read() if upload else b"")
-    title = form.title.data or checked.filename.rpartition(".")[0]
+    title = form.title.words or checked.filename.rpartition(".")[0]
     new = NewAnnex(AnnexKind.PDF, form.language.data, title, checked.filename, checked.content, checked.pages)
     with writing() as session:
         found = entered(session, statement, Capability.EDIT)
@@ -153,9 +141,12 @@ def _take_in(statement: str, form: AnnexUploadForm) -> None:
 
 def _edit_facts(statement: str, row: queries.AnnexRow, content: bytes) -> ResponseReturnValue:
     form = AnnexFactsForm(posted(), data={"title": row.title, "language": row.language})
-    if request.method == "POST" and form.validate():
+
+    def act(session: Session) -> None:
         new = NewAnnex(row.kind, form.language.data, form.title.words, row.filename, content, row.pages)
-        _change(statement, row.public_id, new, row.sha256)
+        _change(session, statement, row.public_id, new, row.sha256)
+
+    if saved(form, act):
         flash_notice(_("Saved."))
         return see_other(".list_annexes", statement=statement)
     session = reading()
@@ -169,10 +160,9 @@ def _edit_facts(statement: str, row: queries.AnnexRow, content: bytes) -> Respon
     return page, status_of(form)
 
 
-def _change(statement: str, annex: str, new: NewAnnex, seen_sha256: str) -> None:
-    with writing() as session:
-        found = entered(session, statement, Capability.EDIT)
-        change_annex(session, found.actor, found.statement, annex, new, seen_sha256)
+def _change(session: Session, statement: str, annex: str, new: NewAnnex, seen_sha256: str) -> None:
+    found = entered(session, statement, Capability.EDIT)
+    change_annex(session, found.actor, found.statement, annex, new, seen_sha256)
 
 
 def _written(form: MarkdownAnnexForm) -> NewAnnex:
@@ -186,9 +176,9 @@ def _conflict(statement: str, form: MarkdownAnnexForm, annex: str) -> ResponseRe
     session = reading()
     found = entered(session, statement, Capability.EDIT)
     row = queries.annex_of(session, found.version.id, annex)
-    saved = queries.annex_content(session, row.id).decode().removesuffix("\n")
+    theirs = queries.annex_content(session, row.id).decode().removesuffix("\n")
     form.seen.data = row.sha256
-    difference = Difference(_("Text"), differences(saved, form.text.words))
+    difference = Difference(_("Text"), differences(theirs, form.text.words))
     return _written_page(statement, form, row, conflict=SavedMeanwhile(_("Somebody saved another text"), (difference,)))
 
 
@@ -201,7 +191,6 @@ def _written_page(
     conflict: SavedMeanwhile | None = None,
 ) -> ResponseReturnValue:
     session = reading()
-    status = HTTPStatus.CONFLICT if conflict else HTTPStatus.UNPROCESSABLE_ENTITY
     page = render_template(
         "statements/write_annex.html",
         here=here(session, entered(session, statement, Capability.EDIT)),
@@ -209,6 +198,6 @@ def _written_page(
         annex=row,
         conflict=conflict,
         preview=to_html(form.text.words) if with_preview else None,
-        direction=direction(str(form.language.data)),
+        direction=direction(form.language.words),
     )
-    return page, status if form.errors or form.form_errors else HTTPStatus.OK
+    return page, status_of(form)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from app.base.blueprints import Pages
-from app.base.locales import direction, endonym, gettext as _, lazy_gettext as _l
+from app.base.locales import InOneLanguage, gettext as _, lazy_gettext as _l
 from app.base.moments import Moment, moment_of
 from app.base.signposts import Signpost, address, signposts
 from app.campaigns.access import Access, enter_by_id
@@ -57,7 +57,7 @@ RECORD_REPLY = "an answer to a delivery"
 
 
 @dataclass(frozen=True)
-class Here:
+class Here(InOneLanguage):
     """A statement's page: what stands around it, and what its visitor may do."""
 
     frame: CampaignFrame
@@ -75,16 +75,6 @@ class Here:
     may_edit: bool
     may_set: bool
     may_open: bool
-
-    @property
-    def direction(self) -> str:
-        """In which direction the title is read."""
-        return direction(self.language)
-
-    @property
-    def endonym(self) -> str:
-        """What the authoritative language is called by its readers."""
-        return endonym(self.language)
 
     @property
     def is_draft(self) -> bool:

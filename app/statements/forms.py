@@ -6,21 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from wtforms import (
-    BooleanField,
-    DateField,
-    FieldList,
-    FileField,
-    HiddenField,
-    IntegerField,
-    RadioField,
-    SelectField,
-    TimeField,
-    ValidationError,
-)
+from wtforms import BooleanField, DateField, FieldList, FileField, IntegerField, TimeField, ValidationError
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
-from app.base.forms import EmailAddress, Form, OneLine, Paragraphs, required_choice
+from app.base.forms import EmailAddress, Form, HiddenWord, OneLine, Paragraphs, Radios, SelectOne, required_choice
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 from app.base.moments import Moment, end_of_day, is_skipped, moment_at, zones
 from app.base.name_fields import PersonName
@@ -45,7 +34,7 @@ def _zone_choices() -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in zones()]
 
 
-class _KindField(RadioField):
+class _KindField(Radios):
     """What the text calls itself; the labels are made when the form is."""
 
     def __init__(self, label: Any, **options: Any) -> None:
@@ -94,7 +83,7 @@ class NewStatementForm(Form):
     kind = _KindField(
         _l("What it calls itself"), validators=[required_choice(_l("Choose what the text calls itself."))]
     )
-    language = SelectField(_l("Language you write it in"), choices=language_choices)
+    language = SelectOne(_l("Language you write it in"), choices=language_choices)
 
 
 class StatementTextForm(Form):
@@ -105,7 +94,7 @@ class StatementTextForm(Form):
     summary = Paragraphs(_l("Summary"), longest=LONGEST_SUMMARY)
     body = Paragraphs(_l("Text"), longest=LONGEST_BODY)
     demands = FieldList(Paragraphs(_l("Demand"), longest=LONGEST_DEMAND), label=_l("Demands"))
-    revision = HiddenField()
+    revision = HiddenWord()
 
     def __init__(self, *values: Any, **named: Any) -> None:
         super().__init__(*values, **named)
@@ -114,13 +103,13 @@ class StatementTextForm(Form):
     @property
     def seen_revision(self) -> int:
         """The revision that the form was filled from; 0, which matches none, where it came mangled."""
-        text = str(self.revision.data or "")
+        text = self.revision.words
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     @property
     def typed_demands(self) -> list[str]:
         """What stands in the demands' fields, the empty ones too."""
-        return [entry.data or "" for entry in self.demands.entries]
+        return [entry.words for entry in self.demands.entries]
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -169,7 +158,7 @@ class AnnexUploadForm(Form):
 
     printed = ("title",)
     title = OneLine(_l("Title"), longest=LONGEST_TITLE)
-    language = SelectField(_l("Language"), choices=language_choices)
+    language = SelectOne(_l("Language"), choices=language_choices)
     file = FileField(_l("PDF file"))
 
 
@@ -178,9 +167,9 @@ class MarkdownAnnexForm(Form):
 
     printed = ("title", "text")
     title = OneLine(_l("Title"), required=_l("Enter a title for the document."), longest=LONGEST_TITLE)
-    language = SelectField(_l("Language"), choices=language_choices)
+    language = SelectOne(_l("Language"), choices=language_choices)
     text = Paragraphs(_l("Text"), required=_l("Write the document’s text."), longest=LONGEST_MARKDOWN)
-    seen = HiddenField()  # the hash of what its editor saw
+    seen = HiddenWord()  # the hash of what its editor saw
 
 
 class AnnexFactsForm(Form):
@@ -188,13 +177,13 @@ class AnnexFactsForm(Form):
 
     printed = ("title",)
     title = OneLine(_l("Title"), required=_l("Enter a title for the document."), longest=LONGEST_TITLE)
-    language = SelectField(_l("Language"), choices=language_choices)
+    language = SelectOne(_l("Language"), choices=language_choices)
 
 
 class StatementLanguageForm(Form):
     """Which language to add."""
 
-    language = SelectField(_l("Language to add"), choices=language_choices)
+    language = SelectOne(_l("Language to add"), choices=language_choices)
 
 
 class DeadlineForm(Form):
@@ -202,7 +191,7 @@ class DeadlineForm(Form):
 
     deadline_on = _Day(_l("Deadline: day"), validators=[Optional()])
     deadline_time = _Time(_l("Deadline: time"), validators=[Optional()])
-    deadline_zone = SelectField(_l("In the time of"), choices=_zone_choices)
+    deadline_zone = SelectOne(_l("In the time of"), choices=_zone_choices)
 
     @property
     def deadline_at(self) -> datetime | None:
@@ -254,7 +243,7 @@ class StatementSettingsForm(DeadlineForm):
             )
         ],
     )
-    language = SelectField(_l("Authoritative language"), validate_choice=True)
+    language = SelectOne(_l("Authoritative language"), validate_choice=True)
     goal = _goal()
     contact_name = PersonName(_l("Name"), longest=LONGEST_TITLE)
     contact_email = EmailAddress(_l("E-mail address"))

@@ -8,9 +8,9 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.edge import flash_notice, reading, see_other
 from app.base.errors import Refusal
-from app.base.locales import direction, endonym, gettext as _
+from app.base.locales import InOneLanguage, gettext as _
 from app.base.saving import saved, status_of
 from app.campaigns.states import Capability
 from app.statements import canonical, queries
@@ -23,23 +23,13 @@ from app.statements.states import DifferentFromConfirmed, StatementState
 
 
 @dataclass(frozen=True)
-class ToFreeze:
+class ToFreeze(InOneLanguage):
     """One language as it would be frozen: its canonical bytes as text, and their hash."""
 
     language: str
     title: str
     canonical: str
     sha256: str
-
-    @property
-    def endonym(self) -> str:
-        """What its readers call the language."""
-        return endonym(self.language)
-
-    @property
-    def direction(self) -> str:
-        """In which direction it is read."""
-        return direction(self.language)
 
 
 @blueprint.route("/statements/<statement>/open", methods=["GET", "POST"])
@@ -49,19 +39,16 @@ def confirm_opening(statement: str) -> ResponseReturnValue:
     form = OpenForm(posted())
     if request.method == "POST" and found.statement.state is StatementState.OPEN:
         return see_other(".show_statement", statement=statement)
-    if request.method == "POST" and form.validate():
-        try:
-            with writing() as session:
-                found = entered(session, statement, Capability.OPEN)
-                open_statement(session, found.actor, found.statement, _confirmed())
-        except DifferentFromConfirmed as refusal:
-            form.understood.data = False
-            form.blame(None, refusal.message)
-        except Refusal as refusal:
-            form.blame(refusal.field, refusal.message)
-        else:
-            flash_notice(_("The statement is open. People can be asked to sign it now."))
-            return see_other(".show_statement", statement=statement)
+
+    def act(session: Session) -> None:
+        found = entered(session, statement, Capability.OPEN)
+        open_statement(session, found.actor, found.statement, _confirmed())
+
+    if saved(form, act):
+        flash_notice(_("The statement is open. People can be asked to sign it now."))
+        return see_other(".show_statement", statement=statement)
+    if isinstance(form.refusal, DifferentFromConfirmed):
+        form.understood.data = False
     return _opening_page(statement, form)
 
 
@@ -83,10 +70,12 @@ def move_deadline(statement: str) -> ResponseReturnValue:
 def confirm_closing(statement: str) -> ResponseReturnValue:
     """End the signing, after saying what that means."""
     form = CloseForm(posted())
-    if request.method == "POST" and form.validate():
-        with writing() as session:
-            found = entered(session, statement, Capability.OPEN)
-            close_statement(session, found.actor, found.statement)
+
+    def act(session: Session) -> None:
+        found = entered(session, statement, Capability.OPEN)
+        close_statement(session, found.actor, found.statement)
+
+    if saved(form, act):
         flash_notice(_("The statement is closed. Nobody can sign it any more."))
         return see_other(".show_statement", statement=statement)
     session = reading()
@@ -98,10 +87,12 @@ def confirm_closing(statement: str) -> ResponseReturnValue:
 def confirm_withdrawing(statement: str) -> ResponseReturnValue:
     """Take a statement back for good, after saying what that means."""
     form = StatementWithdrawForm(posted())
-    if request.method == "POST" and form.validate():
-        with writing() as session:
-            found = entered(session, statement, Capability.OPEN)
-            withdraw(session, found.actor, found.statement)
+
+    def act(session: Session) -> None:
+        found = entered(session, statement, Capability.OPEN)
+        withdraw(session, found.actor, found.statement)
+
+    if saved(form, act):
         flash_notice(_("The statement is withdrawn."))
         return see_other(".show_statement", statement=statement)
     session = reading()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import STATEMENT_LANGUAGES, endonym, gettext as _
 from app.base.moments import moment_of
-from app.base.saving import saved, status_of
+from app.base.saving import result_of, saved, status_of
 from app.base.signposts import way_to
 from app.campaigns.access import enter
 from app.campaigns.navigation import frame_of
@@ -36,8 +36,6 @@ from app.statements.states import StatementKind, VersionFrozen
 
 __all__ = ["annex_pages", "blueprint", "opening_pages", "text_pages"]
 
-UNPROCESSABLE = 422
-
 
 @blueprint.get("/campaigns/<campaign>/statements")
 def list_statements(campaign: str) -> ResponseReturnValue:
@@ -57,14 +55,18 @@ def new_statement(campaign: str) -> ResponseReturnValue:
     """Create a statement from a title, a kind and a language."""
     access = enter(reading(), campaign, Capability.EDIT)
     form = NewStatementForm(posted(), language=access.campaign.language)
-    if request.method == "POST" and form.validate():
-        with writing() as session:
-            access = enter(session, campaign, Capability.EDIT)
-            created = create_statement(
-                session, access.organiser, access.campaign,
-                title=form.title.words, language=form.language.data, kind=StatementKind(form.kind.data),
-            )  # fmt: skip
-        return see_other(".edit_text", statement=created.public_id, language=created.language)
+
+    def act(session: Session) -> str:
+        access = enter(session, campaign, Capability.EDIT)
+        title, language, kind = form.title.words, form.language.data, StatementKind(form.kind.data)
+        created = create_statement(
+            session, access.organiser, access.campaign, title=title, language=language, kind=kind
+        )
+        return created.public_id
+
+    created = result_of(form, act)
+    if created is not None:
+        return see_other(".edit_text", statement=created, language=form.language.data)
     session = reading()
     frame = frame_of(session, access, "statements.list_statements")
     page = render_template("statements/new_statement.html", frame=frame, form=form)
@@ -100,11 +102,13 @@ def list_languages(statement: str) -> ResponseReturnValue:
                 remove_language(session, found.actor, found.statement, removed)
             flash_notice(_("%(language)s was removed.", language=endonym(removed)))
             return see_other(".list_languages", statement=statement)
-        if form.validate():
-            with writing() as session:
-                found = entered(session, statement, Capability.EDIT)
-                add_language(session, found.actor, found.statement, form.language.data)
-            return see_other(".edit_text", statement=statement, language=form.language.data)
+
+    def act(session: Session) -> None:
+        found = entered(session, statement, Capability.EDIT)
+        add_language(session, found.actor, found.statement, form.language.data)
+
+    if saved(form, act):
+        return see_other(".edit_text", statement=statement, language=form.language.data)
     session = reading()
     found = entered(session, statement, Capability.VIEW)
     languages = queries.languages_of(session, found.version.id)

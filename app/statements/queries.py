@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.base import clock
-from app.base.locales import direction, endonym
+from app.base.locales import InOneLanguage
 from app.base.moments import HOUSE_ZONE, Moment, moment_of
 from app.base.rows import by_name
 from app.base.sealing import Place, open_one
@@ -64,7 +64,7 @@ class AnnexRow:
 
 
 @dataclass(frozen=True)
-class LanguageRow:
+class LanguageRow(InOneLanguage):
     """A version's text in one language, without its body."""
 
     text_id: int
@@ -75,16 +75,6 @@ class LanguageRow:
     sha256: str | None
     has_body: bool
     demand_count: int
-
-    @property
-    def endonym(self) -> str:
-        """What its readers call the language."""
-        return endonym(self.language)
-
-    @property
-    def direction(self) -> str:
-        """In which direction it is read."""
-        return direction(self.language)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,11 +11,11 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import names_of
-from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
+from app.base.edge import flash_notice, reading, see_other
 from app.base.locales import direction, endonym, gettext as _
 from app.base.markdown import to_html
 from app.base.moments import Moment
+from app.base.saving import saved, status_of
 from app.campaigns.states import Capability
 from app.statements import queries
 from app.statements.desk import blueprint, entered, here, posted
@@ -72,9 +71,17 @@ def edit_text(statement: str, language: str) -> ResponseReturnValue:
     if what != "save":
         look_at = form.rearrange(what, int(number) if number.isdecimal() else 0)
         return _page(statement, form, language, look_at=look_at, rearranged=True)
-    if not form.validate():
-        return _page(statement, form, language, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _saved(statement, form, language)
+
+    def act(session: Session) -> None:
+        found = entered(session, statement, Capability.EDIT)
+        save_draft(session, found.actor, found.statement, language, _draft(form), form.seen_revision)
+
+    if saved(form, act):
+        flash_notice(_("The %(language)s text is saved.", language=endonym(language)))
+        return see_other(".edit_text", statement=statement, language=language)
+    if isinstance(form.refusal, TextChangedMeanwhile):
+        return _conflict(statement, form, language)
+    return _page(statement, form, language)
 
 
 @blueprint.get("/statements/<statement>/preview/<language>")
@@ -91,21 +98,6 @@ def preview_text(statement: str, language: str) -> ResponseReturnValue:
         addressees=queries.addressees_of(session, found.version.id),
         annexes=queries.annexes_of(session, found.version.id),
     )
-
-
-def _saved(statement: str, form: StatementTextForm, language: str) -> ResponseReturnValue:
-    try:
-        with writing() as session:
-            found = entered(session, statement, Capability.EDIT)
-            save_draft(session, found.actor, found.statement, language, _draft(form), form.seen_revision)
-    except TextChangedMeanwhile as refusal:
-        form.blame(None, refusal.message)
-        return _conflict(statement, form, language)
-    except Refusal as refusal:
-        form.blame(refusal.field, refusal.message)
-        return _page(statement, form, language, status=refusal.status)
-    flash_notice(_("The %(language)s text is saved.", language=endonym(language)))
-    return see_other(".edit_text", statement=statement, language=language)
 
 
 def _conflict(statement: str, form: StatementTextForm, language: str) -> ResponseReturnValue:
@@ -125,7 +117,7 @@ def _conflict(statement: str, form: StatementTextForm, language: str) -> Respons
         Difference(label, differences(theirs, mine)) for label, theirs, mine in parts if theirs != mine
     )
     conflict = SavedMeanwhile(_headline(session, text, found.actor, found.statement.zone), found_differences)
-    return _page(statement, form, language, conflict=conflict, status=HTTPStatus.CONFLICT)
+    return _page(statement, form, language, conflict=conflict)
 
 
 def _headline(session: Session, text: VersionText, actor: str, zone: str) -> str:
@@ -146,7 +138,6 @@ def _page(
     conflict: SavedMeanwhile | None = None,
     look_at: int | None = None,
     rearranged: bool = False,
-    status: int = HTTPStatus.OK,
 ) -> ResponseReturnValue:
     session = reading()
     found = entered(session, statement, Capability.EDIT)
@@ -164,7 +155,7 @@ def _page(
         rearranged=rearranged,
         preview_url=url_for(".preview_text", statement=statement, language=language),
     )
-    return page, int(status)
+    return page, status_of(form)
 
 
 def _filled(text: VersionText) -> StatementTextForm:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import HiddenField, SelectField, ValidationError
+from wtforms import ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from app.base.forms import Form, OneLine, Paragraphs, WebLink
+from app.base.forms import Form, HiddenWord, OneLine, Paragraphs, SelectOne, WebLink
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 
 TITLE_LENGTH = 200
@@ -17,12 +17,12 @@ BODY_LENGTH = 20_000
 class PublishForm(Form):
     """The revision that somebody has before them when they decide."""
 
-    revision = HiddenField(default="0")
+    revision = HiddenWord(default="0")
 
     @property
     def seen_revision(self) -> int:
         """The revision that was seen; nonsense counts as none."""
-        typed = str(self.revision.data or "")
+        typed = self.revision.words
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
 
 
@@ -31,7 +31,7 @@ class UpdateForm(PublishForm):
 
     title = OneLine(_l("Title"), required=_l("Enter a title."), longest=TITLE_LENGTH)
     body = Paragraphs(_l("Text"), required=_l("Enter the text."), longest=BODY_LENGTH)
-    language = SelectField(_l("Language"), choices=[SelectChoice(*known) for known in STATEMENT_LANGUAGES.items()])
+    language = SelectOne(_l("Language"), choices=[SelectChoice(*known) for known in STATEMENT_LANGUAGES.items()])
     source_name = OneLine(_l("Name of the source"), longest=200)
     source_url = WebLink(_l("Link to the source"))
 

@@ -15,6 +15,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.links import LinkPurpose, read_token
 from app.base.locales import direction, gettext as _, lazy_gettext as _l, ngettext, use_language
 from app.base.markdown import to_html
+from app.base.saving import result_of, saved, status_of
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, CampaignTab, frame_of
 from app.campaigns.states import Capability
@@ -109,15 +110,16 @@ def write_update(campaign: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.EDIT)
     here = _desk(session, access)
     form = UpdateForm(request.form if request.method == "POST" else None, language=access.campaign.language)
-    if request.method != "POST":
-        return _write(here, form, None)
-    if not form.validate() or "preview" in request.form:
-        return _write(here, form, None)
-    with writing() as session:
+
+    def act(session: Session) -> str:
         access = enter(session, campaign, Capability.EDIT)
-        update = draft_update(session, access.organiser, access.campaign, _text(form))
+        return draft_update(session, access.organiser, access.campaign, _text(form)).public_id
+
+    update = None if _is_looked_at(form) else result_of(form, act)
+    if update is None:
+        return _write(here, form, None), status_of(form)
     flash_notice(_("The draft is saved. Nobody has been mailed."))
-    return see_other(".show_update", campaign=campaign, update=update.public_id)
+    return see_other(".show_update", campaign=campaign, update=update)
 
 
 @blueprint.get("/<update>")
@@ -141,20 +143,20 @@ def edit_update(campaign: str, update: str) -> ResponseReturnValue:
     found = update_of(session, access.campaign.id, update)
     here, news = _desk(session, access), news_of(found)
     form = UpdateForm(request.form if request.method == "POST" else None, obj=found)
-    if request.method != "POST" or not form.validate() or "preview" in request.form:
-        return _write(here, form, news)
-    try:
-        with writing() as session:
-            access = enter(session, campaign, Capability.EDIT)
-            found = update_of(session, access.campaign.id, update)
-            change_update(session, access.organiser, access.campaign, found, _text(form), form.seen_revision)
-    except UpdateChangedMeanwhile as conflict:
-        form.blame(None, conflict.message)
+
+    def act(session: Session) -> None:
+        access = enter(session, campaign, Capability.EDIT)
+        there = update_of(session, access.campaign.id, update)
+        change_update(session, access.organiser, access.campaign, there, _text(form), form.seen_revision)
+
+    if not _is_looked_at(form) and saved(form, act):
+        flash_notice(_("Saved. Nobody has been mailed."))
+        return see_other(".show_update", campaign=campaign, update=update)
+    theirs = None
+    if isinstance(form.refusal, UpdateChangedMeanwhile):
         theirs = news_of(update_of(reading(), access.campaign.id, update))
         form.revision.data = str(theirs.revision)
-        return _write(here, form, news, theirs), HTTPStatus.CONFLICT
-    flash_notice(_("Saved. Nobody has been mailed."))
-    return see_other(".show_update", campaign=campaign, update=update)
+    return _write(here, form, news, theirs), status_of(form)
 
 
 @blueprint.get("/<update>/publish")
@@ -254,9 +256,17 @@ def _text(form: UpdateForm) -> UpdateText:
     )  # fmt: skip
 
 
+def _is_looked_at(form: UpdateForm) -> bool:
+    """Tell whether a preview is wanted and nothing is to be saved; what is wrong with the form is said all the same."""
+    is_preview = "preview" in request.form
+    if is_preview:
+        form.validate()
+    return is_preview
+
+
 def _write(here: UpdatesFrame, form: UpdateForm, news: News | None, theirs: News | None = None) -> str:
     """Show the form; on request with the text as readers will see it, and beside it what somebody else saved."""
-    language = form.language.data or "en"
+    language = form.language.words or "en"
     wanted = "preview" in request.form and form.body.data
     preview = Preview(form.title.words, to_html(form.body.words), language, direction(language)) if wanted else None
     return render_template("updates/write_update.html", here=here, form=form, news=news, theirs=theirs, preview=preview)

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base.locales import direction, endonym
+from app.base.locales import InOneLanguage
 from app.base.markdown import to_html
-from app.base.paging import LARGEST_ID, Page, decode_cursor, page_of
+from app.base.paging import Page, decode_id, page_of
 from app.base.rows import by_name
 from app.campaigns.queries import title_in
 from app.directory.queries import entries_by_email
@@ -20,13 +20,13 @@ from app.signatures.queries import Signed, details_of, signature, signatures_of
 from app.statements.models import Statement
 from app.statements.queries import statement_by_id
 from app.updates.models import Update
-from app.updates.states import NoSuchPageOfNews, NoSuchUpdate
+from app.updates.states import NoSuchUpdate
 
 PAGE = 50
 
 
 @dataclass(frozen=True)
-class News:
+class News(InOneLanguage):
     """One update as pages show it. Drafts have no `published_at`."""
 
     public_id: str
@@ -45,16 +45,6 @@ class News:
     def html(self) -> Markup:
         """The text as safe HTML."""
         return to_html(self.body)
-
-    @property
-    def direction(self) -> str:
-        """In which direction it is read."""
-        return direction(self.language)
-
-    @property
-    def endonym(self) -> str:
-        """What readers of its language call it."""
-        return endonym(self.language)
 
 
 _COLUMNS = (
@@ -76,7 +66,7 @@ def published_updates(session: Session, campaign_id: int, limit: int = 20) -> li
 
 def updates_of(session: Session, campaign_id: int, cursor: str | None = None) -> Page[News]:
     """Return drafts and published news of a campaign, newest first, 50 a page."""
-    before = _before(cursor)
+    before = decode_id(cursor)
     query = select(*_COLUMNS, Update.id).where(Update.campaign_id == campaign_id)
     if before is not None:
         query = query.where(Update.id < before)
@@ -158,12 +148,3 @@ def contact_statement(session: Session, campaign_id: int) -> Statement | None:
         .order_by(Statement.opened_at, Statement.id)
         .limit(1)
     ).one_or_none()
-
-
-def _before(cursor: str | None) -> int | None:
-    key = decode_cursor(cursor, 1)
-    if key is None:
-        return None
-    if not isinstance(key[0], int) or not 0 <= key[0] <= LARGEST_ID:
-        raise NoSuchPageOfNews
-    return key[0]

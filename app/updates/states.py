@@ -36,10 +36,3 @@ class CampaignNotPublic(Conflict):
         super().__init__(
             _l("Readers can’t see this campaign yet: its page appears when its first statement opens. Publish then.")
         )
-
-
-class NoSuchPageOfNews(NotFound):
-    """The list's address was cut off or made up."""
-
-    def __init__(self) -> None:
-        super().__init__(_l("This page of the list does not exist. Start again from its beginning."))

@@ -16,12 +16,11 @@ from app.appeals.emails import Cover
 from app.appeals.models import Appeal, AppealLetter
 from app.appeals.queries import frozen_letter, letters_of
 from app.base.parts import parts_of
-from app.base.ports import carry
 from app.mail.return_paths import read_reply_mark
 from app.statements.queries import contact_of
 from tests.factories.accounts import sign_in
 from tests.factories.appeals import Scene, make_appeal, make_scene
-from tests.factories.ports import exchange_ports
+from tests.factories.ports import carry, exchange_ports
 
 
 @pytest.fixture

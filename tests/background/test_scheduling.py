@@ -16,10 +16,11 @@ from app.background.models import CalendarEntry
 from app.background.scheduling import LEASE, Schedule, take
 from app.base import clock
 from app.base.database import Database
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.base.throttles import Throttle, allow
 from app.mail.jobs import JOBS
 from tests.background.worker_processes import PATIENCE_SECONDS, begin, keep_calendar
+from tests.factories.parts import exchange
 
 HOUR = 3600
 

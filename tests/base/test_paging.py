@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from app.base.errors import NotFound
-from app.base.paging import decode_cursor, encode_cursor, page_of
+from app.base.paging import decode_cursor, decode_id, encode_cursor, page_of
 
 
 def test_cursor_comes_back() -> None:
@@ -32,3 +32,14 @@ def test_wrong_length_is_refused() -> None:
 def test_page_knows_whether_more_follow() -> None:
     assert page_of([1, 2, 3], 2, None, [2]).next_cursor == encode_cursor(2)
     assert page_of([1, 2], 2, "x", [2]).next_cursor is None
+
+
+def test_an_id_comes_back() -> None:
+    assert decode_id(encode_cursor(7)) == 7
+    assert decode_id("") is None
+
+
+@pytest.mark.parametrize("key", ["x", None, -1])
+def test_what_is_no_id_is_refused(key: str | int | None) -> None:
+    with pytest.raises(NotFound):
+        decode_id(encode_cursor(key))

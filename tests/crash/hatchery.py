@@ -24,12 +24,13 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.base import clock
 from app.base.database import Database
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.mail.sending.claims import Claimed
 from app.mail.sending.worker import Worker
 from app.smtp.connection import RelayConnection, Verdict, init_connection
 from config import MailRelay, Settings
 from tests.crash import kinds
+from tests.factories.parts import exchange
 
 
 class Point(StrEnum):

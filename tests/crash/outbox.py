@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.base import clock
 from app.base.database import Database
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.mail.models import Mail
 from app.mail.queries import Attempt, attempts_of
 from app.mail.registry import Registry
@@ -22,6 +22,7 @@ from app.mail.sending.worker import Worker
 from app.mail.states import FINISHED, LEASE, MailState
 from app.smtp.states import Trouble
 from tests.crash import kinds
+from tests.factories.parts import exchange
 
 MOST_BATCHES = 50
 MOST_ROUNDS = 12

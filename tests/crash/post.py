@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from flask import Flask
 
 from app.base import clock
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.smtp.connection import OutgoingMail, init_connection
 from config import MailRelay
 from tests.crash.outbox import Outbox, copies_in
+from tests.factories.parts import exchange
 from tests.servers.relay import Relay
 from tests.smtp.dialling import hasty
 

@@ -13,7 +13,7 @@ from flask import Flask
 from app.background import processes
 from app.background.stopping import StopFlag
 from app.base import clock, database
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.mail.sending import loop
 from app.mail.sending.claims import Claimed
 from app.mail.sending.worker import Worker
@@ -23,6 +23,7 @@ from config import MailRelay
 from tests.crash.outbox import Outbox
 from tests.crash.relay import Relay, Step
 from tests.crash.storage import FAULTS, PATIENCE_SECONDS, Fault, quietly
+from tests.factories.parts import exchange
 from tests.signatures.scene import every_row, invite
 
 ACCEPTED, CLAIMED, HANDING_OVER, QUEUED, UNCERTAIN = (

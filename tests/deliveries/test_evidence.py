@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.base.sealing import Place, seal
 from app.deliveries.actions import rule, try_again
 from app.deliveries.evidence import Signs, clues
@@ -26,6 +26,7 @@ from app.smtp.states import Trouble
 from tests.factories.accounts import sign_in
 from tests.factories.appeals import Scene, make_scene
 from tests.factories.deliveries import make_deliveries
+from tests.factories.parts import exchange
 
 EVERY_SIGN = Signs(reads_inbox=True, has_witness=True, reads_log=True)
 

@@ -32,5 +32,5 @@ def test_forged_fields_are_answered(either_app: Flask, field: str) -> None:
     public_id = desk.add(name="Ann May")
     for url in (f"{desk.url}/new", f"{desk.url}/{public_id}/edit"):
         response = desk.client.post(url, data={"kind": "person", "name": "Ann May", field: "\x00\ud7ff" + "x" * 5000})
-        assert response.status_code in (303, 422)
+        assert response.status_code in (303, 409, 422)
     assert desk.client.post(f"{desk.url}/groups", data={"name": "A\x00"}).status_code == 422

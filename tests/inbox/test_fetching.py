@@ -20,7 +20,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.base.database import Database
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.inbox import fetching as inbox_module
 from app.inbox.fetching import FAILURES, KEYWORD, poll
 from app.inbox.jobs import fetch_incoming_mail
@@ -28,6 +28,7 @@ from app.inbox.models import InboundMessage
 from app.inbox.states import InboundState
 from app.inbox.storage import raw_of
 from config import Inbox
+from tests.factories.parts import exchange
 from tests.servers.certificates import Authority
 from tests.servers.imap import ImapServer, ImapServers
 

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.base import clock
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.inbox import log_reading
 from app.inbox.log_reading import Follower, read_log, sought_in_log
 from app.mail.actions import Outgoing, enqueue
@@ -25,6 +25,7 @@ from app.mail.queries import fates_of
 from app.mail.registry import Frozen, MailKind, References, RenderedMail
 from app.mail.states import MailClass, MailNotWanted, MailState, Proof
 from app.smtp.states import Trouble
+from tests.factories.parts import exchange
 from tests.inbox.log_lines import BOUNCED, DEFERRED, OFFICE, OURS, POSTFIX, SENT
 
 

@@ -29,7 +29,6 @@ from app.appeals.states import (
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.errors import Refusal
-from app.base.ports import carry
 from app.campaigns.models import Membership
 from app.campaigns.states import Role, RoleTooNarrow
 from app.deliveries.actions import hand_over
@@ -41,6 +40,7 @@ from app.visibility.states import Visibility
 from tests.factories.accounts import make_organiser
 from tests.factories.appeals import NAMES, Scene, make_appeal, make_scene
 from tests.factories.campaigns import make_member
+from tests.factories.ports import carry
 from tests.factories.signatures import appear, rename
 
 

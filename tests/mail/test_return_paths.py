@@ -13,10 +13,11 @@ from app.base.addresses import in_ascii
 from app.base.identifiers import new_public_id
 from app.base.keys import Keys, create_key_file
 from app.base.links import LinkPurpose, Links
-from app.base.ports import Ports, carry, ports_of
+from app.base.ports import Ports, ports_of
 from app.base.sealing import PORTS, Vault
 from app.mail.return_paths import envelope_sender, read_mark, read_reply_mark, reply_address
 from app.settings.checks import LONGEST_LOCAL_PART
+from tests.factories.ports import carry
 
 
 @pytest.fixture(scope="module")

@@ -23,12 +23,13 @@ from app.appeals.actions import rewrite_letter
 from app.appeals.emails import Cover
 from app.appeals.queries import frozen_letter, letters_of
 from app.base.parts import parts_of
-from app.base.ports import carry, ports_of
+from app.base.ports import ports_of
 from app.mail.composing import Sender, compose
 from app.mail.registry import RenderedMail
 from app.mail.signing import Signer, WrongSigningKey
 from config import Settings, SettingsError
 from tests.factories.appeals import make_appeal, make_scene
+from tests.factories.ports import carry
 from tests.servers.missing import missing
 from tests.servers.names import NameServer
 from tests.servers.relay import Relay

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.database import Database
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.mail.models import Mail, MailControl
 from app.mail.queries import pause_of
 from app.mail.states import MailClass, MailState, Pause
@@ -33,6 +33,7 @@ from app.mailroom.states import (
 )
 from app.smtp.states import Trouble
 from tests.factories.mails import make_mail
+from tests.factories.parts import exchange
 
 OPERATOR = "the-operator-at-the-desk"[:20]
 RETRYABLE = {MailState.REFUSED, MailState.DEFERRED}

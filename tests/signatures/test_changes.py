@@ -133,7 +133,7 @@ def test_a_page_left_open_while_the_line_changed_is_shown_anew(owner: Invited) -
     stale = dict(_hidden(owner, url))
     wish(owner, "line", name=NAME, public_line="Friend of the minister", country="")
     answer = owner.client.post(url, data={**stale, "word": "yes"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "Something was changed while you were reading" in answer.text
     assert "Friend of the minister" in answer.text
     assert _appears(owner)[0] is Visibility.COUNTED
@@ -184,7 +184,7 @@ def test_a_withdrawn_signature_has_nothing_to_decide(owner: Invited) -> None:
     with owner.app.app_context(), parts_of(owner.app).database.writing() as session:
         withdraw(session, session.scalars(select(Signature.public_id)).one())
     assert "no longer stands" in owner.client.get(url).text
-    assert owner.client.post(url, data={**stale, "word": "yes"}).status_code == 422
+    assert owner.client.post(url, data={**stale, "word": "yes"}).status_code == 409
     assert _appears(owner)[0] is Visibility.COUNTED
     assert told(owner) == []
 

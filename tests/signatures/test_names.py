@@ -100,7 +100,7 @@ def test_a_coordinator_finds_the_name_accepts_it_and_its_owner_is_told(owner: In
     assert "We spoke." in mail.html
     assert "the people who asked you accepted" in mail.text
     assert "does not wait any more" in desk.get(url).text
-    assert desk.post(url, data={"ruling": "refuse"}).status_code == 422
+    assert desk.post(url, data={"ruling": "refuse"}).status_code == 409
     assert _appears(owner)[1] == "Alexander the Great"
     # From now on they are known by it, and can still take it back.
     wish(owner, "line", name="Alexander Great", public_line="", country="")
@@ -126,7 +126,7 @@ def test_a_name_swapped_while_it_waits_does_not_slip_through(owner: Invited) -> 
     url = f"{_names_url(owner)}/{_one_url(owner, desk)}"
     desk.get(url)
     wish(owner, "line", name="Mickey Mouse", public_line="", country="")
-    assert desk.post(url, data={"ruling": "accept"}).status_code == 422
+    assert desk.post(url, data={"ruling": "accept"}).status_code == 409
     assert _appears(owner)[0] is Visibility.COUNTED
 
 

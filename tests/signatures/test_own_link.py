@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, update
 
 from app.base import clock
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.base.sealing import Place, open_one
 from app.mail.addresses import AddressedMail, check
 from app.mail.models import Mail
@@ -24,6 +24,7 @@ from app.smtp.states import Trouble
 from app.statements.actions import close_statement
 from app.statements.models import Statement
 from config import MailRelay
+from tests.factories.parts import exchange
 from tests.factories.statements import make_statement
 from tests.servers.smtp import SmtpServer
 from tests.signatures.scene import Invited, invite

@@ -19,13 +19,14 @@ from app.base.errors import Conflict, Gone, Refusal
 from app.base.keys import Keys
 from app.base.locales import file_size
 from app.base.opening import open_house
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.base.sealing import Vault
 from app.mail.models import Mail
 from app.mail.states import MailClass, MailState, Pause
 from app.mailroom.control import set_pause
 from app.web import CONTENT_SECURITY_POLICY, show_refusal
 from tests.factories.mails import make_mail
+from tests.factories.parts import exchange
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
-from app.base.parts import exchange, parts_of
+from app.base.parts import parts_of
 from app.mail.actions import Outgoing, enqueue, enqueue_many, rule_uncertain
 from app.mail.jobs import stir_addresses
 from app.mail.models import Mail, MailAddress
@@ -28,6 +28,7 @@ from app.smtp.connection import init_connection
 from app.smtp.states import Trouble
 from config import MailRelay
 from tests.crash.relay import Relay, Step
+from tests.factories.parts import exchange
 from tests.laws.seizure import every_row
 from tests.servers.smtp import SmtpServer
 
