@@ -169,6 +169,15 @@ class HiddenWord(Worded, HiddenField):
     """What a page tells itself: a hash, a mark, the state that was shown."""
 
 
+class SeenRevision(HiddenWord):
+    """Which revision of a text its editor had in sight."""
+
+    @property
+    def number(self) -> int:
+        """The revision; 0, which matches none, where it came mangled."""
+        return int(self.words) if self.words.isascii() and self.words.isdecimal() and len(self.words) < 10 else 0
+
+
 class SelectOne(Worded, SelectField):
     """One of a list, or none."""
 

@@ -12,7 +12,7 @@ from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
 from app.base.locales import gettext as _
 from app.base.names import tidy_name
-from app.base.saving import blaming, is_sent, status_of
+from app.base.saving import blaming, is_sent, saved, status_of
 from app.base.signposts import Landmark
 from app.campaigns.access import Access, enter
 from app.campaigns.states import Capability
@@ -97,13 +97,10 @@ def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
             if "again" in request.form or len(sheet.header) != len(typed.columns):
                 typed = replace(typed, columns=guess_mapping(sheet.header, (r.cells for r in sheet.rows[:50])))
                 return _map(access, row, typed, sheet, _columns_form(typed, typed=False))
-            if form.validate():
-                with writing() as session:
-                    access = enter(session, campaign, Capability.ASK)
-                    row = import_row(session, access.campaign.id, upload, to_change=True)
-                    save_columns(session, access.campaign, access.organiser, row, typed)
+            if saved(form, lambda session: _save_columns(session, campaign, upload, typed), at="encoding"):
                 return see_other(".review_import", campaign=campaign, upload=upload)
-            return _map(access, row, typed, sheet, form)
+            if form.refusal is None:
+                return _map(access, row, typed, sheet, form)
         if isinstance(form.refusal, ImportOver):
             raise form.refusal  # nothing in the form can mend that
         plan = replace(plan, encoding=None)
@@ -120,6 +117,12 @@ def discard(campaign: str, upload: str) -> ResponseReturnValue:
         )
     flash_notice(_("The import is discarded and the uploaded file deleted. The directory is as it was."))
     return see_other(".start_import", campaign=campaign)
+
+
+def _save_columns(session: Session, campaign: str, upload: str, plan: Plan) -> None:
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload, to_change=True)
+    save_columns(session, access.campaign, access.organiser, row, plan)
 
 
 def _uploaded(form: ListUploadForm) -> tuple[str, bytes]:

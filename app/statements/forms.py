@@ -9,7 +9,17 @@ from typing import Any
 from wtforms import BooleanField, DateField, FieldList, FileField, IntegerField, TimeField, ValidationError
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
-from app.base.forms import EmailAddress, Form, HiddenWord, OneLine, Paragraphs, Radios, SelectOne, required_choice
+from app.base.forms import (
+    EmailAddress,
+    Form,
+    HiddenWord,
+    OneLine,
+    Paragraphs,
+    Radios,
+    SeenRevision,
+    SelectOne,
+    required_choice,
+)
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 from app.base.moments import Moment, end_of_day, is_skipped, moment_at, zones
 from app.base.name_fields import PersonName
@@ -94,17 +104,11 @@ class StatementTextForm(Form):
     summary = Paragraphs(_l("Summary"), longest=LONGEST_SUMMARY)
     body = Paragraphs(_l("Text"), longest=LONGEST_BODY)
     demands = FieldList(Paragraphs(_l("Demand"), longest=LONGEST_DEMAND), label=_l("Demands"))
-    revision = HiddenWord()
+    revision = SeenRevision()
 
     def __init__(self, *values: Any, **named: Any) -> None:
         super().__init__(*values, **named)
         self.number_demands()
-
-    @property
-    def seen_revision(self) -> int:
-        """The revision that the form was filled from; 0, which matches none, where it came mangled."""
-        text = self.revision.words
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     @property
     def typed_demands(self) -> list[str]:

@@ -74,7 +74,7 @@ def edit_text(statement: str, language: str) -> ResponseReturnValue:
 
     def act(session: Session) -> None:
         found = entered(session, statement, Capability.EDIT)
-        save_draft(session, found.actor, found.statement, language, _draft(form), form.seen_revision)
+        save_draft(session, found.actor, found.statement, language, _draft(form), form.revision.number)
 
     if saved(form, act):
         flash_notice(_("The %(language)s text is saved.", language=endonym(language)))

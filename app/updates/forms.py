@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from app.base.forms import Form, HiddenWord, OneLine, Paragraphs, SelectOne, WebLink
+from app.base.forms import Form, OneLine, Paragraphs, SeenRevision, SelectOne, WebLink
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 
 TITLE_LENGTH = 200
@@ -17,13 +17,7 @@ BODY_LENGTH = 20_000
 class PublishForm(Form):
     """The revision that somebody has before them when they decide."""
 
-    revision = HiddenWord(default="0")
-
-    @property
-    def seen_revision(self) -> int:
-        """The revision that was seen; nonsense counts as none."""
-        typed = self.revision.words
-        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+    revision = SeenRevision(default="0")
 
 
 class UpdateForm(PublishForm):

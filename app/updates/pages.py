@@ -147,7 +147,7 @@ def edit_update(campaign: str, update: str) -> ResponseReturnValue:
     def act(session: Session) -> None:
         access = enter(session, campaign, Capability.EDIT)
         there = update_of(session, access.campaign.id, update)
-        change_update(session, access.organiser, access.campaign, there, _text(form), form.seen_revision)
+        change_update(session, access.organiser, access.campaign, there, _text(form), form.revision.number)
 
     if not _is_looked_at(form) and saved(form, act):
         flash_notice(_("Saved. Nobody has been mailed."))
@@ -188,7 +188,7 @@ def publish(campaign: str, update: str) -> ResponseReturnValue:
     with writing() as session:
         access = enter(session, campaign, Capability.EDIT)
         found = update_of(session, access.campaign.id, update)
-        number = publish_update(session, access.organiser, access.campaign, found, form.seen_revision, readers)
+        number = publish_update(session, access.organiser, access.campaign, found, form.revision.number, readers)
     mailed = ngettext("%(num)s person is being mailed.", "%(num)s people are being mailed.", number)
     flash_notice(_("Published.") + " " + mailed)
     return see_other(".show_update", campaign=campaign, update=update)

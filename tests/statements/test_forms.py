@@ -115,4 +115,4 @@ def test_gaps_between_demands_are_closed() -> None:
 
 @pytest.mark.parametrize(("typed", "seen"), [("7", 7), ("", 0), ("x", 0), ("²", 0), ("9" * 40, 0), ("-1", 0)])
 def test_seen_revision_is_a_number_or_none_that_exists(typed: str, seen: int) -> None:
-    assert StatementTextForm(MultiDict({"revision": typed})).seen_revision == seen
+    assert StatementTextForm(MultiDict({"revision": typed})).revision.number == seen
