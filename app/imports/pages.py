@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import CombinedMultiDict
 
 from app.base.edge import flash_notice, reading, see_other, writing
