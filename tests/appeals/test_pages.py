@@ -89,7 +89,7 @@ def test_own_work_is_explained(stage: Stage, database: Database) -> None:
         appeal = stage.appeal(session)
     data = {"manifest": appeal.manifest_sha256, "understood": "y"}
     refused = owner.post(f"/desk/appeals/{appeal.public_id}/approval", data=data)
-    assert refused.status_code == 422
+    assert refused.status_code == 403
     assert "Nobody sends alone" in refused.text
 
 
@@ -145,7 +145,7 @@ def test_letter_is_rewritten_and_conflict_is_shown(stage: Stage, database: Datab
     assert coordinator.post(url, data=first).status_code == 303
     second = {"sha256": letter.sha256, "subject": "My wording", "text": "I would rather say this."}
     conflict = coordinator.post(url, data=second)
-    assert conflict.status_code == 422
+    assert conflict.status_code == 409
     assert "Our first wording" in conflict.text
     assert "I would rather say this." in conflict.text
     for subject in ("Two\r\nBcc: x@example.org", ""):

@@ -181,5 +181,5 @@ def test_annexes_of_an_open_statement_can_only_be_read(app: Flask) -> None:
     page = desk.get("/annexes")
     assert "no longer a draft" in shown(page)
     answer = upload(desk, make_pdf(), title="Too late")
-    assert (answer.status_code, value_of(answer, "title")) == (422, "Too late")
+    assert (answer.status_code, value_of(answer, "title")) == (409, "Too late")
     assert "no longer a draft" in shown(answer)

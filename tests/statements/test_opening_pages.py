@@ -80,7 +80,7 @@ def test_text_changed_after_the_page_was_shown_is_not_opened(desk: Desk) -> None
     hashes = shown_hashes(desk)
     desk.post("/text/en", title="Changed", body="Changed.", revision="2", do="save")
     page = desk.post("/open", **hashes, understood="y")
-    assert page.status_code == 422
+    assert page.status_code == 409
     assert "changed after you opened this page" in shown(page)
     assert state_of(desk) is StatementState.DRAFTING
     assert desk.post("/open", **shown_hashes(desk), understood="y").status_code == 303
