@@ -153,10 +153,8 @@ def stop_order(statement: str, order: str) -> ResponseReturnValue:
     with writing() as session:
         found = entered(session, statement, Capability.ASK)
         is_stopped = bulk_orders.stop(session, found.actor, found.statement, order)
-    if is_stopped:
-        flash_notice(_("Stopped. Nobody further is written to; mails that wait already still go out."))
-    else:
-        flash_notice(_("There was nothing left to stop."))
+    said = _("Stopped. Nobody further is written to; mails that wait already still go out.")
+    flash_notice(said if is_stopped else _("There was nothing left to stop."))
     return see_other(".show_invitations", statement=statement)
 
 
@@ -210,10 +208,8 @@ def correct_address(statement: str, invitation: str) -> ResponseReturnValue:
     is_reissued = result_of(form, act)
     if is_reissued is None:
         return _one_page("invitations/correct_address.html", statement, invitation, form), status_of(form)
-    if is_reissued:
-        flash_notice(_("The address is corrected. A new link is on its way to it; the old one no longer works."))
-    else:
-        flash_notice(_("The address is corrected."))
+    said = _("The address is corrected. A new link is on its way to it; the old one no longer works.")
+    flash_notice(said if is_reissued else _("The address is corrected."))
     return see_other(".show_invitations", statement=statement)
 
 

@@ -16,10 +16,10 @@ from app.base.countries import country_choices
 from app.base.forms import EmailAddress, Form, HiddenWord, Paragraphs, Radios, SelectOne, Worded, required_choice
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.base.name_fields import BodyName, LineBeside, PersonName
-from app.base.name_parts import shared_part
 from app.base.names import UnfitNameError, same_name_key
 from app.base.naming import person_name
 from app.invitations.states import LONGEST_WORDS
+from app.signatures.name_parts import shared_part
 from app.signatures.states import (
     LONGEST_LINE,
     LONGEST_PSEUDONYM,

@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.base.name_parts import shared_part
 from app.base.names import UnfitNameError
 from app.base.naming import body_name, line_beside, person_name
 from tests.base.test_names import NAMES
@@ -50,33 +49,3 @@ def test_lines_say_what_people_are_known_by(line: str) -> None:
 def test_a_line_is_no_link_farm(line: str) -> None:
     with pytest.raises(UnfitNameError):
         line_beside(line)
-
-
-@pytest.mark.parametrize(
-    ("pseudonym", "name", "email"),
-    [
-        ("Halyna from Lviv", "Halyna Kovalenko", ""),
-        ("Галина", "Halyna Kovalenko", ""),
-        ("kovalenko84", "Halyna Kovalenko", ""),
-        ("Ann", "Anna Berg", ""),
-        ("H. K.", "Halyna Kovalenko", ""),
-        ("night.reader", "Anna Berg", "reader.lists@example.org"),
-        ("张老师", "张伟", ""),
-        ("مریم", "مریم رجبی", ""),
-    ],
-)
-def test_a_pseudonym_that_tells_is_noticed(pseudonym: str, name: str, email: str) -> None:
-    assert shared_part(pseudonym, name, email)
-
-
-@pytest.mark.parametrize(
-    ("pseudonym", "name", "email"),
-    [
-        ("A teacher from the north", "Halyna Kovalenko", "halyna12@example.net"),
-        ("Teacher", "Tea Ch", ""),
-        ("Reader", "Anna Berg", "a.b@reader.example"),
-        ("李老师", "张伟", ""),
-    ],
-)
-def test_a_pseudonym_that_does_not_tell_passes(pseudonym: str, name: str, email: str) -> None:
-    assert shared_part(pseudonym, name, email) == ""
