@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +12,12 @@ import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from app import create_app, load_models
 from app.base import clock
-from app.base.database import Base, Database
+from app.base.database import Database
 from app.base.keys import create_key_file
-from app.base.migrating import head_revision
 from app.base.parts import parts_of
 from app.base.sealing import PORTS
 from app.site.kept import KeptPages
@@ -29,14 +26,17 @@ from config import Settings
 from tests.factories.parts import exchange
 
 if TYPE_CHECKING:  # pytest rewrites the plugins' assertions, so it must be the first to import them
-    from tests.servers.postgres import PostgresServer
+    from tests.servers.databases import Databases
 
 load_models()
+
+Lend = Callable[[Settings], AbstractContextManager[Flask]]
 
 pytest_plugins = [
     "tests.servers.missing",
     "tests.servers.network",
     "tests.servers.postgres",
+    "tests.servers.databases",
     "tests.servers.smtp",
     "tests.servers.relay",
     "tests.servers.certificates",
@@ -59,44 +59,11 @@ def _own_logs() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-def _create_tables(url: str) -> None:
-    """Make every table as the models say, marked as if the migrations had."""
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head_revision()})
-    engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("key") / "key"
     create_key_file(path)
     return path
-
-
-@pytest.fixture(scope="session")
-def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with every table and no row, to be copied."""
-    path = tmp_path_factory.mktemp("empty") / "undersigned.db"
-    _create_tables(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def sqlite_url(empty_sqlite: Path, tmp_path: Path) -> str:
-    copy = tmp_path / "undersigned.db"
-    shutil.copy(empty_sqlite, copy)
-    return f"sqlite:///{copy}"
-
-
-@pytest.fixture
-def postgres_database_url(postgres_server: PostgresServer) -> Iterator[str]:
-    template = postgres_server.template("tables", _create_tables)
-    name = postgres_server.create(template)
-    yield postgres_server.url(name)
-    postgres_server.drop(name)
 
 
 @pytest.fixture
@@ -130,7 +97,7 @@ def _join(settings: Settings) -> Flask:
 
 
 @contextmanager
-def _with_settings(app: Flask, settings: Settings) -> Iterator[Flask]:
+def _with_settings(app: Flask, settings: Settings, databases: Databases) -> Iterator[Flask]:
     """Give the joined application a test's own database and relay, and take back whatever the test changed.
 
     Settings that differ in more than that get an application of their own.
@@ -142,8 +109,9 @@ def _with_settings(app: Flask, settings: Settings) -> Iterator[Flask]:
     )
     if alike != known:
         app, config, extensions = _join(settings), {}, {}
+        database = parts_of(app).database
     else:
-        database = Database(settings.database_url, parts_of(app).database.ports)
+        database = databases.at(settings.database_url, parts_of(app).database.ports)
         outgoing_mail = init_connection(app, settings.relay)
         exchange(
             app,
@@ -157,11 +125,18 @@ def _with_settings(app: Flask, settings: Settings) -> Iterator[Flask]:
         yield app
     finally:
         parts_of(app).database.engine.dispose()
+        databases.let_go(database)
         if extensions:
             app.config.clear()
             app.config.update(config)
             app.extensions.clear()
             app.extensions.update(extensions)
+
+
+@pytest.fixture
+def lend(_joined: Flask, databases: Databases) -> Lend:
+    """Lend the joined application with other settings: `with lend(settings) as app:`."""
+    return lambda settings: _with_settings(_joined, settings, databases)
 
 
 @pytest.fixture
@@ -173,18 +148,18 @@ def own_app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def app(_joined: Flask, settings: Settings) -> Iterator[Flask]:
+def app(lend: Lend, settings: Settings) -> Iterator[Flask]:
     """The application on a fresh SQLite file."""
-    with _with_settings(_joined, settings) as app:
+    with lend(settings) as app:
         yield app
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def either_app(request: pytest.FixtureRequest, _joined: Flask, settings: Settings) -> Iterator[Flask]:
+def either_app(request: pytest.FixtureRequest, lend: Lend, settings: Settings) -> Iterator[Flask]:
     """The application on SQLite and again on PostgreSQL: for whatever the database could do differently."""
     if request.param == "postgres":
         settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
-    with _with_settings(_joined, settings) as app:
+    with lend(settings) as app:
         yield app
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import logging
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -18,6 +17,7 @@ from tests.accounts.outbox import link_in, rendered_mails
 from tests.factories.accounts import PASSWORD, make_organiser
 from tests.factories.campaigns import make_campaign
 from tests.factories.institutions import make_institution
+from tests.servers.databases import files_of
 
 NEW_PASSWORD = "eleven herons on a quiet roof"
 SECRETS = (
@@ -75,9 +75,9 @@ def _disguises(secret: str) -> set[bytes]:
     return forms
 
 
-def _everything_in(database: Database, folder: Path) -> bytes:
+def _everything_in(database: Database) -> bytes:
     if database.is_sqlite:
-        files = [path for path in folder.glob("undersigned.db*") if path.is_file()]
+        files = files_of(database)
         assert len(files) >= 2  # the database and its write-ahead log
         return b"".join(path.read_bytes() for path in files)
     with database.reading() as session:
@@ -89,10 +89,10 @@ def _everything_in(database: Database, folder: Path) -> bytes:
     return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row)
 
 
-def test_the_seized_machine_tells_nothing(either_app: Flask, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_seized_machine_tells_nothing(either_app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     tokens = _live_through_a_day(either_app, either_app.test_client())
-    seized = _everything_in(parts_of(either_app).database, tmp_path)
+    seized = _everything_in(parts_of(either_app).database)
     logged = caplog.text.encode()
     assert b"Keep the archive open" in seized  # the campaign's title is no secret: the search finds what is there
     for secret in (*SECRETS, *tokens):

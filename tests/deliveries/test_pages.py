@@ -35,6 +35,7 @@ from tests.factories.accounts import sign_in
 from tests.factories.appeals import NAMES, Scene, make_appeal, make_scene
 from tests.factories.campaigns import make_member
 from tests.factories.deliveries import make_deliveries
+from tests.servers.databases import files_of
 from tests.servers.smtp import SmtpServer
 
 
@@ -213,7 +214,7 @@ def _stranger(session: Session) -> Organiser:
     return make_scene(session, closed=False).owner
 
 
-def test_raw_database_tells_no_recipient_note_or_hidden_name(stage: Stage, settings: Settings) -> None:
+def test_raw_database_tells_no_recipient_note_or_hidden_name(stage: Stage) -> None:
     with stage.app.app_context(), stage.database.writing() as session:
         appeal = make_appeal(session, stage.scene)
         approve(session, stage.scene.approver.public_id, appeal.public_id, appeal.manifest_sha256, "Rang Ines twice")
@@ -225,7 +226,7 @@ def test_raw_database_tells_no_recipient_note_or_hidden_name(stage: Stage, setti
         f"/desk/deliveries/{row.public_id}/replies/new",
         data={"kind": "answer", "received_on": "2026-11-20", "text": "Unsere Antwort lautet nein."},
     )
-    raw = b"".join(path.read_bytes() for path in settings.state_directory.glob("undersigned.db*"))
+    raw = b"".join(path.read_bytes() for path in files_of(stage.database))
     hidden = [NAMES[Visibility.INSTITUTION], NAMES[Visibility.COUNTED], NAMES[Visibility.PSEUDONYM], "Rang Ines twice"]
     for secret in (*hidden, row.letter.to_address, row.letter.text[:40], "Dear Minister", "Antwort lautet"):
         assert secret.encode() not in raw, secret

@@ -27,6 +27,7 @@ from app.statements.models import Statement
 from app.statements.queries import statement_by_slug
 from app.statements.states import StatementState
 from config import Settings
+from tests.servers.databases import files_of
 
 
 @pytest.fixture
@@ -65,14 +66,14 @@ def test_demonstration_shows_every_state_and_nothing_invented(loaded: Flask, tmp
     assert all("example.org" in mail.to for mail in mails)
 
 
-def test_demonstration_is_sealed(loaded: Flask, tmp_path: Path) -> None:
+def test_demonstration_is_sealed(loaded: Flask) -> None:
     database: Database = parts_of(loaded).database
     secrets = {person.email for person in PEOPLE if person.email}
     secrets |= {person.words for person in PEOPLE if person.words}
     secrets |= {person.name for person in PEOPLE if person.visibility != "public" or person.becomes != "signed"}
-    raw = b"".join(path.read_bytes() for path in tmp_path.glob("undersigned.db*"))
+    raw = b"".join(path.read_bytes() for path in files_of(database))
     database.engine.dispose()
-    raw += b"".join(path.read_bytes() for path in tmp_path.glob("undersigned.db*"))
+    raw += b"".join(path.read_bytes() for path in files_of(database))
     assert b"Keep the River Archive open" in raw, "what is public is in the clear, so the search does find things"
     found = {secret for secret in secrets if secret.encode() in raw or secret.encode("utf-16-le") in raw}
     assert found == set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -35,6 +34,7 @@ from tests.factories.appeals import Scene, make_scene
 from tests.factories.deliveries import make_deliveries
 from tests.factories.inbound import make_inbound, write_message
 from tests.factories.ports import exchange_ports
+from tests.servers.databases import files_of
 
 PATTERN = "replies+{}@example.org"
 
@@ -231,7 +231,7 @@ def test_put_back_is_held_again_and_can_be_filed_by_hand(one: Stage) -> None:
     assert one.statement_state() is StatementState.DELIVERED
 
 
-def test_seized_database_tells_nobody_who_answered_what(one: Stage, tmp_path: Path) -> None:
+def test_seized_database_tells_nobody_who_answered_what(one: Stage) -> None:
     words = {
         "sender": "Ida Informant <ida@ministry.example.org>",
         "subject": "Concerning-Ida",
@@ -242,7 +242,7 @@ def test_seized_database_tells_nobody_who_answered_what(one: Stage, tmp_path: Pa
     one.match()
     assert [text for _kind, text in one.replies()] == ["Ida-wrote-this"]
     one.database.engine.dispose()
-    raw = b"".join(path.read_bytes() for path in tmp_path.glob("undersigned.db*"))
+    raw = b"".join(path.read_bytes() for path in files_of(one.database))
     assert one.delivery.encode() in raw, "what is in the clear is found"
     assert [word for word in (b"Ida", b"ida@", b"bytes-of-ida", b"paper-of-ida") if word in raw] == []
 

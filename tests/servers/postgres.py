@@ -138,8 +138,12 @@ class PostgresServer:
         """Give the SQLAlchemy URL of one database."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
+    def connect(self, database: str) -> psycopg.Connection:
+        """Connect to one database as its superuser; each statement is committed at once."""
+        return psycopg.connect(self._address(database), autocommit=True)
+
     def _execute(self, statement: sql.Composed) -> None:
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+        with self.connect("postgres") as connection:
             connection.execute(statement)
 
     def create(self, template: str = "template0") -> str:
