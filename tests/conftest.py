@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -43,7 +44,14 @@ pytest_plugins = [
     "tests.servers.names",
     "tests.servers.imap",
     "tests.servers.browser",
+    "tests.servers.looks",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage leave out what lives as long as the process: code, tests, tables."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

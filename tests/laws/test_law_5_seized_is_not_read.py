@@ -35,11 +35,11 @@ from app.signatures.jobs import blur_signatures, tell_signatories
 from app.statements.models import Statement
 from app.statements.states import StatementState
 from config import Settings
-from tests.conftest import _create_tables as create_tables
 from tests.factories.inbound import write_message
 from tests.factories.statements import make_statement
 from tests.inbox.messages import about, message
 from tests.laws.seizure import Row, disguises, every_row, found_in, linked
+from tests.servers.databases import create_tables
 from tests.servers.postgres import PostgresServer
 from tests.servers.smtp import SmtpServer
 from tests.signatures.scene import Invited, invite

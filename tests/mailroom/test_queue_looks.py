@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 from sqlalchemy import insert
-from werkzeug.serving import make_server
 
 from app.accounts.actions import make_operator
 from app.base import clock
@@ -27,16 +24,11 @@ from app.smtp.states import Trouble
 from tests.factories.accounts import PASSWORD, make_organiser
 from tests.factories.mails import make_attempt, make_mail
 from tests.servers.browser import visitor
+from tests.servers.looks import onlooker, problems, serving, shown_problems
 
 pytestmark = pytest.mark.browser
 
 EMAIL = "opal@example.org"
-# Links in running text may be as low as their line (WCAG 2.2, 2.5.8); whatever stands alone is at least 24 pixels high.
-TOO_SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea')]
-    .filter(each => getComputedStyle(each).display != 'inline' && each.getBoundingClientRect().width > 2
-                    && each.getBoundingClientRect().height < 24)
-    .map(each => each.outerHTML)"""
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture
@@ -45,13 +37,8 @@ def address(app: Flask, database: Database) -> Iterator[str]:
     with app.app_context(), database.writing() as session:
         make_organiser(session, "Opal Operator", EMAIL, with_password=True)
         make_operator(session, EMAIL, is_operator=True)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture
@@ -90,79 +77,45 @@ def _add_many(app: Flask, database: Database, number: int) -> None:
         )
 
 
-def _problems(page: Page, direction: str = "ltr") -> list[str]:
-    page.evaluate("direction => { document.documentElement.dir = direction }", direction)
-    found = [f"{each['id']}: {each['nodes'][0]['html']}" for each in Axe().run(page).response["violations"]]
-    found += [f"too small: {each}" for each in page.evaluate(TOO_SMALL)]
-    sideways = page.evaluate(SIDEWAYS)
-    return [*found, f"scrolls sideways by {sideways} px"] if sideways else found
-
-
-def _sign_in(context: BrowserContext, address: str) -> Page:
-    page = context.new_page()
-    page.goto(f"{address}/sign-in?next=/desk/mail")
+def _sign_in(page: Page) -> None:
+    page.goto("/sign-in?next=/desk/mail")
     page.fill("input[name=email]", EMAIL)
     page.fill("input[name=password]", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url("**/desk/mail")
-    return page
 
 
-def _look(page: Page, address: str, paths: tuple[str, ...], direction: str = "ltr") -> dict[str, list[str]]:
-    found = {}
-    for path in paths:
-        page.goto(address + path)
-        found[path] = _problems(page, direction)
-    return {path: problems for path, problems in found.items() if problems}
-
-
-@pytest.mark.parametrize(
-    ("width", "scheme", "direction"),
-    [(320, "light", "rtl"), (320, "dark", "ltr"), (1280, "light", "ltr"), (1280, "dark", "rtl")],
-)
 def test_pages_are_readable_by_everyone(
-    browser: Browser, address: str, app: Flask, database: Database, lively: str, width: int, scheme: str, direction: str
+    browser: Browser, address: str, app: Flask, database: Database, lively: str
 ) -> None:
-    size = {"width": width, "height": 800}
-    # Axe is a script of the test's own, which our policy would stop.
-    with visitor(browser, javascript=True, viewport=size, color_scheme=scheme, bypass_csp=True) as context:
-        page = _sign_in(context, address)
-        assert (
-            _look(
-                page,
-                address,
-                ("/desk/mail", "/desk/mail/mails", "/desk/mail/mails?standing=sending", lively),
-                direction,
-            )
-            == {}
-        )
+    with onlooker(browser, address) as page:
+        _sign_in(page)
+        assert problems(page, ("/desk/mail", "/desk/mail/mails", "/desk/mail/mails?standing=sending", lively)) == {}
         page.click("form[action$='/answers'] button")
         assert "a-very-long-word-of-a-server" in page.content()
-        assert _problems(page, direction) == []
+        assert shown_problems(page) == []
         _add_many(app, database, 10_000)
-        assert (
-            _look(page, address, ("/desk/mail", "/desk/mail/mails", "/desk/mail/mails?trouble=mailbox+full"), direction)
-            == {}
-        )
+        assert problems(page, ("/desk/mail", "/desk/mail/mails", "/desk/mail/mails?trouble=mailbox+full")) == {}
 
 
 def test_an_empty_queue_is_readable(browser: Browser, address: str) -> None:
-    with visitor(browser, javascript=True, viewport={"width": 320, "height": 800}, bypass_csp=True) as context:
-        page = _sign_in(context, address)
-        assert _look(page, address, ("/desk/mail", "/desk/mail/mails?kind=update")) == {}
+    with onlooker(browser, address) as page:
+        _sign_in(page)
+        assert problems(page, ("/desk/mail", "/desk/mail/mails?kind=update")) == {}
 
 
 def test_the_queue_is_steered_without_javascript(browser: Browser, address: str, lively: str) -> None:
-    with visitor(browser, javascript=False) as context:
-        page = _sign_in(context, address)
+    with visitor(browser, javascript=False, base_url=address) as context:
+        page = context.new_page()
+        _sign_in(page)
         page.get_by_label("Hold back everything").check()
         page.get_by_role("button", name="Save what goes").click()
         assert "Nothing leaves, not even receipts" in page.content()
-        page.goto(f"{address}/desk/mail/mails?standing=given-up&trouble=greylisted")
+        page.goto("/desk/mail/mails?standing=given-up&trouble=greylisted")
         page.get_by_label("All in this list that can be changed: 1").check()
         page.get_by_role("button", name="Try them again now").click()
         assert "1 mail is due again now." in page.content()
-        page.goto(address + lively)
+        page.goto(lively)
         page.get_by_role("button", name="Record the decision").click()
         assert "Choose what happened to the mail." in page.content()
         page.get_by_label("Nobody can tell").check()

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from app.base.database import Database
 from app.inbox.states import InboundState
@@ -26,14 +21,13 @@ from tests.factories.deliveries import make_deliveries
 from tests.factories.inbound import make_inbound, write_message
 from tests.factories.institutions import make_recipient
 from tests.servers.browser import visitor
+from tests.servers.looks import onlooker, problems
 
 pytestmark = pytest.mark.browser
 
 OFFICE = "a.very.long.address.of.an.office.with.many.words@ministry-of-justice-and-archives.example.org"
 ARABIC = "السيد الوزير يشكركم على رسالتكم رقم 4711.\n\nمكتب الوزير"
 LONG = "W" * 180
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SIZES = [{"width": 320, "height": 700}, {"width": 1280, "height": 900}]
 
 
 @pytest.fixture
@@ -45,17 +39,6 @@ def scene(app: Flask, database: Database) -> Scene:
         scene.owner.is_operator = True
         session.add(scene.owner)
         return scene
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def hold(session: Session, number: int) -> str:
@@ -75,15 +58,6 @@ def file_one(session: Session) -> str:
     return session.scalars(select(Reply.public_id)).one()
 
 
-def check(page: Page, url: str) -> None:
-    """Look at a page: nothing is cut off or too pale, whichever way it is read."""
-    page.goto(url)
-    assert page.evaluate(SIDEWAYS) <= 0, url
-    assert Axe().run(page).response["violations"] == [], url
-    page.evaluate("() => document.documentElement.dir = 'rtl'")
-    assert page.evaluate(SIDEWAYS) <= 0, f"{url}, mirrored"
-
-
 @pytest.mark.parametrize("held", [0, 1, 200])
 def test_pages_look_right(
     app: Flask, database: Database, scene: Scene, address: str, browser: Browser, held: int
@@ -96,14 +70,8 @@ def test_pages_look_right(
             urls += [f"{campaign}/mail/{messages[-1]}", f"/desk/mail/held/{messages[-1]}"]
             urls.append(f"/desk/replies/{file_one(session)}")
     client = sign_in(app.test_client(), app, scene.owner)
-    cookie = client.get_cookie("undersigned")
-    assert cookie is not None
-    for size, scheme in zip(SIZES, ("dark", "light"), strict=True):
-        with visitor(browser, javascript=True, viewport=size, color_scheme=scheme, base_url=address) as context:
-            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
-            page = context.new_page()
-            for url in urls:
-                check(page, url)
+    with onlooker(browser, address, client) as page:
+        assert problems(page, urls) == {}
 
 
 def test_it_works_without_javascript(

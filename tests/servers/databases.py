@@ -6,6 +6,7 @@ import copy
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,8 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with every table and no row, to be copied."""
     path = tmp_path_factory.mktemp("empty") / "undersigned.db"
     create_tables(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
     return path
 
 
