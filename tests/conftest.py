@@ -38,6 +38,7 @@ pytest_plugins = [
     "tests.servers.network",
     "tests.servers.postgres",
     "tests.servers.databases",
+    "tests.servers.hashing",
     "tests.servers.smtp",
     "tests.servers.relay",
     "tests.servers.certificates",

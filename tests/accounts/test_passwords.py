@@ -211,6 +211,7 @@ def test_forgotten_refuses_half_an_address(client: FlaskClient) -> None:
         assert "There is a problem" in answer.text
 
 
+@pytest.mark.usefixtures("shipped_hashing")
 def test_the_password_is_hashed_with_argon2id(database: Database, organiser: Organiser) -> None:
     with database.reading() as session:
         stored = session.scalar(select(Organiser.password_hash).where(Organiser.id == organiser.id))
