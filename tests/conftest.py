@@ -31,6 +31,15 @@ if TYPE_CHECKING:  # pytest rewrites the plugins' assertions, so it must be the 
 
 load_models()
 
+# What has tests of several seconds each: whole stories, deaths of processes, migrations.
+_LONG = (
+    "tests/journeys",
+    "tests/crash",
+    "tests/demonstration",
+    "tests/laws",
+    "tests/test_readme",
+    "tests/architecture",
+)
 Lend = Callable[[Settings], AbstractContextManager[Flask]]
 
 pytest_plugins = [
@@ -47,6 +56,12 @@ pytest_plugins = [
     "tests.servers.browser",
     "tests.servers.looks",
 ]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest where processes share the tests, so that none sits idle at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
 def pytest_collection_finish() -> None:
