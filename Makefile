@@ -13,9 +13,6 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq -
 # The code that is linted and type-checked, of which a young checkout may lack some.
 CODE := $(wildcard app config.py wsgi.py deploy/gunicorn.conf.py migrations tests bench)
 
-# Tests start hundreds of processes: where Python was told to keep no compiled code, each would compile everything again.
-KEEP_CODE := env -u PYTHONDONTWRITEBYTECODE
-
 # A word that nothing here reads would be ignored in silence: `make run 8001`, `make run port=8001`.
 KNOWN := PORT PYTHON FILTER DEATHS UPGRADE MAKEFLAGS SHELL
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
@@ -68,10 +65,10 @@ run: setup ## Serve the demonstration on http://127.0.0.1:8000 with its worker a
 	@exec $(BIN)/python -m app.demonstration
 
 test: setup-dev ## Run every test (FILTER="tests/mail -x" narrows it)
-	@$(KEEP_CODE) $(BIN)/python -m pytest $(or $(FILTER),-n 2 --dist worksteal)
+	@$(BIN)/python -m pytest $(or $(FILTER),-n 2 --dist worksteal)
 
 soak: setup-dev ## Kill workers and web processes at 1,000 random points each, over both databases (DEATHS=100: fewer)
-	@$(KEEP_CODE) UNDERSIGNED_SOAK=$(or $(DEATHS),1000) $(BIN)/python -m pytest tests/crash -q -k "at_random or web_processes"
+	@UNDERSIGNED_SOAK=$(or $(DEATHS),1000) $(BIN)/python -m pytest tests/crash -q -k "at_random or web_processes"
 
 lint: setup-dev ## Check style, types and the import contracts
 	@echo "ruff: style …" && $(BIN)/ruff check -q $(CODE) && $(BIN)/ruff format --check $(CODE)
