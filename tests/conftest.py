@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,13 +21,14 @@ from app.base.database import Database
 from app.base.keys import create_key_file
 from app.base.parts import parts_of
 from app.base.sealing import PORTS
+from app.mail.registry import Registry
 from app.site.kept import KeptPages
 from app.smtp.connection import init_connection
 from config import Settings
 from tests.factories.parts import exchange
 
 if TYPE_CHECKING:  # pytest rewrites the plugins' assertions, so it must be the first to import them
-    from tests.servers.databases import Databases
+    from tests.servers.databases import Databases, Lend
 
 load_models()
 
@@ -40,7 +41,6 @@ _LONG = (
     "tests/test_readme",
     "tests/architecture",
 )
-Lend = Callable[[Settings], AbstractContextManager[Flask]]
 
 pytest_plugins = [
     "tests.servers.missing",
@@ -120,6 +120,15 @@ def _join(settings: Settings) -> Flask:
     return app
 
 
+def _copied(registry: Registry) -> Registry:
+    """A registry that a test may add kinds to."""
+    copied = Registry()
+    copied.register(registry.kind(name) for name in registry.names())
+    for seeker in registry._seekers:
+        copied.register_seeker(seeker)
+    return copied
+
+
 @contextmanager
 def _with_settings(app: Flask, settings: Settings, databases: Databases) -> Iterator[Flask]:
     """Give the joined application a test's own database and relay, and take back whatever the test changed.
@@ -144,6 +153,7 @@ def _with_settings(app: Flask, settings: Settings, databases: Databases) -> Iter
             outgoing_mail=outgoing_mail,
             remembered={},
             kept_pages=KeptPages(),
+            mail_kinds=_copied(parts_of(app).mail_kinds),
         )
     try:
         yield app

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.accounts.models import Organiser
 from app.appeals.actions import approve
 from app.appeals.queries import sha256_of
@@ -35,7 +34,7 @@ from tests.factories.accounts import sign_in
 from tests.factories.appeals import NAMES, Scene, make_appeal, make_scene
 from tests.factories.campaigns import make_member
 from tests.factories.deliveries import make_deliveries
-from tests.servers.databases import files_of
+from tests.servers.databases import Lend, files_of
 from tests.servers.smtp import SmtpServer
 
 
@@ -75,13 +74,11 @@ class Stage:
 
 
 @pytest.fixture
-def stage(settings: Settings, smtp_server: SmtpServer) -> Iterator[Stage]:
-    app = create_app(replace(settings, mail_url=smtp_server.url))
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    with app.app_context(), parts_of(app).database.writing() as session:
-        scene = make_scene(session, recipients=1)
-    yield Stage(app, scene)
-    parts_of(app).database.engine.dispose()
+def stage(lend: Lend, settings: Settings, smtp_server: SmtpServer) -> Iterator[Stage]:
+    with lend(replace(settings, mail_url=smtp_server.url)) as app:
+        with app.app_context(), parts_of(app).database.writing() as session:
+            scene = make_scene(session, recipients=1)
+        yield Stage(app, scene)
 
 
 def test_release_needs_the_box_and_an_approval(stage: Stage) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from flask import Flask
 from psycopg import sql
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine.events import ConnectionEvents, DialectEvents
@@ -20,8 +21,11 @@ from sqlalchemy.pool.events import PoolEvents
 from app.base.database import Base, Database
 from app.base.migrating import head_revision
 from app.base.ports import Ports
+from config import Settings
 from tests.servers.postgres import PostgresServer
 
+# Gives an application with settings of the test's own, for a `with`.
+Lend = Callable[[Settings], AbstractContextManager[Flask]]
 _EVENTS = (ConnectionEvents, DialectEvents, PoolEvents)
 _LISTENED = tuple(name for events in _EVENTS for name in vars(events) if not name.startswith("_"))
 

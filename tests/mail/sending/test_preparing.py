@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.mail.actions import Outgoing, enqueue
@@ -22,6 +21,7 @@ from app.mail.skeletons import Filled
 from app.mail.states import MailClass, MailState
 from app.smtp.states import Trouble
 from config import Settings
+from tests.servers.databases import Lend
 from tests.servers.smtp import SmtpServer
 
 
@@ -42,13 +42,14 @@ NO_LONGER_KNOWN = MailKind("test kind of an older version", MailClass.PERSONAL, 
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def mailing_app(request: pytest.FixtureRequest, settings: Settings, smtp_server: SmtpServer) -> Iterator[Flask]:
+def mailing_app(
+    request: pytest.FixtureRequest, lend: Lend, settings: Settings, smtp_server: SmtpServer
+) -> Iterator[Flask]:
     if request.param == "postgres":
         settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
-    app = create_app(replace(settings, mail_url=smtp_server.url))
-    parts_of(app).mail_kinds.register([GREETING, TO_MANY])
-    yield app
-    parts_of(app).database.engine.dispose()
+    with lend(replace(settings, mail_url=smtp_server.url)) as app:
+        parts_of(app).mail_kinds.register([GREETING, TO_MANY])
+        yield app
 
 
 def _queue(app: Flask, kind: MailKind, occasion: str, **references: str) -> str:

@@ -12,7 +12,6 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
@@ -24,6 +23,7 @@ from app.mail.sending import pace
 from app.mail.sending.worker import BATCH, MOST_PUT_OFF, Worker, send_due
 from app.mail.states import LEASE, MailClass, MailNotWanted, MailState
 from config import Settings
+from tests.servers.databases import Lend
 from tests.servers.smtp import SmtpServer
 
 FROZEN = b"From: appeals@example.org\r\nSubject: Frozen\r\nMessage-ID: <frozen@example.org>\r\n\r\nText\r\n"
@@ -45,13 +45,14 @@ OFFICIAL = MailKind("test official", MailClass.OFFICIAL, _freeze)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def mailing_app(request: pytest.FixtureRequest, settings: Settings, smtp_server: SmtpServer) -> Iterator[Flask]:
+def mailing_app(
+    request: pytest.FixtureRequest, lend: Lend, settings: Settings, smtp_server: SmtpServer
+) -> Iterator[Flask]:
     if request.param == "postgres":
         settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))
-    app = create_app(replace(settings, mail_url=smtp_server.url))
-    parts_of(app).mail_kinds.register([GREETING, OFFICIAL])
-    yield app
-    parts_of(app).database.engine.dispose()
+    with lend(replace(settings, mail_url=smtp_server.url)) as app:
+        parts_of(app).mail_kinds.register([GREETING, OFFICIAL])
+        yield app
 
 
 @pytest.fixture
