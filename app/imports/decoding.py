@@ -1,12 +1,11 @@
-"""Finds out how a text file is encoded, and says on which line it goes wrong."""
+"""Runs in a child: finds out how a text file is encoded, and says on which line it goes wrong."""
 
 from __future__ import annotations
 
 import codecs
 from itertools import pairwise
 
-from app.base.errors import Refusal
-from app.base.locales import gettext as _
+from app.imports.raw_sheets import Obstacle, Unreadable
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "windows-1251", "windows-1253", "windows-1256", "iso-8859-2")
 
@@ -32,13 +31,9 @@ def _as_told(content: bytes, encoding: str) -> tuple[str, str]:
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeError as error:
         line = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
-        raise Refusal(
-            _("Line %(line)s can't be read as %(encoding)s. Save the file as CSV in UTF-8 and upload it again.",
-              line=line, encoding=encoding), "file"
-        ) from error  # fmt: skip
+        raise Unreadable(Obstacle.UNDECODABLE, line=line, encoding=encoding) from error
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise Refusal(_nul_message(line), "file")
+        raise Unreadable(Obstacle.NUL, line=text.count("\n", 0, text.index("\0")) + 1)
     return text.removeprefix("\ufeff"), encoding
 
 
@@ -53,14 +48,7 @@ def _utf16_without_mark(content: bytes) -> str | None:
 def _refuse_nul(content: bytes) -> None:
     at = content.find(b"\0")
     if at >= 0:
-        raise Refusal(_nul_message(content.count(b"\n", 0, at) + 1), "file")
-
-
-def _nul_message(line: int) -> str:
-    return _(
-        "Line %(line)s holds a NUL byte, which no name has. Open the file in a spreadsheet, save it as CSV in UTF-8.",
-        line=line,
-    )
+        raise Unreadable(Obstacle.NUL, line=content.count(b"\n", 0, at) + 1)
 
 
 def _refuse_mixture(content: bytes) -> None:
@@ -75,10 +63,7 @@ def _refuse_mixture(content: bytes) -> None:
         except UnicodeDecodeError:
             broken = broken or number
         if in_utf8 and broken:
-            raise Refusal(
-                _("The file mixes encodings: line %(good)s is in UTF-8 and line %(bad)s is not. Correct line %(bad)s, "
-                  "save the file as CSV in UTF-8 and upload it again.", good=in_utf8, bad=broken), "file"
-            )  # fmt: skip
+            raise Unreadable(Obstacle.MIXTURE, good=in_utf8, bad=broken)
 
 
 def _single_byte_encoding(content: bytes) -> str:

@@ -24,9 +24,10 @@ from app.imports.forms import ColumnsForm, ListUploadForm
 from app.imports.mapping import Field, guess_mapping
 from app.imports.models import Import
 from app.imports.queries import import_row, list_imports, open_imports, plan_of, sheet_of
+from app.imports.raw_sheets import column_letter
 from app.imports.review_pages import blueprint, campaign_frame, url_of
 from app.imports.rows import Plan
-from app.imports.sheets import MOST_BYTES, Sheet, column_letter, read_sheet
+from app.imports.sheets import MOST_BYTES, Sheet, read_sheet
 from app.imports.states import ImportOver, ImportState
 
 __all__ = ["blueprint"]

@@ -22,8 +22,9 @@ _MOST_LISTED = 50
 
 @dataclass(frozen=True)
 class Seen:
-    """A dry run together with the state it was made from, so that applying can tell whether that still holds."""
+    """A dry run of a list, and the state it was made from, so that applying can tell whether that still holds."""
 
+    sheet: Sheet
     review: Review
     mark: tuple[int, int, datetime | None, bytes]
 
@@ -75,8 +76,8 @@ def sheet_of(session: Session, row: Import, plan: Plan) -> Sheet:
 def dry_run(session: Session, campaign_id: int, row: Import) -> Seen:
     """Compare the list with the directory as both are now."""
     plan = plan_of(session, row)
-    review = review_sheet(session, campaign_id, sheet_of(session, row, plan), plan)
-    return Seen(review, mark_of(session, row))
+    sheet = sheet_of(session, row, plan)
+    return Seen(sheet, review_sheet(session, campaign_id, sheet, plan), mark_of(session, row))
 
 
 def mark_of(session: Session, row: Import) -> tuple[int, int, datetime | None, bytes]:

@@ -22,7 +22,7 @@ from app.campaigns.states import Capability
 from app.imports.actions import apply_import, exact_answers, save_answers
 from app.imports.forms import read_answers, read_countries
 from app.imports.models import Import
-from app.imports.queries import Seen, dry_run, import_row, plan_of, sheet_of
+from app.imports.queries import Seen, dry_run, import_row, plan_of
 from app.imports.questions import ReviewPart, country_questions, in_part, shown_rows
 from app.imports.review import Review, Reviewed, RowVerdict
 from app.imports.states import ImportState, QuestionsOpen
@@ -97,9 +97,8 @@ def download_left_out(campaign: str, upload: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.ASK)
     row = import_row(session, access.campaign.id, upload)
-    plan = plan_of(session, row)
-    sheet = sheet_of(session, row, plan)
-    review = dry_run(session, access.campaign.id, row).review
+    seen = dry_run(session, access.campaign.id, row)
+    sheet, review = seen.sheet, seen.review
     numbers = {item.number for item in review.rows if item.verdict in (RowVerdict.ASKED, RowVerdict.REFUSED)}
     content = b"".join(write_csv(sheet.header, (r.cells for r in sheet.rows if r.number in numbers)))
     headers = {"Content-Disposition": 'attachment; filename="left-out.csv"'}
@@ -108,11 +107,11 @@ def download_left_out(campaign: str, upload: str) -> ResponseReturnValue:
 
 def _review(session: Session, access: Access, row: Import, problem: str) -> ResponseReturnValue:
     plan = plan_of(session, row)
-    review = dry_run(session, access.campaign.id, row).review
+    seen = dry_run(session, access.campaign.id, row)
+    sheet, review = seen.sheet, seen.review
     part = _part(request.args.get("part"))
     shown, next_after = _page_of(review, part)
     campaign = access.campaign.public_id
-    sheet = sheet_of(session, row, plan)
     page = render_template(
         "imports/review_import.html",
         frame=campaign_frame(session, access),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from urllib.parse import quote_from_bytes
 
 import pytest
 from flask import Flask
@@ -294,3 +295,19 @@ def test_an_editor_cannot_import(desk: Importer) -> None:
     sign_in(desk.client, desk.app, editor)
     assert desk.client.get(f"{url}/review").status_code == 403
     assert desk.client.post(f"{url}/apply").status_code == 403
+
+
+def test_pasted_cell_of_any_length_is_refused_with_its_row_and_column(desk: Importer) -> None:
+    """Python's csv module gives up at 131,072 characters, which once was a crash."""
+    url = desk.mapped(
+        "name;note\nAnn May;Poet\nBo Li;" + "x" * 131_073,
+        **{"columns-0": "name", "columns-1": "affiliation", "has_header": "y"},
+    )
+    assert "131073 characters long" in desk.shown(f"{url}/review?part=problems")
+
+
+@pytest.mark.parametrize("text", ["name\nAnn\ud800", "name\nAnn\0", "name\n" + "[" * 100_000])
+def test_pasted_nonsense_is_read_or_refused(desk: Importer, text: str) -> None:
+    body = b"pasted=" + quote_from_bytes(text.encode("utf-8", "surrogatepass")).encode()
+    response = desk.client.post(f"{desk.url}/imports", data=body, content_type="application/x-www-form-urlencoded")
+    assert response.status_code in (303, 422)

@@ -4,12 +4,12 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given, strategies as st
 from openpyxl import Workbook
 
 from app.base.errors import Refusal
 from app.base.sheets import write_csv
-from app.imports.sheets import MOST_BYTES, MOST_ROWS, column_letter, read_sheet
+from app.imports.raw_sheets import MOST_ROWS, column_letter
+from app.imports.sheets import MOST_BYTES, read_sheet
 
 ROWS = [["Jürgen Öhler", "Deutschland", "Professor, Universität X"], ["Ann May", "New Zealand", "Poet"]]
 
@@ -184,7 +184,7 @@ def test_read_sheet_refuses_a_zip_bomb() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", "<x/>")
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (130 * 1024 * 1024))
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (65 * 1024 * 1024))
     assert len(buffer.getvalue()) < MOST_BYTES
     assert "unpacks to more than" in refusal(buffer.getvalue())
 
@@ -211,15 +211,6 @@ def test_read_sheet_refuses_entities_in_xlsx() -> None:
 def test_what_write_csv_writes_is_read_again() -> None:
     sheet = read_sheet(b"".join(write_csv(["name", "country"], [["Олена", "UA"], ['A "B", C', "DE"]])))
     assert [row.cells for row in sheet.rows] == [("Олена", "UA"), ('A "B", C', "DE")]
-
-
-@given(st.binary(max_size=400))
-def test_read_sheet_reads_or_refuses_whatever_comes(content: bytes) -> None:
-    try:
-        sheet = read_sheet(content)
-    except Refusal:
-        return
-    assert all(len(row.cells) == len(sheet.header) for row in sheet.rows)
 
 
 def test_column_letter_counts_as_spreadsheets_do() -> None:

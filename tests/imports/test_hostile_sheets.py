@@ -1,0 +1,155 @@
+"""Lists made to stop the house: each is refused with the mend, by counts and bounds, or read in steady time."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from hypothesis import given, strategies as st
+
+from app.base.children import FileReader
+from app.base.errors import Refusal
+from app.imports import csv_reading, sheets, xlsx_reading
+from app.imports.raw_sheets import LONGEST_CELL, MOST_CELLS
+from app.imports.sheets import read_sheet
+
+pytestmark = pytest.mark.usefixtures("_interface")
+
+
+@pytest.fixture
+def _interface(app: Flask) -> object:
+    """Sentences are translated, so they need an application."""
+    with app.app_context():
+        yield
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(Refusal) as caught:
+        read_sheet(content)
+    assert caught.value.field == "file"
+    return caught.value.message
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+PARTS = {
+    "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Override PartName="/xl/workbook.xml" '
+    f'ContentType="{OFFICE}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" '
+    f'ContentType="{OFFICE}.worksheet+xml"/><Override PartName="/xl/sharedStrings.xml" '
+    f'ContentType="{OFFICE}.sharedStrings+xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" '
+    f'Type="{KINDS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{KINDS}"><sheets><sheet name="A" sheetId="1" r:id="r1"/>'
+    "</sheets></workbook>",
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" '
+    f'Type="{KINDS}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" '
+    f'Type="{KINDS}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+    "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"><si><t>name</t></si><si><t>Ann</t></si></sst>',
+    "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+    '<row r="2"><c r="A2" t="s"><v>1</v></c></row></sheetData></worksheet>',
+}
+
+
+def spreadsheet(change: Callable[[dict[str, bytes]], None]) -> bytes:
+    """Make a spreadsheet with a name in it and change its parts."""
+    parts, out = {name: content.encode() for name, content in PARTS.items()}, io.BytesIO()
+    change(parts)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def test_spreadsheet_of_these_tests_is_read() -> None:
+    assert [row.cells for row in read_sheet(spreadsheet(lambda parts: None)).rows] == [("Ann",)]
+
+
+def strings(parts: dict[str, bytes], number: int) -> None:
+    parts["xl/sharedStrings.xml"] = parts["xl/sharedStrings.xml"].replace(b"</sst>", b"<si/>" * number + b"</sst>")
+
+
+def test_millions_of_empty_strings_are_counted_and_never_built() -> None:
+    """22 million of them, in 162 KB, held a worker for a minute."""
+    attack = spreadsheet(lambda parts: strings(parts, 4_000_000))
+    assert len(attack) < 64 * 1024
+    assert "save it as CSV" in refusal(attack)
+
+
+def test_more_than_fits_unpacked_is_refused_by_what_the_archive_says() -> None:
+    attack = spreadsheet(lambda parts: strings(parts, 14_000_000))
+    assert "unpacks to more than 64 MB" in refusal(attack)
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml"])
+def test_marks_are_counted_in_every_part(part: str) -> None:
+    def fill(parts: dict[str, bytes]) -> None:
+        head, _slash, tail = parts[part].rpartition(b"</")
+        parts[part] = head + b"<x/>" * 3_600_000 + b"</" + tail
+
+    assert "save it as CSV" in refusal(spreadsheet(fill))
+
+
+def test_document_types_are_refused_in_every_part() -> None:
+    def expand(parts: dict[str, bytes]) -> None:
+        entities = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+        parts["xl/sharedStrings.xml"] = entities + parts["xl/sharedStrings.xml"]
+
+    assert "damaged" in refusal(spreadsheet(expand))
+
+
+def test_long_strings_shared_by_many_cells_are_refused_by_their_characters() -> None:
+    """A cell costs the file 30 bytes and names a text of any length."""
+
+    def share(parts: dict[str, bytes]) -> None:
+        text = b"<si><t>" + b"x" * LONGEST_CELL + b"</t></si>"
+        parts["xl/sharedStrings.xml"] = parts["xl/sharedStrings.xml"].replace(b"</sst>", text + b"</sst>")
+        rows = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>2</v></c></row>' % (n, n) for n in range(3, 4_100))
+        parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(
+            b"</sheetData>", rows + b"</sheetData>"
+        )
+
+    assert "characters" in refusal(spreadsheet(share))
+
+
+def test_half_a_character_is_refused_with_its_line() -> None:
+    halved = "name\nAnn".encode("utf-16") + b"\x00\xd8"
+    assert "can't be read as utf-16" in refusal(halved)
+
+
+def test_more_filled_cells_than_fit_are_refused() -> None:
+    rows = MOST_CELLS // 50 + 2
+    assert "400000 cells" in refusal((b"x," * 49 + b"x\n") * rows)
+
+
+def test_a_heading_with_millions_of_empty_cells_is_read_once() -> None:
+    """Cutting off one after the other took a copy for each."""
+    assert read_sheet(b"a" + b"," * 2_000_000 + b"\nAnn").header == ("a",)
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+def test_a_cell_of_any_length_is_refused_with_its_row_and_column(quoted: bool) -> None:
+    """Python's csv module gives up at 131,072 characters."""
+    cell = b'"' + b"x" * 140_000 + b'"' if quoted else b"x" * 140_000
+    (problem,) = read_sheet(b"name,note\nAnn,\nBo," + cell + b"\n").problems
+    assert (problem.row, problem.column, problem.refused) == (3, 1, True)
+    assert "140000 characters long" in problem.message
+
+
+def test_a_heading_of_any_length_is_cut() -> None:
+    assert read_sheet(b"x" * 140_000 + b",b\nAnn,B\n").header == ("x" * 100, "b")
+
+
+def test_a_list_that_takes_too_long_is_refused_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "_CSV", FileReader("app.imports.csv_reading", 2**29, 0, 2**20))
+    assert "save it as CSV" in refusal(b"name\nAnn\n")
+
+
+@given(st.binary(max_size=400))
+def test_readers_say_something_of_whatever_comes(content: bytes) -> None:
+    assert csv_reading.answer(b"\n" + content).startswith(b"{")
+    assert xlsx_reading.answer(b"PK\x03\x04" + content).startswith(b"{")
