@@ -16,7 +16,7 @@ from app.campaigns.states import Capability
 from app.statements import queries
 from app.statements.desk import blueprint, entered, here, posted
 from app.statements.differences import differences
-from app.statements.documents import LARGEST_BYTES, check_pdf, markdown_filename
+from app.statements.documents import LARGEST_BYTES, CheckedPdf, check_pdf, markdown_filename
 from app.statements.drafting import MOST_ANNEXES, NewAnnex, add_annex, change_annex, move_annex, remove_annex
 from app.statements.forms import AnnexFactsForm, AnnexUploadForm, MarkdownAnnexForm
 from app.statements.models import AnnexKind
@@ -60,8 +60,8 @@ def upload_annex(statement: str) -> ResponseReturnValue:
     form = AnnexUploadForm(posted(), language=found.statement.language)
     if is_sent(form):
         with blaming(form):
-            _take_in(statement, form)
-            flash_notice(_("The PDF is annexed."))
+            checked = _take_in(statement, form)
+            flash_notice(" ".join(part for part in (_("The PDF is annexed."), _about_traces(checked)) if part))
             return see_other(".list_annexes", statement=statement)
     session = reading()
     page = render_template(
@@ -129,14 +129,33 @@ def download_annex(statement: str, annex: str) -> ResponseReturnValue:
     return send_file(io.BytesIO(content), _TYPES[row.kind], as_attachment=True, download_name=row.filename)
 
 
-def _take_in(statement: str, form: AnnexUploadForm) -> None:
+def _take_in(statement: str, form: AnnexUploadForm) -> CheckedPdf:
     upload = request.files.get("file")
-    checked = check_pdf(upload.filename or "" if upload else "", upload.read() if upload else b"")
+    checked = check_pdf(
+        upload.filename or "" if upload else "", upload.read() if upload else b"", keeps_traces=form.keeps_traces.data
+    )
     title = form.title.words or checked.filename.rpartition(".")[0]
     new = NewAnnex(AnnexKind.PDF, form.language.data, title, checked.filename, checked.content, checked.pages)
     with writing() as session:
         found = entered(session, statement, Capability.EDIT)
         add_annex(session, found.actor, found.statement, new)
+    return checked
+
+
+def _about_traces(checked: CheckedPdf) -> str:
+    """Name what the file told beside its pages: it is gone, or everybody will be able to read it."""
+    told = ", ".join(f"{name}: {value}" if value else name for name, value in checked.traces)
+    if not told:
+        return ""
+    if checked.is_cleaned:
+        return _("Taken out of the file, because readers could have read it: %(told)s.", told=told)
+    if checked.is_signed:
+        return _(
+            "It is signed digitally, so it stays as it is, and readers can read in it: %(told)s. If they should not, "
+            "remove the annex, print it to a new PDF and upload that.", told=told,
+        )  # fmt: skip
+    return _("Readers can read in the file: %(told)s. If they should not, remove the annex and upload it again.",
+             told=told)  # fmt: skip
 
 
 def _edit_facts(statement: str, row: queries.AnnexRow, content: bytes) -> ResponseReturnValue:

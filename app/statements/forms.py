@@ -164,6 +164,7 @@ class AnnexUploadForm(Form):
     title = OneLine(_l("Title"), longest=LONGEST_TITLE)
     language = SelectOne(_l("Language"), choices=language_choices)
     file = FileField(_l("PDF file"))
+    keeps_traces = BooleanField(_l("Leave the file exactly as it is"))
 
 
 class MarkdownAnnexForm(Form):

@@ -1,77 +1,107 @@
-"""A program of its own: reads a PDF from standard input and prints what it is, as JSON.
-
-Parsing a hostile file can take all time and memory there is. So it happens in a process that has little of both and is
-killed when it asks for more; `documents` starts it.
-"""
+"""Runs in a child: reads a PDF, says what it is, and writes it anew without what it tells of those who made it."""
 
 from __future__ import annotations
 
 import io
 import json
-import logging
-import resource
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
-MEMORY_BYTES = 1024 * 1024 * 1024
-PROCESSOR_SECONDS = 10
+from app.statements.pdf_traces import dictionaries_in, entry, is_signed, traces_of, without_traces
+
 MOST_OBJECTS = 500_000
-# Actions that run a program, run a script, send something away or bring something in.
-HARMFUL_ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition"}
-HARMFUL_KEYS = {"/JS": "/JavaScript", "/EmbeddedFiles": "/EmbeddedFiles", "/XFA": "/XFA"}
+LONGEST_CHAIN = 100  # of actions that follow each other
+# Actions that run something, send something away, bring something in, or lead into another file.
+HARMFUL_ACTIONS = {
+    "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/GoToR", "/GoToE", "/Movie", "/Sound",
+    "/RichMediaExecute",
+}  # fmt: skip
+HARMFUL_KEYS = {
+    "/JS": "/JavaScript", "/EmbeddedFiles": "/EmbeddedFiles", "/EF": "/EmbeddedFiles", "/XFA": "/XFA",
+    "/RichMediaContent": "/RichMedia", "/FFilter": "/ExternalStream",
+}  # fmt: skip
+HARMFUL_ANNOTATIONS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
+# Where a viewer acts by itself, only going to a place in the same document is harmless.
+HARMLESS_BY_ITSELF = {"/GoTo", "/Named", None}
 
 
-def facts_of(content: bytes) -> dict[str, Any]:
-    """Return {pages, encrypted, harmful}; an encrypted file is not looked into."""
+def answer(content: bytes) -> bytes:
+    """Say what a PDF is in a line of JSON; after it comes the file as it was written anew, where it was."""
+    facts, clean = facts_of(content)
+    return json.dumps(facts).encode() + b"\n" + clean
+
+
+def facts_of(content: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return {pages, encrypted, harmful, traces, signed}, and the file without its traces, if it has any.
+
+    An encrypted file is not looked into, and nothing is taken from one that is signed: it would break the signature.
+    """
     reader = PdfReader(io.BytesIO(content), strict=False)
     if reader.is_encrypted:
-        return {"pages": None, "encrypted": True, "harmful": []}
-    harmful = sorted({name for found in _objects(reader) for name in _harmful_in(found)})
-    return {"pages": len(reader.pages), "encrypted": False, "harmful": harmful}
+        return {"pages": None, "encrypted": True, "harmful": [], "traces": [], "signed": False}, b""
+    objects = list(_objects(reader))
+    harmful = sorted({name for found in objects for item in dictionaries_in(found) for name in _harmful_in(item)})
+    traces, signed = traces_of(reader, objects, content), is_signed(objects)
+    facts = {
+        "pages": len(reader.pages), "encrypted": False, "harmful": harmful, "traces": traces, "signed": signed,
+    }  # fmt: skip
+    if not traces or signed or harmful or not reader.pages:
+        return facts, b""
+    clean = without_traces(reader)
+    if len(PdfReader(io.BytesIO(clean), strict=False).pages) != len(reader.pages):
+        raise PyPdfError("pages were lost")
+    return facts, clean
 
 
 def _objects(reader: PdfReader) -> Iterator[Any]:
     numbers = {number for table in reader.xref.values() for number in table} | set(reader.xref_objStm)
-    for number in sorted(numbers)[:MOST_OBJECTS]:
+    if len(numbers) > MOST_OBJECTS:
+        raise MemoryError
+    for number in sorted(numbers):
         yield reader.get_object(IndirectObject(number, _generation(reader, number), reader))
+    yield reader.trailer
 
 
 def _generation(reader: PdfReader, number: int) -> int:
     return next((generation for generation, table in reader.xref.items() if number in table), 0)
 
 
-def _harmful_in(found: Any) -> Iterator[str]:
-    """Look into direct dictionaries and lists; what is referred to is looked at by itself."""
-    waiting = [found]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, DictionaryObject):
-            if item.raw_get("/S") in HARMFUL_ACTIONS if "/S" in item else False:
-                yield str(item.raw_get("/S"))
-            yield from (name for key, name in HARMFUL_KEYS.items() if key in item)
-            waiting.extend(item.raw_get(key) for key in item)
-        elif isinstance(item, ArrayObject):
-            waiting.extend(list.__iter__(item))
+def _harmful_in(item: DictionaryObject) -> Iterator[str]:
+    if (action := entry(item, "/S")) in HARMFUL_ACTIONS:
+        yield str(action)
+    if (annotation := entry(item, "/Subtype")) in HARMFUL_ANNOTATIONS:
+        yield str(annotation)
+    yield from (name for key, name in HARMFUL_KEYS.items() if key in item)
+    if isinstance(item, StreamObject) and "/F" in item:
+        yield "/ExternalStream"
+    if entry(item, "/FS") == "/URL":  # a file that is fetched from the web
+        yield "/ExternalFile"
+    if entry(item, "/Type") == "/XObject" and "/Ref" in item:  # a page of another file, drawn in this one
+        yield "/ReferenceXObject"
+    for started in _started_by_itself(item):
+        kind = entry(started, "/S")
+        if kind not in HARMLESS_BY_ITSELF | HARMFUL_ACTIONS:  # the others are found where they stand
+            yield f"/OpenAction: {str(kind).lstrip('/')}"
 
 
-def _main() -> int:
-    for limit, most in ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, PROCESSOR_SECONDS)):
-        with suppress(ValueError, OSError):  # not every system knows every limit, or is stricter already
-            resource.setrlimit(limit, (most, most))
-    logging.disable(logging.CRITICAL)
-    try:
-        facts = facts_of(sys.stdin.buffer.read())
-    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, MemoryError):
-        return 1
-    sys.stdout.write(json.dumps(facts))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main())
+def _started_by_itself(item: DictionaryObject) -> Iterator[DictionaryObject]:
+    """Return the actions that a viewer starts without being asked, with those that follow them."""
+    begun = [entry(item, "/OpenAction")]
+    if isinstance(events := entry(item, "/AA"), DictionaryObject):
+        begun += [entry(events, event) for event in events]
+    for _step in range(LONGEST_CHAIN):
+        if not begun:
+            return
+        action = begun.pop()
+        if isinstance(action, IndirectObject):
+            action = action.get_object()
+        if isinstance(action, DictionaryObject):
+            yield action
+            begun.append(entry(action, "/Next"))
+        elif isinstance(action, ArrayObject):  # a list of actions, or a place to go to, whose parts are none
+            begun.extend(part for part in list.__iter__(action) if isinstance(part, DictionaryObject | IndirectObject))
+    raise MemoryError
