@@ -111,6 +111,9 @@ class Settings:
     public_url: str = _setting("the address readers use, such as https://appeals.example.org", checks.public_url)
     mail_url: str = _setting("smtp://user:pass@host:587 or smtps://user:pass@host:465", checks.relay_url, secret=True)
     mail_from: str = _setting("the address that mails come from; replies go to a person's own address", checks.address)
+    onion_url: str = _setting(
+        "the address readers use over Tor, such as http://….onion, if there is one", checks.public_url, ""
+    )
     mail_from_name: str = _setting("the name beside that address", checks.line, "Undersigned")
     return_path: str = _setting(
         "where bounces go, such as bounces+{}@example.org; {} becomes a signed mark of the mail; empty: MAIL_FROM",

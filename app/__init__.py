@@ -23,6 +23,7 @@ from app.base.keys import Keys
 from app.base.links import Links
 from app.base.locales import init_locales
 from app.base.moments import init_moments
+from app.base.origins import origin_of
 from app.base.parts import Parts, join_parts, parts_of
 from app.base.ports import Ports
 from app.base.salvage import init_salvage
@@ -37,7 +38,7 @@ from app.mail.registry import Registry
 from app.mail.signing import Signer, WrongSigningKey
 from app.site.kept import KeptPages
 from app.smtp.connection import init_connection
-from app.web import init_web, origin_of, static_version
+from app.web import init_web, static_version
 
 if TYPE_CHECKING:  # config stands on app.base, so the factory may know its type only
     from config import Settings

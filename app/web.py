@@ -12,7 +12,6 @@ from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -33,6 +32,7 @@ from app.base.errors import Refusal
 from app.base.key_proofs import OtherHouse, WrongKey, is_key_proven
 from app.base.locales import DEFAULT, direction, file_size, gettext as _, lazy_gettext as _l
 from app.base.mended_paths import MendedPaths, elsewhere
+from app.base.origins import own_origins
 from app.base.parts import parts
 from app.base.salvage import SalvagedField, salvaged
 from app.mail.models import Mail
@@ -179,7 +179,7 @@ def refuse_nul() -> None:
 
 
 def refuse_foreign_posts() -> None:
-    """Refuse unsafe requests that another site's page makes.
+    """Refuse unsafe requests that another site's page makes. The request's own Host says nothing: it may be theirs.
 
     A view that welcomes them is exempt: RFC 8058's one-click unsubscribe comes from elsewhere.
     """
@@ -189,8 +189,9 @@ def refuse_foreign_posts() -> None:
     if is_foreign_post_welcome(view):
         return
     origin = request.headers.get("Origin")
-    own = {parts().own_origin, origin_of(request.host_url)}
-    if (origin is not None and origin.lower() not in own) or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if (origin is not None and origin.lower() not in own_origins(parts().settings)) or request.headers.get(
+        "Sec-Fetch-Site"
+    ) == "cross-site":
         raise ForeignOrigin(FOREIGN_ORIGIN)
 
 
@@ -319,12 +320,6 @@ def _answer(page: ErrorPage, field: str | None = None, typed: Sequence[SalvagedF
 
 def _link(endpoint: str, label: str) -> Link:
     return Link(url_for(endpoint), label, request.endpoint == endpoint)
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of an address, as browsers send them in Origin."""
-    split = urlsplit(url)
-    return f"{split.scheme}://{split.netloc}".lower()
 
 
 def _static_url(filename: str) -> str:

@@ -83,6 +83,7 @@ WRONG = [
     ("PUBLIC_URL", "https://appeals.example.org:port"),
     ("PUBLIC_URL", "https://appeals.example.org:70000"),
     ("PUBLIC_URL", "https://appeals example.org"),
+    ("ONION_URL", "appealsappeals.onion"),
     ("MAIL_URL", "mail.example.org"),
     ("MAIL_URL", "smtp://user:canary@ss/w#rd@mail.example.org"),
     ("MAIL_URL", "smtp://user:canary%ss@mail.example.org"),

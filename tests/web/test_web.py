@@ -19,12 +19,14 @@ from app.base.errors import Conflict, Gone, Refusal
 from app.base.keys import Keys
 from app.base.locales import file_size
 from app.base.opening import open_house
+from app.base.origins import own_origins
 from app.base.parts import parts_of
 from app.base.sealing import Vault
 from app.mail.models import Mail
 from app.mail.states import MailClass, MailState, Pause
 from app.mailroom.control import set_pause
 from app.web import CONTENT_SECURITY_POLICY, show_refusal
+from config import Settings
 from tests.factories.mails import make_mail
 from tests.factories.parts import exchange
 
@@ -141,6 +143,21 @@ def test_forms_of_our_own_are_let_through(
 ) -> None:
     route("/save", lambda: "saved", methods=["POST"])
     assert client.post("/save", headers=headers).text == "saved"
+
+
+def test_a_host_that_agrees_with_a_foreign_origin_is_no_proof(client: FlaskClient, route: Callable[..., None]) -> None:
+    """A page at the attacker's name, whose name leads to our address, sends both; so does a proxy that believes it."""
+    route("/save", lambda: "saved", methods=["POST"])
+    headers = {"Host": "elsewhere.example", "Origin": "http://elsewhere.example"}
+    assert client.post("/save", headers=headers).status_code == 403
+    assert client.post("/save", headers={**headers, "Origin": "http://localhost"}).text == "saved"
+
+
+def test_house_knows_its_own_names_only(settings: Settings) -> None:
+    named = replace(settings, public_url="https://Appeals.example.org", onion_url="http://appealsappeals.onion/")
+    assert own_origins(named) == {"https://appeals.example.org", "http://appealsappeals.onion"}
+    shown = replace(settings, public_url="http://127.0.0.1:8000", demonstration=True)
+    assert own_origins(shown) == {"http://127.0.0.1:8000", "http://localhost:8000"}
 
 
 def test_one_click_unsubscribe_may_come_from_elsewhere(client: FlaskClient, route: Callable[..., None]) -> None:
