@@ -2,8 +2,13 @@
 
 import gc
 import os
+import sys
+from typing import Any
+
+from gunicorn.glogging import Logger
 
 from app.base.forking import refuse_threads
+from app.base.logs import RedactingFormatter, place_of
 from app.base.parts import parts_of
 from wsgi import app  # loaded once, before the workers are forked
 
@@ -20,6 +25,34 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
+_INVALID = "Invalid request"
+
+
+class QuietLogger(Logger):  # type: ignore[misc]
+    """gunicorn's lines without who sent a request and what stood in it: its address, its path, its headers (law 9)."""
+
+    def setup(self, cfg: Any) -> None:
+        """Redact whatever else passes, as the service's own logs do."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(RedactingFormatter(self.error_fmt, self.datefmt))
+
+    def warning(self, msg: str, *args: object, **kwargs: Any) -> None:
+        """Say that a request could not be read, and no more of it."""
+        if msg.startswith(_INVALID):
+            msg, args = "A request that can't be read was refused.", ()
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: object, **kwargs: Any) -> None:
+        """Say where something failed; the message names the path, and the traceback what was in it."""
+        error = sys.exc_info()[1]
+        if error is None:
+            super().exception(msg, *args, **kwargs)
+        else:
+            self.error_log.error("The server failed: %s at %s", type(error).__name__, place_of(error))
+
+
+logger_class = QuietLogger
 
 
 def pre_fork(_server: object, _worker: object) -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -67,10 +67,13 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run gunicorn with the settings as production does, for the block; its first process is given."""
+def running(settings: Settings, port: int, log: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run gunicorn with the settings as production does, for the block; its first process is given.
+
+    What it says goes to `log`, where there is one.
+    """
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
-    process = subprocess.Popen([*command, "wsgi:app"], cwd=FOLDER, env=environment_of(settings))
+    process = subprocess.Popen([*command, "wsgi:app"], cwd=FOLDER, env=environment_of(settings), stderr=log)
     try:
         _await(port, process)
         yield process
