@@ -12,10 +12,10 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.background.calendar import Calendar, Job
+from app.background.holders import gone, new_holder
 from app.background.models import CalendarEntry
 from app.base import clock
 from app.base.database import Database
-from app.base.identifiers import new_public_id
 from app.base.logs import place_of
 from app.base.parts import parts_of
 from app.base.rows import has_changed, insert_into
@@ -52,6 +52,15 @@ def take(session: Session, job: Job, holder: str) -> bool:
     return has_changed(result)
 
 
+def free_the_dead(session: Session) -> None:
+    """Let go of jobs that processes of this machine held when they ended. Each can be run again without harm."""
+    holders = session.scalars(select(CalendarEntry.holder).where(CalendarEntry.holder.is_not(None)).distinct())
+    if dead := gone(holders):
+        session.execute(
+            update(CalendarEntry).where(CalendarEntry.holder.in_(dead)).values(held_until=None, holder=None)
+        )
+
+
 def renew(session: Session, names: list[str], holder: str) -> None:
     """Hold on to jobs that still run."""
     mine = (CalendarEntry.job.in_(names), CalendarEntry.holder == holder)
@@ -76,7 +85,7 @@ class Schedule:
         self._app = app
         self._database: Database = parts_of(app).database
         self._jobs = calendar.jobs()
-        self._holder = new_public_id()
+        self._holder = new_holder()
         self._running: dict[str, threading.Thread] = {}
         self._renew_at = 0.0
         self._is_known = False
@@ -87,6 +96,7 @@ class Schedule:
         if not self._is_known:
             with self._database.writing() as session:
                 add_entries(session, self._jobs)
+                free_the_dead(session)
             self._is_known = True
         if self._running and time.monotonic() >= self._renew_at:
             with self._database.writing() as session:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.background.holders import LONGEST_HOLDER
 from app.base.database import Base, PublicId, named_enum
 from app.base.sealing import BLIND_INDEX_BYTES
 from app.mail.states import MailClass, MailState, Pause, Proof
@@ -44,6 +45,7 @@ class Mail(PublicId, Base):
     trouble: Mapped[Trouble | None] = mapped_column(named_enum(Trouble))
     due_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
+    holder: Mapped[str | None] = mapped_column(String(LONGEST_HOLDER))  # who has claimed it last
     finished_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

@@ -6,7 +6,9 @@ import signal
 import threading
 
 import pytest
+from sqlalchemy import select
 
+from app.mail.models import Mail
 from app.mail.states import MailState
 from tests.crash.hatchery import Point
 from tests.crash.relay import Relay, Step
@@ -71,6 +73,22 @@ def test_kill_worker_at(
     (copies,) = relay.copies.values() or (0,)
     assert copies == (official_copies if official else personal_copies)
     assert ended == {official_end if official else MailState.ACCEPTED: 1}
+
+
+def test_claims_of_a_killed_worker_are_free_at_once(scene: Scene) -> None:
+    """Its lease of a quarter of an hour has hardly begun, and nobody holds it any longer."""
+    scene.queue(personal=2, official=1)
+    assert scene.hatchery.await_end(scene.fork(Point.CLAIMED)) == -signal.SIGKILL
+    assert scene.hatchery.await_end(scene.fork()) == 0
+    assert scene.reckon() == {MailState.ACCEPTED: 3}
+
+
+def test_what_a_killed_worker_was_handing_over_waits_for_its_lease(scene: Scene) -> None:
+    scene.queue(personal=0, official=1)
+    assert scene.hatchery.await_end(scene.fork(Point.ANSWERED)) == -signal.SIGKILL
+    assert scene.hatchery.await_end(scene.fork()) == 0
+    with scene.database.reading() as session:
+        assert session.scalars(select(Mail.state)).all() == [MailState.HANDING_OVER]
 
 
 def test_kill_worker_with_a_batch_in_hand_doubles_at_most_what_was_sent(scene: Scene, relay: Relay) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from app.background.holders import gone
 from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.rows import by_name, insert_into, number_changed
@@ -90,7 +91,7 @@ class Settled:
     is_counted: bool = False  # whether its recipient's cap counts it by now
 
 
-def claim(session: Session, limit: int, pause: Pause) -> list[Claimed]:
+def claim(session: Session, limit: int, pause: Pause, holder: str) -> list[Claimed]:
     """Take up to `limit` due mails, what somebody waits for first, then the longest due; committed by the caller."""
     now = clock.now()
     wanted: list[int] = []
@@ -103,7 +104,7 @@ def claim(session: Session, limit: int, pause: Pause) -> list[Claimed]:
     rows = session.execute(
         update(MAILS)
         .where(MAILS.c.id.in_(wanted), MAILS.c.state.in_(DUE))
-        .values(state=MailState.CLAIMED, attempts=MAILS.c.attempts + 1, lease_until=now + LEASE)
+        .values(state=MailState.CLAIMED, attempts=MAILS.c.attempts + 1, lease_until=now + LEASE, holder=holder)
         .returning(*(MAILS.c[name] for name in _CLAIMED), MAILS.c.attempts.label("attempt"))
     )
     return sorted((by_name(Claimed, row) for row in rows), key=lambda one: (one.priority, one.due_at, one.id))
@@ -159,8 +160,9 @@ def settle(session: Session, results: Iterable[Settled]) -> set[int]:
 def sweep(session: Session, server: str) -> int:
     """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it.
 
-    The try that nobody lived to describe is recorded without an answer: with the server, and the time at which its
-    lease was last renewed. Returns how many are queued again.
+    What a process of this machine had only claimed when it died is free at once; what it was handing over waits for
+    the end of its lease, since it may have gone. The try that nobody lived to describe is recorded without an answer:
+    with the server, and the time at which its lease was last renewed. Returns how many are queued again.
     """
     now = clock.now()
     expired = MAILS.c.lease_until < now
@@ -168,7 +170,9 @@ def sweep(session: Session, server: str) -> int:
     handing_over = expired & (MAILS.c.state == MailState.HANDING_OVER)
     again = {"state": MailState.QUEUED, "lease_until": None, "due_at": now}
     _record_interrupted(session, server, handing_over)
-    requeued = session.execute(update(MAILS).where(expired, MAILS.c.state == MailState.CLAIMED).values(**again))
+    held_by = session.scalars(select(MAILS.c.holder).where(MAILS.c.state == MailState.CLAIMED).distinct())
+    is_free = expired | MAILS.c.holder.in_(gone(held_by))
+    requeued = session.execute(update(MAILS).where(is_free, MAILS.c.state == MailState.CLAIMED).values(**again))
     repeated = session.execute(update(MAILS).where(handing_over, may_repeat).values(**again))
     session.execute(
         update(MAILS)

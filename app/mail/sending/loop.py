@@ -29,6 +29,7 @@ class SendingLoop(Loop):
     def __init__(self, app: Flask, stop: StopSign) -> None:
         super().__init__(app, stop)
         self._blocked_for = 0.0
+        self._has_swept = False
 
     def initialize(self) -> None:
         """Begin with a worker of its own."""
@@ -36,7 +37,13 @@ class SendingLoop(Loop):
         self._worker = Worker(self.app)
 
     def round(self) -> None:
-        """Send a batch; when nothing may go, wait until something has changed."""
+        """Send a batch; when nothing may go, wait until something has changed.
+
+        The first round frees what processes before this one held when they died.
+        """
+        if not self._has_swept:
+            self._worker.sweep()
+            self._has_swept = True
         handled = self._worker.work_off(self.stop)
         if self.stop.is_set():
             return

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Table, delete, literal, null, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
+from app.background.holders import gone
 from app.base.addresses import canonical_domain
 from app.base.database import UtcDateTime
 from app.base.rows import insert_into
@@ -78,6 +79,13 @@ def leave_seats(session: Session, holder: str, lanes: Iterable[bytes] | None = N
     """Leave a holder's seats, in some lanes or in all."""
     left = delete(_seats).where(_seat.holder == holder)
     session.execute(left if lanes is None else left.where(_seat.lane_key.in_(sorted(lanes))))
+
+
+def leave_for_the_dead(session: Session) -> None:
+    """Leave the seats of processes of this machine that have ended."""
+    dead = gone(session.scalars(select(_seat.holder).distinct()))
+    if dead:
+        session.execute(delete(_seats).where(_seat.holder.in_(dead)))
 
 
 def leave_all_but(session: Session, holder: str, lanes: Iterable[bytes]) -> None:

@@ -7,9 +7,6 @@ announced at once, and answers are written down together, but never later than a
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -17,6 +14,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.background.holders import new_holder
 from app.background.stopping import StopSign
 from app.base import clock
 from app.base.database import Database
@@ -24,7 +22,7 @@ from app.base.parts import parts_of
 from app.mail.addresses import AddressedMail, check
 from app.mail.queries import pause_of
 from app.mail.registry import Registry
-from app.mail.sending import claims as outbox, outcomes, pace
+from app.mail.sending import claims as outbox, outcomes, pace, seats
 from app.mail.sending.claims import Claimed, Settled, Tried
 from app.mail.sending.pace import Pace, Wish
 from app.mail.sending.preparing import Preparer, Ready, Unready
@@ -59,7 +57,7 @@ class Worker:
             self._server, settings.mail_connections, settings.mail_per_minute, settings.domain_connections,
             settings.domain_per_minute,
         )  # fmt: skip
-        self._holder = f"{socket.gethostname()[:16]} {os.getpid()} {secrets.token_hex(4)}"
+        self._holder = new_holder()
         self._connection: RelayConnection | None = None
         self._claimed_ahead: list[Claimed] = []
         self._is_seated = False
@@ -102,6 +100,7 @@ class Worker:
         """Requeue what died before its hand-over; mark uncertain, or send once more, what died during it."""
         with self._database.writing() as session:
             outbox.sweep(session, self._server)
+            seats.leave_for_the_dead(session)
 
     def close(self) -> None:
         """Say goodbye to the server, give back what was claimed ahead, and let others have this worker's places."""
@@ -133,7 +132,7 @@ class Worker:
         self._is_seated = True
         room = pace.server_room(session, self._pace)
         limit = BATCH if room is None else min(BATCH, room)
-        return outbox.claim(session, limit, pause_of(session)) if limit else []
+        return outbox.claim(session, limit, pause_of(session), self._holder) if limit else []
 
     def _admit(self, prepared: Sequence[Ready | Unready]) -> tuple[list[Ready], int]:
         """Drop what may not go, put off what must wait, announce what goes with others.
