@@ -10,13 +10,15 @@ import hashlib
 import os
 import re
 import secrets
+import socket
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 LONGEST_HOLDER = 40
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
+# The second where a machine has no name that stays; our units hide it.
+_MACHINES = (Path("/etc/machine-id"), Path("/proc/sys/kernel/random/boot_id"))
 _PROCESSES = Path("/proc/self/ns/pid")  # containers on one machine count their processes apart
 _HOLDER = re.compile(r"(?P<machine>[0-9a-f]{8}) (?P<pid>[0-9]{1,7}) (?P<began>[0-9]{1,12}) [0-9a-f]{8}")
 _STATE, _BEGAN = 0, 19  # fields of /proc/PID/stat after the name: its state, and its begin in ticks since the boot
@@ -58,9 +60,9 @@ def _stat(pid: int) -> list[str] | None:
 
 @cache
 def _machine() -> str:
-    """Return a mark of this machine since its last boot, or nothing."""
-    try:
-        whole = f"{_BOOT.read_text(encoding='ascii')} {_PROCESSES.readlink()}"
-    except OSError:
-        return ""
-    return hashlib.sha256(whole.encode()).hexdigest()[:8]
+    """Return a mark of this machine, or nothing. Its host name stands for it as well: images share their numbers."""
+    for path in _MACHINES:
+        with suppress(OSError):
+            whole = f"{path.read_text(encoding='ascii')} {socket.gethostname()} {_PROCESSES.readlink()}"
+            return hashlib.sha256(whole.encode()).hexdigest()[:8]
+    return ""
