@@ -2,5 +2,6 @@
 
 The calendar (`calendar`, `scheduling`) runs each due job once over all workers and machines. `processes` keeps loops
 alive, each in a process of its own, and ends them politely by one flag (`stopping`). Nothing here holds what must not
-be lost: what is to be done stands in the tables of the stages.
+be lost: what is to be done stands in the tables of the stages. `children` let a child with little time and memory read
+what somebody sent, and `holders` says of whom it is known that they are gone.
 """

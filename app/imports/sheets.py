@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.base.children import FileBroken, FileReader, FileTooHeavy, read_in_child
+from app.background.children import FileBroken, FileReader, FileTooHeavy, read_in_child
 from app.base.errors import Refusal
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.imports.raw_sheets import LONGEST_CELL, Flaw, Obstacle, column_letter

@@ -8,8 +8,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from app.background.children import FileBroken, FileReader, FileTooHeavy, read_in_child
 from app.base.characters import BIDI_OVERRIDES, BYTE_ORDER_MARK, CONTROLS, SEPARATORS
-from app.base.children import FileBroken, FileReader, FileTooHeavy, read_in_child
 from app.base.locales import gettext as _
 from app.statements.states import AnnexRefused
 

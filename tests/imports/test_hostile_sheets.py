@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from hypothesis import given, strategies as st
 
-from app.base.children import FileReader
+from app.background.children import FileReader
 from app.base.errors import Refusal
 from app.imports import csv_reading, sheets, xlsx_reading
 from app.imports.raw_sheets import LONGEST_CELL, MOST_CELLS

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.base.bounded import TOO_MUCH
+from app.background.bounded import TOO_MUCH
 from app.base.errors import TooMany
 from app.base.locales import lazy_gettext as _l
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.base import children
-from app.base.children import FileBroken, FileReader, FileTooHeavy, ReadersBusy, read_in_child
+from app.background import children
+from app.background.children import FileBroken, FileReader, FileTooHeavy, ReadersBusy, read_in_child
 
 READER = FileReader("app.imports.csv_reading", 256 * 1024 * 1024, 10, 1024 * 1024)
 LIST = b"\nname\nAnn\n"
