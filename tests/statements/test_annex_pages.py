@@ -45,6 +45,16 @@ def test_upload_keeps_bytes_pages_and_hash(desk: Desk) -> None:
     assert download.headers["Content-Disposition"] == "attachment; filename=report.pdf"
 
 
+def test_upload_names_what_was_taken_out_or_what_readers_can_read(desk: Desk) -> None:
+    content = make_pdf(change=lambda writer: writer.add_metadata({"/Author": "Ana Vidal"}))
+    upload(desk, content)
+    assert "Taken out of the file, because readers could have read it: Author: Ana Vidal." in desk.get("/annexes").text
+    upload(desk, content, keeps_traces="y")
+    assert "Readers can read in the file: Author: Ana Vidal." in desk.get("/annexes").text
+    cleaned, kept = (desk.get(f"/annexes/{annex.public_id}/file").data for annex in desk.annexes())
+    assert (b"Ana Vidal" in cleaned, kept) == (False, content)
+
+
 def test_upload_without_a_title_takes_the_name_of_the_file(desk: Desk) -> None:
     upload(desk, make_pdf(), "docs/Annual Report.PDF", title="")
     (annex,) = desk.annexes()
