@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 from urllib.parse import quote
 
 import click
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from app import create_app
-from app.accounts.actions import create_organiser, make_operator, password_link
+from app.accounts.actions import password_link
+from app.accounts.rights import add_from_command_line, by_address, make_administrator, make_operator
+from app.accounts.states import HouseRights
+from app.audit.actions import SYSTEM
 from app.base.database import Database
 from app.base.errors import Refusal
 from app.base.forms import clean_email
@@ -69,14 +75,20 @@ def encode() -> None:
 @account.command("add")
 @click.argument("email")
 @click.argument("name")
-@click.option("--operator", "is_operator", is_flag=True, help="Let them see the mail queue too.")
-def add_account(email: str, name: str, is_operator: bool) -> None:
-    """Add an organiser and print the one-time link that sets their password."""
+@click.option("--administrator", "is_administrator", is_flag=True, help="Let them keep the accounts.")
+@click.option("--campaigns", "may_create_campaigns", is_flag=True, help="Let them create campaigns.")
+@click.option("--operator", "is_operator", is_flag=True, help="Let them see the mail queue.")
+def add_account(email: str, name: str, is_administrator: bool, may_create_campaigns: bool, is_operator: bool) -> None:
+    """Add an organiser and print the one-time link that sets their password.
+
+    The first of a house is an administrator and may create campaigns; others are what the options say.
+    """
     app = this_app()
     database: Database = parts_of(app).database
+    rights = HouseRights(may_create_campaigns, is_administrator)
     try:
         with app.app_context(), database.writing() as session:
-            organiser = create_organiser(session, "system", person_name(name), clean_email(email))
+            organiser = add_from_command_line(session, person_name(name), clean_email(email), rights)
             if is_operator:
                 make_operator(session, clean_email(email), is_operator=True)
             link = password_link(session, organiser)
@@ -90,14 +102,32 @@ def add_account(email: str, name: str, is_operator: bool) -> None:
 @click.option("--remove", "is_removed", is_flag=True, help="Take it back.")
 def change_operator(email: str, is_removed: bool) -> None:
     """Let an organiser see and steer the mail queue, from their next page on. Campaigns stay as they are."""
+    with _changing_accounts() as session:
+        make_operator(session, clean_email(email), is_operator=not is_removed)
+    click.echo(f"{email} is {'not an operator any more' if is_removed else 'an operator now'}.")
+
+
+@account.command("administrator")
+@click.argument("email")
+@click.option("--remove", "is_removed", is_flag=True, help="Take it back; refused for the last one.")
+def change_administrator(email: str, is_removed: bool) -> None:
+    """Let an organiser keep the accounts and confirm approvers, from their next page on."""
+    with _changing_accounts() as session:
+        organiser = by_address(session, clean_email(email))
+        make_administrator(session, SYSTEM, organiser.public_id, is_administrator=not is_removed)
+    click.echo(f"{email} is {'not an administrator any more' if is_removed else 'an administrator now'}.")
+
+
+@contextmanager
+def _changing_accounts() -> Iterator[Session]:
+    """Open a transaction whose refusal ends the command with its sentence."""
     app = this_app()
     database: Database = parts_of(app).database
     try:
         with app.app_context(), database.writing() as session:
-            make_operator(session, clean_email(email), is_operator=not is_removed)
+            yield session
     except (Refusal, ValueError) as refusal:
         raise click.ClickException(str(refusal)) from refusal
-    click.echo(f"{email} is {'not an operator any more' if is_removed else 'an operator now'}.")
 
 
 @mail.command("ingest", refuses_with=os.EX_TEMPFAIL)

@@ -137,8 +137,8 @@ class DeskLayout:
             ("institutions.list_institutions", _("Institutions")),
             ("accounts.show_account", _("My account")),
         ]
-        if current_user.may_create_campaigns:  # they also keep the list of organisers
-            entries.insert(2, ("accounts.list_organisers", _("Organisers")))
+        if current_user.is_administrator:
+            entries.insert(2, ("organisers.list_organisers", _("Organisers")))
         if current_user.is_operator:
             entries.insert(-1, ("queue.show_queue", _("Mail")))
         return [_link(endpoint, label) for endpoint, label in entries]

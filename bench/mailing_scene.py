@@ -5,6 +5,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import create_organiser
+from app.accounts.states import FIRST_RIGHTS
 from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
@@ -35,7 +36,7 @@ def open_wide_statement(app: Flask, owner_name: str) -> int:
     """Open a statement to many institutions, in a campaign of its own, and return its row id."""
     database: Database = parts_of(app).database
     with database.writing() as session:
-        owner = create_organiser(session, ACTOR, "Bench Owner", f"{owner_name}@example.org", may_create_campaigns=True)
+        owner = create_organiser(session, ACTOR, "Bench Owner", f"{owner_name}@example.org", rights=FIRST_RIGHTS)
         facts = CampaignFacts(title="Legal assistance", summary="A cause of the bench.", language="en", slug="")
         campaign = create_campaign(session, owner, facts)
         return _open(session, campaign).id

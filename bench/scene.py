@@ -14,6 +14,7 @@ from app import create_app
 from app.accounts.actions import create_organiser
 from app.accounts.models import Organiser
 from app.accounts.sessions import start_session
+from app.accounts.states import FIRST_RIGHTS
 from app.base.database import Database
 from app.base.keys import create_key_file
 from app.base.links import LinkPurpose, make_token
@@ -102,7 +103,7 @@ def prepare_scene(app: Flask, to_sign: int, readers: int = INVITED) -> Scene:
     """
     database: Database = parts_of(app).database
     with database.writing() as session:
-        owner = create_organiser(session, ACTOR, "Bench Owner", "owner@example.org", may_create_campaigns=True)
+        owner = create_organiser(session, ACTOR, "Bench Owner", "owner@example.org", rights=FIRST_RIGHTS)
         facts = CampaignFacts(title="Legal assistance", summary="A cause of the bench.", language="en", slug="")
         campaign = create_campaign(session, owner, facts)
         reading, signing = (_opened_statement(session, campaign, number) for number in (1, 2))

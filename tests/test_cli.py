@@ -110,6 +110,19 @@ def test_account_can_be_made_operator_and_back(environment: dict[str, str]) -> N
     assert "no such organiser" in unknown.stderr
 
 
+def test_the_last_administrator_stays_from_the_command_line_too(environment: dict[str, str]) -> None:
+    _flask(environment, "key", "create", environment["UNDERSIGNED_KEY_FILE"])
+    _flask(environment, "db", "upgrade")
+    for address in ("ada@example.org", "ben@example.org"):
+        assert _flask(environment, "account", "add", address, "Ada").exit_code == 0
+    last = _flask(environment, "account", "administrator", "ada@example.org", "--remove")
+    assert last.exit_code != 0
+    assert "last administrator" in last.stderr
+    assert "an administrator now" in _flask(environment, "account", "administrator", "ben@example.org").stdout
+    done = _flask(environment, "account", "administrator", "ada@example.org", "--remove")
+    assert "not an administrator any more" in done.stdout
+
+
 def test_worker_refuses_a_newer_database(environment: dict[str, str]) -> None:
     _flask(environment, "key", "create", environment["UNDERSIGNED_KEY_FILE"])
     _flask(environment, "db", "upgrade")

@@ -1,13 +1,13 @@
-"""What changes accounts: create, invite, set a password, start a session, disable."""
+"""What changes accounts: create, invite, set a password, start a session. What others may do with them: `rights`."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from app.accounts.emails import ACCOUNT_CHANGED, ACCOUNT_INVITATION, PASSWORD_CHANGED, PASSWORD_LINK, link_of
+from app.accounts.emails import ACCOUNT_INVITATION, PASSWORD_CHANGED, PASSWORD_LINK, link_of
 from app.accounts.models import Organiser, OrganiserSession
 from app.accounts.queries import (
     address_key,
@@ -25,12 +25,10 @@ from app.accounts.states import (
     RESET_LIFETIME,
     SIGN_IN_GLOBAL,
     SIGN_IN_PER_ADDRESS,
-    AccountChange,
     AddressTaken,
+    HouseRights,
     InvitationAnswered,
-    LastAdministrator,
     Limit,
-    NoSuchOrganiser,
     PasswordLinkOver,
     PasswordMailsExhausted,
 )
@@ -43,11 +41,13 @@ from app.base.sealing import Place, seal
 from app.base.throttles import allow, reset
 from app.mail.actions import Outgoing, enqueue
 
+NO_RIGHTS = HouseRights()
+
 
 def create_organiser(
-    session: Session, actor: str, name: str, email: str, *, language: str = "en", may_create_campaigns: bool = True
+    session: Session, actor: str, name: str, email: str, *, language: str = "en", rights: HouseRights = NO_RIGHTS
 ) -> Organiser:
-    """Create an account without a password; raises AddressTaken.
+    """Create an account without a password, made by the actor; raises AddressTaken.
 
     Hand out `password_link` or call `invite_organiser`, so that its owner can set one.
     """
@@ -63,7 +63,10 @@ def create_organiser(
             email_key=address_key(session, email),
             password_generation=1,
             language=language,
-            may_create_campaigns=may_create_campaigns,
+            may_create_campaigns=rights.may_create_campaigns,
+            is_administrator=rights.is_administrator,
+            administrator_by=actor if rights.is_administrator else None,
+            created_by=actor,
             created_at=clock.now(),
         )
         .on_conflict_do_nothing(index_elements=[Organiser.email_key])
@@ -86,9 +89,9 @@ def password_link(session: Session, organiser: Organiser, lifetime: timedelta = 
 def invite_organiser(session: Session, actor: str, name: str, email: str, *, language: str = "en") -> Organiser:
     """Create a colleague's account and mail them the link that sets its password; raises AddressTaken.
 
-    They may not create campaigns or accounts until somebody who may lets them.
+    They have no right in the house until an administrator gives them one.
     """
-    organiser = create_organiser(session, actor, name, email, language=language, may_create_campaigns=False)
+    organiser = create_organiser(session, actor, name, email, language=language)
     mail_invitation(session, actor, organiser)
     return organiser
 
@@ -197,55 +200,6 @@ def change_profile(session: Session, organiser: Organiser, name: str, language: 
            name_before=before.name, name=name, language=language)  # fmt: skip
 
 
-def let_create_campaigns(session: Session, actor: str, public_id: str, *, allowed: bool) -> None:
-    """Let an organiser create campaigns and accounts, or no longer; raises LastAdministrator."""
-    organiser = _locked(session, public_id)
-    if organiser.may_create_campaigns == allowed:
-        return
-    organiser.may_create_campaigns = allowed
-    _keep_an_administrator(session)
-    _tell(session, actor, public_id, AccountChange.MAY_CREATE if allowed else AccountChange.MAY_NOT_CREATE)
-    record(session, actor, "organiser.may create campaigns" if allowed else "organiser.may not create campaigns",
-           public_id)  # fmt: skip
-
-
-def make_operator(session: Session, email: str, *, is_operator: bool) -> Organiser:
-    """Let an organiser keep the machine, or no longer; done from its command line. Raises NoSuchOrganiser."""
-    organiser = find_by_address(session, email)
-    if organiser is None:
-        raise NoSuchOrganiser
-    if organiser.is_operator != is_operator:
-        organiser.is_operator = is_operator
-        change = AccountChange.OPERATOR if is_operator else AccountChange.NO_OPERATOR
-        _tell(session, SYSTEM, organiser.public_id, change)
-        record(session, SYSTEM, "organiser.is operator" if is_operator else "organiser.is no operator",
-               organiser.public_id)  # fmt: skip
-    return organiser
-
-
-def disable_organiser(session: Session, actor: str, public_id: str) -> None:
-    """Close an account: no sign-in, no session, no link; raises LastAdministrator. It can be opened again."""
-    organiser = _locked(session, public_id)
-    if organiser.disabled_at is not None:
-        return
-    organiser.disabled_at = clock.now()
-    organiser.password_generation += 1
-    organiser.password_link_expires_at = None
-    _keep_an_administrator(session)
-    end_sessions(session, organiser)
-    _tell(session, actor, public_id, AccountChange.DISABLED)
-    record(session, actor, "organiser.disabled", public_id)
-
-
-def enable_organiser(session: Session, actor: str, public_id: str) -> None:
-    """Open an account again; its password still holds."""
-    organiser = organiser_by_id(session, public_id)
-    if organiser.disabled_at is not None:
-        organiser.disabled_at = None
-        _tell(session, actor, public_id, AccountChange.ENABLED)
-        record(session, actor, "organiser.enabled", public_id)
-
-
 def end_sessions(session: Session, organiser: Organiser) -> None:
     """Sign an organiser out everywhere."""
     session.execute(delete(OrganiserSession).where(OrganiserSession.organiser_id == organiser.id))
@@ -272,39 +226,10 @@ def _after_new_password(session: Session, actor: str, organiser: Organiser) -> N
     record(session, actor, "organiser.password set", organiser.public_id)
 
 
-def _tell(session: Session, actor: str, public_id: str, change: AccountChange) -> None:
-    """Mail an organiser what somebody else changed of their account."""
-    if actor == public_id:
-        return
-    at = clock.now().isoformat()
-    by = "" if actor == SYSTEM else actor
-    references = {"organiser": public_id, "what": str(change), "by": by, "at": at}
-    enqueue(session, Outgoing(ACCOUNT_CHANGED, public_id, f"{change} {at}", references))
-
-
 def _renew_link(session: Session, organiser: Organiser, lifetime: timedelta) -> None:
     organiser.password_generation += 1
     organiser.password_link_expires_at = clock.now() + lifetime
     session.flush()
-
-
-def _locked(session: Session, public_id: str) -> Organiser:
-    """Return an organiser with every administrator's row locked, so that two changes at once see each other."""
-    session.execute(
-        select(Organiser.id).where(Organiser.may_create_campaigns.is_(True)).order_by(Organiser.id).with_for_update()
-    )
-    return organiser_by_id(session, public_id)
-
-
-def _keep_an_administrator(session: Session) -> None:
-    session.flush()
-    remaining = session.scalar(
-        select(func.count())
-        .select_from(Organiser)
-        .where(Organiser.may_create_campaigns.is_(True), Organiser.disabled_at.is_(None))
-    )
-    if not remaining:
-        raise LastAdministrator
 
 
 def _sealed_identity(session: Session, public_id: str, name: str, email: str) -> bytes:

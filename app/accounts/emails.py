@@ -80,6 +80,20 @@ def _render_account_changed(session: Session, references: References) -> Rendere
     )  # fmt: skip
 
 
+def _render_news(session: Session, references: References) -> RenderedMail:
+    """Tell an administrator what was changed of somebody's account."""
+    to = person(session, references["to"], "mail to an administrator")
+    if not to.is_administrator or to.disabled_at is not None:
+        raise MailNotWanted
+    about = person(session, references["organiser"], "changed account")
+    by = person(session, references["by"], "changed an account") if references["by"] else None
+    return _addressed(
+        session, "account_news", to, changed=AccountChange(references["what"]), by=by.name if by else "",
+        about=about.name, about_email=about.email, changed_at=datetime.fromisoformat(references["at"]),
+        url=absolute_url(session, f"/desk/organisers/{references['organiser']}"),
+    )  # fmt: skip
+
+
 def has_accepted(session: Session, address: str) -> bool:
     """Tell whether somebody with this address took up the invitation to an account."""
     wanted = select(Organiser.id).where(
@@ -116,5 +130,8 @@ PASSWORD_CHANGED = MailKind(
 ACCOUNT_CHANGED = MailKind(
     "account_changed", MailClass.PERSONAL, _render_account_changed, label=_l("Notice of a changed account")
 )
-KINDS = (ACCOUNT_CHANGED, PASSWORD_LINK, ACCOUNT_INVITATION, PASSWORD_CHANGED)
+ACCOUNT_NEWS = MailKind(
+    "account_news", MailClass.PERSONAL, _render_news, label=_l("Notice to administrators of a changed account")
+)
+KINDS = (ACCOUNT_CHANGED, ACCOUNT_NEWS, PASSWORD_LINK, ACCOUNT_INVITATION, PASSWORD_CHANGED)
 ANSWER_SEEKERS = (has_accepted,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from app.accounts.states import PASSWORD_SHORTEST
+from app.accounts.states import PASSWORD_SHORTEST, HouseRights
 from app.base.forms import EmailAddress, Form, HiddenWord, Secret, SelectOne
 from app.base.locales import lazy_gettext as _l
 from app.base.name_fields import PersonName
@@ -59,4 +59,9 @@ class InvitationForm(Form):
 
     name = PersonName(_l("Name"), required=_l("Enter your colleague’s name."), longest=120)
     email = EmailAddress(_l("E-mail address"), required=_l("Enter your colleague’s e-mail address."))
-    may_create_campaigns = BooleanField(_l("May create campaigns and accounts"))
+    may_create_campaigns = BooleanField(_l("May create campaigns"))
+    is_administrator = BooleanField(_l("Is an administrator"))
+
+    def rights(self) -> HouseRights:
+        """Return what was ticked."""
+        return HouseRights(bool(self.may_create_campaigns.data), bool(self.is_administrator.data))

@@ -1,4 +1,4 @@
-"""The one door: nobody reaches /desk or /api without having signed in, nor an operator's page without being one."""
+"""The one door: nobody reaches /desk or /api without having signed in, nor others' pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts.keeping import keep_what_was_typed
-from app.accounts.states import NotAnOperator
+from app.accounts.states import NotAnAdministrator, NotAnOperator
 from app.base.blueprints import Pages
 from app.base.edge import SEE_OTHER, act_as
 from app.base.locales import gettext as _, use_language
@@ -28,7 +28,7 @@ def init_guard(app: App) -> None:
 def require_sign_in() -> ResponseReturnValue | None:
     """Send anonymous visitors of the desk to sign in, and answer 401 under /api; speak the organiser's language.
 
-    Pages for operators let nobody else in: raises NotAnOperator.
+    Pages for operators, and those for administrators, let nobody else in: raises NotAnOperator, NotAnAdministrator.
     """
     if not _is_guarded(request.path):
         return None
@@ -39,8 +39,11 @@ def require_sign_in() -> ResponseReturnValue | None:
     if current_user.is_authenticated:
         use_language(current_user.language)
         act_as(current_user.public_id)
-        if _is_for_operators() and not current_user.is_operator:
+        pages = [found for name in request.blueprints if isinstance(found := current_app.blueprints[name], Pages)]
+        if any(each.is_for_operators for each in pages) and not current_user.is_operator:
             raise NotAnOperator
+        if any(each.is_for_administrators for each in pages) and not current_user.is_administrator:
+            raise NotAnAdministrator
         return None
     if _is_under(request.path, API):
         problem = {"type": "about:blank", "title": _("Sign in first."), "status": 401}
@@ -66,13 +69,6 @@ def local_path(wanted: str | None) -> str:
 def _is_guarded(path: str) -> bool:
     # Signing out twice, or after the session ended, is no error: there is nothing left to end.
     return _is_under(path, DESK) or _is_under(path, API)
-
-
-def _is_for_operators() -> bool:
-    return any(
-        isinstance(pages := current_app.blueprints[name], Pages) and pages.is_for_operators
-        for name in request.blueprints
-    )
 
 
 def _is_under(path: str, root: str) -> bool:

@@ -23,10 +23,19 @@ class Organiser(PublicId, Base):
     password_generation: Mapped[int] = mapped_column(default=1)
     password_link_expires_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(16), default="en")
-    may_create_campaigns: Mapped[bool] = mapped_column(default=True)
-    # Keeps the machine running: sees the mail queue and the holding pen, not the campaigns.
+    # Three things that don't follow from each other. An administrator keeps the accounts; who may create campaigns
+    # keeps none; an operator keeps the machine running, and sees the mail queue and the holding pen, not the campaigns.
+    is_administrator: Mapped[bool] = mapped_column(default=False)
+    may_create_campaigns: Mapped[bool] = mapped_column(default=False)
     is_operator: Mapped[bool] = mapped_column(default=False)
+    # Who made this account, and who made an administrator of it: a public id, or "system" for the command line. Nothing
+    # in accounts from before it was recorded. Law 6 asks it of whoever stands as a second person.
+    created_by: Mapped[str | None] = mapped_column(String(20))
+    administrator_by: Mapped[str | None] = mapped_column(String(20))
     disabled_at: Mapped[datetime | None]
+    # When the account was last opened again, and by whom: what was known of its owner before may no longer hold.
+    enabled_at: Mapped[datetime | None]
+    enabled_by: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[datetime]
 
 

@@ -1,4 +1,4 @@
-"""/sign-in, /password/…, /desk/account and /desk/organisers."""
+"""/sign-in, /password/… and /desk/account."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from app.accounts.credentials import let_in
 from app.accounts.forms import (
     ChangePasswordForm,
     ForgottenForm,
-    InvitationForm,
     NewPasswordForm,
     ProfileForm,
     SignInForm,
@@ -23,7 +22,6 @@ from app.accounts.models import Organiser
 from app.accounts.passwords import hash_password, is_right
 from app.accounts.sessions import current_organiser_id, forget, remember, start_session
 from app.accounts.states import (
-    NotAnAdministrator,
     TriedTooOften,
     WrongPassword,
     check_password,
@@ -159,90 +157,6 @@ def sign_out_everywhere() -> ResponseReturnValue:
     return see_other("accounts.show_sign_in", just="signed-out")
 
 
-@blueprint.get("/desk/organisers")
-def list_organisers() -> ResponseReturnValue:
-    """Show every account to those who keep them."""
-    _require_administrator(reading())
-    return render_template("accounts/list_organisers.html", people=queries.all_people(reading()), me=_me().public_id)
-
-
-@blueprint.get("/desk/organisers/new")
-def new_organiser() -> ResponseReturnValue:
-    """Show the form that invites a colleague."""
-    _require_administrator(reading())
-    return render_template("accounts/new_organiser.html", form=InvitationForm())
-
-
-@blueprint.post("/desk/organisers/new")
-def invite_organiser() -> ResponseReturnValue:
-    """Create a colleague's account and mail them."""
-    form = InvitationForm(request.form)
-    _require_administrator(reading())
-
-    def act(session: Session) -> None:
-        me = _require_administrator(session)
-        invited = actions.invite_organiser(session, me.public_id, form.name.words, form.email.words)
-        if form.may_create_campaigns.data:
-            actions.let_create_campaigns(session, me.public_id, invited.public_id, allowed=True)
-
-    if not saved(form, act):
-        return render_template("accounts/new_organiser.html", form=form), status_of(form)
-    flash_notice(
-        _("%(name)s has an account now. A mail with a link to set a password is on its way.", name=form.name.words)
-    )
-    return see_other("accounts.list_organisers")
-
-
-@blueprint.get("/desk/organisers/<public_id>")
-def show_organiser(public_id: str) -> ResponseReturnValue:
-    """Show one account and what can be done with it."""
-    _require_administrator(reading())
-    person = queries.person(reading(), public_id, "one account")
-    return render_template("accounts/show_organiser.html", person=person)
-
-
-@blueprint.post("/desk/organisers/<public_id>/invitation")
-def invite_again(public_id: str) -> ResponseReturnValue:
-    """Mail a colleague who has no password yet another link."""
-    with writing() as session:
-        me = _require_administrator(session)
-        actions.invite_again(session, me.public_id, public_id)
-    flash_notice(_("A new link is on its way; the older one no longer works."))
-    return see_other("accounts.list_organisers")
-
-
-@blueprint.post("/desk/organisers/<public_id>/disable")
-def disable_organiser(public_id: str) -> ResponseReturnValue:
-    """Close an account."""
-    with writing() as session:
-        actions.disable_organiser(session, _require_administrator(session).public_id, public_id)
-    flash_notice(_("The account is disabled and signed out everywhere."))
-    return see_other("accounts.list_organisers")
-
-
-@blueprint.post("/desk/organisers/<public_id>/enable")
-def enable_organiser(public_id: str) -> ResponseReturnValue:
-    """Open an account again."""
-    with writing() as session:
-        actions.enable_organiser(session, _require_administrator(session).public_id, public_id)
-    flash_notice(_("The account works again."))
-    return see_other("accounts.list_organisers")
-
-
-@blueprint.post("/desk/organisers/<public_id>/campaigns")
-def let_create_campaigns(public_id: str) -> ResponseReturnValue:
-    """Let an organiser create campaigns and accounts, or no longer."""
-    is_allowed = request.form.get("allowed") == "yes"
-    with writing() as session:
-        actions.let_create_campaigns(session, _require_administrator(session).public_id, public_id, allowed=is_allowed)
-    allowed, not_any_more = (
-        _("The account may create campaigns now."),
-        _("The account may not create campaigns any more."),
-    )
-    flash_notice(allowed if is_allowed else not_any_more)
-    return see_other("accounts.list_organisers")
-
-
 def _changed_password(session: Session, stored: str | None, password_hash: str) -> str | None:
     """Change one's password unless it was changed otherwise while the hashes were being made; return a session."""
     organiser = _my_row(session)
@@ -292,11 +206,3 @@ def _me() -> queries.OpenedOrganiser:
 
 def _my_row(session: Session) -> Organiser:
     return queries.organiser(session, current_organiser_id()[1])
-
-
-def _require_administrator(session: Session) -> Organiser:
-    """Return the organiser at the desk, read within the transaction that acts; raises NotAnAdministrator."""
-    organiser = _my_row(session)
-    if not organiser.may_create_campaigns or organiser.disabled_at is not None:
-        raise NotAnAdministrator
-    return organiser

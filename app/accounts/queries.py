@@ -29,6 +29,7 @@ class OpenedOrganiser:
     name: str
     email: str
     language: str
+    is_administrator: bool
     may_create_campaigns: bool
     is_operator: bool
     has_password: bool
@@ -76,6 +77,7 @@ def people(session: Session, organisers: Iterable[Organiser], purpose: str) -> l
             name=identity["name"],
             email=identity["email"],
             language=row.language,
+            is_administrator=row.is_administrator,
             may_create_campaigns=row.may_create_campaigns,
             is_operator=row.is_operator,
             has_password=row.password_hash is not None,
@@ -89,6 +91,12 @@ def all_people(session: Session) -> list[OpenedOrganiser]:
     """Return every account, the oldest first."""
     rows = session.scalars(select(Organiser).order_by(Organiser.id).limit(MOST_ORGANISERS))
     return people(session, rows, "list of organisers")
+
+
+def administrators(session: Session) -> list[Organiser]:
+    """Return the administrators whose accounts are open, the oldest first; a house has a handful."""
+    wanted = select(Organiser).where(Organiser.is_administrator.is_(True), Organiser.disabled_at.is_(None))
+    return list(session.scalars(wanted.order_by(Organiser.id).limit(MOST_ORGANISERS)))
 
 
 def names_of(session: Session, public_ids: Iterable[str]) -> dict[str, str]:

@@ -34,6 +34,7 @@ class SignedIn(UserMixin):
     public_id: str
     name: str
     language: str
+    is_administrator: bool
     may_create_campaigns: bool
     is_operator: bool
     secret: str
@@ -119,6 +120,7 @@ def _load(secret: str) -> SignedIn | None:
         public_id=organiser.public_id,
         name=identity["name"],
         language=organiser.language,
+        is_administrator=organiser.is_administrator,
         may_create_campaigns=organiser.may_create_campaigns,
         is_operator=organiser.is_operator,
         secret=secret,

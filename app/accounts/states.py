@@ -37,6 +37,8 @@ class AccountChange(StrEnum):
 
     DISABLED = "disabled"
     ENABLED = "enabled"
+    ADMINISTRATOR = "is administrator"
+    NO_ADMINISTRATOR = "is no administrator"
     MAY_CREATE = "may create campaigns"
     MAY_NOT_CREATE = "may not create campaigns"
     OPERATOR = "is operator"
@@ -44,18 +46,49 @@ class AccountChange(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What is the case from now on."""
+        """What is the case from now on, said to its owner."""
         return str(_CHANGES[self])
+
+    @property
+    def news(self) -> str:
+        """What is the case from now on, said to the administrators."""
+        return str(_NEWS[self])
 
 
 _CHANGES = {
     AccountChange.DISABLED: _l("Your account is closed: you can’t sign in, and were signed out everywhere."),
     AccountChange.ENABLED: _l("Your account is open again: you can sign in with your password."),
-    AccountChange.MAY_CREATE: _l("You may create campaigns and accounts."),
-    AccountChange.MAY_NOT_CREATE: _l("You may no longer create campaigns and accounts."),
+    AccountChange.ADMINISTRATOR: _l(
+        "You are an administrator: you keep the accounts, and confirm who approves appeals."
+    ),
+    AccountChange.NO_ADMINISTRATOR: _l("You are no longer an administrator. Your campaigns stay as they are."),
+    AccountChange.MAY_CREATE: _l("You may create campaigns."),
+    AccountChange.MAY_NOT_CREATE: _l("You may no longer create campaigns. Those that you work on stay as they are."),
     AccountChange.OPERATOR: _l("You keep the machine: you see and steer its mail."),
     AccountChange.NO_OPERATOR: _l("You no longer see and steer the machine’s mail."),
 }
+_NEWS = {
+    AccountChange.DISABLED: _l("The account is closed: nobody can sign in with it."),
+    AccountChange.ENABLED: _l("The account is open again."),
+    AccountChange.ADMINISTRATOR: _l("They are an administrator: they keep the accounts, and confirm who approves."),
+    AccountChange.NO_ADMINISTRATOR: _l("They are no longer an administrator."),
+    AccountChange.MAY_CREATE: _l("They may create campaigns."),
+    AccountChange.MAY_NOT_CREATE: _l("They may no longer create campaigns."),
+    AccountChange.OPERATOR: _l("They keep the machine: they see and steer its mail."),
+    AccountChange.NO_OPERATOR: _l("They no longer see and steer the machine’s mail."),
+}
+
+
+@dataclass(frozen=True)
+class HouseRights:
+    """What an account may do in the house beside its work on campaigns; neither follows from the other."""
+
+    may_create_campaigns: bool = False
+    is_administrator: bool = False
+
+
+# Whoever comes first: somebody has to let in the others, and to begin.
+FIRST_RIGHTS = HouseRights(may_create_campaigns=True, is_administrator=True)
 
 
 @dataclass(frozen=True)
@@ -220,10 +253,15 @@ class NoSuchOrganiser(NotFound):
 
 
 class NotAnAdministrator(Forbidden):
-    """Accounts are kept by those who may create campaigns."""
+    """Accounts are kept by administrators."""
 
     def __init__(self) -> None:
-        super().__init__(_l("Only organisers who may create campaigns can do this. Ask one of them."))
+        super().__init__(
+            _l(
+                "Only administrators keep the accounts. An administrator can make you one, and so can the person who "
+                "keeps the server: flask account administrator ADDRESS"
+            )
+        )
 
 
 class NotAnOperator(Forbidden):
@@ -239,7 +277,9 @@ class NotAnOperator(Forbidden):
 
 
 class LastAdministrator(Conflict):
-    """Somebody must remain who can create campaigns and accounts."""
+    """Somebody must remain who keeps the accounts."""
 
     def __init__(self) -> None:
-        super().__init__(_l("This is the last account that may create campaigns. Let somebody else do so first."))
+        super().__init__(
+            _l("This is the last administrator whose account is open. Make somebody else an administrator first.")
+        )

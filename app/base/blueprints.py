@@ -13,13 +13,14 @@ from werkzeug.routing import Rule
 View = Callable[..., ResponseReturnValue]
 V = TypeVar("V", bound=View)
 _WELCOMES_FOREIGN_POSTS = "_welcomes_foreign_posts"
+_NEEDS_STEP_UP = "_needs_step_up"
 
 
 class Pages(Blueprint):
     """Pages that a stage registers.
 
-    `is_for_operators`: nobody else is let in. `is_stateless`: no session and so no CSRF token; the pages guard their
-    forms themselves. `is_demonstration_only`: registered in the demonstration and nowhere else.
+    `is_for_operators`, `is_for_administrators`: nobody else is let in. `is_stateless`: no session and so no CSRF token;
+    the pages guard their forms themselves. `is_demonstration_only`: registered in the demonstration and nowhere else.
     """
 
     def __init__(
@@ -29,11 +30,13 @@ class Pages(Blueprint):
         *,
         url_prefix: str | None = None,
         is_for_operators: bool = False,
+        is_for_administrators: bool = False,
         is_stateless: bool = False,
         is_demonstration_only: bool = False,
     ) -> None:
         super().__init__(name, import_name, url_prefix=url_prefix)
         self.is_for_operators = is_for_operators
+        self.is_for_administrators = is_for_administrators
         self.is_stateless = is_stateless
         self.is_demonstration_only = is_demonstration_only
 
@@ -59,3 +62,14 @@ def welcomes_foreign_posts(view: V) -> V:
 def is_foreign_post_welcome(view: object) -> bool:
     """Tell whether other sites may post to a view."""
     return getattr(view, _WELCOMES_FOREIGN_POSTS, False) is True
+
+
+def needs_step_up(view: V) -> V:
+    """Say that what a view does wants a person who has just shown again who they are; the door asks them."""
+    setattr(view, _NEEDS_STEP_UP, True)
+    return view
+
+
+def is_step_up_needed(view: object) -> bool:
+    """Tell whether a view wants a person who has just shown again who they are."""
+    return getattr(view, _NEEDS_STEP_UP, False) is True

@@ -67,7 +67,10 @@ class ChronologyEntry(PublicId, Base):
 
 
 class Membership(Base):
-    """An organiser's role in a campaign."""
+    """An organiser's role in a campaign, and what law 6 asks of whoever approves: who stands for them, since when.
+
+    Who did each is a public id, or "system" for the command line; nothing where it was done before it was recorded.
+    """
 
     __tablename__ = "campaign_memberships"
     __table_args__ = (UniqueConstraint("campaign_id", "organiser_id"),)
@@ -77,3 +80,8 @@ class Membership(Base):
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organisers.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = mapped_column(named_enum(Role))
     created_at: Mapped[datetime]
+    let_in_by: Mapped[str | None] = mapped_column(String(20))
+    role_given_by: Mapped[str | None] = mapped_column(String(20))
+    approves_since: Mapped[datetime | None]  # unbroken, in a role that may approve
+    confirmed_by: Mapped[str | None] = mapped_column(String(20))
+    confirmed_at: Mapped[datetime | None]

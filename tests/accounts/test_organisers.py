@@ -7,21 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.actions import (
-    ask_for_password_link,
-    create_organiser,
-    disable_organiser,
-    enable_organiser,
-    let_create_campaigns,
-    make_operator,
-)
+from app.accounts.actions import ask_for_password_link, create_organiser
 from app.accounts.emails import PASSWORD_LINK
 from app.accounts.models import Organiser
 from app.accounts.queries import find_by_address
-from app.accounts.states import AddressTaken, LastAdministrator, NoSuchOrganiser
+from app.accounts.rights import (
+    disable_organiser,
+    enable_organiser,
+    let_create_campaigns,
+    make_administrator,
+    make_operator,
+)
+from app.accounts.states import AddressTaken, LastAdministrator, NoSuchOrganiser, NotAnAdministrator
 from app.audit.queries import history_of
 from app.base.database import Database
 from app.base.parts import parts_of
@@ -37,7 +37,9 @@ COLLEAGUE = {"name": "Cem Colleague", "email": "cem@coalition.example.org"}
 @pytest.fixture
 def organiser(app: Flask, database: Database) -> Organiser:
     with app.app_context(), database.writing() as session:
-        return make_organiser(session, "Ada Administrator", "ada@coalition.example.org", with_password=True)
+        return make_organiser(
+            session, "Ada Administrator", "ada@coalition.example.org", with_password=True, is_administrator=True
+        )
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def test_a_second_invitation_voids_the_first(desk: FlaskClient, app: Flask, data
 def test_an_address_has_one_account(desk: FlaskClient) -> None:
     desk.post("/desk/organisers/new", data=COLLEAGUE)
     answer = desk.post("/desk/organisers/new", data={**COLLEAGUE, "email": "CEM@Coalition.example.org"})
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "already has an account" in answer.text
     assert 'value="Cem Colleague"' in answer.text
 
@@ -95,52 +97,43 @@ def test_a_disabled_colleague_is_out_at_once_and_can_come_back(
     assert sign_in(app.test_client(), app, colleague).get("/desk/account").status_code == 200
 
 
-@pytest.mark.parametrize("verb", ["disable", "enable", "campaigns", "invitation"])
-def test_who_may_not_keep_accounts_changes_none(
-    client: FlaskClient, app: Flask, database: Database, organiser: Organiser, verb: str
-) -> None:
-    with app.app_context(), database.writing() as session:
-        helper = make_organiser(session, may_create_campaigns=False)
-    sign_in(client, app, helper)
-    for target in (organiser, helper):
-        answer = client.post(f"/desk/organisers/{target.public_id}/{verb}", data={"allowed": "yes"})
-        assert answer.status_code == 403
-    assert client.post("/desk/organisers/new", data=COLLEAGUE).status_code == 403
-    with database.reading() as session:
-        found = session.get(Organiser, helper.id)
-        assert found is not None
-        assert found.may_create_campaigns is False
-
-
-def test_the_last_who_may_create_campaigns_stays(desk: FlaskClient, organiser: Organiser) -> None:
-    for verb in ("disable", "campaigns"):
+def test_the_last_administrator_stays(desk: FlaskClient, organiser: Organiser) -> None:
+    for verb in ("disable", "administration"):
         answer = desk.post(f"/desk/organisers/{organiser.public_id}/{verb}", data={"allowed": "no"})
         assert answer.status_code == 409
-        assert "last account that may create campaigns" in answer.text
+        assert "last administrator" in answer.text
 
 
-def test_two_who_disable_each_other_at_once_leave_one(either_app: Flask) -> None:
+def test_a_closed_account_is_no_administrator_who_remains(session: Session) -> None:
+    first, second = (make_organiser(session, is_administrator=True) for _ in range(2))
+    disable_organiser(session, first.public_id, second.public_id)
+    with pytest.raises(LastAdministrator):
+        make_administrator(session, "system", first.public_id, is_administrator=False)
+
+
+@pytest.mark.parametrize("how", ["disable each other", "demote each other", "from the command line"])
+def test_two_administrators_who_go_at_once_leave_one(either_app: Flask, how: str) -> None:
     database: Database = parts_of(either_app).database
-    for attempt in range(6):
+    for _ in range(3):
         with either_app.app_context(), database.writing() as session:
-            for old in session.scalars(select(Organiser.public_id)).all():
-                found = session.scalars(select(Organiser).where(Organiser.public_id == old)).one()
-                found.may_create_campaigns = False
-            pair = [make_organiser(session).public_id for _ in range(2)]
+            session.execute(update(Organiser).values(is_administrator=False))
+            first, second = (make_organiser(session, is_administrator=True).public_id for _ in range(2))
 
-        def drop(target: str, by_disabling: bool = attempt % 2 == 0) -> str:
+        def drop(pair: tuple[str, str]) -> str:
+            actor, target = pair
             try:
                 with either_app.app_context(), database.writing() as session:
-                    if by_disabling:
-                        disable_organiser(session, "system", target)
+                    if how == "disable each other":
+                        disable_organiser(session, actor, target)
                     else:
-                        let_create_campaigns(session, "system", target, allowed=False)
-            except LastAdministrator:
+                        actor = actor if how == "demote each other" else "system"
+                        make_administrator(session, actor, target, is_administrator=False)
+            except (LastAdministrator, NotAnAdministrator):
                 return "refused"
             return "done"
 
         with ThreadPoolExecutor(2) as pool:
-            assert sorted(pool.map(drop, pair)) == ["done", "refused"]
+            assert sorted(pool.map(drop, [(first, second), (second, first)])) == ["done", "refused"]
 
 
 def test_one_address_invited_twice_at_once_makes_one_account(either_app: Flask) -> None:
@@ -215,27 +208,40 @@ def test_nobody_is_made_operator_by_a_wrong_address(session: Session) -> None:
         make_operator(session, "nobody@coalition.example.org", is_operator=True)
 
 
-def test_what_others_change_of_an_account_is_told_to_its_owner(app: Flask, database: Database) -> None:
+def test_what_others_change_of_an_account_is_told_to_its_owner_and_the_administrators(
+    app: Flask, database: Database
+) -> None:
     with app.app_context(), database.writing() as session:
-        admin, other = make_organiser(session, name="Ada Admin"), make_organiser(session, email="other@example.org")
-        let_create_campaigns(session, admin.public_id, other.public_id, allowed=False)
-        let_create_campaigns(session, admin.public_id, other.public_id, allowed=False)
+        admin = make_organiser(session, name="Ada Admin", is_administrator=True)
+        make_organiser(session, email="second@example.org", is_administrator=True)
+        other = make_organiser(session, name="Olga Other", email="other@example.org", may_create_campaigns=False)
+        for _ in range(2):
+            let_create_campaigns(session, admin.public_id, other.public_id, allowed=True)
+        make_administrator(session, admin.public_id, other.public_id, is_administrator=True)
         disable_organiser(session, admin.public_id, other.public_id)
         enable_organiser(session, admin.public_id, other.public_id)
         make_operator(session, "other@example.org", is_operator=True)
-    mails = rendered_mails(app, "account_changed")
-    sentences = ["may no longer create", "account is closed", "account is open again", "You keep the machine"]
-    for mail, sentence in zip(mails, sentences, strict=True):
+    told = rendered_mails(app, "account_changed")
+    sentences = ["may create campaigns", "are an administrator", "account is closed", "open again", "keep the machine"]
+    for mail, sentence in zip(told, sentences, strict=True):
         assert (mail.subject, mail.to_address) == ("Your account was changed", "other@example.org")
         assert sentence in mail.text
         assert sentence in mail.html
-    assert all("Ada Admin changed this" in mail.text for mail in mails[:3])
-    assert "from its command line" in mails[3].text
+    assert all("Ada Admin changed this" in mail.text for mail in told[:4])
+    assert "from its command line" in told[4].text
+    news = [mail for mail in rendered_mails(app, "account_news") if mail.to_address == "second@example.org"]
+    assert {mail.subject for mail in news} == {"An account was changed"}
+    for mail, sentence in zip(news, sentences, strict=True):
+        for part in (mail.text, mail.html):
+            assert sentence in part
+            assert "Olga Other" in part
+            assert "other@example.org" in part
 
 
-def test_what_one_changes_oneself_is_not_told(app: Flask, database: Database) -> None:
+def test_what_one_changes_oneself_is_told_to_the_others_only(app: Flask, database: Database) -> None:
     with app.app_context(), database.writing() as session:
-        make_organiser(session)
-        one = make_organiser(session)
-        let_create_campaigns(session, one.public_id, one.public_id, allowed=False)
+        make_organiser(session, email="stays@example.org", is_administrator=True)
+        one = make_organiser(session, is_administrator=True)
+        make_administrator(session, one.public_id, one.public_id, is_administrator=False)
     assert rendered_mails(app, "account_changed") == []
+    assert [mail.to_address for mail in rendered_mails(app, "account_news")] == ["stays@example.org"]

@@ -32,7 +32,7 @@ def _live_through_a_day(app: Flask, client: FlaskClient) -> list[str]:
     """Do with people what these stages do, and return the tokens that were seen on the way."""
     database: Database = parts_of(app).database
     with app.app_context(), database.writing() as session:
-        organiser = make_organiser(session, SECRETS[0], SECRETS[1], with_password=True)
+        organiser = make_organiser(session, SECRETS[0], SECRETS[1], with_password=True, is_administrator=True)
         campaign = make_campaign(session, organiser).public_id
         institution = make_institution(session, recipients=0).public_id
     client.post("/sign-in", data={"email": SECRETS[7], "password": PASSWORD})

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app.accounts.actions import disable_organiser
 from app.accounts.models import Organiser
+from app.accounts.rights import disable_organiser
 from app.audit.queries import history_of_campaign
 from app.base.database import Database
 from app.base.errors import Refusal

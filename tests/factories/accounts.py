@@ -12,6 +12,7 @@ from app.accounts.actions import create_organiser
 from app.accounts.models import Organiser
 from app.accounts.passwords import hash_password
 from app.accounts.sessions import start_session
+from app.accounts.states import HouseRights
 from app.base.parts import parts_of
 
 PASSWORD = "seven lanterns under the bridge"
@@ -25,6 +26,7 @@ def make_organiser(
     *,
     with_password: bool = False,
     may_create_campaigns: bool = True,
+    is_administrator: bool = False,
     language: str = "en",
 ) -> Organiser:
     """Create an organiser with a name and address of their own; `with_password` lets them sign in with PASSWORD."""
@@ -35,7 +37,7 @@ def make_organiser(
         name or f"Orsolya Organiser {number}",
         email or f"organiser{number}@coalition.example.org",
         language=language,
-        may_create_campaigns=may_create_campaigns,
+        rights=HouseRights(may_create_campaigns, is_administrator),
     )
     if with_password:
         organiser.password_hash = hash_password(PASSWORD)

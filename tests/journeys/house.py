@@ -17,7 +17,9 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from app.accounts.actions import create_organiser, password_link
+from app.accounts.actions import password_link
+from app.accounts.rights import add_from_command_line
+from app.accounts.states import HouseRights
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.mail.sending.worker import send_due
@@ -55,7 +57,8 @@ class House:
     def first_owner_link(self) -> str:
         """Add the first owner as the operator does, and return the link that sets the password."""
         with self.app.app_context(), self.database.writing() as session:
-            return password_link(session, create_organiser(session, "system", "Ines Talvik", "ines@example.org"))
+            ines = add_from_command_line(session, "Ines Talvik", "ines@example.org", HouseRights())
+            return password_link(session, ines)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

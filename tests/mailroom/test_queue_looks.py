@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import insert
 
-from app.accounts.actions import make_operator
+from app.accounts.rights import make_operator
 from app.base import clock
 from app.base.database import Database
 from app.base.identifiers import new_public_id

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, event, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.actions import make_operator
+from app.accounts.rights import make_operator
 from app.audit.models import AuditEntry
 from app.audit.queries import history_of
 from app.background.models import CalendarEntry
