@@ -158,6 +158,11 @@ class Settings:
         checks.switch,
         False,
     )
+    approver_waiting_days: int = _setting(
+        "how many days somebody must have been a member, in a role that may approve, before they may approve an appeal",
+        checks.number(0, 365),
+        7,
+    )
     state_directory: Path = _setting(  # noqa: RUF009 - it makes a field
         "where backups and the demonstration's mailbox live", checks.folder, Path("var")
     )

@@ -143,6 +143,7 @@ def _ports(settings: Settings, keys: Keys, sender: Sender, signer: Signer | None
         reply_address=settings.reply_address,
         witness_address=settings.witness_address,
         one_person=settings.one_person,
+        approver_waiting_days=settings.approver_waiting_days,
         demonstration=settings.demonstration,
         signer=signer,
         delivered_appearance=appearance_delivered,

@@ -25,6 +25,7 @@ from app.base.keys import KeyFileError
 from app.base.logs import init_logs
 from app.base.naming import person_name
 from app.base.parts import parts_of
+from app.campaigns.members import confirm_from_command_line
 from app.database_commands import db
 from app.house import HouseCommand, HouseGroup, Opens, load_settings, opened_app, this_app
 from app.inbox.states import InboundSource
@@ -116,6 +117,19 @@ def change_administrator(email: str, is_removed: bool) -> None:
         organiser = by_address(session, clean_email(email))
         make_administrator(session, SYSTEM, organiser.public_id, is_administrator=not is_removed)
     click.echo(f"{email} is {'not an administrator any more' if is_removed else 'an administrator now'}.")
+
+
+@account.command("confirm")
+@click.argument("email")
+@click.argument("campaign")
+def confirm_approver(email: str, campaign: str) -> None:
+    """Confirm that a member of CAMPAIGN, the last part of its page's address, is somebody of their own.
+
+    For houses in which nobody else can: the audit says that it was confirmed here.
+    """
+    with _changing_accounts() as session:
+        confirm_from_command_line(session, clean_email(email), campaign)
+    click.echo(f"{email} is confirmed in {campaign}.")
 
 
 @contextmanager

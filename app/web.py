@@ -139,6 +139,7 @@ class DeskLayout:
         ]
         if current_user.is_administrator:
             entries.insert(2, ("organisers.list_organisers", _("Organisers")))
+            entries.insert(3, ("confirmations.list_unconfirmed", _("Confirmations")))
         if current_user.is_operator:
             entries.insert(-1, ("queue.show_queue", _("Mail")))
         return [_link(endpoint, label) for endpoint, label in entries]

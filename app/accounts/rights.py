@@ -43,9 +43,13 @@ def invite_with_rights(session: Session, actor: str, name: str, email: str, righ
 
 
 def make_administrator(session: Session, actor: str, public_id: str, *, is_administrator: bool) -> None:
-    """Let an organiser keep the accounts, or no longer; raises NotAnAdministrator and LastAdministrator."""
+    """Let an organiser keep the accounts, or no longer; raises NotAnAdministrator and LastAdministrator.
+
+    From the command line it may also be said of whoever is one already: the machine's keeper stands for them then.
+    """
     organiser = _locked(session, actor, public_id)
-    if organiser.is_administrator == is_administrator:
+    is_new_word = is_administrator and actor == SYSTEM != organiser.administrator_by
+    if organiser.is_administrator == is_administrator and not is_new_word:
         return
     organiser.is_administrator = is_administrator
     organiser.administrator_by = actor if is_administrator else None
@@ -107,6 +111,7 @@ def enable_organiser(session: Session, actor: str, public_id: str) -> None:
     organiser = _locked(session, actor, public_id)
     if organiser.disabled_at is not None:
         organiser.disabled_at, organiser.enabled_at, organiser.enabled_by = None, clock.now(), actor
+        organiser.administrator_by = actor if organiser.is_administrator else None
         _tell(session, actor, public_id, AccountChange.ENABLED)
         record(session, actor, "organiser.enabled", public_id)
 

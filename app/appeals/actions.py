@@ -21,6 +21,7 @@ from app.appeals.models import (
     DocumentAudience,
 )
 from app.appeals.queries import (
+    ApprovalRow,
     LetterRow,
     content_of,
     cover_place,
@@ -28,14 +29,13 @@ from app.appeals.queries import (
     documents_of,
     letter,
     letters_of,
-    makers_of,
     message_place,
     note_place,
     released_appeal,
     role_in,
     sha256_of,
-    standing_approvals,
 )
+from app.appeals.seconds import hurdle, is_alone, standing_approvals, told_in_audit, vouching_for
 from app.appeals.stand_ins import sealed_stand_ins
 from app.appeals.states import (
     AlreadyReleased,
@@ -45,7 +45,6 @@ from app.appeals.states import (
     NoSuchAppeal,
     NotApproved,
     NotClosed,
-    OwnWork,
     SeenAnother,
     SignatoriesChanged,
     Superseded,
@@ -65,7 +64,7 @@ from app.statements.models import Statement
 from app.statements.states import StatementState
 
 COVER_BYTES = 4096
-NOTE_BYTES = 1024
+NOTE_BYTES = 2048
 _WAITING = (AppealState.ASSEMBLED, AppealState.APPROVED)
 
 
@@ -149,35 +148,31 @@ def rewrite_letter(
 def approve(session: Session, actor: str, appeal_id: str, seen_sha256: str, note: str = "") -> None:
     """Approve exactly the bytes whose manifest was seen; approving twice changes nothing.
 
-    Raises RoleTooNarrow, OwnWork, SeenAnother, DossierChanged, SignatoriesChanged, AlreadyReleased, Superseded.
+    Raises RoleTooNarrow, OwnWork, NotYetKnown, TooNew, OneBehindBoth, SeenAnother, DossierChanged, SignatoriesChanged,
+    AlreadyReleased, Superseded.
     """
     appeal = _held(session, appeal_id)
     _check_role(session, appeal.statement_id, actor, Capability.APPROVE)
     _check_waiting(appeal)
-    alone = bool(ports_of(session).one_person)
-    if not alone and actor in makers_of(session, appeal):
-        raise OwnWork
+    vouching = vouching_for(session, appeal)
+    in_the_way = hurdle(session, appeal, actor, vouching)
+    if in_the_way is not None and not ports_of(session).one_person:
+        raise in_the_way
     _check_fresh(session, appeal, seen_sha256)
-    public_id = new_public_id()
+    public_id, standing_of_mine = new_public_id(), told_in_audit(vouching.approvers.get(actor))
     values = {
         "public_id": public_id, "appeal_id": appeal.id, "organiser_public_id": actor,
         "manifest_sha256": appeal.manifest_sha256, "approved_at": clock.now(),
-        "note_sealed": seal(session, note_place(public_id), {"note": note}, NOTE_BYTES),
+        "note_sealed": seal(session, note_place(public_id), {"note": note, **standing_of_mine}, NOTE_BYTES),
     }  # fmt: skip
     once = ["appeal_id", "organiser_public_id", "manifest_sha256"]
     added = session.execute(insert_into(session, Approval).values(**values).on_conflict_do_nothing(index_elements=once))
     appeal.state = AppealState.APPROVED
     session.flush()
     if has_changed(added):
-        one_person = "yes" if alone and actor in makers_of(session, appeal) else None
-        _record(
-            session,
-            actor,
-            "appeal.approved",
-            appeal,
-            manifest=appeal.manifest_sha256,
-            one_person_organisation=one_person,
-        )
+        one_person = "yes" if in_the_way is not None else None
+        _record(session, actor, "appeal.approved", appeal, manifest=appeal.manifest_sha256,
+                one_person_organisation=one_person, **standing_of_mine)  # fmt: skip
 
 
 def release(session: Session, actor: str, appeal_id: str, seen_sha256: str) -> Appeal:
@@ -212,9 +207,19 @@ def release(session: Session, actor: str, appeal_id: str, seen_sha256: str) -> A
     _record(
         session, actor, "appeal.released", appeal, manifest=appeal.manifest_sha256, assembled_by=appeal.assembled_by,
         approved_by=" ".join(row.organiser for row in approvals),
-        one_person_organisation="yes" if {row.organiser for row in approvals} <= makers_of(session, appeal) else None,
+        approvers_since=" ".join(_since(row) for row in approvals),
+        one_person_organisation="yes" if is_alone(session, appeal, [row.organiser for row in approvals]) else None,
     )  # fmt: skip
     return appeal
+
+
+def _since(approval: ApprovalRow) -> str:
+    """Say for the audit since when an approver was a member, who let them in and who confirmed them."""
+    then = approval.vouched
+    if then is None:
+        return f"{approval.organiser}:unrecorded"
+    since = then.member_since.isoformat(timespec="seconds")
+    return f"{approval.organiser}:since={since},let_in_by={then.let_in_by},confirmed_by={then.confirmed_by}"
 
 
 def _held(session: Session, public_id: str) -> Appeal:

@@ -21,6 +21,7 @@ from app.appeals.frozen import changed_signatories
 from app.appeals.manifest import is_unchanged
 from app.appeals.models import Appeal, AppealState, DocumentAudience
 from app.appeals.public_copies import prepare_public_copies, renew_public_copies
+from app.appeals.seconds import hurdle, standing_approvals, told_then, vouching_for
 from app.appeals.stand_ins import StandIn, opened_stand_ins
 from app.appeals.states import LetterChangedMeanwhile
 from app.base.blueprints import Pages
@@ -30,6 +31,7 @@ from app.base.ports import ports_of
 from app.base.saving import accepted, blaming, saved, status_of
 from app.base.signposts import Landmark, way_to
 from app.campaigns.states import Capability
+from app.campaigns.vouching import ToldVouching, told
 from app.statements.desk import APPEAL, DELIVERIES, RELEASE, Here, StatementTab, entered, here, posted
 from app.statements.states import ENDED, StatementState
 
@@ -52,6 +54,16 @@ class Given:
     at: datetime
     note: str
     counts: bool
+    told: ToldVouching | None
+
+
+@dataclass(frozen=True)
+class Second:
+    """A member in a role that may approve, and what stands in the way of their being the second person."""
+
+    name: str
+    told: ToldVouching
+    is_free: bool
 
 
 @dataclass(frozen=True)
@@ -101,7 +113,8 @@ class DossierPage:
     sees_letters: bool
     may_assemble: bool
     may_approve: bool
-    is_own_work: bool
+    in_the_way: str
+    seconds: list[Second]
     one_person: bool
     release_url: str
     deliveries_url: str
@@ -257,19 +270,33 @@ def _page(session: Session, statement: str) -> DossierPage:
     doer = entered(session, statement, Capability.VIEW)
     found = queries.latest_appeal(session, doer.statement.id)
     one_person = bool(ports_of(session).one_person)
-    makers = queries.makers_of(session, found) if found is not None else set()
+    may_approve = doer.access.may(Capability.APPROVE)
+    in_the_way = hurdle(session, found, doer.actor) if found is not None and may_approve and not one_person else None
     return DossierPage(
         here=here(session, doer),
         appeal=_view(session, found, sees_letters(doer)) if found is not None else None,
         is_closed=doer.statement.state is StatementState.CLOSED,
         sees_letters=sees_letters(doer),
         may_assemble=doer.access.may(Capability.ASSEMBLE),
-        may_approve=doer.access.may(Capability.APPROVE),
-        is_own_work=doer.actor in makers and not one_person,
+        may_approve=may_approve,
+        in_the_way=in_the_way.message if in_the_way else "",
+        seconds=_seconds(session, found) if found is not None and not one_person else [],
         one_person=one_person,
         release_url=way_to(RELEASE, found.public_id) if found is not None else "",
         deliveries_url=way_to(DELIVERIES, statement),
     )
+
+
+def _seconds(session: Session, found: Appeal) -> list[Second]:
+    """Return who has a role that may approve, and whether each could be the second person now."""
+    vouching = vouching_for(session, found)
+    known = vouching.approvers
+    named = {who for each in known.values() for who in (each.organiser, each.let_in_by, each.confirmed_by) if who}
+    names = names_of(session, named)
+    return [
+        Second(names.get(who, who), told(each, names), hurdle(session, found, who, vouching) is None)
+        for who, each in known.items()
+    ]
 
 
 def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
@@ -278,7 +305,7 @@ def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
     changed = changed_signatories(session, found) if waiting else 0
     unchanged = is_unchanged(session, found, reading_bytes=False) if waiting else True
     given = queries.approvals_of(session, found.id)
-    names = names_of(session, {found.assembled_by, found.released_by or "", *(row.organiser for row in given)})
+    names = names_of(session, {found.assembled_by, found.released_by or "", *_named(given)})
     documents = queries.documents_of(session, found.id)
     stand_ins = opened_stand_ins(session, found.public_id, found.stand_ins_sealed, PURPOSE)
     return AppealView(
@@ -308,14 +335,20 @@ def _given(
     if found.state is AppealState.RELEASED:
         standing = {row.organiser for row in given if row.manifest_sha256 == found.manifest_sha256}
     else:
-        standing = {row.organiser for row in queries.standing_approvals(session, found)}
+        standing = {row.organiser for row in standing_approvals(session, found)}
     return [
         Given(
             names.get(row.organiser, row.organiser), row.approved_at, row.note,
             counting and row.organiser in standing and row.manifest_sha256 == found.manifest_sha256,
+            told_then(row.organiser, row.vouched, names),
         )
         for row in given
     ]  # fmt: skip
+
+
+def _named(given: list[queries.ApprovalRow]) -> set[str]:
+    """Return everybody whom the approvals name: who gave them, who let these in, who confirmed them."""
+    return {who for row in given for who in (row.organiser, *row.stood_for_by) if who}
 
 
 def _attached(session: Session, found: Appeal, letter: queries.LetterRow) -> list[queries.DocumentRow]:

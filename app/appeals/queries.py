@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -21,7 +22,6 @@ from app.appeals.models import (
     DocumentAudience,
 )
 from app.appeals.states import NoPublicDocument, NoSuchAppeal, NoSuchDocument, PublicDocumentOutdated
-from app.base.ports import ports_of
 from app.base.rows import by_name
 from app.base.sealing import Place, open_bytes, open_many
 from app.campaigns.models import Membership
@@ -83,6 +83,15 @@ class FrozenLetter:
 
 
 @dataclass(frozen=True)
+class VouchedThen:
+    """How long its giver had been a member when they approved, and by whose word; older approvals don't tell."""
+
+    member_since: datetime
+    let_in_by: str | None
+    confirmed_by: str | None
+
+
+@dataclass(frozen=True)
 class ApprovalRow:
     """One approval; it stands while its hash is the appeal's and its giver may still approve."""
 
@@ -90,6 +99,12 @@ class ApprovalRow:
     manifest_sha256: str
     note: str
     approved_at: datetime
+    vouched: VouchedThen | None
+
+    @property
+    def stood_for_by(self) -> tuple[str | None, ...]:
+        """Who had let its giver in, and who had confirmed them."""
+        return (self.vouched.let_in_by, self.vouched.confirmed_by) if self.vouched else ()
 
 
 @dataclass(frozen=True)
@@ -205,7 +220,7 @@ def approvals_of(session: Session, appeal_id: int) -> list[ApprovalRow]:
     places = [(note_place(row.public_id), row.note_sealed) for row in rows]
     notes = open_many(session, places, "approvals of an appeal")
     return [
-        ApprovalRow(row.organiser_public_id, row.manifest_sha256, opened["note"], row.approved_at)
+        ApprovalRow(row.organiser_public_id, row.manifest_sha256, opened["note"], row.approved_at, _vouched(opened))
         for row, opened in zip(rows, notes, strict=True)
     ]
 
@@ -214,18 +229,6 @@ def makers_of(session: Session, appeal: Appeal) -> set[str]:
     """Return the people who assembled an appeal or wrote its letters: none of them is the second person."""
     writers = session.scalars(select(AppealLetter.written_by).where(AppealLetter.appeal_id == appeal.id).distinct())
     return {appeal.assembled_by, *writers}
-
-
-def standing_approvals(session: Session, appeal: Appeal) -> list[ApprovalRow]:
-    """Return the approvals that count now: of exactly these bytes, by enabled second persons who may approve."""
-    makers = set() if ports_of(session).one_person else makers_of(session, appeal)
-    return [
-        row
-        for row in approvals_of(session, appeal.id)
-        if row.manifest_sha256 == appeal.manifest_sha256
-        and row.organiser not in makers
-        and reaches(session, appeal.statement_id, row.organiser, Capability.APPROVE)
-    ]
 
 
 def role_in(session: Session, statement_id: int, organiser: str) -> Role | None:
@@ -311,6 +314,12 @@ def message_place(public_id: str) -> Place:
 def note_place(public_id: str) -> Place:
     """Return where an approver's note is sealed."""
     return Place("approvals", "note_sealed", public_id)
+
+
+def _vouched(opened: dict[str, Any]) -> VouchedThen | None:
+    if not opened.get("member_since"):
+        return None
+    return VouchedThen(datetime.fromisoformat(opened["member_since"]), opened["let_in_by"], opened["confirmed_by"])
 
 
 def _letters(session: Session, wanted: ColumnElement[bool], purpose: str) -> list[LetterRow]:

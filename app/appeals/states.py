@@ -161,6 +161,49 @@ class OwnWork(Forbidden):
         )
 
 
+_MEANWHILE = _l(
+    "Until then another approver or owner can approve, who is confirmed and has been here for long enough. Owners see "
+    "on the members’ page who that is."
+)
+
+
+class NotYetKnown(Forbidden):
+    """Nobody but whoever let them in has said that they know the approver."""
+
+    def __init__(self, approves_from: str = "") -> None:
+        first = _l(
+            "You can’t approve in this campaign yet: nobody has confirmed you here. Another owner than the one who let "
+            "you in, or an administrator, can do that."
+        )
+        waiting = _l("You may then approve from %(at)s.", at=approves_from) if approves_from else ""
+        super().__init__(" ".join(str(part) for part in (first, waiting, _MEANWHILE) if part))
+
+
+class TooNew(Forbidden):
+    """The approver came, or got the role, just now."""
+
+    def __init__(self, approves_from: str) -> None:
+        first = _l(
+            "You may approve in this campaign from %(at)s: whoever has just come, or has just got the role, is no "
+            "second person yet.",
+            at=approves_from,
+        )
+        super().__init__(f"{first} {_MEANWHILE}")
+
+
+class OneBehindBoth(Forbidden):
+    """One person alone may be behind the approver and whoever made the appeal."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "You and whoever assembled this appeal, or wrote a letter of it, are here by one person’s word alone, "
+                "so you are not two people for it. Let another owner or an administrator confirm them, or let somebody "
+                "approve who is known to others."
+            )
+        )
+
+
 class NotApproved(Conflict):
     """No approval stands for exactly these bytes."""
 

@@ -36,6 +36,7 @@ class Ports:
     reply_address: str = ""
     witness_address: str = ""
     one_person: bool = False
+    approver_waiting_days: int = 7
     demonstration: bool = False
     signer: SignsMail | None = None
     delivered_appearance: Callable[[Session, Any], Any] | None = None

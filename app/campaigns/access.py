@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
@@ -12,8 +12,19 @@ from app.accounts.sessions import current_organiser_id
 from app.base.errors import NotFound
 from app.base.locales import lazy_gettext as _l
 from app.campaigns.models import Campaign, Membership
-from app.campaigns.states import AUDIENCES, Capability, HouseTooNarrow, MayNotCreate, Role, RoleTooNarrow, may
+from app.campaigns.states import (
+    AUDIENCES,
+    Capability,
+    HouseTooNarrow,
+    MayNotCreate,
+    Role,
+    RoleTooNarrow,
+    may,
+    roles_that_may,
+)
 from app.visibility.states import Audience
+
+MOST_CAMPAIGNS = 500
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,36 @@ def enter_as_founder(session: Session) -> Organiser:
     if not organiser.may_create_campaigns:
         raise MayNotCreate
     return organiser
+
+
+def enter_to_confirm(session: Session, campaign_public_id: str) -> tuple[Campaign, str]:
+    """Enter a campaign, for its members' confirmation only: its owners, and the administrators of the house.
+
+    Returns it with the public id of who enters; raises NoSuchCampaign. Whose word counts, `vouching` knows.
+    """
+    organiser_id, organiser = current_organiser_id()
+    owns = select(Membership.campaign_id).where(
+        Membership.organiser_id == organiser_id, Membership.role.in_(roles_that_may(Capability.MANAGE))
+    )
+    keeps = select(Organiser.id).where(Organiser.id == organiser_id, Organiser.is_administrator.is_(True)).exists()
+    found = session.scalar(
+        select(Campaign).where(Campaign.public_id == campaign_public_id, or_(Campaign.id.in_(owns), keeps))
+    )
+    if found is None:
+        raise NoSuchCampaign
+    return found, organiser
+
+
+def campaigns_to_confirm_in(session: Session) -> list[Campaign]:
+    """Return the campaigns whose members whoever is at the desk may be asked to confirm, the newest first."""
+    organiser_id, _organiser = current_organiser_id()
+    is_keeper = session.scalar(select(Organiser.is_administrator).where(Organiser.id == organiser_id))
+    query = select(Campaign).order_by(Campaign.id.desc()).limit(MOST_CAMPAIGNS)
+    if not is_keeper:
+        query = query.join(Membership, Membership.campaign_id == Campaign.id).where(
+            Membership.organiser_id == organiser_id, Membership.role.in_(roles_that_may(Capability.MANAGE))
+        )
+    return list(session.scalars(query))
 
 
 def enter_house(session: Session, *, writing: bool = False) -> HouseAccess:

@@ -41,8 +41,11 @@ def create_campaign(session: Session, owner: Organiser, facts: CampaignFacts) ->
     campaign = _inserted(session, facts)
     session.add(_new_text(campaign, facts))
     session.add(
-        Membership(campaign_id=campaign.id, organiser_id=owner.id, role=Role.OWNER, created_at=campaign.created_at)
-    )
+        Membership(
+            campaign_id=campaign.id, organiser_id=owner.id, role=Role.OWNER, created_at=campaign.created_at,
+            let_in_by=owner.public_id, role_given_by=owner.public_id, approves_since=campaign.created_at,
+        )
+    )  # fmt: skip
     session.flush()
     _record(session, owner.public_id, "campaign.created", campaign.public_id, campaign)
     return campaign

@@ -6,7 +6,8 @@ import re
 from datetime import date
 from typing import Any
 
-from wtforms.validators import ValidationError
+from wtforms import BooleanField
+from wtforms.validators import InputRequired, ValidationError
 
 from app.base.forms import (
     EmailAddress,
@@ -125,6 +126,15 @@ class RoleForm(Form):
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
         self.role.choices = choices_of((role.value, role.label) for role in Role)
+
+
+class ConfirmationForm(Form):
+    """One person's word for another; it is given explicitly."""
+
+    known = BooleanField(
+        _l("I know this person, and have made sure that this account is theirs and nobody else’s."),
+        validators=[InputRequired(_l("Tick the box if you know this person. If not, leave it to somebody else."))],
+    )
 
 
 def read_date(text: str) -> tuple[date, Precision]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.accounts.queries import names_of
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other
 from app.base.forms import Form
@@ -16,6 +19,17 @@ from app.campaigns.access import Access, enter
 from app.campaigns.forms import AddMemberForm, RoleForm
 from app.campaigns.navigation import CampaignTab, frame_of
 from app.campaigns.states import Capability, Role
+from app.campaigns.vouching import ToldVouching, told, vouching_in
+
+
+@dataclass(frozen=True)
+class MemberStanding:
+    """By whose word a member may approve, and whether whoever looks can give theirs."""
+
+    told: ToldVouching
+    may_confirm: bool
+
+
 
 blueprint = Pages("campaigns", __name__, url_prefix="/desk/campaigns")
 SIGNPOSTS = [
@@ -99,6 +113,17 @@ def _after_change(public_id: str, is_owner_no_more: bool) -> ResponseReturnValue
     return see_other("campaigns.list_members", public_id=public_id)
 
 
+def _standing(session: Session, access: Access) -> dict[str, MemberStanding]:
+    """Say of every member by whose word they are here, and from when on those who may approve are second persons."""
+    vouching = vouching_in(session, access.campaign.id)
+    known = vouching.approvers
+    names = names_of(session, {who for each in known.values() for who in (each.let_in_by, each.confirmed_by) if who})
+    return {
+        organiser: MemberStanding(told(each, names), vouching.may_confirm(access.organiser, organiser))
+        for organiser, each in known.items()
+    }
+
+
 def _members_page(access: Access, form: AddMemberForm) -> str:
     session = reading()
     return render_template(
@@ -106,6 +131,7 @@ def _members_page(access: Access, form: AddMemberForm) -> str:
         form=form,
         frame=frame_of(session, access),
         members=queries.members_of(session, access.campaign),
+        standing=_standing(session, access),
         campaign=access.campaign.public_id,
         me=access.organiser,
     )
@@ -120,6 +146,7 @@ def _member_page(access: Access, member: str, form: Form) -> str:
         form=form,
         frame=frame_of(session, access),
         member=shown,
+        standing=_standing(session, access).get(member),
         campaign=access.campaign.public_id,
         is_me=member == access.organiser,
     )

@@ -122,6 +122,17 @@ def members_of(session: Session, campaign: Campaign) -> list[Member]:
     ]
 
 
+def owners_of(session: Session, campaign: Campaign) -> list[Organiser]:
+    """Return the owners of a campaign whose accounts are open, in the order they came."""
+    query = (
+        select(Organiser)
+        .join(Membership, Membership.organiser_id == Organiser.id)
+        .where(Membership.campaign_id == campaign.id, Membership.role == Role.OWNER, Organiser.disabled_at.is_(None))
+        .order_by(Membership.id)
+    )
+    return list(session.scalars(query.limit(MOST_MEMBERS)))
+
+
 def membership(session: Session, campaign: Campaign, organiser_public_id: str) -> Membership:
     """Return one organiser's membership of a campaign; raises NoSuchEntry."""
     found = session.scalar(

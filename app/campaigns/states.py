@@ -85,6 +85,11 @@ def may(role: Role, capability: Capability) -> bool:
     return capability in CAPABILITIES[role]
 
 
+def roles_that_may(capability: Capability) -> list[Role]:
+    """Return the roles that include a capability."""
+    return [role for role in Role if may(role, capability)]
+
+
 class RoleTooNarrow(Forbidden):
     """The organiser's role in this campaign does not reach that far."""
 
@@ -93,6 +98,27 @@ class RoleTooNarrow(Forbidden):
             _l(
                 "Your role in this campaign (%(role)s) does not include this. An owner of the campaign can change it.",
                 role=role,
+            )
+        )
+
+
+class MemberNews(StrEnum):
+    """What owners, and where they can do something about it administrators, are told of a member."""
+
+    LET_IN = "let in"
+    MAY_APPROVE = "may approve"
+    CONFIRMED = "confirmed"
+
+
+class NotToConfirm(Forbidden):
+    """The word of this person says nothing that is not known already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "You can’t confirm this member. It takes another owner of the campaign, or an administrator, who did "
+                "not let them in or give them their role, and whose own account does not rest on whoever did. "
+                "Whoever keeps the server can confirm as well: flask account confirm ADDRESS CAMPAIGN"
             )
         )
 

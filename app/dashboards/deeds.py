@@ -48,6 +48,7 @@ DEEDS = {
     "mail.offered": _l("showed the campaign a mail that may be its own"),
     "mail.proven": _l("learnt what became of a mail"),
     "member.added": _l("let somebody work on the campaign"),
+    "member.confirmed": _l("confirmed a member"),
     "member.removed": _l("took somebody off the campaign"),
     "member.role changed": _l("changed somebody’s role"),
     "outcome.changed": _l("changed an outcome"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, and_, func, select, true
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Organiser
 from app.appeals.models import Appeal, AppealLetter, AppealState, Approval
 from app.base import clock
 from app.base.locales import InOneLanguage
@@ -146,7 +147,8 @@ def _stages(session: Session, statement_ids: Sequence[int]) -> dict[int, dict[In
 def _appeals(session: Session, statement_ids: Sequence[int], organiser: str) -> dict[int, LatestAppeal]:
     """Return the latest appeal of each statement: the last in the order of their numbers.
 
-    A person who made an appeal, or froze one of its letters, can't be the second person who approves it (law 6).
+    A person who made an appeal, or froze one of its letters, can't be the second person who approves it (law 6), nor
+    can one who has not been confirmed in its campaign or came just now.
     """
     approved = (
         select(Approval.id)
@@ -158,7 +160,18 @@ def _appeals(session: Session, statement_ids: Sequence[int], organiser: str) -> 
         .exists()
     )
     wrote = select(AppealLetter.id).where(AppealLetter.appeal_id == Appeal.id, AppealLetter.written_by == organiser)
-    is_second = true() if ports_of(session).one_person else and_(Appeal.assembled_by != organiser, ~wrote.exists())
+    long_ago = clock.now() - timedelta(days=ports_of(session).approver_waiting_days)
+    known = (
+        select(Membership.id)
+        .join(Organiser, Organiser.id == Membership.organiser_id)
+        .join(Statement, Statement.campaign_id == Membership.campaign_id)
+        .where(
+            Statement.id == Appeal.statement_id, Organiser.public_id == organiser,
+            Membership.confirmed_by.is_not(None), Membership.approves_since <= long_ago,
+        )
+    )  # fmt: skip
+    is_second = and_(Appeal.assembled_by != organiser, ~wrote.exists(), known.exists())
+    is_second = true() if ports_of(session).one_person else is_second
     rows = session.execute(
         select(Appeal.statement_id, Appeal.public_id, Appeal.state, and_(~approved, is_second).label("lacks_mine"))
         .where(Appeal.statement_id.in_(statement_ids))

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app.accounts.queries import names_of
 from app.appeals.desk import check_sees_letters, entered_appeal
 from app.appeals.models import AppealState
-from app.appeals.queries import LetterRow, frozen_letter, letters_of, standing_approvals
+from app.appeals.queries import LetterRow, frozen_letter, letters_of
+from app.appeals.seconds import standing_approvals, told_then
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _, lazy_gettext as _l
@@ -19,6 +20,7 @@ from app.base.parts import parts
 from app.base.saving import saved, status_of
 from app.base.signposts import Landmark, way_to
 from app.campaigns.states import Capability
+from app.campaigns.vouching import ToldVouching
 from app.deliveries import queries
 from app.deliveries.actions import hand_over, note_delivered, rule, try_again
 from app.deliveries.evidence import Clue, Signs, Try, against, clues, tries_of, why_it_came_back
@@ -50,7 +52,7 @@ class ReleasePage:
     state: AppealState
     manifest_sha256: str
     assembled_by: str
-    approved_by: tuple[str, ...]
+    approved_by: list[tuple[str, ToldVouching | None]]
     letters: list[LetterRow]
 
 
@@ -182,14 +184,15 @@ def _release_page(appeal: str, form: ReleaseForm) -> str:
     session = reading()
     found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
     approvals = standing_approvals(session, found)
-    names = names_of(session, {found.assembled_by, *(row.organiser for row in approvals)})
+    named = {who for row in approvals for who in (row.organiser, *row.stood_for_by) if who}
+    names = names_of(session, {found.assembled_by, *named})
     page = ReleasePage(
         here=here(session, doer),
         appeal=appeal,
         state=found.state,
         manifest_sha256=found.manifest_sha256,
         assembled_by=names.get(found.assembled_by, ""),
-        approved_by=tuple(names.get(row.organiser, "") for row in approvals),
+        approved_by=[(names.get(row.organiser, ""), told_then(row.organiser, row.vouched, names)) for row in approvals],
         letters=letters_of(session, found.id, PURPOSE),
     )
     return render_template("deliveries/confirm_release.html", page=page, form=form)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
-from app.campaigns.members import add_member
 from app.campaigns.states import CampaignFacts, ConvenorFacts
 from app.demonstration import case
 from app.demonstration.rows import (
     APPROVER,
     Draft,
+    add_colleagues,
     add_people,
     count_as_asked,
     hash_of,
@@ -43,7 +43,7 @@ def load_case(session: Session, owner: Organiser) -> None:
         [ConvenorFacts(name) for name in case.CONVENORS],
         case.CHRONOLOGY,
     )
-    add_member(session, campaign, actor, APPROVER[1], APPROVER[2], name=APPROVER[0])
+    add_colleagues(session, campaign, actor, [APPROVER])
     text = DraftText(case.STATEMENT_TITLE, case.STATEMENT_SUMMARY, case.STATEMENT_BODY, case.STATEMENT_DEMANDS)
     draft = Draft(
         case.STATEMENT_SLUG,

@@ -14,14 +14,22 @@ from app.accounts.queries import find_by_address
 from app.appeals.actions import approve, assemble
 from app.appeals.dossier import prepare_dossier
 from app.base import clock
-from app.campaigns.members import add_member
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.states import CampaignFacts, ConvenorFacts, Role
 from app.deliveries.actions import hand_over, note_delivered
 from app.deliveries.queries import deliveries_of, delivery
 from app.demonstration import invented
 from app.demonstration.invented import PEOPLE, InventedPerson
-from app.demonstration.rows import APPROVER, Draft, add_people, hash_of, invite, make_campaign, make_statement
+from app.demonstration.rows import (
+    APPROVER,
+    Draft,
+    add_colleagues,
+    add_people,
+    hash_of,
+    invite,
+    make_campaign,
+    make_statement,
+)
 from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
 from app.institutions.actions import add_recipient, create_institution
 from app.institutions.states import InstitutionFacts, RecipientFacts
@@ -95,8 +103,7 @@ def _stage(session: Session, owner: Organiser) -> Stage:
     facts = CampaignFacts(invented.TITLE, invented.SUMMARY, slug=invented.SLUG, press_contact=invented.PRESS_CONTACT)
     convenors = [ConvenorFacts(*convenor) for convenor in invented.CONVENORS]
     campaign = make_campaign(session, owner, facts, convenors, invented.CHRONOLOGY)
-    for name, email, role in COLLEAGUES:
-        add_member(session, campaign, actor, email, role, name=name)
+    add_colleagues(session, campaign, actor, COLLEAGUES)
     signatories = add_people(session, campaign, actor, [_entry(person) for person in PEOPLE])
     return Stage(campaign, actor, _institutions(session, actor), signatories)
 

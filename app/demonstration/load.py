@@ -8,9 +8,11 @@ from flask import Flask
 from sqlalchemy import Select, column, inspect, select, table
 from sqlalchemy.orm import Session
 
-from app.accounts.actions import create_organiser, make_operator, password_link
+from app.accounts.actions import mail_invitation, password_link
 from app.accounts.models import Organiser
 from app.accounts.queries import find_by_address
+from app.accounts.rights import add_from_command_line, make_operator
+from app.accounts.states import HouseRights
 from app.base.database import Database
 from app.base.key_proofs import KeyProof, OtherHouse
 from app.base.parts import parts_of
@@ -18,7 +20,7 @@ from app.demonstration.case_rows import load_case
 from app.demonstration.incoming import take_in
 from app.demonstration.invented import DELIVERED_SLUG
 from app.demonstration.invented_rows import finish_invented, load_invented
-from app.demonstration.rows import CONTACT
+from app.demonstration.rows import ADMINISTRATOR, CONTACT
 from app.inbox.sorting import sort_new
 from app.mail.sending.worker import send_due
 from app.replies.jobs import match_replies
@@ -36,8 +38,10 @@ def load(app: Flask) -> bool:
     with app.app_context(), database.writing() as session:
         is_new = session.scalar(select(Organiser.id).limit(1)) is None
         if is_new:
-            owner = create_organiser(session, "system", *CONTACT)
+            owner = add_from_command_line(session, *CONTACT, HouseRights())
             make_operator(session, CONTACT[1], is_operator=True)
+            administrator = add_from_command_line(session, *ADMINISTRATOR, HouseRights(is_administrator=True))
+            mail_invitation(session, owner.public_id, administrator)
             load_case(session, owner)
             load_invented(session, owner)
     if not is_loaded(app):

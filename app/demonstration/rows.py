@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
+from app.accounts.queries import find_by_address
 from app.base import clock
 from app.campaigns import actions as campaigns
-from app.campaigns.models import Campaign, Precision
-from app.campaigns.states import CampaignFacts, ConvenorFacts, EventFacts, Role
+from app.campaigns.members import add_member, confirm_member
+from app.campaigns.models import Campaign, Membership, Precision
+from app.campaigns.states import CampaignFacts, Capability, ConvenorFacts, EventFacts, Role, may
 from app.directory.actions import add_signatories
 from app.directory.models import Signatory
 from app.directory.states import NewEntry
@@ -28,8 +30,11 @@ from app.statements.models import AnnexKind, Statement
 from app.statements.states import StatementKind
 
 CONTACT = ("Ines Talvik", "owner@example.org")
+# Keeps the accounts with her, and has confirmed the people who approve.
+ADMINISTRATOR = ("Mirjam Oduya", "administrator@example.org")
 # The people who work on both campaigns with her: nobody sends alone.
 APPROVER = ("Leila Haddad-Moreau", "approver@example.org", Role.APPROVER)
+MEMBERS_FOR = timedelta(days=60)
 Event = tuple[date, str, str]
 
 
@@ -61,6 +66,28 @@ def make_campaign(
         event = EventFacts(happened_on, words, Precision(precision))
         campaigns.add_event(session, campaign, owner.public_id, event)
     return campaign
+
+
+def add_colleagues(
+    session: Session, campaign: Campaign, actor: str, colleagues: Iterable[tuple[str, str, Role]]
+) -> None:
+    """Let colleagues work on a campaign; the administrator confirms whoever may approve, as both did long ago.
+
+    Only the times are set back: the campaign is told as one that has been worked on for a while.
+    """
+    administrator = find_by_address(session, ADMINISTRATOR[1])
+    assert administrator is not None
+    for name, email, role in colleagues:
+        add_member(session, campaign, actor, email, role, name=name)
+        colleague = find_by_address(session, email)
+        if colleague is not None and may(role, Capability.APPROVE):
+            confirm_member(session, campaign, administrator.public_id, colleague.public_id)
+    confirm_member(session, campaign, administrator.public_id, actor)
+    long_ago = clock.now() - MEMBERS_FOR
+    members = update(Membership).where(Membership.campaign_id == campaign.id)
+    session.execute(members.values(created_at=long_ago))
+    session.execute(members.where(Membership.approves_since.is_not(None)).values(approves_since=long_ago))
+    session.execute(members.where(Membership.confirmed_at.is_not(None)).values(confirmed_at=long_ago))
 
 
 def make_statement(session: Session, actor: str, campaign: Campaign, draft: Draft) -> Statement:

@@ -13,10 +13,8 @@ from app.accounts.models import Organiser
 from app.appeals import actions
 from app.appeals.emails import Cover
 from app.appeals.models import Appeal, AppealState
-from app.appeals.queries import (
-    letters_of,
-    standing_approvals,
-)
+from app.appeals.queries import letters_of
+from app.appeals.seconds import standing_approvals
 from app.appeals.states import (
     AlreadyReleased,
     DossierChanged,
