@@ -14,6 +14,7 @@ from app.accounts.queries import find_by_address
 from app.appeals.actions import approve, assemble
 from app.appeals.dossier import prepare_dossier
 from app.base import clock
+from app.campaigns.members import add_member
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.states import CampaignFacts, ConvenorFacts, Role
 from app.deliveries.actions import hand_over, note_delivered
@@ -54,6 +55,8 @@ COLLEAGUES = (
     ("Tomoko Ashdown", "editor@example.org", Role.EDITOR),
     ("Ruben Vale", "viewer@example.org", Role.VIEWER),
 )
+# Let in just now: whoever did can't confirm her, and until somebody has she can't approve.
+NEWCOMER = ("Sunniva Aas", "newcomer@example.org", Role.APPROVER)
 OPEN_FOR = timedelta(days=12)
 NOT_ASKED = frozenset({"prepared"})
 
@@ -104,6 +107,8 @@ def _stage(session: Session, owner: Organiser) -> Stage:
     convenors = [ConvenorFacts(*convenor) for convenor in invented.CONVENORS]
     campaign = make_campaign(session, owner, facts, convenors, invented.CHRONOLOGY)
     add_colleagues(session, campaign, actor, COLLEAGUES)
+    newcomer, email, role = NEWCOMER
+    add_member(session, campaign, actor, email, role, name=newcomer)
     signatories = add_people(session, campaign, actor, [_entry(person) for person in PEOPLE])
     return Stage(campaign, actor, _institutions(session, actor), signatories)
 

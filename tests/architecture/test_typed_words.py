@@ -46,6 +46,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "/desk/campaigns/<campaign>/updates/<update>/discard": (),
     "/desk/campaigns/<campaign>/updates/<update>/publish": (),
     "/desk/campaigns/<public_id>/text/<language>/remove": (),
+    "/desk/confirmations/<campaign>/<member>": (),
     "/desk/deliveries/<delivery>/again": (),
     "/desk/deliveries/<delivery>/ruling": ("evidence",),
     "/desk/mail/held/<message>/back": (),

@@ -57,8 +57,18 @@ def add_colleague(ines: Person, house: House, campaign: str, colleague: Person) 
     ines.opens(f"{campaign}/members")
     ines.field("E-mail address").fill("leila@example.org")
     ines.fills(Name="Leila Haddad-Moreau").chooses("Approver").presses("Add the colleague").sees("Leila")
+    ines.sees("Awaits confirmation", "Who can confirm")
     (mail,) = house.mails_to("leila@example.org")
     set_password(colleague, link_in(mail.text), "leila@example.org")
+
+
+def confirm_colleague(nadia: Person, house: House) -> None:
+    """Be told that somebody was let in who may approve, and confirm them, as an administrator who knows them."""
+    set_password(nadia, house.administrator_link("nadia@example.org", "Nadia Ferhat"), "nadia@example.org")
+    nadia.opens("/desk/confirmations").sees("Leila Haddad-Moreau", "Ines Talvik").follows("Look and confirm")
+    nadia.presses("Confirm this member").sees("Tick the box")
+    nadia.chooses("I know this person").presses("Confirm this member").sees("Confirmed.")
+    assert [mail for mail in house.mails_to("leila@example.org") if "is confirmed" in mail.subject]
 
 
 def enter_institution(ines: Person) -> None:

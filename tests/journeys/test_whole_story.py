@@ -31,6 +31,7 @@ def test_whole_story(house: House, browser: Browser, javascript: bool) -> None:
         desk_steps.set_password(ines, house.first_owner_link(), "ines@example.org")
         campaign = desk_steps.begin_campaign(ines)
         desk_steps.add_colleague(ines, house, campaign, leila)
+        desk_steps.confirm_colleague(somebody(), house)
         desk_steps.enter_institution(ines)
         statement = desk_steps.draft(ines, campaign)
         sha256 = desk_steps.open_for_signing(ines, statement)
