@@ -141,7 +141,8 @@ class Vouching:
     def _rests_on(self, one: str, *, without: str = "") -> frozenset[str]:
         """Return the account itself and everybody on whom it rests alone; `without` is not counted as confirmed."""
         if (one, without) not in self._rests:
-            ancestors, waiting = set(), [one]
+            ancestors: set[str] = set()
+            waiting = [one]
             while waiting:
                 new = self._standing_for(waiting.pop(), without) - ancestors
                 ancestors |= new
