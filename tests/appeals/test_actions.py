@@ -22,8 +22,8 @@ from app.appeals.queries import (
     frozen_letter,
     letters_of,
     sha256_of,
-    standing_approvals,
 )
+from app.appeals.seconds import standing_approvals
 from app.appeals.states import (
     AlreadyReleased,
     LetterChangedMeanwhile,
