@@ -1,0 +1,185 @@
+"""What the desk's page of an appeal shows: the assembly, its approvals by name, and what its visitor may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.queries import names_of
+from app.appeals import queries
+from app.appeals.desk import sees_letters
+from app.appeals.frozen import changed_signatories
+from app.appeals.manifest import is_unchanged
+from app.appeals.models import Appeal, AppealState, DocumentAudience
+from app.appeals.seconds import hurdle, standing_approvals, told_then, vouching_for
+from app.appeals.stand_ins import StandIn, opened_stand_ins
+from app.base.ports import ports_of
+from app.base.signposts import way_to
+from app.campaigns.states import Capability
+from app.campaigns.vouching import ToldVouching, told
+from app.statements.desk import DELIVERIES, RELEASE, Here, entered, here
+from app.statements.states import StatementState
+
+PURPOSE = "an organiser reads an appeal"
+
+
+@dataclass(frozen=True)
+class Given:
+    """One approval by name, and whether it counts for the appeal as it is now."""
+
+    name: str
+    at: datetime
+    note: str
+    counts: bool
+    told: ToldVouching | None
+
+
+@dataclass(frozen=True)
+class Second:
+    """A member in a role that may approve, and what stands in the way of their being the second person."""
+
+    name: str
+    told: ToldVouching
+    is_free: bool
+
+
+@dataclass(frozen=True)
+class AppealView:
+    """One assembly as the desk shows it."""
+
+    public_id: str
+    number: int
+    state: AppealState
+    assembled_by: str
+    assembled_at: datetime
+    released_by: str
+    released_at: datetime | None
+    manifest_sha256: str
+    documents: list[queries.DocumentRow]
+    letters: list[queries.LetterRow]
+    approvals: list[Given]
+    changed_people: int
+    is_unchanged: bool
+    taken_back: int
+    stand_ins: tuple[StandIn, ...]
+    stand_ins_unlisted: int
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether it has neither left nor been replaced."""
+        return self.state in {AppealState.ASSEMBLED, AppealState.APPROVED}
+
+    @property
+    def is_outdated(self) -> bool:
+        """Tell whether it must be assembled again before it can leave."""
+        return self.is_waiting and (bool(self.changed_people) or not self.is_unchanged)
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether an approval counts for it now."""
+        return any(given.counts for given in self.approvals)
+
+
+@dataclass(frozen=True)
+class DossierPage:
+    """A statement's appeal and what its visitor may do about it."""
+
+    here: Here
+    appeal: AppealView | None
+    is_closed: bool
+    sees_letters: bool
+    may_assemble: bool
+    may_approve: bool
+    in_the_way: str
+    seconds: list[Second]
+    one_person: bool
+    release_url: str
+    deliveries_url: str
+
+
+def dossier_page(session: Session, statement: str) -> DossierPage:
+    """Gather what the page of a statement's latest appeal shows; raises as `entered` does."""
+    doer = entered(session, statement, Capability.VIEW)
+    found = queries.latest_appeal(session, doer.statement.id)
+    one_person = bool(ports_of(session).one_person)
+    may_approve = doer.access.may(Capability.APPROVE)
+    in_the_way = hurdle(session, found, doer.actor) if found is not None and may_approve and not one_person else None
+    return DossierPage(
+        here=here(session, doer),
+        appeal=_view(session, found, sees_letters(doer)) if found is not None else None,
+        is_closed=doer.statement.state is StatementState.CLOSED,
+        sees_letters=sees_letters(doer),
+        may_assemble=doer.access.may(Capability.ASSEMBLE),
+        may_approve=may_approve,
+        in_the_way=in_the_way.message if in_the_way else "",
+        seconds=_seconds(session, found) if found is not None and not one_person else [],
+        one_person=one_person,
+        release_url=way_to(RELEASE, found.public_id) if found is not None else "",
+        deliveries_url=way_to(DELIVERIES, statement),
+    )
+
+
+def _seconds(session: Session, found: Appeal) -> list[Second]:
+    """Return who has a role that may approve, and whether each could be the second person now."""
+    vouching = vouching_for(session, found)
+    known = vouching.approvers
+    named = {who for each in known.values() for who in (each.organiser, each.let_in_by, each.confirmed_by) if who}
+    names = names_of(session, named)
+    return [
+        Second(names.get(who, who), told(each, names), hurdle(session, found, who, vouching) is None)
+        for who, each in known.items()
+    ]
+
+
+def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
+    waiting = found.state in {AppealState.ASSEMBLED, AppealState.APPROVED}
+    released = found.state is AppealState.RELEASED
+    changed = changed_signatories(session, found) if waiting else 0
+    unchanged = is_unchanged(session, found, reading_bytes=False) if waiting else True
+    given = queries.approvals_of(session, found.id)
+    names = names_of(session, {found.assembled_by, found.released_by or "", *_named(given)})
+    documents = queries.documents_of(session, found.id)
+    stand_ins = opened_stand_ins(session, found.public_id, found.stand_ins_sealed, PURPOSE)
+    return AppealView(
+        public_id=found.public_id,
+        number=found.number,
+        state=found.state,
+        assembled_by=names.get(found.assembled_by, found.assembled_by),
+        assembled_at=found.assembled_at,
+        released_by=names.get(found.released_by or "", found.released_by or ""),
+        released_at=found.released_at,
+        manifest_sha256=found.manifest_sha256,
+        documents=[row for row in documents if sees_all or row.audience is DocumentAudience.PUBLIC],
+        letters=queries.letters_of(session, found.id, PURPOSE) if sees_all else [],
+        approvals=_given(session, found, given, names, counting=released or (unchanged and not changed)),
+        changed_people=changed,
+        is_unchanged=unchanged,
+        taken_back=queries.public_names_taken_back(session, found.id) if released else 0,
+        stand_ins=stand_ins.listed if sees_all else (),
+        stand_ins_unlisted=stand_ins.number - (len(stand_ins.listed) if sees_all else 0),
+    )
+
+
+def _given(
+    session: Session, found: Appeal, given: list[queries.ApprovalRow], names: dict[str, str], *, counting: bool
+) -> list[Given]:
+    """Return the approvals by name; what was released keeps those that it was released with."""
+    if found.state is AppealState.RELEASED:
+        standing = {row.organiser for row in given if row.manifest_sha256 == found.manifest_sha256}
+    else:
+        standing = {row.organiser for row in standing_approvals(session, found)}
+    return [
+        Given(
+            names.get(row.organiser, row.organiser), row.approved_at, row.note,
+            counting and row.organiser in standing and row.manifest_sha256 == found.manifest_sha256,
+            told_then(row.organiser, row.vouched, names),
+        )
+        for row in given
+    ]  # fmt: skip
+
+
+def _named(given: list[queries.ApprovalRow]) -> set[str]:
+    """Return everybody whom the approvals name: who gave them, who let these in, who confirmed them."""
+    return {who for row in given for who in (row.organiser, *row.stood_for_by) if who}
