@@ -29,7 +29,7 @@ class Organiser(PublicId, Base):
     may_create_campaigns: Mapped[bool] = mapped_column(default=False)
     is_operator: Mapped[bool] = mapped_column(default=False)
     # Who made this account, and who made an administrator of it: a public id, or "system" for the command line. Nothing
-    # in accounts from before it was recorded. Law 6 asks it of whoever stands as a second person.
+    # in accounts from before it was recorded. Law 6 asks it of a second person.
     created_by: Mapped[str | None] = mapped_column(String(20))
     administrator_by: Mapped[str | None] = mapped_column(String(20))
     disabled_at: Mapped[datetime | None]

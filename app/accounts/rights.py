@@ -1,4 +1,4 @@
-"""What administrators, and whoever keeps the machine, change of others' accounts: rights, and whether they are open."""
+"""What administrators, and the command line, change of others' accounts: rights, and whether they are open."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.mail.actions import Outgoing, enqueue
 
 
 def add_from_command_line(session: Session, name: str, email: str, rights: HouseRights) -> Organiser:
-    """Create an account as whoever keeps the machine; the house's first has every right. Raises AddressTaken."""
+    """Create an account as the person who keeps the machine; the house's first has every right. Raises AddressTaken."""
     is_first = session.scalar(select(Organiser.id).limit(1)) is None
     organiser = create_organiser(session, SYSTEM, name, email, rights=FIRST_RIGHTS if is_first else rights)
     if not is_first:
@@ -45,7 +45,8 @@ def invite_with_rights(session: Session, actor: str, name: str, email: str, righ
 def make_administrator(session: Session, actor: str, public_id: str, *, is_administrator: bool) -> None:
     """Let an organiser keep the accounts, or no longer; raises NotAnAdministrator and LastAdministrator.
 
-    From the command line it may also be said of whoever is one already: the machine's keeper stands for them then.
+    From the command line it may also be said of one who is an administrator already: the machine's keeper stands for
+    them then.
     """
     organiser = _locked(session, actor, public_id)
     is_new_word = is_administrator and actor == SYSTEM != organiser.administrator_by
@@ -106,7 +107,7 @@ def disable_organiser(session: Session, actor: str, public_id: str) -> None:
 def enable_organiser(session: Session, actor: str, public_id: str) -> None:
     """Open an account again; its password still holds. Raises NotAnAdministrator.
 
-    When and by whom is kept: whoever opens an account that others knew long ago may not approve through it (law 6).
+    When and by whom is kept: nobody may open an account that others knew long ago, and approve through it (law 6).
     """
     organiser = _locked(session, actor, public_id)
     if organiser.disabled_at is not None:
@@ -149,7 +150,7 @@ def _tell(session: Session, actor: str, public_id: str, change: AccountChange) -
 def _locked(session: Session, actor: str, public_id: str) -> Organiser:
     """Return an organiser with every administrator's row locked, so that two changes at once see each other.
 
-    Whoever lost the right while they waited for the lock does nothing any more: raises NotAnAdministrator.
+    A person who lost the right while they waited for the lock does nothing any more: raises NotAnAdministrator.
     """
     session.execute(
         select(Organiser.id).where(Organiser.is_administrator.is_(True)).order_by(Organiser.id).with_for_update()

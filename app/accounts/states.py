@@ -87,7 +87,7 @@ class HouseRights:
     is_administrator: bool = False
 
 
-# Whoever comes first: somebody has to let in the others, and to begin.
+# The first account: somebody has to let in the others, and to begin.
 FIRST_RIGHTS = HouseRights(may_create_campaigns=True, is_administrator=True)
 
 

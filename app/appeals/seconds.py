@@ -1,4 +1,4 @@
-"""Who counts as the second person for an appeal (law 6), and what stands in the way of whoever does not."""
+"""Who counts as the second person for an appeal (law 6), and what stands in the way of one who does not."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def vouching_for(session: Session, appeal: Appeal) -> Vouching:
 def hurdle(session: Session, appeal: Appeal, organiser: str, vouching: Vouching | None = None) -> Refusal | None:
     """Return why somebody who may approve is no second person for this appeal now, or None if they are one.
 
-    The second person did not make any of it, is known to another than whoever let them in, has been there for a while,
-    and no one person alone is behind them and a maker: nobody lets their own puppets assemble, and approves.
+    The second person did not make any of it, is known to another than the one who let them in, has been there for a
+    while, and no one person alone is behind them and a maker: nobody lets their own puppets assemble, and approves.
     """
     makers = makers_of(session, appeal)
     if organiser in makers:

@@ -168,7 +168,7 @@ _MEANWHILE = _l(
 
 
 class NotYetKnown(Forbidden):
-    """Nobody but whoever let them in has said that they know the approver."""
+    """Nobody but the person who let them in has said that they know the approver."""
 
     def __init__(self, approves_from: str = "") -> None:
         first = _l(
@@ -184,7 +184,7 @@ class TooNew(Forbidden):
 
     def __init__(self, approves_from: str) -> None:
         first = _l(
-            "You may approve in this campaign from %(at)s: whoever has just come, or has just got the role, is no "
+            "You may approve in this campaign from %(at)s: a person who has just come, or has just got the role, is no "
             "second person yet.",
             at=approves_from,
         )
@@ -192,13 +192,13 @@ class TooNew(Forbidden):
 
 
 class OneBehindBoth(Forbidden):
-    """One person alone may be behind the approver and whoever made the appeal."""
+    """One person alone may be behind the approver and the person who made the appeal."""
 
     def __init__(self) -> None:
         super().__init__(
             _l(
-                "You and whoever assembled this appeal, or wrote a letter of it, are here by one person’s word alone, "
-                "so you are not two people for it. Let another owner or an administrator confirm them, or let somebody "
+                "You and the person who assembled this appeal, or wrote a letter of it, are here by one person’s word "
+                "alone, so you are not two people for it. Let another owner or an administrator confirm them, or let somebody "
                 "approve who is known to others."
             )
         )

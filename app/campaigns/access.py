@@ -98,7 +98,7 @@ def enter_to_confirm(session: Session, campaign_public_id: str) -> tuple[Campaig
 
 
 def campaigns_to_confirm_in(session: Session) -> list[Campaign]:
-    """Return the campaigns whose members whoever is at the desk may be asked to confirm, the newest first."""
+    """Return the campaigns whose members the person at the desk may be asked to confirm, the newest first."""
     organiser_id, _organiser = current_organiser_id()
     is_keeper = session.scalar(select(Organiser.is_administrator).where(Organiser.id == organiser_id))
     query = select(Campaign).order_by(Campaign.id.desc()).limit(MOST_CAMPAIGNS)

@@ -28,7 +28,7 @@ PURPOSE = "confirm a member of a campaign"
 
 @dataclass(frozen=True)
 class Unconfirmed:
-    """Somebody who may not approve yet, as whoever could confirm them sees it."""
+    """Somebody who may not approve yet, as a person who could confirm them sees it."""
 
     campaign: str
     campaign_title: str

@@ -75,9 +75,9 @@ def _render_change(session: Session, references: References) -> RenderedMail:
 
 
 def tell_of_member(session: Session, campaign: Campaign, actor: str, organiser: str, news: MemberNews) -> None:
-    """Mail the other owners what became of a member; of who awaits confirmation, whoever may give it too.
+    """Mail the other owners what became of a member, and the administrators who may confirm them.
 
-    Who was confirmed is told themselves. A viewer is no matter for the house's administrators.
+    A confirmed member is told themselves. A viewer is no matter for the house's administrators.
     """
     session.flush()
     vouching, at = vouching_in(session, campaign.id), clock.now().isoformat()

@@ -24,7 +24,7 @@ from app.campaigns.vouching import ToldVouching, told, vouching_in
 
 @dataclass(frozen=True)
 class MemberStanding:
-    """By whose word a member may approve, and whether whoever looks can give theirs."""
+    """By whose word a member may approve, and whether the person who looks can give theirs."""
 
     told: ToldVouching
     may_confirm: bool

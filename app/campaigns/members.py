@@ -91,8 +91,8 @@ def change_role(session: Session, campaign: Campaign, actor: str, organiser: str
 def confirm_member(session: Session, campaign: Campaign, actor: str, organiser: str) -> None:
     """Give one's word, as a second owner or an administrator, that a member is somebody of their own.
 
-    The command line's word (SYSTEM) counts as that of whoever keeps the machine. Confirming twice changes nothing.
-    Raises NoSuchEntry, and NotToConfirm to whoever may be behind the member or in the wrong place to say.
+    The command line's word (SYSTEM) counts as that of the machine's keeper. Confirming twice changes nothing.
+    Raises NoSuchEntry, and NotToConfirm to a person who may be behind the member or in the wrong place to say.
     """
     _hold_members(session, campaign)
     member = membership(session, campaign, organiser)
@@ -120,7 +120,7 @@ def remove_member(session: Session, campaign: Campaign, actor: str, organiser: s
 
 
 def confirm_from_command_line(session: Session, email: str, slug: str) -> None:
-    """Confirm a member as whoever keeps the machine; raises NoSuchEntry."""
+    """Confirm a member as the person who keeps the machine; raises NoSuchEntry."""
     campaign = session.scalar(select(Campaign).where(Campaign.slug == slug))
     organiser = find_by_address(session, email)
     if campaign is None or organiser is None:

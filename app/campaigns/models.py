@@ -67,7 +67,7 @@ class ChronologyEntry(PublicId, Base):
 
 
 class Membership(Base):
-    """An organiser's role in a campaign, and what law 6 asks of whoever approves: who stands for them, since when.
+    """An organiser's role in a campaign, and what law 6 asks of a person who approves: who stands for them, since when.
 
     Who did each is a public id, or "system" for the command line; nothing where it was done before it was recorded.
     """

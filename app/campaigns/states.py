@@ -117,8 +117,8 @@ class NotToConfirm(Forbidden):
         super().__init__(
             _l(
                 "You can’t confirm this member. It takes another owner of the campaign, or an administrator, who did "
-                "not let them in or give them their role, and whose own account does not rest on whoever did. "
-                "Whoever keeps the server can confirm as well: flask account confirm ADDRESS CAMPAIGN"
+                "not let them in or give them their role, and whose own account does not rest on the person who did. "
+                "The person who keeps the server can confirm as well: flask account confirm ADDRESS CAMPAIGN"
             )
         )
 

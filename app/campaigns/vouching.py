@@ -75,8 +75,8 @@ class Vouching:
     """Everybody's word for everybody in one campaign, as it stands now.
 
     Someone stands for an account who made it, made an administrator of it, let it into the campaign or confirmed it
-    there. An account rests on a person alone if every way from it back to whoever keeps the machine leads through them:
-    that person may as well be its only user. What is from before this was recorded rests on nobody that is known.
+    there. An account rests on a person alone if every way from it back to the machine's keeper leads through them: that
+    person may as well be its only user. What is from before this was recorded rests on nobody that is known.
     """
 
     def __init__(self, organisers: Iterable[Organiser], members: Mapping[str, Membership], waiting: timedelta) -> None:

@@ -55,7 +55,7 @@ COLLEAGUES = (
     ("Tomoko Ashdown", "editor@example.org", Role.EDITOR),
     ("Ruben Vale", "viewer@example.org", Role.VIEWER),
 )
-# Let in just now: whoever did can't confirm her, and until somebody has she can't approve.
+# Let in just now: the owner who did can't confirm her, and until somebody else has she can't approve.
 NEWCOMER = ("Sunniva Aas", "newcomer@example.org", Role.APPROVER)
 OPEN_FOR = timedelta(days=12)
 NOT_ASKED = frozenset({"prepared"})

@@ -71,7 +71,7 @@ def make_campaign(
 def add_colleagues(
     session: Session, campaign: Campaign, actor: str, colleagues: Iterable[tuple[str, str, Role]]
 ) -> None:
-    """Let colleagues work on a campaign; the administrator confirms whoever may approve, as both did long ago.
+    """Let colleagues work on a campaign; the administrator confirms those who may approve, as both did long ago.
 
     Only the times are set back: the campaign is told as one that has been worked on for a while.
     """

@@ -12,7 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("UPDATE organisers SET is_administrator = false WHERE is_administrator IS NULL")
-    # Whoever may create campaigns kept the accounts too. The first account came from the command line; of the others
+    # Those who may create campaigns kept the accounts too. The first account came from the command line; of the others
     # nobody can tell any more who was meant to. Should the first be closed, the oldest that is open is taken.
     op.execute(
         """

@@ -18,7 +18,7 @@ def upgrade() -> None:
         organisers.add_column(sa.Column("created_by", sa.String(length=20), nullable=True))
         organisers.add_column(sa.Column("enabled_at", UtcDateTime(timezone=True), nullable=True))
         organisers.add_column(sa.Column("enabled_by", sa.String(length=20), nullable=True))
-    # Nobody was there yet who could have made the first one but whoever keeps the machine.
+    # Nobody was there yet who could have made the first one but the person who keeps the machine.
     op.execute("UPDATE organisers SET created_by = 'system' WHERE id = (SELECT min(id) FROM organisers)")
 
 

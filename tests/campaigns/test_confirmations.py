@@ -127,12 +127,12 @@ def test_nobody_else_comes_near(scene: Scene) -> None:
     assert scene.confirmed_by() is None
 
 
-def test_whoever_keeps_the_machine_confirms_from_its_command_line(scene: Scene) -> None:
+def test_the_keeper_of_the_machine_confirms_from_its_command_line(scene: Scene) -> None:
     with scene.app.app_context(), scene.database.writing() as session:
         members.confirm_from_command_line(session, "LEILA@example.org", scene.campaign.slug)
         with pytest.raises(NoSuchEntry):
             members.confirm_from_command_line(session, "nobody@example.org", scene.campaign.slug)
     assert scene.confirmed_by() == "system"
     mails = [mail for mail in rendered_mails(scene.app, "campaign_members") if "is confirmed" in mail.subject]
-    assert all("whoever keeps the machine" in mail.text for mail in mails)
+    assert all("the people who run this service" in mail.text for mail in mails)
     assert len(mails) == 3

@@ -48,7 +48,7 @@ def make_member(
 ) -> Organiser:
     """Let an organiser work on a campaign in a role and return them; without one, a new one is made.
 
-    They are confirmed and long there, as whoever approves has to be, unless `is_settled` says otherwise.
+    They are confirmed and long there, as a person who approves has to be, unless `is_settled` says otherwise.
     """
     organiser = organiser or make_organiser(session, may_create_campaigns=False)
     join(session, campaign, organiser, role, by)
@@ -58,7 +58,7 @@ def make_member(
 
 
 def settle(session: Session, campaign: Campaign, organiser: Organiser) -> None:
-    """Let a member have come long ago, and whoever keeps the machine have confirmed them; nobody is told."""
+    """Let a member have come long ago, and the person who keeps the machine have confirmed them; nobody is told."""
     long_ago = clock.now() - LONG_AGO
     mine = (Membership.campaign_id == campaign.id) & (Membership.organiser_id == organiser.id)
     has_role = Membership.approves_since.is_not(None)

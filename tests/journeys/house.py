@@ -109,7 +109,7 @@ def house(
 ) -> Iterator[House]:
     """The service, on the database that the test names."""
     url = f"http://127.0.0.1:{closed_port}"
-    # The story takes minutes, so nobody waits; whoever approves is confirmed all the same.
+    # The story takes minutes, so nobody waits; an approver is confirmed all the same.
     settings = replace(settings, public_url=url, mail_url=smtp_server.url, approver_waiting_days=0)
     if request.param == "postgres":
         settings = replace(settings, database_url=request.getfixturevalue("postgres_database_url"))

@@ -50,7 +50,7 @@ class House:
         return self.scene.campaign
 
     def let_in(self, name: str, role: Role, by: str = "") -> str:
-        """Let a new address in, as the page does; whoever let it in reads its mail. Return the account."""
+        """Let a new address in, as the page does; the person who let it in reads its mail. Return the account."""
         members.add_member(self.session, self.campaign, by or self.owner, f"{name}@example.org", role, name=name)
         found = find_by_address(self.session, f"{name}@example.org")
         assert found is not None
