@@ -117,6 +117,8 @@ WRONG = [
     ("TRUSTED_PROXIES", "-1"),
     ("DEMONSTRATION", "perhaps"),
     ("ONE_PERSON", "ture"),
+    ("APPROVER_WAITING_DAYS", "a week"),
+    ("APPROVER_WAITING_DAYS", "-1"),
     ("LOG_LEVEL", "LOUD"),
 ]
 

@@ -198,8 +198,8 @@ class OneBehindBoth(Forbidden):
         super().__init__(
             _l(
                 "You and the person who assembled this appeal, or wrote a letter of it, are here by one person’s word "
-                "alone, so you are not two people for it. Let another owner or an administrator confirm them, or let somebody "
-                "approve who is known to others."
+                "alone, so you are not two people for it. Let another owner or an administrator confirm them, or let "
+                "somebody approve who is known to others."
             )
         )
 

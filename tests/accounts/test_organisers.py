@@ -228,7 +228,7 @@ def test_what_others_change_of_an_account_is_told_to_its_owner_and_the_administr
         assert sentence in mail.text
         assert sentence in mail.html
     assert all("Ada Admin changed this" in mail.text for mail in told[:4])
-    assert "from its command line" in told[4].text
+    assert "from the command line" in told[4].text
     news = [mail for mail in rendered_mails(app, "account_news") if mail.to_address == "second@example.org"]
     assert {mail.subject for mail in news} == {"An account was changed"}
     for mail, sentence in zip(news, sentences, strict=True):
