@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.accounts.models import Organiser
 from app.accounts.rights import add_from_command_line
 from app.accounts.states import HouseRights
+from app.base import migrating
 from app.base.blueprints import is_step_up_needed
 from app.base.database import Database
 from app.campaigns.states import Role
@@ -106,3 +109,27 @@ def test_the_first_account_may_begin_and_the_next_what_was_said(app: Flask, data
     assert (first.is_administrator, first.may_create_campaigns, first.is_operator) == (True, True, False)
     assert (second.is_administrator, second.may_create_campaigns) == (False, False)
     assert (third.is_administrator, third.may_create_campaigns, third.administrator_by) == (True, False, "system")
+
+
+def test_the_upgrade_makes_the_first_open_account_the_only_administrator(tmp_path: Path) -> None:
+    engine = Database(f"sqlite:///{tmp_path / 'older.db'}").engine
+    migrating.migrate(engine, "0035")
+    organiser = (
+        "INSERT INTO organisers (id, public_id, identity_sealed, email_key, password_generation, language,"
+        " may_create_campaigns, is_operator, disabled_at, created_at)"
+        " VALUES (:id, :id, :key, :key, 1, 'en', :may_create, false, :closed, '2026-01-01')"
+    )
+    accounts = [(1, True, "2026-02-01"), (2, False, None), (3, True, None), (4, True, None)]
+    with engine.begin() as connection:
+        for number, may_create, closed in accounts:
+            row = {"id": number, "key": bytes([number]) * 16, "may_create": may_create, "closed": closed}
+            connection.execute(text(organiser), row)
+    migrating.migrate(engine, "head")
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT id, is_administrator, may_create_campaigns, created_by FROM organisers ORDER BY id")
+        )
+        assert [tuple(row) for row in rows] == [
+            (1, False, True, "system"), (2, False, False, None), (3, True, True, None), (4, False, True, None),
+        ]  # fmt: skip
+    engine.dispose()
