@@ -113,7 +113,7 @@ def test_the_first_account_may_begin_and_the_next_what_was_said(app: Flask, data
 
 def test_the_upgrade_makes_the_first_open_account_the_only_administrator(tmp_path: Path) -> None:
     engine = Database(f"sqlite:///{tmp_path / 'older.db'}").engine
-    migrating.migrate(engine, "0035")
+    migrating.migrate(engine, "0039")
     organiser = (
         "INSERT INTO organisers (id, public_id, identity_sealed, email_key, password_generation, language,"
         " may_create_campaigns, is_operator, disabled_at, created_at)"

@@ -7,8 +7,8 @@ from alembic import op
 
 from app.base.database import UtcDateTime
 
-revision = "0039"
-down_revision = "0038"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
