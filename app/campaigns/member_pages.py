@@ -30,7 +30,6 @@ class MemberStanding:
     may_confirm: bool
 
 
-
 blueprint = Pages("campaigns", __name__, url_prefix="/desk/campaigns")
 SIGNPOSTS = [
     CampaignTab(endpoint="campaigns.edit_campaign", label=_l("Description"), capability=Capability.EDIT, position=70),

@@ -77,7 +77,7 @@ def test_a_second_invitation_voids_the_first(desk: FlaskClient, app: Flask, data
 def test_an_address_has_one_account(desk: FlaskClient) -> None:
     desk.post("/desk/organisers/new", data=COLLEAGUE)
     answer = desk.post("/desk/organisers/new", data={**COLLEAGUE, "email": "CEM@Coalition.example.org"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "already has an account" in answer.text
     assert 'value="Cem Colleague"' in answer.text
 

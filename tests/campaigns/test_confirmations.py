@@ -103,7 +103,7 @@ def test_who_let_them_in_is_told_who_can_confirm(scene: Scene) -> None:
     client = scene.client(scene.owner)
     assert "Somebody else has to confirm" in client.get(scene.path).text
     answer = client.post(scene.path, data={"known": "y"})
-    assert answer.status_code == 422
+    assert answer.status_code == 403
     assert "did not let them in" in answer.text
     assert scene.confirmed_by() is None
 

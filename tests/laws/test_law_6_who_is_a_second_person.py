@@ -21,7 +21,6 @@ from app.appeals.states import NotApproved, NotYetKnown, OneBehindBoth, TooNew
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.errors import Refusal
-from app.base.ports import carry
 from app.campaigns import members
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.states import NotToConfirm, Role
@@ -30,6 +29,7 @@ from app.deliveries.actions import hand_over
 from tests.factories.accounts import make_organiser
 from tests.factories.appeals import Scene, make_appeal, make_scene
 from tests.factories.campaigns import make_member
+from tests.factories.ports import carry
 
 WEEK = timedelta(days=7)
 
