@@ -7,8 +7,8 @@ from alembic import op
 
 from app.base.database import UtcDateTime
 
-revision = "0044"
-down_revision = "0043"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
