@@ -163,6 +163,11 @@ class Settings:
         checks.number(0, 365),
         7,
     )
+    password_alone: bool = _setting(
+        "1 declares that a password alone opens the desk; nobody is asked for a second factor then",
+        checks.switch,
+        False,
+    )
     state_directory: Path = _setting(  # noqa: RUF009 - it makes a field
         "where backups and the demonstration's mailbox live", checks.folder, Path("var")
     )

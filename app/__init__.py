@@ -44,9 +44,9 @@ if TYPE_CHECKING:  # config stands on app.base, so the factory may know its type
     from config import Settings
 
 STAGES = (
-    "background", "smtp", "mail", "mail.sending", "inbox", "accounts", "mailroom", "institutions", "campaigns",
-    "statements", "directory", "imports", "invitations", "signatures", "counts", "appeals", "deliveries", "replies",
-    "updates", "dashboards", "site",
+    "background", "smtp", "mail", "mail.sending", "inbox", "accounts.factors", "accounts", "mailroom", "institutions",
+    "campaigns", "statements", "directory", "imports", "invitations", "signatures", "counts", "appeals", "deliveries",
+    "replies", "updates", "dashboards", "site",
 )  # fmt: skip
 LARGEST_REQUEST_BYTES = 32 * 1024 * 1024
 LARGEST_FORM_BYTES = 2 * 1024 * 1024
@@ -144,6 +144,7 @@ def _ports(settings: Settings, keys: Keys, sender: Sender, signer: Signer | None
         witness_address=settings.witness_address,
         one_person=settings.one_person,
         approver_waiting_days=settings.approver_waiting_days,
+        password_alone=settings.password_alone,
         demonstration=settings.demonstration,
         signer=signer,
         delivered_appearance=appearance_delivered,

@@ -25,10 +25,11 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
+from app.accounts.sessions import is_at_the_desk
 from app.base.blueprints import is_foreign_post_welcome
 from app.base.clock import now
 from app.base.edge import database
-from app.base.errors import Refusal
+from app.base.errors import Refusal, TooMany
 from app.base.key_proofs import OtherHouse, WrongKey, is_key_proven
 from app.base.locales import DEFAULT, direction, file_size, gettext as _, lazy_gettext as _l
 from app.base.mended_paths import MendedPaths, elsewhere
@@ -147,7 +148,7 @@ class DeskLayout:
     @property
     def signed_in_name(self) -> str:
         """The name of the person who is signed in, or nothing."""
-        return str(current_user.name) if current_user and current_user.is_authenticated else ""
+        return str(current_user.name) if is_at_the_desk() else ""
 
     @property
     def sign_out_url(self) -> str:
@@ -160,6 +161,7 @@ def init_web(app: Flask) -> None:
     # First of all, so that a form from another site is named as such and not as an expired one.
     app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_posts)
     app.before_request_funcs[None].insert(0, refuse_nul)
+    app.config["CONTENT_SECURITY_POLICY"] = CONTENT_SECURITY_POLICY
     app.after_request(add_headers)
     app.context_processor(layout_context)
     app.add_template_filter(file_size)
@@ -221,6 +223,7 @@ def layout_context() -> dict[str, object]:
         "page_direction": direction(language),
         "style_url": _static_url("undersigned.css"),
         "icon_url": _static_url("icon.png"),
+        "passkeys_url": _static_url("passkeys.js"),
         "reader_links": [
             _link(endpoint, label)
             for endpoint, label in (("site.show_house", _("Statements")), ("site.verify", _("Verify a text")))
@@ -241,7 +244,12 @@ def show_refusal(error: Refusal) -> ResponseReturnValue:
     advice = str(advice) if status == HTTPStatus.NOT_FOUND else ""
     # What another site's page put into a form is nobody's words here.
     typed = [] if isinstance(error, ForeignOrigin) else salvaged()
-    return _answer(ErrorPage(status, str(title), error.message, advice), error.field, typed)
+    response = current_app.make_response(
+        _answer(ErrorPage(status, str(title), error.message, advice), error.field, typed)
+    )
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.wait_seconds)
+    return response
 
 
 def show_http_error(error: HTTPException) -> ResponseReturnValue:

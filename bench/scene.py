@@ -112,7 +112,7 @@ def prepare_scene(app: Flask, to_sign: int, readers: int = INVITED) -> Scene:
         _answer(database, reading)
     _invite(database, campaign.id, signing.id, to_sign)
     with database.writing() as session:
-        secret = start_session(session, session.get_one(Organiser, owner.id))
+        secret = start_session(session, session.get_one(Organiser, owner.id), is_complete=True)
     return Scene(
         readers_slug=reading.slug,
         readers_public_id=reading.public_id,

@@ -108,7 +108,7 @@ def test_commands_have_what_systemd_gives_the_services(etc: Path) -> None:
     for name in ("env", "worker.env"):
         given |= read_env_file((etc / name).read_text(encoding="utf-8")).values
     hidden = {"UNDERSIGNED_DATABASE_URL", "UNDERSIGNED_MAIL_URL", "UNDERSIGNED_INBOX_URL", "UNDERSIGNED_DKIM_KEY"}
-    switches = {"UNDERSIGNED_ONE_PERSON", "UNDERSIGNED_DEMONSTRATION"}
+    switches = {"UNDERSIGNED_ONE_PERSON", "UNDERSIGNED_PASSWORD_ALONE", "UNDERSIGNED_DEMONSTRATION"}
     assert f"UNDERSIGNED_MAIL_FROM_NAME={NAME}" in printed
     assert {f"{name}={value}" for name, value in given.items() if name not in hidden | switches} <= set(printed)
 

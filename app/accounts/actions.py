@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import case, delete, update
 from sqlalchemy.orm import Session
 
 from app.accounts.emails import ACCOUNT_INVITATION, PASSWORD_CHANGED, PASSWORD_LINK, link_of
@@ -17,14 +18,12 @@ from app.accounts.queries import (
     owner_of_link,
     people,
 )
+from app.accounts.sessions import end_session
 from app.accounts.states import (
     INVITATION_LIFETIME,
-    LINKS_GLOBAL,
     LINKS_PER_ADDRESS,
     PASSWORD_CHANGE,
     RESET_LIFETIME,
-    SIGN_IN_GLOBAL,
-    SIGN_IN_PER_ADDRESS,
     AddressTaken,
     HouseRights,
     InvitationAnswered,
@@ -42,6 +41,10 @@ from app.base.throttles import allow, reset
 from app.mail.actions import Outgoing, enqueue
 
 NO_RIGHTS = HouseRights()
+
+
+class _NobodyThere(Exception):
+    """There is no account with this address: what was done for one is taken back."""
 
 
 def create_organiser(
@@ -116,28 +119,31 @@ def invite_again(session: Session, actor: str, public_id: str) -> None:
 
 
 def ask_for_password_link(session: Session, email: str) -> None:
-    """Mail a password link to the account with this address, if there is one; raises AskedTooOften.
+    """Mail a password link to the account with this address, if there is one; a link that is out still works beside it.
 
-    The same statements run whether or not there is an account, so that neither answer nor time tells: the mail is
-    queued in both cases and dropped by the worker where it has no addressee.
+    The same statements run whether or not there is an account, so that the answer does not tell: without one, they are
+    taken back. A link that others asked for is not made void by asking again, or strangers could void it for ever.
     """
-    within = _allow(session, LINKS_PER_ADDRESS, canonical(email)) and _allow(session, LINKS_GLOBAL, "")
-    if not within:
-        raise PasswordMailsExhausted
-    keys, occasion = address_keys(session, email), new_public_id()
-    key = keys[0].hex()
-    session.execute(
-        update(Organiser)
-        .where(Organiser.email_key.in_(keys), Organiser.disabled_at.is_(None))
-        .values(
-            password_generation=Organiser.password_generation + 1,
-            password_link_expires_at=clock.now() + RESET_LIFETIME,
+    keys, now = address_keys(session, email), clock.now()
+    is_out = Organiser.password_link_expires_at > now
+    until = now + RESET_LIFETIME
+    with suppress(_NobodyThere), session.begin_nested():
+        found = session.execute(
+            update(Organiser)
+            .where(Organiser.email_key.in_(keys), Organiser.disabled_at.is_(None))
+            .values(
+                password_generation=Organiser.password_generation + case((is_out, 0), else_=1),
+                password_link_expires_at=case(
+                    (Organiser.password_link_expires_at > until, Organiser.password_link_expires_at), else_=until
+                ),
+            )
+            .execution_options(synchronize_session=False)
         )
-        .execution_options(synchronize_session=False)
-    )
-    references = {"address_key": " ".join(each.hex() for each in keys)}
-    enqueue(session, Outgoing(PASSWORD_LINK, key, occasion, references))
-    record(session, SYSTEM, "organiser.password link asked", key)
+        references = {"address_key": " ".join(each.hex() for each in keys)}
+        enqueue(session, Outgoing(PASSWORD_LINK, keys[0].hex(), new_public_id(), references))
+        record(session, SYSTEM, "organiser.password link asked", keys[0].hex())
+        if not has_changed(found):
+            raise _NobodyThere
 
 
 def set_password_by_link(session: Session, token: str, password_hash: str) -> Organiser:
@@ -180,14 +186,8 @@ def renew_hash(session: Session, organiser: Organiser, password_hash: str) -> No
     organiser.password_hash = password_hash
 
 
-def allow_sign_in(session: Session, email: str) -> bool:
-    """Count a try to sign in; tell whether it is within the limits of the address and of the house."""
-    return _allow(session, SIGN_IN_PER_ADDRESS, canonical(email)) and _allow(session, SIGN_IN_GLOBAL, "")
-
-
-def note_sign_in(session: Session, organiser: Organiser, email: str) -> None:
-    """Record that somebody signed in and forget the tries before."""
-    reset(session, SIGN_IN_PER_ADDRESS.scope, canonical(email))
+def note_sign_in(session: Session, organiser: Organiser) -> None:
+    """Record that somebody signed in, with all that it takes."""
     record(session, organiser.public_id, "organiser.signed in", organiser.public_id)
 
 
@@ -211,6 +211,12 @@ def sign_out_everywhere(session: Session, organiser: Organiser) -> None:
     record(session, organiser.public_id, "organiser.signed out everywhere", organiser.public_id)
 
 
+def end_session_at_wish(session: Session, organiser: Organiser, handle: str) -> None:
+    """End one session of an organiser at their own wish; one that is over is no error."""
+    if end_session(session, organiser.id, handle):
+        record(session, organiser.public_id, "organiser.signed one browser out", organiser.public_id)
+
+
 def allow_password_change(session: Session, organiser: Organiser) -> bool:
     """Count a try to give the current password; tell whether it is within the limit."""
     return _allow(session, PASSWORD_CHANGE, organiser.public_id)
@@ -219,8 +225,8 @@ def allow_password_change(session: Session, organiser: Organiser) -> bool:
 def _after_new_password(session: Session, actor: str, organiser: Organiser) -> None:
     end_sessions(session, organiser)
     email = people(session, [organiser], "new password")[0].email
-    # This person has shown that they hold the mailbox: the tries that others made count no longer.
-    reset(session, SIGN_IN_PER_ADDRESS.scope, canonical(email))
+    # The link is used up: the next wish for one must be followed by a mail.
+    reset(session, LINKS_PER_ADDRESS.scope, canonical(email))
     references = {"organiser": organiser.public_id, "at": clock.now().isoformat()}
     enqueue(session, Outgoing(PASSWORD_CHANGED, organiser.public_id, str(organiser.password_generation), references))
     record(session, actor, "organiser.password set", organiser.public_id)

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
 from app.accounts.queries import OpenedOrganiser, address_key, address_keys, people, person
-from app.accounts.states import AccountChange
+from app.accounts.states import AccountChange, SecurityNotice
 from app.base import clock
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
 from app.base.ports import ports_of
+from app.mail.actions import Outgoing, enqueue
 from app.mail.registry import MailKind, References, RenderedMail
 from app.mail.rendering import render_message
 from app.mail.states import Cap, MailClass, MailNotWanted, Priority
@@ -94,6 +95,23 @@ def _render_news(session: Session, references: References) -> RenderedMail:
     )  # fmt: skip
 
 
+def tell_of(session: Session, organiser: str, notice: SecurityNotice, *, device: str = "", occasion: str = "") -> None:
+    """Mail an organiser what happened with their account; once for each `occasion`, where one is given."""
+    at = clock.now().isoformat()
+    references = {"organiser": organiser, "what": str(notice), "device": device, "at": at}
+    enqueue(session, Outgoing(SECURITY_NOTICE, organiser, f"{notice} {occasion or at}", references))
+
+
+def _render_notice(session: Session, references: References) -> RenderedMail:
+    """Tell an organiser what happened with their account, and what to do if it was not them."""
+    to = person(session, references["organiser"], "mail to an organiser")
+    return _addressed(
+        session, "security_notice", to, notice=SecurityNotice(references["what"]), device=references["device"],
+        at=datetime.fromisoformat(references["at"]), url=absolute_url(session, "/desk/account"),
+        forgotten_url=absolute_url(session, "/password/forgotten"),
+    )  # fmt: skip
+
+
 def has_accepted(session: Session, address: str) -> bool:
     """Tell whether somebody with this address took up the invitation to an account."""
     wanted = select(Organiser.id).where(
@@ -113,7 +131,7 @@ PASSWORD_LINK = MailKind(
     MailClass.PERSONAL,
     _render_reset,
     Priority.AWAITED,
-    Cap.CONFIRMATION,
+    # No cap of mail's own: strangers could use it up. How often it may be asked for is accounts' limit.
     label=_l("Link to set a password"),
 )
 ACCOUNT_INVITATION = MailKind(
@@ -133,5 +151,8 @@ ACCOUNT_CHANGED = MailKind(
 ACCOUNT_NEWS = MailKind(
     "account_news", MailClass.PERSONAL, _render_news, label=_l("Notice to administrators of a changed account")
 )
-KINDS = (ACCOUNT_CHANGED, ACCOUNT_NEWS, PASSWORD_LINK, ACCOUNT_INVITATION, PASSWORD_CHANGED)
+SECURITY_NOTICE = MailKind(
+    "security_notice", MailClass.PERSONAL, _render_notice, label=_l("Notice of a sign-in or a second factor")
+)
+KINDS = (ACCOUNT_CHANGED, ACCOUNT_NEWS, SECURITY_NOTICE, PASSWORD_LINK, ACCOUNT_INVITATION, PASSWORD_CHANGED)
 ANSWER_SEEKERS = (has_accepted,)

@@ -6,7 +6,7 @@ from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from app.accounts.states import PASSWORD_SHORTEST, HouseRights
-from app.base.forms import EmailAddress, Form, HiddenWord, Secret, SelectOne
+from app.base.forms import EmailAddress, Form, HiddenWord, OneLine, Secret, SelectOne
 from app.base.locales import lazy_gettext as _l
 from app.base.name_fields import PersonName
 
@@ -19,7 +19,33 @@ class SignInForm(Form):
 
     email = EmailAddress(_l("E-mail address"), required=_ADDRESS_MISSING)
     password = Secret(_l("Password"), [InputRequired(_l("Enter your password."))])
+    code = OneLine(_l("Two codes of your app, one after the other, or a recovery code"))
     next = HiddenWord()
+
+
+class ProofForm(Form):
+    """It is still you: a code where there is a second factor, the password where there is none."""
+
+    code = OneLine(_l("Code"))
+    password = Secret(_l("Password"))
+    passkey_code = HiddenWord()  # what a passkey answered; the name keeps it from being carried (second_look)
+    challenge_code = HiddenWord()
+    next = HiddenWord()
+
+
+class AppForm(Form):
+    """The first code of an app that has taken the key."""
+
+    code = OneLine(_l("Code that the app shows"), required=_l("Enter the six digits that the app shows."))
+    seed_code = HiddenWord()
+
+
+class PasskeyForm(Form):
+    """A passkey that a browser has made."""
+
+    name = PersonName(_l("Name of the device"), required=_l("Name the device, such as “my phone”."), longest=60)
+    passkey_code = HiddenWord()
+    challenge_code = HiddenWord()
 
 
 class ForgottenForm(Form):

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts.keeping import keep_what_was_typed
+from app.accounts.sessions import is_at_the_desk
 from app.accounts.states import NotAnAdministrator, NotAnOperator
-from app.base.blueprints import Pages
+from app.base.blueprints import Pages, is_proof_asked
 from app.base.edge import SEE_OTHER, act_as
 from app.base.locales import gettext as _, use_language
 from app.base.salvage import nearest_page
@@ -29,21 +30,27 @@ def require_sign_in() -> ResponseReturnValue | None:
     """Send anonymous visitors of the desk to sign in, and answer 401 under /api; speak the organiser's language.
 
     Pages for operators, and those for administrators, let nobody else in: raises NotAnOperator, NotAnAdministrator.
+    Views that ask for proof are open to those who have shown in the last minutes that it is still them; others are
+    asked first, and led back.
     """
     if not _is_guarded(request.path):
         return None
+    if is_at_the_desk():
+        use_language(current_user.language)
+    is_proof_wanted = is_proof_asked(current_app.view_functions.get(request.endpoint or ""))
     if _is_under(request.path, DESK) and request.method == "POST":
-        answer = keep_what_was_typed()
+        answer = keep_what_was_typed(is_proof_wanted=is_proof_wanted)
         if answer is not None:
             return answer
-    if current_user.is_authenticated:
-        use_language(current_user.language)
+    if is_at_the_desk():
         act_as(current_user.public_id)
         pages = [found for name in request.blueprints if isinstance(found := current_app.blueprints[name], Pages)]
         if any(each.is_for_operators for each in pages) and not current_user.is_operator:
             raise NotAnOperator
         if any(each.is_for_administrators for each in pages) and not current_user.is_administrator:
             raise NotAnAdministrator
+        if is_proof_wanted and not current_user.is_proven:
+            return redirect(url_for("proofs.show_confirmation", next=_page_of_wanted()), SEE_OTHER)
         return None
     if _is_under(request.path, API):
         problem = {"type": "about:blank", "title": _("Sign in first."), "status": 401}
@@ -51,7 +58,8 @@ def require_sign_in() -> ResponseReturnValue | None:
         response.content_type = "application/problem+json"
         response.headers["WWW-Authenticate"] = 'Bearer realm="undersigned"'
         return response, 401
-    return redirect(url_for("accounts.show_sign_in", next=_wanted() or None), SEE_OTHER)
+    door = "proofs.show_code" if current_user.is_authenticated else "accounts.show_sign_in"
+    return redirect(url_for(door, next=_wanted() or None), SEE_OTHER)
 
 
 def local_path(wanted: str | None) -> str:
@@ -80,3 +88,9 @@ def _wanted() -> str:
     if request.method in {"GET", "HEAD"}:
         return request.full_path.rstrip("?")
     return nearest_page()
+
+
+def _page_of_wanted() -> str:
+    """Return where to go once a proof was given: a download would leave its reader before an empty form."""
+    wanted, last = _wanted(), request.path.rpartition("/")[2]
+    return wanted if "." not in last else request.path.rpartition("/")[0]

@@ -40,7 +40,11 @@ class Organiser(PublicId, Base):
 
 
 class OrganiserSession(Base):
-    """One signed-in browser; only a hash of its secret is stored."""
+    """One signed-in browser; only a hash of its secret is stored.
+
+    It opens the desk once it is complete: a password alone may not be enough. `proven_at` is when its owner last showed
+    that it is them.
+    """
 
     __tablename__ = "organiser_sessions"
 
@@ -50,3 +54,6 @@ class OrganiserSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    is_complete: Mapped[bool]
+    proven_at: Mapped[datetime | None]
+    device_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # {device}

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts import actions, queries, rights
 from app.accounts.forms import InvitationForm
 from app.accounts.sessions import current_organiser_id
-from app.base.blueprints import Pages, needs_step_up
+from app.base.blueprints import Pages, asks_for_proof
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _
 from app.base.saving import saved, status_of
@@ -25,7 +25,7 @@ def list_organisers() -> ResponseReturnValue:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@needs_step_up
+@asks_for_proof
 def new_organiser() -> ResponseReturnValue:
     """Show the form that invites a colleague; create their account and mail them."""
     form = InvitationForm(request.form)
@@ -56,7 +56,7 @@ def invite_again(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<public_id>/disable")
-@needs_step_up
+@asks_for_proof
 def disable_organiser(public_id: str) -> ResponseReturnValue:
     """Close an account."""
     with writing() as session:
@@ -66,7 +66,7 @@ def disable_organiser(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<public_id>/enable")
-@needs_step_up
+@asks_for_proof
 def enable_organiser(public_id: str) -> ResponseReturnValue:
     """Open an account again."""
     with writing() as session:
@@ -76,7 +76,7 @@ def enable_organiser(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<public_id>/campaigns")
-@needs_step_up
+@asks_for_proof
 def let_create_campaigns(public_id: str) -> ResponseReturnValue:
     """Let an organiser create campaigns, or no longer."""
     is_allowed = request.form.get("allowed") == "yes"
@@ -88,7 +88,7 @@ def let_create_campaigns(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<public_id>/administration")
-@needs_step_up
+@asks_for_proof
 def make_administrator(public_id: str) -> ResponseReturnValue:
     """Make an organiser an administrator, or no longer; who stepped down themselves is led to their account."""
     is_allowed, me = request.form.get("allowed") == "yes", _me()
@@ -98,6 +98,16 @@ def make_administrator(public_id: str) -> ResponseReturnValue:
     flash_notice(allowed if is_allowed else _("They are not an administrator any more."))
     if public_id == me and not is_allowed:
         return see_other("accounts.show_account")
+    return see_other(".list_organisers")
+
+
+@blueprint.post("/<public_id>/second-factor")
+@asks_for_proof
+def reset_factor(public_id: str) -> ResponseReturnValue:
+    """Take a lost second factor off."""
+    with writing() as session:
+        rights.reset_factor(session, _me(), public_id)
+    flash_notice(_("The second factor is taken off. They are told, and set up a new one when they next sign in."))
     return see_other(".list_organisers")
 
 

@@ -9,7 +9,9 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from app.accounts import actions, queries
-from app.accounts.credentials import let_in
+from app.accounts.browsers import introduce
+from app.accounts.credentials import caller_now, device_now, let_in, waiting
+from app.accounts.door import is_link_mailed
 from app.accounts.forms import (
     ChangePasswordForm,
     ForgottenForm,
@@ -20,13 +22,13 @@ from app.accounts.forms import (
 from app.accounts.guard import init_guard, local_path
 from app.accounts.models import Organiser
 from app.accounts.passwords import hash_password, is_right
-from app.accounts.sessions import current_organiser_id, forget, remember, start_session
+from app.accounts.sessions import current_organiser_id, forget, is_at_the_desk, remember, start_session
 from app.accounts.states import (
     TriedTooOften,
     WrongPassword,
     check_password,
 )
-from app.base.blueprints import Pages
+from app.base.blueprints import Pages, asks_for_proof
 from app.base.edge import SEE_OTHER, flash_notice, reading, see_other, writing
 from app.base.forms import Form, choices_of
 from app.base.locales import endonym, gettext as _
@@ -43,7 +45,7 @@ passwords = Pages("passwords", __name__, url_prefix="/password", is_stateless=Tr
 def show_sign_in() -> ResponseReturnValue:
     """Show the sign-in form, or the desk to a person who is signed in."""
     wanted = local_path(request.args.get("next"))
-    if current_user.is_authenticated:
+    if is_at_the_desk():
         return redirect(wanted, SEE_OTHER)
     return _sign_in_page(SignInForm(data={"next": wanted}), just=request.args.get("just", ""))
 
@@ -53,8 +55,9 @@ def sign_in() -> ResponseReturnValue:
     """Check address and password and start a session."""
     form = SignInForm(request.form)
     if not let_in(form):
-        return _sign_in_page(form), status_of(form)
-    return redirect(local_path(form.next.data), SEE_OTHER)
+        return _sign_in_page(form), status_of(form), waiting(status_of(form))
+    wanted = local_path(form.next.words)
+    return redirect(wanted if current_user.is_complete else url_for("proofs.show_code", next=wanted), SEE_OTHER)
 
 
 @blueprint.post("/sign-out")
@@ -74,7 +77,7 @@ def show_forgotten() -> ResponseReturnValue:
 def ask_for_link() -> ResponseReturnValue:
     """Answer the same whether or not there is an account."""
     form = ForgottenForm(request.form)
-    is_sent = saved(form, lambda session: actions.ask_for_password_link(session, form.email.words))
+    is_sent = saved(form, lambda session: _ask_for_link(session, form.email.words))
     return render_template("accounts/show_forgotten.html", form=form, is_sent=is_sent), status_of(form)
 
 
@@ -93,7 +96,8 @@ def set_password(token: str) -> ResponseReturnValue:
         return _new_password_page(token, form), status_of(form)
     password_hash = hash_password(form.password.words)
     with writing() as session:
-        actions.set_password_by_link(session, token, password_hash)
+        # A person who reads the mailbox is no stranger: tries of others don't slow this browser.
+        introduce(session, actions.set_password_by_link(session, token, password_hash))
     return see_other("accounts.show_sign_in", just="password")
 
 
@@ -132,7 +136,7 @@ def change_password() -> ResponseReturnValue:
         is_within_limits = actions.allow_password_change(session, _my_row(session))
     if not is_within_limits:
         form.keep(TriedTooOften(), at="current_password")
-        return _account_page(profile, form), status_of(form)
+        return _account_page(profile, form), status_of(form), waiting(status_of(form))
     stored = _my_row(reading()).password_hash
     if not is_right(form.current_password.words, stored):
         form.keep(WrongPassword())
@@ -163,7 +167,8 @@ def _changed_password(session: Session, stored: str | None, password_hash: str) 
     if not actions.is_still(session, organiser, stored):
         return None
     actions.change_password(session, organiser, password_hash)
-    return start_session(session, organiser)
+    introduce(session, organiser)
+    return start_session(session, organiser, is_complete=True, device=device_now())
 
 
 def _sign_in_page(form: SignInForm, just: str = "") -> str:

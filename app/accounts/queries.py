@@ -53,6 +53,14 @@ def find_by_address(session: Session, email: str) -> Organiser | None:
     return next((row for row, one in zip(rows, told, strict=True) if is_same(one.email, email)), None)
 
 
+def organiser_at(session: Session, email: str) -> Organiser:
+    """Return the organiser with this address; raises NoSuchOrganiser."""
+    found = find_by_address(session, email)
+    if found is None:
+        raise NoSuchOrganiser
+    return found
+
+
 def organiser(session: Session, public_id: str) -> Organiser:
     """Return an organiser; raises NoSuchOrganiser."""
     found = session.scalar(select(Organiser).where(Organiser.public_id == public_id))

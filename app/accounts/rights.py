@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import create_organiser, end_sessions, invite_organiser
 from app.accounts.emails import ACCOUNT_CHANGED, ACCOUNT_NEWS
 from app.accounts.models import Organiser
-from app.accounts.queries import administrators, find_by_address, organiser as organiser_by_id
+from app.accounts.factors.actions import forget_factors
+from app.accounts.queries import administrators, organiser as organiser_by_id, organiser_at
 from app.accounts.states import (
     FIRST_RIGHTS,
     AccountChange,
@@ -56,6 +57,7 @@ def make_administrator(session: Session, actor: str, public_id: str, *, is_admin
     organiser.administrator_by = actor if is_administrator else None
     if not is_administrator:
         _keep_an_administrator(session)
+    _end_others_sessions(session, actor, organiser)
     _tell(
         session, actor, public_id, AccountChange.ADMINISTRATOR if is_administrator else AccountChange.NO_ADMINISTRATOR
     )
@@ -69,6 +71,7 @@ def let_create_campaigns(session: Session, actor: str, public_id: str, *, allowe
     if organiser.may_create_campaigns == allowed:
         return
     organiser.may_create_campaigns = allowed
+    _end_others_sessions(session, actor, organiser)
     _tell(session, actor, public_id, AccountChange.MAY_CREATE if allowed else AccountChange.MAY_NOT_CREATE)
     record(session, actor, "organiser.may create campaigns" if allowed else "organiser.may not create campaigns",
            public_id)  # fmt: skip
@@ -76,9 +79,10 @@ def let_create_campaigns(session: Session, actor: str, public_id: str, *, allowe
 
 def make_operator(session: Session, email: str, *, is_operator: bool) -> Organiser:
     """Let an organiser keep the machine, or no longer; done from its command line. Raises NoSuchOrganiser."""
-    organiser = by_address(session, email)
+    organiser = organiser_at(session, email)
     if organiser.is_operator != is_operator:
         organiser.is_operator = is_operator
+        end_sessions(session, organiser)
         change = AccountChange.OPERATOR if is_operator else AccountChange.NO_OPERATOR
         _tell(session, SYSTEM, organiser.public_id, change)
         record(session, SYSTEM, "organiser.is operator" if is_operator else "organiser.is no operator",
@@ -117,12 +121,23 @@ def enable_organiser(session: Session, actor: str, public_id: str) -> None:
         record(session, actor, "organiser.enabled", public_id)
 
 
-def by_address(session: Session, email: str) -> Organiser:
-    """Return the organiser with this address, for the command line; raises NoSuchOrganiser."""
-    organiser = find_by_address(session, email)
-    if organiser is None:
-        raise NoSuchOrganiser
-    return organiser
+def reset_factor(session: Session, actor: str, public_id: str) -> None:
+    """Take a lost second factor from a colleague, and tell them; they set up a new one when they next sign in.
+
+    The person who asks must be known to the actor on another way than by mail: with the mailbox and this, anybody is
+    let in. Raises NotAnAdministrator.
+    """
+    organiser = _locked(session, actor, public_id)
+    forget_factors(session, organiser)
+    end_sessions(session, organiser)
+    _tell(session, actor, public_id, AccountChange.FACTOR_RESET)
+    record(session, actor, "organiser.second factor reset", public_id)
+
+
+def _end_others_sessions(session: Session, actor: str, organiser: Organiser) -> None:
+    """Sign out a person who has another role now; not at their own wish, since they have just shown who they are."""
+    if actor != organiser.public_id:
+        end_sessions(session, organiser)
 
 
 def _tell_of(session: Session, actor: str, organiser: Organiser, rights: HouseRights) -> None:

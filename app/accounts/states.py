@@ -29,7 +29,7 @@ _DISGUISES = str.maketrans("@$013457", "asoleast")
 
 # An invited person may be on a journey; a person who asks for a new password sits before the screen.
 INVITATION_LIFETIME = timedelta(days=7)
-RESET_LIFETIME = timedelta(hours=2)
+RESET_LIFETIME = timedelta(hours=4)
 
 
 class AccountChange(StrEnum):
@@ -43,6 +43,7 @@ class AccountChange(StrEnum):
     MAY_NOT_CREATE = "may not create campaigns"
     OPERATOR = "is operator"
     NO_OPERATOR = "is no operator"
+    FACTOR_RESET = "second factor reset"
 
     @property
     def sentence(self) -> str:
@@ -66,6 +67,10 @@ _CHANGES = {
     AccountChange.MAY_NOT_CREATE: _l("You may no longer create campaigns. Those that you work on stay as they are."),
     AccountChange.OPERATOR: _l("You keep the machine: you see and steer its mail."),
     AccountChange.NO_OPERATOR: _l("You no longer see and steer the machine’s mail."),
+    AccountChange.FACTOR_RESET: _l(
+        "Your second factor was taken off, and you were signed out everywhere. "
+        "You set up a new one when you next sign in."
+    ),
 }
 _NEWS = {
     AccountChange.DISABLED: _l("The account is closed: nobody can sign in with it."),
@@ -91,6 +96,32 @@ class HouseRights:
 FIRST_RIGHTS = HouseRights(may_create_campaigns=True, is_administrator=True)
 
 
+class SecurityNotice(StrEnum):
+    """What an organiser is told of their own account, in case it was not them."""
+
+    NEW_BROWSER = "new browser"
+    APP_SET_UP = "app set up"
+    PASSKEY_ADDED = "passkey added"
+    RECOVERY_CODE_USED = "recovery code used"
+    CODES_TRIED = "codes tried"
+
+    @property
+    def sentence(self) -> str:
+        """What happened."""
+        return str(_NOTICES[self])
+
+
+_NOTICES = {
+    SecurityNotice.NEW_BROWSER: _l("Somebody signed in to your account with a browser that had not been used for it."),
+    SecurityNotice.APP_SET_UP: _l("An app that makes codes was set up for your account. Codes of an app before it, and "
+                                  "older recovery codes, no longer work."),
+    SecurityNotice.PASSKEY_ADDED: _l("A passkey was added to your account."),
+    SecurityNotice.RECOVERY_CODE_USED: _l("A recovery code of your account was used. It works no more."),
+    SecurityNotice.CODES_TRIED: _l("Somebody who knows your password tries codes. They did not get in. Change your "
+                                   "password."),
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Limit:
     """At most `times` in `seconds`, under a name of its own."""
@@ -100,11 +131,21 @@ class Limit:
     seconds: int
 
 
-SIGN_IN_PER_ADDRESS = Limit("sign in", 10, 15 * 60)
+# The door. What each of these allows is stated, with what follows from it, in docs/security/door.md.
+QUARTER_OF_AN_HOUR = 15 * 60
+# A browser that signed in before has an allowance that nobody else can spend.
+SIGN_IN_FROM_BROWSER = Limit("sign in, known browser", 10, QUARTER_OF_AN_HOUR)
+# Strangers: for one address from one network, from one network, for one address, and altogether.
+SIGN_IN_FROM_NETWORK = Limit("sign in", 10, QUARTER_OF_AN_HOUR)
+SIGN_IN_PER_NETWORK = Limit("sign in, network", 60, 10 * 60)
+SIGN_IN_PER_ADDRESS = Limit("sign in, address", 60, 60 * 60)
 # One hash takes about 64 MiB and 50 ms: one try a second leaves the machine to the readers.
 SIGN_IN_GLOBAL = Limit("sign in, everybody", 600, 10 * 60)
-LINKS_PER_ADDRESS = Limit("password link", 3, 60 * 60)
-LINKS_GLOBAL = Limit("password link, everybody", 60, 60 * 60)
+# Spent only by a person who shows two codes in a row or a recovery code.
+SIGN_IN_WITH_PROOF = Limit("sign in, with proof", 10, QUARTER_OF_AN_HOUR)
+# Within this time a mail with a link that still works lies in the mailbox, so nobody has to ask again.
+LINKS_PER_ADDRESS = Limit("password link", 3, int(RESET_LIFETIME.total_seconds()))
+LINKS_FROM_BROWSER = Limit("password link, known browser", 3, int(RESET_LIFETIME.total_seconds()))
 PASSWORD_CHANGE = Limit("password change", 10, 15 * 60)
 
 
@@ -189,8 +230,8 @@ class WrongCredentials(Refusal):
 class WrongPassword(Refusal):
     """The current password was not right."""
 
-    def __init__(self) -> None:
-        super().__init__(_l("This is not your current password."), "current_password")
+    def __init__(self, field: str = "current_password") -> None:
+        super().__init__(_l("This is not your current password."), field)
 
 
 class TypedBySomebodyElse(Forbidden):
@@ -206,14 +247,31 @@ class TypedBySomebodyElse(Forbidden):
 
 
 class TriedTooOften(TooMany):
-    """Too many tries for an address, or altogether."""
+    """The current password was tried too often."""
 
     def __init__(self) -> None:
         super().__init__(_l("That was tried too often. Wait a quarter of an hour, or set a new password by mail."))
 
 
+class DoorSlowed(TooMany):
+    """Too many tries by strangers: from now on a password alone is not looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "Too many passwords were tried with this address or from this network, so the password alone is not "
+                "looked at now. If it is your account, you get in all the same: enter the password, and below it two "
+                "codes of your app, one after the other, or a recovery code. Without those, set a new password by mail "
+                "with this browser, or wait a quarter of an hour."
+            ),
+            "code",
+        )
+
+
 class PasswordMailsExhausted(TooMany):
     """Too many password mails were asked for."""
+
+    wait_seconds = LINKS_PER_ADDRESS.seconds
 
     def __init__(self) -> None:
         super().__init__(_l("A mail was asked for too often. Look into your mailbox and its spam folder, or wait."))

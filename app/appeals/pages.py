@@ -17,7 +17,7 @@ from app.appeals.models import Appeal, AppealState, DocumentAudience
 from app.appeals.overview import PURPOSE, dossier_page
 from app.appeals.public_copies import prepare_public_copies, renew_public_copies
 from app.appeals.states import LetterChangedMeanwhile
-from app.base.blueprints import Pages
+from app.base.blueprints import Pages, asks_for_proof
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import direction, gettext as _, lazy_gettext as _l
 from app.base.saving import accepted, blaming, saved, status_of
@@ -71,6 +71,7 @@ def assemble_dossier(statement: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/appeals/<appeal>/approval")
+@asks_for_proof
 def approve_appeal(appeal: str) -> ResponseReturnValue:
     """Approve exactly what the page showed."""
     form = ApprovalForm(request.form)

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 View = Callable[..., ResponseReturnValue]
 V = TypeVar("V", bound=View)
 _WELCOMES_FOREIGN_POSTS = "_welcomes_foreign_posts"
-_NEEDS_STEP_UP = "_needs_step_up"
+_ASKS_FOR_PROOF = "_asks_for_proof"
 
 
 class Pages(Blueprint):
@@ -64,12 +64,15 @@ def is_foreign_post_welcome(view: object) -> bool:
     return getattr(view, _WELCOMES_FOREIGN_POSTS, False) is True
 
 
-def needs_step_up(view: V) -> V:
-    """Say that what a view does wants a person who has just shown again who they are; the door asks them."""
-    setattr(view, _NEEDS_STEP_UP, True)
+def asks_for_proof(view: V) -> V:
+    """Open a view only to people who have shown in the last minutes that it is still them; the desk's guard asks.
+
+    For what sends, hands out names, or changes who may do what. The flag stands below the route's own decorator.
+    """
+    setattr(view, _ASKS_FOR_PROOF, True)
     return view
 
 
-def is_step_up_needed(view: object) -> bool:
-    """Tell whether a view wants a person who has just shown again who they are."""
-    return getattr(view, _NEEDS_STEP_UP, False) is True
+def is_proof_asked(view: object) -> bool:
+    """Tell whether a view wants a recent proof."""
+    return getattr(view, _ASKS_FOR_PROOF, False) is True

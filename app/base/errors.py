@@ -59,3 +59,4 @@ class TooMany(Refusal):
     """Asked too often; waiting helps."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
+    wait_seconds = 15 * 60

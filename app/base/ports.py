@@ -37,6 +37,7 @@ class Ports:
     witness_address: str = ""
     one_person: bool = False
     approver_waiting_days: int = 7
+    password_alone: bool = False
     demonstration: bool = False
     signer: SignsMail | None = None
     delivered_appearance: Callable[[Session, Any], Any] | None = None

@@ -41,6 +41,9 @@ SECRET_NAME = re.compile(r"password|passcode|passphrase|secret|otp|one_time|reco
 SIGNED_IN_AGAIN = _l(
     "You were signed out while you were writing, so nothing has been saved or sent yet. Look it over and send it again."
 )
+PROVEN_AGAIN = _l(
+    "You have shown that it is you. Nothing has been saved or sent yet: look it over and send it within five minutes."
+)
 MARK_LAPSED = _l(
     "Nothing has been saved or sent yet: this page was opened before you last signed in, or cookies are blocked here. "
     "Look it over and send it again."

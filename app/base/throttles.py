@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import LargeBinary, String, case, delete, or_
+from sqlalchemy import LargeBinary, String, case, delete, or_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.base import clock
@@ -43,6 +43,17 @@ def allow(session: Session, scope: str, subject: str, limit: int, seconds: int) 
         .returning(Throttle.times)
     )
     return session.execute(upsert).scalar_one_or_none() is not None
+
+
+def give_back(session: Session, scope: str, subject: str) -> None:
+    """Take one try back that turned out to be no guess, such as a right code."""
+    key = blind_index(session, f"throttle {scope}", subject)
+    session.execute(
+        update(Throttle)
+        .where(Throttle.key == key, Throttle.times > 0)
+        .values(times=Throttle.times - 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def reset(session: Session, scope: str, subject: str) -> None:

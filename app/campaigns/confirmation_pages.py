@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import OpenedOrganiser, names_of, organiser, people
-from app.base.blueprints import Pages, needs_step_up
+from app.base.blueprints import Pages, asks_for_proof
 from app.base.edge import flash_notice, reading, see_other
 from app.base.locales import gettext as _
 from app.base.saving import saved, status_of
@@ -58,7 +58,7 @@ def list_unconfirmed() -> ResponseReturnValue:
 
 
 @blueprint.route("/<campaign>/<member>", methods=["GET", "POST"])
-@needs_step_up
+@asks_for_proof
 def confirm_member(campaign: str, member: str) -> ResponseReturnValue:
     """Show who let a member in and since when, and take the word of somebody else that they know them."""
     form = ConfirmationForm(request.form)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import names_of
-from app.base.blueprints import Pages
+from app.base.blueprints import Pages, asks_for_proof
 from app.base.edge import flash_notice, reading, see_other
 from app.base.forms import Form
 from app.base.locales import gettext as _, lazy_gettext as _l
@@ -47,6 +47,7 @@ def list_members(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<public_id>/members")
+@asks_for_proof
 def add_member(public_id: str) -> ResponseReturnValue:
     """Let a colleague work on the campaign; an unknown address gets an account and a mail."""
     enter(reading(), public_id, Capability.MANAGE)
@@ -72,6 +73,7 @@ def show_member(public_id: str, member: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<public_id>/members/<member>")
+@asks_for_proof
 def change_role(public_id: str, member: str) -> ResponseReturnValue:
     """Give a member another role."""
     access = enter(reading(), public_id, Capability.MANAGE)
@@ -88,6 +90,7 @@ def change_role(public_id: str, member: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<public_id>/members/<member>/remove")
+@asks_for_proof
 def remove_member(public_id: str, member: str) -> ResponseReturnValue:
     """Let an organiser work on the campaign no longer."""
     access = enter(reading(), public_id, Capability.MANAGE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.actions import invite_organiser
+from app.accounts.actions import end_sessions, invite_organiser
 from app.accounts.models import Organiser
-from app.accounts.queries import find_by_address
+from app.accounts.queries import find_by_address, organiser as organiser_by_id
 from app.audit.actions import SYSTEM, record
 from app.base import clock
 from app.base.rows import insert_into
@@ -82,6 +82,7 @@ def change_role(session: Session, campaign: Campaign, actor: str, organiser: str
     before, member.role = member.role, role
     _count_anew(member, before, actor)
     _keep_an_owner(session, campaign)
+    _sign_out(session, actor, organiser)
     _tell(session, campaign, actor, organiser, before, role)
     record(session, actor, "member.role changed", organiser, campaign.public_id, role=role, role_before=before)
     if member.approves_since is not None and not may(before, Capability.APPROVE):
@@ -115,6 +116,7 @@ def remove_member(session: Session, campaign: Campaign, actor: str, organiser: s
     member = membership(session, campaign, organiser)
     session.delete(member)
     _keep_an_owner(session, campaign)
+    _sign_out(session, actor, organiser)
     _tell(session, campaign, actor, organiser, member.role, None)
     record(session, actor, "member.removed", organiser, campaign.public_id, role_before=member.role)
 
@@ -126,6 +128,12 @@ def confirm_from_command_line(session: Session, email: str, slug: str) -> None:
     if campaign is None or organiser is None:
         raise NoSuchEntry
     confirm_member(session, campaign, SYSTEM, organiser.public_id)
+
+
+def _sign_out(session: Session, actor: str, organiser: str) -> None:
+    """End the sessions of a member who has another role now, unless they wished it themselves."""
+    if actor != organiser:
+        end_sessions(session, organiser_by_id(session, organiser))
 
 
 def _tell(session: Session, campaign: Campaign, actor: str, organiser: str, before: Role, role: Role | None) -> None:

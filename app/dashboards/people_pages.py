@@ -9,6 +9,7 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import asks_for_proof
 from app.base.countries import country_name
 from app.base.edge import reading, url_to
 from app.base.moments import Moment
@@ -89,6 +90,7 @@ def show_person(statement: str, invitation: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/statements/<statement>/people.csv")
+@asks_for_proof
 def export_people(statement: str) -> ResponseReturnValue:
     """Give the people whom the filter lets through as a sheet, with addresses: for those who ask people."""
     session = reading()
@@ -142,6 +144,7 @@ def list_signatories(statement: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/statements/<statement>/signatories.csv")
+@asks_for_proof
 def export_signatories(statement: str) -> ResponseReturnValue:
     """Give the signatories as a sheet: to coordinators with everything, to others as they may see it."""
     session = reading()

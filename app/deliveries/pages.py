@@ -13,7 +13,7 @@ from app.appeals.desk import check_sees_letters, entered_appeal
 from app.appeals.models import AppealState
 from app.appeals.queries import LetterRow, frozen_letter, letters_of
 from app.appeals.seconds import standing_approvals, told_then
-from app.base.blueprints import Pages
+from app.base.blueprints import Pages, asks_for_proof
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.base.parts import parts
@@ -76,12 +76,14 @@ class DeliveryPage:
 
 
 @blueprint.get("/appeals/<appeal>/release")
+@asks_for_proof
 def confirm_release(appeal: str) -> ResponseReturnValue:
     """Ask before the appeal leaves: to whom, and which bytes."""
     return _release_page(appeal, ReleaseForm())
 
 
 @blueprint.post("/appeals/<appeal>/release")
+@asks_for_proof
 def release_appeal(appeal: str) -> ResponseReturnValue:
     """Release what the page showed and queue every letter; a second click changes nothing."""
     form = ReleaseForm(request.form)
@@ -165,6 +167,7 @@ def rule_delivery(delivery: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/deliveries/<delivery>/again")
+@asks_for_proof
 def try_delivery_again(delivery: str) -> ResponseReturnValue:
     """Send what was refused or came back once more, the same bytes."""
     with writing() as session:

@@ -75,6 +75,7 @@ def settle(state: Path, port: int, mail_port: int) -> None:
         "UNDERSIGNED_MAIL_FROM": "appeals@example.org",
         "UNDERSIGNED_STATE_DIRECTORY": str(state),
         "UNDERSIGNED_DEMONSTRATION": "1",
+        "UNDERSIGNED_PASSWORD_ALONE": "1",  # there is nothing to guard, and phones are not at hand
     }
     os.environ.update(fixed)
     for name in fixed:

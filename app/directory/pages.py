@@ -10,6 +10,7 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.base.blueprints import asks_for_proof
 from app.base.countries import country_name
 from app.base.edge import reading
 from app.base.locales import page_language
@@ -111,6 +112,7 @@ def list_signatories(campaign: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/export.csv")
+@asks_for_proof
 def export_signatories(campaign: str) -> ResponseReturnValue:
     """Hand out the directory, or the part that was chosen, as CSV."""
     session = reading()

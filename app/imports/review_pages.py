@@ -11,7 +11,7 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.base.blueprints import Pages
+from app.base.blueprints import Pages, asks_for_proof
 from app.base.countries import country_choices
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _, ngettext, page_language
@@ -92,6 +92,7 @@ def apply(campaign: str, upload: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<upload>/left-out.csv")
+@asks_for_proof
 def download_left_out(campaign: str, upload: str) -> ResponseReturnValue:
     """Hand out the rows that would be left out, as they came, to correct and import later."""
     session = reading()

@@ -71,9 +71,12 @@ class OpenedChange:
         return self.state is ChangeState.WAITS_FOR_COORDINATOR
 
 
-def change(session: Session, public_id: str) -> OpenedChange:
-    """Return one change; raises NoSuchChange."""
-    for found in _opened(session, _wanted().where(SignatureChange.public_id == public_id)):
+def change(session: Session, public_id: str, statement_id: int | None = None) -> OpenedChange:
+    """Return one change, of this statement (row id) if one is named; raises NoSuchChange. No other is opened."""
+    wanted = _wanted().where(SignatureChange.public_id == public_id)
+    if statement_id is not None:
+        wanted = wanted.where(Signature.statement_id == statement_id)
+    for found in _opened(session, wanted):
         return found
     raise NoSuchChange
 

@@ -62,9 +62,7 @@ def rule_on(statement: str, change_id: str) -> ResponseReturnValue:
         return see_other(".list_names", statement=statement)
     session = reading()
     found = entered(session, statement, Capability.ASK)
-    waiting = change(session, change_id)
-    if waiting.statement_id != found.statement.id:
-        raise NoSuchChange
+    waiting = change(session, change_id, found.statement.id)
     shown = _waiting(session, statement, [waiting])
     if not shown:
         raise NoSuchChange

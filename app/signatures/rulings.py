@@ -46,9 +46,7 @@ def rule_on_name(
 
     Raises NoSuchChange, ChangeOver and NotStanding.
     """
-    found = change(session, public_id)
-    if found.statement_id != statement.id:
-        raise NoSuchChange
+    found = change(session, public_id, statement.id)
     row = locked_standing(session, found.signature)
     found = change(session, public_id)
     if found.state is not ChangeState.WAITS_FOR_COORDINATOR:

@@ -12,7 +12,7 @@ from app.accounts.models import Organiser
 from app.accounts.rights import add_from_command_line
 from app.accounts.states import HouseRights
 from app.base import migrating
-from app.base.blueprints import is_step_up_needed
+from app.base.blueprints import is_proof_asked
 from app.base.database import Database
 from app.campaigns.states import Role
 from tests.factories.accounts import make_organiser, sign_in
@@ -97,7 +97,7 @@ def test_an_administrator_sees_no_campaign_and_no_mail(app: Flask, database: Dat
 
 
 def test_who_changes_rights_has_to_show_who_they_are(app: Flask) -> None:
-    wanted = {name for name, view in app.view_functions.items() if is_step_up_needed(view)}
+    wanted = {name for name, view in app.view_functions.items() if is_proof_asked(view)}
     assert wanted >= NEEDS_STEP_UP
 
 

@@ -36,13 +36,13 @@ def _is_loose(constraint: ForeignKeyConstraint) -> bool:
     return all(element.parent.nullable for element in constraint.elements)
 
 
-def _ordered(metadata: MetaData) -> list[Table]:
+def in_order(metadata: MetaData) -> list[Table]:
     """Order the tables so that what a row needs comes first; a reference that may be empty needs nothing."""
     ordered = sort_tables_and_constraints(list(metadata.tables.values()), filter_fn=_is_loose)  # type: ignore[no-untyped-call]
     return [table for table, _constraints in ordered if table is not None and table.name != "alembic_version"]
 
 
-def _value(column: Column[Any], number: int) -> object:
+def invented(column: Column[Any], number: int) -> object:
     """Invent a value: each call with another `number` gives another value, so that unique columns stay unique."""
     kind = column.type.python_type
     if kind is str:
@@ -62,7 +62,7 @@ def _value(column: Column[Any], number: int) -> object:
     return makers[kind]()
 
 
-def _is_counted(table: Table, column: Column[Any]) -> bool:
+def is_counted(table: Table, column: Column[Any]) -> bool:
     """Tell whether the database numbers this column itself."""
     return bool(column.autoincrement) and column.type.python_type is int and [*table.primary_key.columns] == [column]
 
@@ -75,14 +75,14 @@ def _row(connection: Connection, table: Table, number: int) -> dict[str, object]
             parents = connection.scalars(select(foreign.column).order_by(foreign.column)).all()
             if parents:
                 row[column.name] = parents[number % len(parents)]
-        elif not _is_counted(table, column):
-            row[column.name] = _value(column, number)
+        elif not is_counted(table, column):
+            row[column.name] = invented(column, number)
     return row
 
 
 def fill(engine: Engine, metadata: MetaData) -> None:
     """Put a few rows into every empty table; references that form a circle are set once both ends exist."""
-    tables = _ordered(metadata)
+    tables = in_order(metadata)
     held = counts(engine, [table.name for table in tables])
     with engine.begin() as connection:
         for table in tables:
@@ -122,7 +122,7 @@ def contents(engine: Engine, metadata: MetaData) -> dict[str, list[tuple[object,
     with engine.connect() as connection:
         return {
             table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
-            for table in _ordered(metadata)
+            for table in in_order(metadata)
         }
 
 

@@ -24,11 +24,12 @@ BARE = re.compile(r"\{\{-?\s*[\w.]+_(?:at|on|until)\s*(?:\||-?\}\})")
 SAID = re.compile(r"\{\{-?\s*[\w.]+_(?:at|on|until)\s*\|\s*(?:at_place|as_moment|written_day)\b")
 # What a person never reads as a date: mail headers, marks in rows, names of files, and forms' own spelling of a day.
 NOT_FOR_READING = {
-    "appeals/emails.py", "audit/actions.py", "base/clock.py", "base/database.py", "base/migrating.py",
-    "base/moments.py", "deliveries/notices.py", "demonstration/incoming.py", "demonstration/invented_rows.py",
-    "imports/xlsx_reading.py", "mail/addresses.py", "mail/composing.py", "mail/sending/preparing.py",
-    "mailroom/checking.py", "mailroom/mailbox.py", "replies/actions.py", "replies/filing.py", "replies/outcomes.py",
-    "statements/forms.py",
+    "accounts/door.py", "accounts/factors/actions.py", "appeals/emails.py", "audit/actions.py", "base/clock.py",
+    "base/database.py", "base/moments.py", "deliveries/notices.py", "demonstration/incoming.py",
+    "demonstration/invented_rows.py", "imports/xlsx_reading.py", "mail/addresses.py", "mail/composing.py",
+    "mail/sending/preparing.py", "mailroom/checking.py", "mailroom/mailbox.py", "replies/actions.py",
+    "replies/filing.py", "replies/outcomes.py", "statements/forms.py", "upkeep/keeping.py",
+    "upkeep/postgres_rooms.py",
 }  # fmt: skip
 FORMATTING = {"strftime", "format_date", "format_datetime", "format_time", "astimezone", "date"}
 

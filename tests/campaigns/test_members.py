@@ -124,8 +124,12 @@ def test_roles_change_and_members_leave(desk: FlaskClient, app: Flask, database:
     new_convenor = f"/desk/campaigns/{campaign.public_id}/convenors/new"
     assert theirs.get(new_convenor).status_code == 403
     assert desk.post(_path(campaign, f"/{colleague.public_id}"), data={"role": "editor"}).status_code == 303
+    assert theirs.get(new_convenor).status_code == 303  # another role signs out
+    sign_in(theirs, app, colleague)
     assert theirs.get(new_convenor).status_code == 200
     assert desk.post(_path(campaign, f"/{colleague.public_id}/remove")).status_code == 303
+    assert theirs.get(new_convenor).status_code == 303
+    sign_in(theirs, app, colleague)
     assert theirs.get(new_convenor).status_code == 404
     assert desk.post(_path(campaign, f"/{colleague.public_id}/remove")).status_code == 404
     with database.reading() as session:

@@ -134,7 +134,7 @@ def _organisers(session: Session, scene: Scene) -> None:
             session.add(
                 Membership(campaign_id=scene.campaign_id, organiser_id=organiser.id, role=role, created_at=NOON)
             )
-        scene.secrets[role] = start_session(session, organiser)
+        scene.secrets[role] = start_session(session, organiser, is_complete=True)
         scene.organisers[role] = organiser.public_id
 
 
