@@ -7,15 +7,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import create_organiser, end_sessions, invite_organiser
 from app.accounts.emails import ACCOUNT_CHANGED, ACCOUNT_NEWS
-from app.accounts.models import Organiser
 from app.accounts.factors.actions import forget_factors
+from app.accounts.models import Organiser
 from app.accounts.queries import administrators, organiser as organiser_by_id, organiser_at
 from app.accounts.states import (
     FIRST_RIGHTS,
     AccountChange,
     HouseRights,
     LastAdministrator,
-    NoSuchOrganiser,
     NotAnAdministrator,
 )
 from app.audit.actions import SYSTEM, record

@@ -17,7 +17,6 @@ def upgrade() -> None:
         organisers.add_column(sa.Column("administrator_by", sa.String(length=20), nullable=True))
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("organisers") as organisers:
         organisers.drop_column("administrator_by")

@@ -25,6 +25,5 @@ def upgrade() -> None:
     )
 
 
-
 def downgrade() -> None:
     """Leave the answers: nothing else uses them."""

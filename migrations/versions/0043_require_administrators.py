@@ -16,7 +16,6 @@ def upgrade() -> None:
         organisers.alter_column("is_administrator", existing_type=sa.Boolean(), nullable=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("organisers") as organisers:
         organisers.alter_column("is_administrator", existing_type=sa.Boolean(), nullable=True)

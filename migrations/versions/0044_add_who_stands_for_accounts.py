@@ -22,7 +22,6 @@ def upgrade() -> None:
     op.execute("UPDATE organisers SET created_by = 'system' WHERE id = (SELECT min(id) FROM organisers)")
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("organisers") as organisers:
         organisers.drop_column("enabled_by")

@@ -22,7 +22,6 @@ def upgrade() -> None:
         memberships.add_column(sa.Column("confirmed_at", UtcDateTime(timezone=True), nullable=True))
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("campaign_memberships") as memberships:
         memberships.drop_column("confirmed_at")

@@ -17,6 +17,5 @@ def upgrade() -> None:
     )
 
 
-
 def downgrade() -> None:
     """Leave the times: the column goes with its own migration."""

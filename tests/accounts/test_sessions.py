@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.accounts.actions import make_operator, reset_factor
 from app.accounts.browsers import PATHS
 from app.accounts.devices import device_words
 from app.accounts.models import Organiser
+from app.accounts.rights import let_create_campaigns, make_administrator, make_operator, reset_factor
 from app.base.database import Database
 from app.campaigns.members import change_role, remove_member
 from app.campaigns.states import Role
@@ -114,14 +114,16 @@ def test_sessions_are_listed_and_ended_by_their_owner_alone(
 
 def test_changed_role_or_factor_ends_every_session(app: Flask, database: Database, organiser: Organiser) -> None:
     with app.app_context(), database.writing() as session:
-        owner = make_organiser(session)
+        owner = make_organiser(session, is_administrator=True)
         campaign = make_campaign(session, owner)
         make_member(session, campaign, Role.EDITOR, organiser)
     for change in (
         lambda session: change_role(session, campaign, owner.public_id, organiser.public_id, Role.VIEWER),
         lambda session: remove_member(session, campaign, owner.public_id, organiser.public_id),
         lambda session: make_operator(session, EMAIL, is_operator=True),
-        lambda session: reset_factor(session, owner.public_id, organiser),
+        lambda session: let_create_campaigns(session, owner.public_id, organiser.public_id, allowed=False),
+        lambda session: make_administrator(session, owner.public_id, organiser.public_id, is_administrator=True),
+        lambda session: reset_factor(session, owner.public_id, organiser.public_id),
     ):
         browser = sign_in(app.test_client(), app, organiser)
         assert browser.get("/desk/account").status_code == 200

@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts import credentials
 from app.accounts.actions import change_password
+from app.accounts.browsers import KnownBrowser
+from app.accounts.door import Caller
+from app.accounts.factors.states import ShownCodes
 from app.accounts.models import Organiser, OrganiserSession
 from app.appeals import actions as appeals
 from app.appeals.dossier import prepare_dossier
@@ -223,8 +226,12 @@ def test_no_session_begun_with_an_old_password_outlives_a_new_one(either_app: Fl
         yield
         change_password(session, session.get_one(Organiser, ines.id), "another hash")
 
-    stored = ines.password_hash
-    assert overtake(either_app, change, lambda session: credentials._started(session, email, stored, None)) is None
+    knock = credentials.Knock(email, "typed", ShownCodes(), Caller("", KnownBrowser("")))
+
+    def start(session: Session) -> str | None:
+        return credentials._started(session, knock, str(ines.password_hash), None, needs_proof=False)
+
+    assert overtake(either_app, change, start) is None
     with database.reading() as session:
         assert session.scalars(select(OrganiserSession)).all() == []
 
