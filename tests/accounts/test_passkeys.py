@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -31,7 +32,7 @@ def house(app: Flask) -> Iterator[str]:
     """The application on a name that browsers take for secure, with a second factor for everybody."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     url = f"http://localhost:{server.server_port}"
-    exchange(app, own_origin=url)
+    exchange(app, own_origin=url, settings=replace(parts_of(app).settings, public_url=url))
     links = Links(Keys.from_file(parts_of(app).settings.key_file), url)
     exchange_ports(database_of(app), password_alone=False, links=links)
     thread = Thread(target=server.serve_forever)

@@ -32,6 +32,7 @@ GUARDED = {
     # Accounts.
     "/desk/organisers/<public_id>/disable", "/desk/organisers/<public_id>/enable",
     "/desk/organisers/<public_id>/campaigns", "/desk/organisers/<public_id>/second-factor",
+    "/desk/organisers/<public_id>/administration", "/desk/confirmations/<campaign>/<member>",
 }  # fmt: skip
 # They are guarded where they are posted to only.
 GUARDED_POSTS = {"/desk/campaigns/<public_id>/members", "/desk/organisers/new"}
@@ -131,6 +132,7 @@ def test_typed_words_come_back_after_the_proof_and_nothing_is_done_before(app: F
 
 def test_bare_button_leads_to_the_proof_and_back_to_where_it_stands(app: Flask, desk: Desk) -> None:
     with app.app_context(), desk.database.writing() as session:
+        session.execute(update(Organiser).values(is_administrator=True))
         colleague = make_organiser(session)
     _stale(desk)
     page = f"/desk/organisers/{colleague.public_id}"

@@ -30,11 +30,12 @@ ADMINISTRATION = [
     ("POST", "/desk/organisers/{target}/enable"),
     ("POST", "/desk/organisers/{target}/campaigns"),
     ("POST", "/desk/organisers/{target}/administration"),
+    ("POST", "/desk/organisers/{target}/second-factor"),
 ]
 OTHERS = [("GET", "/desk/mail", "operator"), ("GET", "/desk/campaigns/new", "campaign creator")]
 NEEDS_STEP_UP = {
     "organisers.disable_organiser", "organisers.enable_organiser", "organisers.let_create_campaigns",
-    "organisers.make_administrator", "organisers.new_organiser",
+    "organisers.make_administrator", "organisers.new_organiser", "organisers.reset_factor",
 }  # fmt: skip
 
 

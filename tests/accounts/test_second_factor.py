@@ -218,7 +218,7 @@ def test_administrator_takes_a_lost_factor_off_and_its_owner_is_told(
 ) -> None:
     set_up(app, organiser)
     with app.app_context(), database.writing() as session:
-        administrator = make_organiser(session, "Ada Administrator")
+        administrator = make_organiser(session, "Ada Administrator", is_administrator=True)
     theirs = sign_in(app.test_client(), app, organiser)
     desk = sign_in(client, app, administrator)
     assert desk.post(f"/desk/organisers/{organiser.public_id}/second-factor").status_code == 303
