@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.appeals.dossier import Dossier, PreparedDocument, PreparedLetter, attachments_for, envelope_of
 from app.appeals.emails import Cover, compose_letter
 from app.appeals.frozen import changed_signatories, hold_signatures
-from app.appeals.manifest import is_unchanged, manifest_now
+from app.appeals.manifest import is_unchanged, manifest_now, recipients_now
 from app.appeals.models import (
     Appeal,
     AppealDocument,
@@ -57,6 +57,7 @@ from app.base.ports import ports_of
 from app.base.rows import has_changed, insert_into, portions
 from app.base.sealing import seal, seal_bytes
 from app.campaigns.states import Capability, Role, RoleTooNarrow, may
+from app.institutions.decisions import hold_decisions
 from app.mail.signing import signed
 from app.signatures.queries import standing
 from app.statements import queries as statements
@@ -71,8 +72,8 @@ _WAITING = (AppealState.ASSEMBLED, AppealState.APPROVED)
 def assemble(session: Session, actor: str, statement: Statement, dossier: Dossier) -> Appeal:
     """Freeze a prepared dossier; an earlier one that has not left is superseded, its approvals with it.
 
-    Raises RoleTooNarrow, NotClosed, AlreadyReleased, and MovedMeanwhile if a signature or the version changed since it
-    was prepared, or the day that its letters and PDFs are dated with is over.
+    Raises RoleTooNarrow, NotClosed, AlreadyReleased, and MovedMeanwhile if a signature, the version or what the
+    campaign accepts of a recipient changed since it was prepared, or the day that it is dated with is over.
     """
     held = session.scalars(
         select(Statement)
@@ -88,6 +89,9 @@ def assemble(session: Session, actor: str, statement: Statement, dossier: Dossie
     if held.current_version_id != dossier.version_id or standing(session, statement.id) != {
         number: visibility for number, (visibility, _mark) in dossier.signatures.items()
     }:
+        raise MovedMeanwhile
+    hold_decisions(session, held.campaign_id)
+    if recipients_now(session, dossier.version_id) != [(one.institution, one.recipient) for one in dossier.letters]:
         raise MovedMeanwhile
     # Preparing took a while, and a colleague's assembly may have come first: the number and the time are told here.
     assembled_at = clock.now()
@@ -299,7 +303,8 @@ def _letter_row(session: Session, actor: str, appeal: Appeal, one: PreparedLette
         "text": one.cover.text, "is_reworded": one.is_reworded,
     }  # fmt: skip
     return AppealLetter(
-        public_id=one.public_id, appeal_id=appeal.id, recipient_id=one.recipient_id, language=one.language,
+        public_id=one.public_id, appeal_id=appeal.id, recipient_id=one.recipient.contact.recipient_id,
+        recipient_version_id=one.recipient.id, former_version_id=one.former_version_id, language=one.language,
         written_by=actor, message_id=one.message_id, message_sha256=sha256_of(one.message),
         cover_sealed=seal(session, cover_place(one.public_id), cover, COVER_BYTES),
         message_sealed=seal_bytes(session, message_place(one.public_id), one.message),

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from app.appeals import typesetting
 from app.appeals.emails import Cover, LetterAttachment, LetterEnvelope, LetterFacts, compose_letter, first_cover
 from app.appeals.frozen import shown_mark
+from app.appeals.histories import former_versions
 from app.appeals.labels import labels_of, labels_of_a_demonstration
-from app.appeals.manifest import present_recipients
+from app.appeals.manifest import recipients_now
 from app.appeals.models import DocumentAudience
 from app.appeals.queries import latest_appeal, letters_of, sha256_of
 from app.appeals.stand_ins import StandIn
@@ -39,7 +40,7 @@ from app.base.ports import ports_of
 from app.campaigns.models import Campaign
 from app.campaigns.queries import convenors_of, title_of
 from app.directory.states import SignatoryKind
-from app.institutions.queries import RecipientContact
+from app.institutions.versions import OpenedVersion
 from app.mail.return_paths import reply_address
 from app.mail.signing import signed
 from app.signatures.queries import ListedSignature, entries_for
@@ -72,7 +73,9 @@ class PreparedLetter:
     """A letter with its bytes, not yet stored."""
 
     public_id: str
-    recipient_id: int
+    institution: str
+    recipient: OpenedVersion
+    former_version_id: int | None
     language: str
     message_id: str
     to_address: str
@@ -149,9 +152,9 @@ def envelope_of(
     )
 
 
-def _recipients(session: Session, version_id: int) -> list[tuple[str, RecipientContact]]:
-    present = present_recipients(session, version_id)
-    reached = {name for name, _contact in present}
+def _recipients(session: Session, version_id: int) -> list[tuple[str, OpenedVersion]]:
+    present = recipients_now(session, version_id)
+    reached = {name for name, _version in present}
     missing = [row.name for row in statements.addressees_of(session, version_id) if row.name not in reached]
     if missing or not present:
         raise NobodyToWriteTo(missing)
@@ -269,7 +272,7 @@ def _line(entry: ListedSignature, audience: DocumentAudience, language: str) -> 
 def _letters(
     session: Session,
     statement: Statement,
-    recipients: list[tuple[str, RecipientContact]],
+    recipients: list[tuple[str, OpenedVersion]],
     documents: list[PreparedDocument],
     total: int,
     now: datetime,
@@ -281,7 +284,9 @@ def _letters(
     contact_name = statements.contact_of(session, statement).name
     reworded = _reworded(session, statement)
     covers: dict[str, Cover] = {}
-    for institution, contact in recipients:
+    formers = former_versions(session, campaign.id, [recipient.contact.recipient_id for _name, recipient in recipients])
+    for institution, recipient in recipients:
+        contact = recipient.contact
         language = contact.language if contact.language in texts else statement.language
         if language not in covers:
             with rendering_in(language):
@@ -298,8 +303,9 @@ def _letters(
             )
             covers[language] = first_cover(language, facts)
         own = reworded.get((contact.recipient_id, language))
-        letter = _letter(session, statement, (institution, contact), language, own or covers[language], documents)
-        yield replace(letter, is_reworded=own is not None)
+        letter = _letter(session, statement, (institution, recipient), language, own or covers[language], documents)
+        former = formers.get(contact.recipient_id)
+        yield replace(letter, is_reworded=own is not None, former_version_id=former)
 
 
 def _reworded(session: Session, statement: Statement) -> dict[tuple[int, str], Cover]:
@@ -312,12 +318,13 @@ def _reworded(session: Session, statement: Statement) -> dict[tuple[int, str], C
 def _letter(
     session: Session,
     statement: Statement,
-    recipient: tuple[str, RecipientContact],
+    addressed: tuple[str, OpenedVersion],
     language: str,
     cover: Cover,
     documents: list[PreparedDocument],
 ) -> PreparedLetter:
-    institution, contact = recipient
+    institution, recipient = addressed
+    contact = recipient.contact
     public_id = new_public_id()
     message_id = f"<{public_id}@{ports_of(session).mail_domain}>"
     to_name = ", ".join(part for part in (contact.person or contact.office, institution) if part)
@@ -327,5 +334,15 @@ def _letter(
     attachments = attachments_for(documents, language)
     message = signed(session, compose_letter(envelope, language, salutation, cover, attachments))
     return PreparedLetter(
-        public_id, contact.recipient_id, language, message_id, contact.email, to_name, salutation, cover, message
+        public_id,
+        institution,
+        recipient,
+        None,
+        language,
+        message_id,
+        contact.email,
+        to_name,
+        salutation,
+        cover,
+        message,
     )

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.appeals.histories import RecipientHistory, histories_of
 from app.appeals.models import Appeal
 from app.appeals.queries import LetterRow, content_of, documents_of, frozen_letter, letters_of, sha256_of
 from app.base.ports import ports_of
 from app.base.sealing import blind_index
-from app.institutions.models import Institution, Recipient
-from app.institutions.queries import RecipientContact, contacts
+from app.institutions.proposals import accepted_recipients
+from app.institutions.versions import OpenedVersion, RecipientContact
 from app.statements.models import Statement, Version
 from app.statements.queries import addressees_of, languages_of
 
@@ -54,23 +56,23 @@ def is_unchanged(session: Session, appeal: Appeal, *, reading_bytes: bool = True
     return now == appeal.manifest and sha256_of(now) == appeal.manifest_sha256
 
 
-def present_recipients(session: Session, version_id: int) -> list[tuple[str, RecipientContact]]:
-    """Return everybody to be written to, with the institution's name: by institution, then as they were added."""
+def recipients_now(session: Session, version_id: int) -> list[tuple[str, OpenedVersion]]:
+    """Return everybody to be written to, as the campaign accepted them last, with the institution's name.
+
+    They come by institution, then as they were added. What others have made of a recipient since is a proposal.
+    """
     institutions = addressees_of(session, version_id)
-    rows = session.execute(
-        select(Recipient, Institution.id)
-        .join(Institution, Institution.id == Recipient.institution_id)
-        .where(Institution.id.in_([row.institution_id for row in institutions]), Recipient.removed_at.is_(None))
-        .order_by(Recipient.id)
-        .execution_options(populate_existing=True)
-    ).all()
-    opened = contacts(session, [row[0] for row in rows], "letters of an appeal")
-    by_institution = [(row[1], contact) for row, contact in zip(rows, opened, strict=True)]
+    campaign_id = session.scalars(
+        select(Statement.campaign_id)
+        .join(Version, Version.statement_id == Statement.id)
+        .where(Version.id == version_id)
+    ).one()
+    accepted = accepted_recipients(session, campaign_id, [row.institution_id for row in institutions])
     return [
-        (institution.name, contact)
+        (institution.name, version)
         for institution in institutions
-        for number, contact in by_institution
-        if number == institution.institution_id
+        for version in accepted
+        if version.institution_id == institution.institution_id
     ]
 
 
@@ -90,8 +92,13 @@ def _documents(session: Session, appeal: Appeal, *, reading_bytes: bool) -> Iter
 
 def _letters(session: Session, appeal: Appeal, *, reading_bytes: bool) -> Iterator[dict[str, Any]]:
     """Yield the letters, and recipients who should get one and have none: both ways a change of recipients shows."""
-    present = {contact.public_id: (name, contact) for name, contact in present_recipients(session, appeal.version_id)}
-    for letter in letters_of(session, appeal.id, PURPOSE):
+    present = {
+        version.contact.public_id: (name, version.contact)
+        for name, version in recipients_now(session, appeal.version_id)
+    }
+    letters = letters_of(session, appeal.id, PURPOSE)
+    histories = histories_of(session, appeal, letters)
+    for letter in letters:
         _name, contact = present.pop(letter.recipient, ("", None))
         digest = letter.sha256
         if reading_bytes:
@@ -103,9 +110,29 @@ def _letters(session: Session, appeal: Appeal, *, reading_bytes: bool) -> Iterat
             "language": letter.language,
             "message_id": letter.message_id,
             "sha256": digest,
+            **_history(histories.get(letter.public_id)),
         }
     for public_id, (name, _contact) in present.items():
         yield {"recipient": public_id, "institution": name, "sha256": None}
+
+
+def _history(history: RecipientHistory | None) -> dict[str, Any]:
+    """Say which version of the recipient a letter goes to, who accepted it, and what changed; no address is in it."""
+    if history is None:
+        return {}
+    return {
+        "recipient_version": history.version.number,
+        "recipient_accepted": _deed(history.acceptance.by, history.acceptance.at) if history.acceptance else None,
+        "recipient_changes": [
+            {"version": step.version.number, "parts": [change.part.value for change in step.changes]}
+            | _deed(step.version.made_by, step.version.made_at)
+            for step in history.steps
+        ],
+    }
+
+
+def _deed(by: str, at: datetime) -> dict[str, str]:
+    return {"by": by, "at": at.isoformat()}
 
 
 def _mark(session: Session, letter: LetterRow, contact: RecipientContact | None) -> str | None:

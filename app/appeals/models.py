@@ -82,6 +82,10 @@ class AppealLetter(PublicId, Base):
 
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"))
     recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), index=True)
+    # What the recipient was when the letter was frozen, and when the campaign's last appeal went there, if one did.
+    # Letters from before versions were kept have neither.
+    recipient_version_id: Mapped[int | None] = mapped_column(ForeignKey("recipient_versions.id"))
+    former_version_id: Mapped[int | None] = mapped_column(ForeignKey("recipient_versions.id"))
     language: Mapped[str] = mapped_column(String(16))
     written_by: Mapped[str] = mapped_column(String(20))  # who froze these bytes, and so may not approve them
     cover_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {to, to_name, subject, salutation, text}

@@ -11,6 +11,7 @@ from app.accounts.queries import names_of
 from app.appeals import queries
 from app.appeals.desk import sees_letters
 from app.appeals.frozen import changed_signatories
+from app.appeals.histories import ToldHistory, told_histories
 from app.appeals.manifest import is_unchanged
 from app.appeals.models import Appeal, AppealState, DocumentAudience
 from app.appeals.seconds import hurdle, standing_approvals, told_then, vouching_for
@@ -19,6 +20,7 @@ from app.base.ports import ports_of
 from app.base.signposts import way_to
 from app.campaigns.states import Capability
 from app.campaigns.vouching import ToldVouching, told
+from app.statements.addressing import count_waiting
 from app.statements.desk import DELIVERIES, RELEASE, Here, entered, here
 from app.statements.states import StatementState
 
@@ -59,6 +61,7 @@ class AppealView:
     manifest_sha256: str
     documents: list[queries.DocumentRow]
     letters: list[queries.LetterRow]
+    recipients: list[ToldHistory]
     approvals: list[Given]
     changed_people: int
     is_unchanged: bool
@@ -97,6 +100,7 @@ class DossierPage:
     one_person: bool
     release_url: str
     deliveries_url: str
+    waiting: int  # changes of recipients that the campaign has not decided about
 
 
 def dossier_page(session: Session, statement: str) -> DossierPage:
@@ -118,6 +122,7 @@ def dossier_page(session: Session, statement: str) -> DossierPage:
         one_person=one_person,
         release_url=way_to(RELEASE, found.public_id) if found is not None else "",
         deliveries_url=way_to(DELIVERIES, statement),
+        waiting=count_waiting(session, doer.statement.id),
     )
 
 
@@ -141,6 +146,7 @@ def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
     given = queries.approvals_of(session, found.id)
     names = names_of(session, {found.assembled_by, found.released_by or "", *_named(given)})
     documents = queries.documents_of(session, found.id)
+    letters = queries.letters_of(session, found.id, PURPOSE) if sees_all else []
     stand_ins = opened_stand_ins(session, found.public_id, found.stand_ins_sealed, PURPOSE)
     return AppealView(
         public_id=found.public_id,
@@ -152,7 +158,8 @@ def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
         released_at=found.released_at,
         manifest_sha256=found.manifest_sha256,
         documents=[row for row in documents if sees_all or row.audience is DocumentAudience.PUBLIC],
-        letters=queries.letters_of(session, found.id, PURPOSE) if sees_all else [],
+        letters=letters,
+        recipients=told_histories(session, found, letters),
         approvals=_given(session, found, given, names, counting=released or (unchanged and not changed)),
         changed_people=changed,
         is_unchanged=unchanged,

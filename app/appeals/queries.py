@@ -29,7 +29,8 @@ from app.campaigns.states import Capability, Role, may
 from app.institutions.models import Institution, Recipient
 from app.signatures.models import Signature
 from app.signatures.states import SignatureState
-from app.statements.models import Statement
+from app.statements.addressing import is_addressee, name_in_appeal
+from app.statements.models import Addressee, Statement
 from app.statements.queries import annexes_of
 from app.statements.states import PUBLISHED
 from app.visibility.states import Visibility
@@ -70,6 +71,8 @@ class LetterRow:
     salutation: str
     text: str
     is_reworded: bool
+    version_id: int | None  # of the recipient, as it was when the letter was frozen
+    former_version_id: int | None
 
 
 @dataclass(frozen=True)
@@ -326,11 +329,14 @@ def _letters(session: Session, wanted: ColumnElement[bool], purpose: str) -> lis
     rows = session.execute(
         select(
             AppealLetter.id, AppealLetter.public_id, AppealLetter.appeal_id, AppealLetter.recipient_id,
-            Recipient.public_id.label("recipient"), Institution.name.label("institution"), AppealLetter.language,
+            Recipient.public_id.label("recipient"), name_in_appeal().label("institution"), AppealLetter.language,
             AppealLetter.written_by, AppealLetter.message_id, AppealLetter.message_sha256, AppealLetter.cover_sealed,
+            AppealLetter.recipient_version_id, AppealLetter.former_version_id,
         )
+        .join(Appeal, Appeal.id == AppealLetter.appeal_id)
         .join(Recipient, Recipient.id == AppealLetter.recipient_id)
         .join(Institution, Institution.id == Recipient.institution_id)
+        .outerjoin(Addressee, is_addressee(Appeal.version_id))
         .where(wanted)
         .order_by(AppealLetter.id)
     ).all()  # fmt: skip
@@ -339,7 +345,7 @@ def _letters(session: Session, wanted: ColumnElement[bool], purpose: str) -> lis
         LetterRow(
             row.id, row.public_id, row.appeal_id, row.recipient_id, row.recipient, row.institution, row.language,
             row.written_by, row.message_id, row.message_sha256, cover["to"], cover["to_name"], cover["subject"],
-            cover["salutation"], cover["text"], cover["is_reworded"],
+            cover["salutation"], cover["text"], cover["is_reworded"], row.recipient_version_id, row.former_version_id,
         )
         for row, cover in zip(rows, covers, strict=True)
     ]  # fmt: skip

@@ -62,13 +62,14 @@ class NothingToHandOver(Refusal):
 
 
 class NobodyToWriteTo(Refusal):
-    """An institution has no recipient."""
+    """An institution has no recipient whom the campaign has accepted."""
 
     def __init__(self, institutions: Iterable[str]) -> None:
         names = ", ".join(institutions)
         super().__init__(
             _l(
-                "These institutions have no recipient yet: %(names)s. Add an office and its address to each.",
+                "This campaign has accepted no recipient of these institutions: %(names)s. Look at the recipients that "
+                "are proposed, or add an office and its address to each.",
                 names=names,
             )
         )
@@ -127,8 +128,8 @@ class DossierChanged(Conflict):
     def __init__(self) -> None:
         super().__init__(
             _l(
-                "The appeal no longer matches what was frozen: a recipient was added, removed or corrected, or a "
-                "stored file was altered. Its approvals are void. Assemble it again."
+                "The appeal no longer matches what was frozen: the campaign has accepted a change of its recipients, "
+                "or a stored file was altered. Its approvals are void. Assemble it again."
             )
         )
 

@@ -49,6 +49,7 @@ class Access:
 class HouseAccess:
     """What an organiser may do with what all campaigns share, such as institutions."""
 
+    organiser_id: int
     organiser: str
     may_write: bool
     sees_addresses: bool
@@ -121,7 +122,9 @@ def enter_house(session: Session, *, writing: bool = False) -> HouseAccess:
     may_write = bool(may_create) or any(may(role, Capability.EDIT) or may(role, Capability.ASK) for role in roles)
     if writing and not may_write:
         raise HouseTooNarrow
-    return HouseAccess(organiser, may_write, may_write or any(may(role, Capability.APPROVE) for role in roles))
+    return HouseAccess(
+        organiser_id, organiser, may_write, may_write or any(may(role, Capability.APPROVE) for role in roles)
+    )
 
 
 def _entered(session: Session, condition: object, capability: Capability) -> Access:

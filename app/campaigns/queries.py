@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
-from app.accounts.queries import people
+from app.accounts.queries import names_of, people
+from app.base.locales import gettext as _
 from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Membership
 from app.campaigns.states import (
     NoSuchEntry,
@@ -44,6 +46,24 @@ class Texts:
     def mark(self) -> str:
         """A short digest, by which a form notices that the text has changed since it was opened."""
         return hashlib.sha256(f"{self.title}\0{self.summary}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who changed what campaigns share, as one campaign sees them; `role` is theirs there or elsewhere."""
+
+    name: str
+    role: Role | None
+    is_ours: bool
+
+    @property
+    def place(self) -> str:
+        """Who they are by role, without their name."""
+        if self.role is None:
+            return _("somebody who works on no campaign now")
+        if self.is_ours:
+            return _("%(role)s of this campaign", role=self.role.word)
+        return _("%(role)s of another campaign", role=self.role.word)
 
 
 def texts_of(session: Session, campaign: Campaign) -> dict[str, Texts]:
@@ -131,6 +151,28 @@ def owners_of(session: Session, campaign: Campaign) -> list[Organiser]:
         .order_by(Membership.id)
     )
     return list(session.scalars(query.limit(MOST_MEMBERS)))
+
+
+def colleagues(session: Session, campaign_id: int, public_ids: Iterable[str]) -> dict[str, Colleague]:
+    """Return who some actors are, as a campaign sees them; whoever is no organiser is left out."""
+    wanted = set(public_ids)
+    names, ours = names_of(session, wanted), Membership.campaign_id == campaign_id
+    rows = session.execute(
+        select(Organiser.public_id, Membership.role, ours)
+        .join(Organiser, Organiser.id == Membership.organiser_id)
+        .where(Organiser.public_id.in_(wanted))
+    )
+    order = list(Role)
+    best: dict[str, tuple[bool, int]] = {}
+    for public_id, role, is_ours in rows:
+        place = (not is_ours, order.index(role))
+        best[public_id] = min(best.get(public_id, place), place)
+    return {
+        public_id: Colleague(
+            name, order[best[public_id][1]] if public_id in best else None, public_id in best and not best[public_id][0]
+        )
+        for public_id, name in names.items()
+    }
 
 
 def membership(session: Session, campaign: Campaign, organiser_public_id: str) -> Membership:

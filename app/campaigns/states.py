@@ -35,7 +35,19 @@ class Role(StrEnum):
         """The role with what it allows, in a few words."""
         return str(_LABELS[self])
 
+    @property
+    def word(self) -> str:
+        """The role in a word."""
+        return str(_WORDS[self])
 
+
+_WORDS = {
+    Role.OWNER: _l("owner"),
+    Role.EDITOR: _l("editor"),
+    Role.COORDINATOR: _l("coordinator"),
+    Role.APPROVER: _l("approver"),
+    Role.VIEWER: _l("viewer"),
+}
 _LABELS = {
     Role.OWNER: _l("Owner: everything, and who works here"),
     Role.EDITOR: _l("Editor: writes the campaign and its statements"),
@@ -70,6 +82,9 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.APPROVER: frozenset({Capability.VIEW, Capability.APPROVE}),
     Role.VIEWER: frozenset({Capability.VIEW}),
 }
+
+# Roles that may decide to whom a campaign writes.
+WRITERS = (Role.OWNER, Role.EDITOR, Role.COORDINATOR)
 
 AUDIENCES: dict[Role, Audience] = {
     Role.OWNER: Audience.COORDINATOR,

@@ -30,6 +30,7 @@ from app.mail.states import MailState
 from app.replies.queries import unread_of_statements
 from app.signatures.changes import count_waiting_names
 from app.smtp.states import Trouble as MailTrouble
+from app.statements.addressing import waiting_by_statement
 from app.statements.states import PUBLISHED, StatementState
 
 _WORDS = {
@@ -52,6 +53,7 @@ class NeedKind(StrEnum):
     BOUNCED = "bounced"
     CHANGE_ASKED = "asked-for-change"
     NAME_WAITS = "name-waits"
+    RECIPIENTS_WAIT = "recipients-wait"
     REFUSED = "refused"
     UNCERTAIN = "uncertain"
     DEADLINE_OVER = "deadline-over"
@@ -73,6 +75,7 @@ WHO = {
     NeedKind.BOUNCED: Capability.SEE_PEOPLE,
     NeedKind.CHANGE_ASKED: Capability.SEE_PEOPLE,
     NeedKind.NAME_WAITS: Capability.ASK,
+    NeedKind.RECIPIENTS_WAIT: Capability.ASSEMBLE,
     NeedKind.REFUSED: Capability.SEE_PEOPLE,
     NeedKind.UNCERTAIN: Capability.SEE_PEOPLE,
     NeedKind.DEADLINE_OVER: Capability.OPEN,
@@ -126,10 +129,12 @@ def needs_of(
     deliveries = troubled_deliveries(session, [line.id for line in statements])
     unread = unread_of_statements(session, [line.id for line in statements if line.appeal is not None])
     names = count_waiting_names(session, [line.id for line in statements if line.state in PUBLISHED])
+    recipients = waiting_by_statement(session, [line.id for line in statements])
     found = []
     for line in statements:
         facts = _facts(line, troubles.get(line.id, PeopleTrouble()), deliveries.get(line.id, Counter()))
         facts += [(NeedKind.REPLY_UNREAD, unread.get(line.id, 0)), (NeedKind.NAME_WAITS, names.get(line.id, 0))]
+        facts.append((NeedKind.RECIPIENTS_WAIT, 0 if _has_left(line) else recipients.get(line.id, 0)))
         found += [
             Need(kind, line, number) for kind, number in facts if number and WHO[kind] in capabilities[line.campaign_id]
         ]
@@ -234,6 +239,10 @@ def _said(session: Session, statement_ids: Sequence[int]) -> dict[str, tuple[int
     }
 
 
+def _has_left(line: StatementLine) -> bool:
+    return line.appeal is not None and line.appeal.state is AppealState.RELEASED
+
+
 def _is_near(line: StatementLine) -> bool:
     is_open = line.state is StatementState.OPEN and not line.is_overdue
     return is_open and line.deadline_at is not None and line.deadline_at - clock.now() <= NEAR_DEADLINE
@@ -312,6 +321,7 @@ def _sentence(kind: NeedKind, number: int) -> str:
 
 
 _PLAIN = {
+    NeedKind.RECIPIENTS_WAIT: _l("Somebody changed whom letters go to: accept or refuse it"),
     NeedKind.DEADLINE_OVER: _l("The deadline is over: close the statement or extend it"),
     NeedKind.APPROVE: _l("The appeal waits for approval"),
     NeedKind.RELEASE: _l("The appeal is approved: release it"),

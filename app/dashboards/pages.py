@@ -56,6 +56,7 @@ _PAGES = {
     NeedKind.DELIVERY_UNCERTAIN: "deliveries.list_deliveries",
     NeedKind.DELIVERY_REFUSED: "deliveries.list_deliveries",
     NeedKind.NAME_WAITS: "names.list_names",
+    NeedKind.RECIPIENTS_WAIT: "statements.list_recipients",
     NeedKind.REPLY_UNREAD: "replies.find_replies",
     NeedKind.APPROVE: "dossiers.show_dossier",
     NeedKind.RELEASE: "dossiers.show_dossier",

@@ -19,6 +19,8 @@ from app.campaigns.states import CampaignFacts, Capability, ConvenorFacts, Event
 from app.directory.actions import add_signatories
 from app.directory.models import Signatory
 from app.directory.states import NewEntry
+from app.institutions.decisions import decide
+from app.institutions.proposals import recipient_standings
 from app.invitations.actions import prepare
 from app.invitations.models import Invitation
 from app.invitations.states import InvitationStage
@@ -101,6 +103,7 @@ def make_statement(session: Session, actor: str, campaign: Campaign, draft: Draf
     for each, words in draft.texts.items():
         drafting.save_draft(session, actor, statement, each, words, seen_revision=1)
     drafting.set_addressees(session, actor, statement, draft.institutions)
+    _accept_recipients(session, actor, statement)
     if draft.annex is not None:
         title, markdown = draft.annex
         annex = NewAnnex(AnnexKind.MARKDOWN, language, title, "report.md", markdown.encode())
@@ -112,6 +115,15 @@ def make_statement(session: Session, actor: str, campaign: Campaign, draft: Draf
     statements.change_settings(session, actor, statement, settings)
     statements.open_statement(session, actor, statement)
     return statement
+
+
+def _accept_recipients(session: Session, actor: str, statement: Statement) -> None:
+    """Accept every recipient for the campaign, as somebody does who has looked at each."""
+    version_id = queries.version_of(session, statement).id
+    institutions = [row.institution_id for row in queries.addressees_of(session, version_id)]
+    for standing in recipient_standings(session, statement.campaign_id, institutions):
+        version = standing.latest.public_id
+        decide(session, actor, statement.campaign_id, institutions, version, accept=True)
 
 
 def add_people(session: Session, campaign: Campaign, actor: str, entries: Sequence[NewEntry]) -> list[int]:

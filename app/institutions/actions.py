@@ -1,19 +1,24 @@
-"""What changes institutions and their recipients; each change is in the audit, a corrected address with its old one."""
+"""What changes institutions and their recipients: each change is a version that stays, and is in the audit.
+
+A campaign that uses the institution goes on with what it has accepted: see `decisions`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.base import clock
 from app.base.addresses import is_same
+from app.base.identifiers import new_public_id
 from app.base.sealing import Place, seal
-from app.institutions.models import Institution, Recipient
-from app.institutions.queries import contacts, likely_double, recipients_of
+from app.institutions.models import Institution, InstitutionVersion, Recipient, RecipientVersion
+from app.institutions.queries import latest_version, likely_double, recipients_of
 from app.institutions.states import AddressTwice, InstitutionFacts, LikelyDouble, RecipientFacts, name_key
+from app.institutions.versions import version_place
 
 
 def create_institution(
@@ -30,63 +35,115 @@ def create_institution(
     )
     session.add(added)
     session.flush()
+    _keep_institution(session, actor, added, facts)
     record(session, actor, "institution.created", added.public_id, name=facts.name)
     return added
 
 
 def change_institution(
     session: Session, actor: str, institution: Institution, facts: InstitutionFacts, *, is_another: bool = False
-) -> None:
-    """Change name, country or website; raises LikelyDouble."""
+) -> InstitutionVersion | None:
+    """Change name, country or website, and return the new version; None where nothing differs. Raises LikelyDouble."""
+    _lock(session, institution)
+    session.refresh(institution)
+    if facts == InstitutionFacts(institution.name, institution.country, institution.website):
+        return None
     if facts.name != institution.name:
         _check_double(session, facts.name, is_another=is_another, except_id=institution.id)
     before = institution.name
     institution.name, institution.name_key = facts.name, name_key(facts.name)
     institution.country, institution.website = facts.country, facts.website
     record(session, actor, "institution.changed", institution.public_id, name=facts.name, name_before=before)
+    return _keep_institution(session, actor, institution, facts)
 
 
-def add_recipient(session: Session, actor: str, institution: Institution, facts: RecipientFacts) -> Recipient:
+def add_recipient(session: Session, actor: str, institution: Institution, facts: RecipientFacts) -> RecipientVersion:
     """Add an office or a person who receives what is addressed to an institution; raises AddressTwice."""
     _lock(session, institution)
     _check_address(session, institution, facts.email)
     added = Recipient(
         institution_id=institution.id, contact_sealed=b"", language=facts.language, created_at=clock.now()
     )
-    added.contact_sealed = _sealed(session, added, facts)
+    added.contact_sealed = _sealed(session, Place("recipients", "contact_sealed", added.public_id), facts)
     session.add(added)
     session.flush()
+    version = RecipientVersion(
+        recipient_id=added.id, number=1, language=facts.language, made_by=actor, made_at=added.created_at
+    )
+    session.add(version)
+    session.flush()
     record(session, actor, "recipient.added", added.public_id, institution=institution.public_id)
-    return added
+    return version
 
 
 def change_recipient(
     session: Session, actor: str, institution: Institution, recipient: Recipient, facts: RecipientFacts
-) -> None:
-    """Correct a recipient; what stood there before stays in the audit, which is sealed. Raises AddressTwice."""
+) -> RecipientVersion | None:
+    """Correct a recipient, and return the new version; None where nothing differs. Raises AddressTwice."""
     _lock(session, institution)
-    before = contacts(session, [recipient], "correction of a recipient")[0]
+    before = latest_version(session, recipient, "correction of a recipient").contact
     now = asdict(facts)
     changed = {name: getattr(before, name) for name in now if getattr(before, name) != now[name]}
     if not changed:
-        return
+        return None
     if "email" in changed:
         _check_address(session, institution, facts.email, except_id=recipient.id)
-    recipient.contact_sealed = _sealed(session, recipient, facts)
-    recipient.language = facts.language
     detail = {f"{name}_before": value for name, value in changed.items()} | {name: now[name] for name in changed}
     record(session, actor, "recipient.changed", recipient.public_id, None, **detail)
+    return _keep_recipient(session, actor, recipient, facts)
 
 
-def remove_recipient(session: Session, actor: str, institution: Institution, recipient: Recipient) -> None:
-    """Send nothing new to a recipient; past deliveries keep their record. Doing it again changes nothing."""
-    if recipient.removed_at is None:
-        recipient.removed_at = clock.now()
-        record(session, actor, "recipient.removed", recipient.public_id, institution=institution.public_id)
+def remove_recipient(
+    session: Session, actor: str, institution: Institution, recipient: Recipient
+) -> RecipientVersion | None:
+    """Propose to write to a recipient no longer, and return that version; doing it again changes nothing.
+
+    Past deliveries keep their record.
+    """
+    _lock(session, institution)
+    session.refresh(recipient)
+    if recipient.removed_at is not None:
+        return None
+    recipient.removed_at = clock.now()
+    contact = latest_version(session, recipient, "removal of a recipient").contact
+    facts = RecipientFacts(contact.office, contact.salutation, contact.email, contact.person, contact.language)
+    record(session, actor, "recipient.removed", recipient.public_id, institution=institution.public_id)
+    return _keep_recipient(session, actor, recipient, facts, is_removed=True)
+
+
+def _keep_institution(
+    session: Session, actor: str, institution: Institution, facts: InstitutionFacts
+) -> InstitutionVersion:
+    latest = session.scalar(
+        select(func.max(InstitutionVersion.number)).where(InstitutionVersion.institution_id == institution.id)
+    )
+    version = InstitutionVersion(
+        institution_id=institution.id, number=(latest or 0) + 1, made_by=actor, made_at=clock.now(), **asdict(facts)
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def _keep_recipient(
+    session: Session, actor: str, recipient: Recipient, facts: RecipientFacts, *, is_removed: bool = False
+) -> RecipientVersion:
+    latest = session.scalar(
+        select(func.max(RecipientVersion.number)).where(RecipientVersion.recipient_id == recipient.id)
+    )
+    public_id = new_public_id()
+    version = RecipientVersion(
+        public_id=public_id, recipient_id=recipient.id, number=(latest or 0) + 1, language=facts.language,
+        contact_sealed=_sealed(session, version_place(public_id), facts), is_removed=is_removed, made_by=actor,
+        made_at=clock.now(),
+    )  # fmt: skip
+    session.add(version)
+    session.flush()
+    return version
 
 
 def _lock(session: Session, institution: Institution) -> None:
-    """Let changes of an institution's recipients happen one after the other: sealed addresses have no unique key."""
+    """Let changes of an institution happen one after the other: sealed addresses have no unique key."""
     session.execute(select(Institution.id).where(Institution.id == institution.id).with_for_update())
 
 
@@ -102,8 +159,7 @@ def _check_address(session: Session, institution: Institution, email: str, excep
             raise AddressTwice
 
 
-def _sealed(session: Session, recipient: Recipient, facts: RecipientFacts) -> bytes:
-    place = Place("recipients", "contact_sealed", recipient.public_id)
+def _sealed(session: Session, place: Place, facts: RecipientFacts) -> bytes:
     contact = {
         "office": facts.office,
         "person": facts.person,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, ValidationError
+from wtforms import BooleanField, SelectMultipleField, ValidationError
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput
 
 from app.base.countries import country_choices
 from app.base.forms import EmailAddress, Form, OneLine, SelectOne, WebLink, choices_of
@@ -15,7 +18,19 @@ from app.institutions.states import NAME_LENGTH, InstitutionFacts, RecipientFact
 _LANGUAGES = sorted(STATEMENT_LANGUAGES.items(), key=lambda item: (item[0] != "en", item[1].casefold()))
 
 
-class InstitutionForm(Form):
+class ProposingForm(Form):
+    """A change that is a proposal to the campaigns that use the institution; the doer may accept it for their own."""
+
+    accept_for = SelectMultipleField(_l("Accept it at once for"), option_widget=CheckboxInput(), choices=[])
+
+    def offer(self, campaigns: Sequence[tuple[str, str]]) -> None:
+        """Offer these campaigns (public id, title); one alone is ticked when the page is opened."""
+        self.accept_for.choices = choices_of(campaigns)
+        if self.accept_for.raw_data is None and len(campaigns) == 1:
+            self.accept_for.data = [campaigns[0][0]]
+
+
+class InstitutionForm(ProposingForm):
     """A body that appeals are addressed to."""
 
     printed = ("name",)
@@ -33,7 +48,16 @@ class InstitutionForm(Form):
         return InstitutionFacts(self.name.words, self.country.words, self.website.words)
 
 
-class RecipientForm(Form):
+class RemovalForm(ProposingForm):
+    """An explicit yes to writing to a recipient no longer."""
+
+    understood = BooleanField(
+        _l("Propose to write to this recipient no longer"),
+        validators=[InputRequired(_l("Tick the box if this recipient is to be removed."))],
+    )
+
+
+class RecipientForm(ProposingForm):
     """An office, a person there or both, and how a letter begins."""
 
     office = BodyName(_l("Office"))

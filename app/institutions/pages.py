@@ -6,15 +6,23 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from app.base.blueprints import Pages
 from app.base.countries import country_name
-from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.edge import flash_notice, reading, see_other
 from app.base.locales import endonym, gettext as _
 from app.base.saving import result_of, saved, status_of
-from app.campaigns.access import enter_house
+from app.campaigns.access import HouseAccess, enter_house
+from app.campaigns.queries import title_in
+from app.campaigns.states import WRITERS
 from app.institutions import actions, queries
-from app.institutions.forms import InstitutionForm, RecipientForm
+from app.institutions.actions import add_recipient, change_institution, change_recipient
+from app.institutions.decisions import accept_own
+from app.institutions.forms import InstitutionForm, ProposingForm, RecipientForm, RemovalForm
+from app.institutions.history import history
+from app.institutions.models import Institution, InstitutionVersion, RecipientVersion
+from app.institutions.proposals import campaigns_to_accept_for
 from app.institutions.states import LikelyDouble
 
 blueprint = Pages("institutions", __name__, url_prefix="/desk/institutions")
@@ -55,86 +63,143 @@ def new_institution() -> ResponseReturnValue:
 
 @blueprint.get("/<public_id>")
 def show_institution(public_id: str) -> ResponseReturnValue:
-    """Show an institution with its recipients."""
-    house = enter_house(reading())
-    institution = queries.institution(reading(), public_id)
+    """Show an institution with its recipients, and what they were before."""
+    session = reading()
+    house = enter_house(session)
+    institution = queries.institution(session, public_id)
     return render_template(
         "institutions/show_institution.html",
         institution=institution,
         country=country_name(institution.country, _language()) if institution.country else "",
-        recipients=[(each, endonym(each.language)) for each in queries.recipients_of(reading(), institution)],
+        recipients=[(each, endonym(each.language)) for each in queries.recipients_of(session, institution)],
         may_write=house.may_write,
         sees_addresses=house.sees_addresses,
+        history=history(session, institution, _language()) if house.sees_addresses else [],
     )
 
 
 @blueprint.route("/<public_id>/edit", methods=BOTH)
 def edit_institution(public_id: str) -> ResponseReturnValue:
-    """Change an institution's name, country or website."""
-    enter_house(reading(), writing=True)
+    """Change an institution's name, country or website: a proposal to the campaigns that address it."""
+    house = enter_house(reading(), writing=True)
     institution = queries.institution(reading(), public_id)
-    form = InstitutionForm(request.form if request.method == "POST" else None, obj=institution, language=_language())
+    form = InstitutionForm(_posted(), obj=institution, language=_language())
+    _offer(form, house, institution)
 
     def act(session: Session) -> None:
         house = enter_house(session, writing=True)
         changed = queries.institution(session, public_id)
         facts, is_another = form.facts(), form.is_another.data
-        actions.change_institution(session, house.organiser, changed, facts, is_another=is_another)
+        version = change_institution(session, house.organiser, changed, facts, is_another=is_another)
+        _accept(session, form, house, changed, version)
 
     if saved(form, act):
-        flash_notice(_("Saved."))
+        flash_notice(_saved(form))
         return see_other("institutions.show_institution", public_id=public_id)
     return _institution_form(form, public_id), status_of(form)
 
 
 @blueprint.route("/<public_id>/recipients/new", methods=BOTH)
 def new_recipient(public_id: str) -> ResponseReturnValue:
-    """Add a recipient."""
-    enter_house(reading(), writing=True)
-    queries.institution(reading(), public_id)
-    form = RecipientForm(request.form)
+    """Add a recipient: a proposal to the campaigns that address the institution."""
+    house = enter_house(reading(), writing=True)
+    form = RecipientForm(_posted())
+    _offer(form, house, queries.institution(reading(), public_id))
 
     def act(session: Session) -> None:
         house = enter_house(session, writing=True)
         institution = queries.institution(session, public_id)
-        actions.add_recipient(session, house.organiser, institution, form.facts())
+        version = add_recipient(session, house.organiser, institution, form.facts())
+        _accept(session, form, house, institution, version)
 
     if saved(form, act):
-        flash_notice(_("The recipient is added."))
+        flash_notice(_saved(form, _("The recipient is added.")))
         return see_other("institutions.show_institution", public_id=public_id)
     return _recipient_form(form, public_id, None), status_of(form)
 
 
 @blueprint.route("/<public_id>/recipients/<recipient>", methods=BOTH)
 def edit_recipient(public_id: str, recipient: str) -> ResponseReturnValue:
-    """Correct a recipient; what stood there before stays in the audit."""
-    enter_house(reading(), writing=True)
-    found = queries.recipient(reading(), queries.institution(reading(), public_id), recipient)
-    contact = queries.contacts(reading(), [found], "correction of a recipient")[0]
-    form = RecipientForm(request.form if request.method == "POST" else None, obj=contact)
+    """Correct a recipient: a proposal to the campaigns that address the institution; what stood there before stays."""
+    house = enter_house(reading(), writing=True)
+    institution = queries.institution(reading(), public_id)
+    found = queries.recipient(reading(), institution, recipient)
+    before = queries.latest_version(reading(), found, "correction of a recipient")
+    form = RecipientForm(_posted(), obj=before.contact)
+    _offer(form, house, institution)
 
     def act(session: Session) -> None:
         house = enter_house(session, writing=True)
         institution = queries.institution(session, public_id)
-        there = queries.recipient(session, institution, recipient)
-        actions.change_recipient(session, house.organiser, institution, there, form.facts())
+        found = queries.recipient(session, institution, recipient)
+        version = change_recipient(session, house.organiser, institution, found, form.facts())
+        _accept(session, form, house, institution, version)
 
     if saved(form, act):
-        flash_notice(_("Saved. From now on, mail goes to the corrected recipient."))
+        flash_notice(_saved(form))
         return see_other("institutions.show_institution", public_id=public_id)
     return _recipient_form(form, public_id, recipient), status_of(form)
 
 
-@blueprint.post("/<public_id>/recipients/<recipient>/remove")
+@blueprint.route("/<public_id>/recipients/<recipient>/remove", methods=BOTH)
 def remove_recipient(public_id: str, recipient: str) -> ResponseReturnValue:
-    """Send nothing new to a recipient."""
-    with writing() as session:
+    """Propose to write to a recipient no longer."""
+    house = enter_house(reading(), writing=True)
+    institution = queries.institution(reading(), public_id)
+    found = queries.recipient(reading(), institution, recipient)
+    form = RemovalForm(_posted())
+    _offer(form, house, institution)
+
+    def act(session: Session) -> None:
         house = enter_house(session, writing=True)
         institution = queries.institution(session, public_id)
         found = queries.recipient(session, institution, recipient)
-        actions.remove_recipient(session, house.organiser, institution, found)
-    flash_notice(_("The recipient is removed. Past deliveries to them stay on record."))
-    return see_other("institutions.show_institution", public_id=public_id)
+        version = actions.remove_recipient(session, house.organiser, institution, found)
+        _accept(session, form, house, institution, version)
+
+    if saved(form, act):
+        flash_notice(_saved(form, _("The recipient is removed. Past deliveries to them stay on record.")))
+        return see_other("institutions.show_institution", public_id=public_id)
+    contact = queries.latest_version(reading(), found, "removal of a recipient").contact
+    page = render_template(
+        "institutions/remove_recipient.html",
+        form=form,
+        institution=queries.institution(reading(), public_id).name,
+        public_id=public_id,
+        contact=contact,
+    )
+    return page, status_of(form)
+
+
+def _offer(form: ProposingForm, house: HouseAccess, institution: Institution) -> None:
+    """Offer to accept a change at once for the campaigns that use the institution and that the organiser writes in."""
+    session = reading()
+    choices = campaigns_to_accept_for(session, institution.id, house.organiser_id, WRITERS)
+    form.offer([(each.public_id, title_in(session, each.campaign_id, _language())) for each in choices])
+
+
+def _accept(
+    session: Session,
+    form: ProposingForm,
+    house: HouseAccess,
+    institution: Institution,
+    version: InstitutionVersion | RecipientVersion | None,
+) -> None:
+    chosen = set(form.accept_for.data or ())
+    choices = campaigns_to_accept_for(session, institution.id, house.organiser_id, WRITERS)
+    accept_own(session, house.organiser, version, [each.campaign_id for each in choices if each.public_id in chosen])
+
+
+def _saved(form: ProposingForm, what: str = "") -> str:
+    """Say what is saved, and for whom it counts by now."""
+    proposed = _("Campaigns that write there decide for themselves whether they take it over.")
+    if form.accept_for.data:
+        proposed = _("It is accepted for the campaigns that you ticked; others decide for themselves.")
+    return f"{what or _('Saved.')} {proposed}"
+
+
+def _posted() -> MultiDict[str, str] | None:
+    return request.form if request.method == "POST" else None
 
 
 def _institution_form(form: InstitutionForm, public_id: str | None) -> str:

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base.paging import Page, decode_cursor, page_of
-from app.base.sealing import Place, open_many
-from app.institutions.models import Institution, Recipient
+from app.institutions.models import Institution, InstitutionVersion, Recipient, RecipientVersion
 from app.institutions.states import (
     NoSuchInstitution,
     NoSuchRecipient,
     is_likely_same,
 )
+from app.institutions.versions import OpenedVersion, RecipientContact, is_latest, versions_of
 
 PAGE_SIZE = 50
 LARGEST_ID = 2**31 - 1
 # Names are compared in Python; a house has some hundred institutions.
 MOST_COMPARED = 5000
-
-
-@dataclass(frozen=True)
-class RecipientContact:
-    """A recipient with everything opened, for those who write to them."""
-
-    recipient_id: int
-    public_id: str
-    office: str
-    person: str
-    salutation: str
-    email: str
-    language: str
 
 
 @dataclass(frozen=True)
@@ -70,19 +57,25 @@ def recipient(session: Session, institution: Institution, public_id: str) -> Rec
 
 
 def recipients_of(session: Session, institution: Institution) -> list[RecipientContact]:
-    """Return an institution's recipients in the order they were added, opened."""
-    query = select(Recipient).where(Recipient.institution_id == institution.id, Recipient.removed_at.is_(None))
-    return contacts(session, session.scalars(query.order_by(Recipient.id)), "recipients of an institution")
+    """Return an institution's recipients as they are known now, in the order they were added, opened."""
+    present = (Recipient.institution_id == institution.id) & RecipientVersion.is_removed.is_(False) & is_latest()
+    return [version.contact for version in versions_of(session, present, "recipients of an institution")]
 
 
-def contacts(session: Session, recipients: Iterable[Recipient], purpose: str) -> list[RecipientContact]:
-    """Open recipients for a stated purpose, in their order."""
-    rows = list(recipients)
-    places = [(Place("recipients", "contact_sealed", row.public_id), row.contact_sealed) for row in rows]
-    return [
-        RecipientContact(row.id, row.public_id, language=row.language, **opened)
-        for row, opened in zip(rows, open_many(session, places, purpose), strict=True)
-    ]
+def latest_version(session: Session, recipient: Recipient, purpose: str) -> OpenedVersion:
+    """Return what a recipient is known by now, opened for a stated purpose."""
+    return versions_of(session, (RecipientVersion.recipient_id == recipient.id) & is_latest(), purpose)[0]
+
+
+def history_of_recipients(session: Session, institution: Institution) -> list[OpenedVersion]:
+    """Return every version of an institution's recipients, the removed ones too, opened."""
+    return versions_of(session, Recipient.institution_id == institution.id, "history of an institution")
+
+
+def institution_versions(session: Session, institution_ids: Sequence[int]) -> list[InstitutionVersion]:
+    """Return every version of some institutions, oldest first."""
+    query = select(InstitutionVersion).where(InstitutionVersion.institution_id.in_(institution_ids))
+    return list(session.scalars(query.order_by(InstitutionVersion.institution_id, InstitutionVersion.number)))
 
 
 def institutions_page(session: Session, cursor: str | None) -> Page[InstitutionRow]:

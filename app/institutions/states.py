@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from app.base.errors import Conflict, NotFound
 from app.base.locales import lazy_gettext as _l
@@ -29,6 +30,30 @@ class RecipientFacts:
     email: str
     person: str = ""
     language: str = "en"
+
+
+class ContactPart(StrEnum):
+    """One part of how a recipient is addressed and where they are mailed, named as in RecipientFacts."""
+
+    EMAIL = "email"
+    OFFICE = "office"
+    PERSON = "person"
+    SALUTATION = "salutation"
+    LANGUAGE = "language"
+
+    @property
+    def label(self) -> str:
+        """The part in words."""
+        return str(_PARTS[self])
+
+
+_PARTS = {
+    ContactPart.EMAIL: _l("Address"),
+    ContactPart.OFFICE: _l("Office"),
+    ContactPart.PERSON: _l("Person"),
+    ContactPart.SALUTATION: _l("Salutation"),
+    ContactPart.LANGUAGE: _l("Language"),
+}
 
 
 def name_key(name: str) -> str:
@@ -71,3 +96,22 @@ class NoSuchRecipient(NotFound):
 
     def __init__(self) -> None:
         super().__init__(_l("This institution has no such recipient any more. Somebody may have removed it."))
+
+
+class ProposalOutdated(Conflict):
+    """What was decided about is not what is proposed now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "Somebody changed this again after you opened the page, so nothing was decided. "
+                "Look at what is proposed now, and then decide."
+            )
+        )
+
+
+class NothingProposed(NotFound):
+    """The campaign has no such proposal: it does not use the institution, or the version is none of it."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is nothing of that kind to decide. Look at the list of recipients again."))

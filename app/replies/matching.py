@@ -23,7 +23,8 @@ from app.deliveries.models import Delivery
 from app.institutions.models import Institution, Recipient
 from app.mail.return_paths import read_reply_mark
 from app.replies.states import MatchReason
-from app.statements.models import Statement
+from app.statements.addressing import is_addressee, name_in_appeal
+from app.statements.models import Addressee, Statement
 
 ALIKE = 80.0  # percent of rapidfuzz's ratio
 SHORTEST_SUBJECT = 12  # letters: shorter ones, such as "Your letter", are like many
@@ -85,7 +86,7 @@ def lines_of(session: Session, campaign_ids: Iterable[int], purpose: str) -> lis
     rows = session.execute(
         select(
             Delivery.public_id.label("delivery"), Statement.campaign_id, Statement.public_id.label("statement"),
-            Institution.name.label("institution"), AppealLetter.public_id.label("letter"), AppealLetter.message_id,
+            name_in_appeal().label("institution"), AppealLetter.public_id.label("letter"), AppealLetter.message_id,
             AppealLetter.cover_sealed,
         )
         .join(Appeal, Appeal.id == Delivery.appeal_id)
@@ -93,6 +94,7 @@ def lines_of(session: Session, campaign_ids: Iterable[int], purpose: str) -> lis
         .join(AppealLetter, AppealLetter.id == Delivery.letter_id)
         .join(Recipient, Recipient.id == AppealLetter.recipient_id)
         .join(Institution, Institution.id == Recipient.institution_id)
+        .outerjoin(Addressee, is_addressee(Appeal.version_id))
         .where(Statement.campaign_id.in_(list(campaign_ids)))
         .order_by(Delivery.id.desc())
         .limit(MOST_LINES)

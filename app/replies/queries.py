@@ -21,7 +21,8 @@ from app.institutions.models import Institution, Recipient
 from app.replies.messages import Attached
 from app.replies.models import Outcome, Reply, ReplyKind
 from app.replies.states import NoSuchOutcome, NoSuchReply
-from app.statements.models import Statement
+from app.statements.addressing import is_addressee, name_in_appeal
+from app.statements.models import Addressee, Statement
 
 MOST_OUTCOMES = 100
 MOST_REPLIES = 500
@@ -163,7 +164,7 @@ def _replies(session: Session, wanted: ColumnElement[bool]) -> list[ReplyRow]:
     rows = session.execute(
         select(
             Reply.public_id, Reply.kind, Reply.received_on, Reply.public_summary, Reply.recorded_by, Reply.created_at,
-            Delivery.public_id.label("delivery"), Institution.name.label("institution"),
+            Delivery.public_id.label("delivery"), name_in_appeal().label("institution"),
             Statement.public_id.label("statement"),
         )
         .join(Delivery, Delivery.id == Reply.delivery_id)
@@ -172,6 +173,7 @@ def _replies(session: Session, wanted: ColumnElement[bool]) -> list[ReplyRow]:
         .join(AppealLetter, AppealLetter.id == Delivery.letter_id)
         .join(Recipient, Recipient.id == AppealLetter.recipient_id)
         .join(Institution, Institution.id == Recipient.institution_id)
+        .outerjoin(Addressee, is_addressee(Appeal.version_id))
         .where(wanted)
         .order_by((Reply.kind != ReplyKind.UNREAD), Reply.received_on.desc(), Reply.id.desc())
         .limit(MOST_REPLIES)

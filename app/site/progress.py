@@ -19,6 +19,8 @@ from app.mail.states import MailState
 from app.replies.models import Reply, ReplyKind
 from app.replies.queries import OutcomeShown, outcomes_of
 from app.site.queries import Published
+from app.statements.addressing import is_addressee, name_in_appeal
+from app.statements.models import Addressee
 from app.statements.states import ENDED
 
 MOST_EVENTS = 200
@@ -72,14 +74,16 @@ def _event(kind: EventKind, at: Moment, institution: str = "") -> ProgressEvent:
 def _deliveries(session: Session, statement: Published) -> list[ProgressEvent]:
     """An institution counts as reached when the first of its recipients' mail servers took the appeal."""
     rows = session.execute(
-        select(Institution.name, func.min(Mail.finished_at))
+        select(name_in_appeal(), func.min(Mail.finished_at))
         .select_from(Delivery)
+        .join(Appeal, Appeal.id == Delivery.appeal_id)
         .join(AppealLetter, AppealLetter.id == Delivery.letter_id)
         .join(Recipient, Recipient.id == AppealLetter.recipient_id)
         .join(Institution, Institution.id == Recipient.institution_id)
+        .outerjoin(Addressee, is_addressee(Appeal.version_id))
         .join(Mail, Mail.public_id == Delivery.mail_id)
         .where(Mail.state == MailState.ACCEPTED, Delivery.appeal_id.in_(_appeals_of(statement.id)))
-        .group_by(Institution.id, Institution.name)
+        .group_by(Institution.id, Institution.name, Addressee.frozen_name)
         .order_by(Institution.id)
         .limit(MOST_EVENTS)
     )
@@ -93,11 +97,13 @@ def _deliveries(session: Session, statement: Published) -> list[ProgressEvent]:
 
 def _replies(session: Session, statement_id: int) -> list[ProgressEvent]:
     rows = session.execute(
-        select(Reply.kind, Reply.received_on, Reply.public_summary, Institution.name)
+        select(Reply.kind, Reply.received_on, Reply.public_summary, name_in_appeal())
         .join(Delivery, Delivery.id == Reply.delivery_id)
+        .join(Appeal, Appeal.id == Delivery.appeal_id)
         .join(AppealLetter, AppealLetter.id == Delivery.letter_id)
         .join(Recipient, Recipient.id == AppealLetter.recipient_id)
         .join(Institution, Institution.id == Recipient.institution_id)
+        .outerjoin(Addressee, is_addressee(Appeal.version_id))
         .where(Reply.public_summary != "", Delivery.appeal_id.in_(_appeals_of(statement_id)))
         .order_by(Reply.received_on.desc(), Reply.id.desc())
         .limit(MOST_EVENTS)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Update
@@ -24,7 +24,6 @@ from app.base.rows import has_changed
 from app.base.sealing import Place, seal
 from app.campaigns.models import Campaign
 from app.campaigns.states import SLUG_LENGTH, slug_from
-from app.institutions.models import Institution
 from app.statements import canonical, queries
 from app.statements.drafting import hold_draft
 from app.statements.drafts import canonical_texts
@@ -207,12 +206,14 @@ def _hold_first_draft(session: Session, statement: Statement) -> Version | None:
 
 
 def _freeze(session: Session, statement: Statement, version: Version) -> dict[str, str]:
-    """Write canonical bytes, hashes and the addressees' names; return the hash of each language."""
-    name = select(Institution.name).where(Institution.id == Addressee.institution_id).scalar_subquery()
-    session.execute(
-        update(Addressee).where(Addressee.version_id == version.id).values(frozen_name=name),
-        execution_options={"synchronize_session": False},
-    )
+    """Write canonical bytes, hashes and the addressees as they are called; return the hash of each language."""
+    for row in queries.addressees_of(session, version.id):
+        session.execute(
+            update(Addressee)
+            .where(Addressee.version_id == version.id, Addressee.institution_id == row.institution_id)
+            .values(frozen_name=row.name, frozen_country=row.country),
+            execution_options={"synchronize_session": False},
+        )
     hashes = {}
     for text_id, content in canonical_texts(session, statement, version).items():
         frozen = canonical.to_bytes(content)

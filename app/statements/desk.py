@@ -14,7 +14,7 @@ from app.base.moments import Moment, moment_of
 from app.base.signposts import Signpost, address, signposts
 from app.campaigns.access import Access, enter_by_id
 from app.campaigns.navigation import CampaignFrame, CampaignTab, Tab, frame_of
-from app.campaigns.states import Capability
+from app.campaigns.states import WRITERS, Capability, Role
 from app.statements import queries
 from app.statements.models import Statement, Version
 from app.statements.states import StatementState
@@ -135,6 +135,16 @@ def here(session: Session, found: Entered) -> Here:
         may_set=access.may(Capability.EDIT) and statement.state is not StatementState.WITHDRAWN,
         may_open=access.may(Capability.OPEN),
     )
+
+
+def sees_recipients(found: Entered) -> bool:
+    """Tell whether somebody may see whom the letters go to: who writes, and who approves."""
+    return found.access.role in {*WRITERS, Role.APPROVER}
+
+
+def recipients_url(found: Entered) -> str:
+    """Return the page of whom the letters go to, for those who may see it."""
+    return url_for("statements.list_recipients", statement=found.statement.public_id) if sees_recipients(found) else ""
 
 
 def posted() -> MultiDict[str, str] | None:

@@ -17,6 +17,7 @@ from app.audit.actions import record
 from app.base import clock
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _
 from app.base.rows import has_changed
+from app.institutions.decisions import use_institutions
 from app.institutions.models import Institution
 from app.statements import queries
 from app.statements.models import Addressee, Annex, AnnexKind, Demand, Statement, Version, VersionText
@@ -122,7 +123,10 @@ def remove_language(session: Session, actor: str, statement: Statement, language
 
 
 def set_addressees(session: Session, actor: str, statement: Statement, institutions: Sequence[str]) -> None:
-    """Address a draft to institutions, by their public ids in the order of the letterhead."""
+    """Address a draft to institutions, by their public ids in the order of the letterhead.
+
+    The campaign uses them from then on, under the name they have now; whom it writes to there, it decides apart.
+    """
     version_id = hold_draft(session, statement)
     wanted = list(dict.fromkeys(institutions))
     rows = session.execute(select(Institution.public_id, Institution.id).where(Institution.public_id.in_(wanted)))
@@ -138,6 +142,7 @@ def set_addressees(session: Session, actor: str, statement: Statement, instituti
                 for position, public_id in enumerate(wanted)
             ],
         )
+    use_institutions(session, actor, statement.campaign_id, [ids[public_id] for public_id in wanted])
     _record(session, actor, "statement.addressees_set", statement, institutions=" ".join(wanted))
 
 

@@ -264,6 +264,23 @@ class FollowedForm(Form):
     contact_email = EmailAddress(_l("E-mail address"), required=_l("Enter the address where replies are read."))
 
 
+class DecisionForm(Form):
+    """Accept or refuse one proposed version, by the button that was pressed."""
+
+    version = HiddenWord()
+    decision = HiddenWord()
+
+    @property
+    def accepts(self) -> bool:
+        """Tell whether the button said yes."""
+        return self.decision.words == "accept"
+
+    def validate_decision(self, field: Any) -> None:
+        """Demand one of the two buttons."""
+        if field.data not in {"accept", "refuse"}:
+            raise ValidationError(_("Choose whether to accept or to refuse it."))
+
+
 class OpenForm(Form):
     """An explicit yes to freezing a text."""
 

@@ -88,7 +88,7 @@ class Demand(Base):
 
 
 class Addressee(Base):
-    """An institution that a version is addressed to. Its name is kept as it was when the version was frozen."""
+    """An institution that a version is addressed to. Name and country are kept as when the version was frozen."""
 
     __tablename__ = "addressees"
     __table_args__ = (UniqueConstraint("version_id", "institution_id"),)
@@ -98,6 +98,7 @@ class Addressee(Base):
     institution_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
     frozen_name: Mapped[str | None] = mapped_column(String(300))
+    frozen_country: Mapped[str | None] = mapped_column(String(2))
 
 
 class AnnexKind(StrEnum):

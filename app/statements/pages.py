@@ -19,9 +19,10 @@ from app.base.signposts import way_to
 from app.campaigns.access import enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
-from app.statements import annex_pages, opening_pages, queries, text_pages
+from app.statements import annex_pages, opening_pages, queries, recipient_pages, text_pages
 from app.statements.actions import StatementSettings, change_settings, create_statement
-from app.statements.desk import APPEAL, READERS_STATEMENT, Entered, blueprint, entered, here, posted
+from app.statements.addressing import count_waiting
+from app.statements.desk import APPEAL, READERS_STATEMENT, Entered, blueprint, entered, here, posted, recipients_url
 from app.statements.drafting import add_language, remove_language, set_addressees
 from app.statements.drafts import institutions_to_choose
 from app.statements.forms import (
@@ -34,7 +35,7 @@ from app.statements.forms import (
 from app.statements.overview import overview
 from app.statements.states import StatementKind, VersionFrozen
 
-__all__ = ["annex_pages", "blueprint", "opening_pages", "text_pages"]
+__all__ = ["annex_pages", "blueprint", "opening_pages", "recipient_pages", "text_pages"]
 
 
 @blueprint.get("/campaigns/<campaign>/statements")
@@ -139,6 +140,8 @@ def choose_addressees(statement: str) -> ResponseReturnValue:
         addressees=addressees,
         choices=institutions_to_choose(session, [row.institution_id for row in addressees]),
         institutions_url=url_for("institutions.list_institutions"),
+        recipients_url=recipients_url(found) if addressees else "",
+        waiting=count_waiting(session, found.statement.id),
     )
 
 

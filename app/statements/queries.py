@@ -15,7 +15,9 @@ from app.base.moments import HOUSE_ZONE, Moment, moment_of
 from app.base.rows import by_name
 from app.base.sealing import Place, open_one
 from app.campaigns.models import Campaign
-from app.institutions.models import Institution
+from app.institutions.models import Institution, InstitutionVersion
+from app.institutions.proposals import accepted_fact
+from app.statements.addressing import addressed_name
 from app.statements.models import Addressee, Annex, AnnexKind, Demand, Statement, Version, VersionText
 from app.statements.states import (
     NoSuchAnnex,
@@ -193,15 +195,24 @@ def demands(session: Session, version_id: int, language: str) -> list[str]:
 
 
 def addressees_of(session: Session, version_id: int) -> list[AddressedTo]:
-    """Return the institutions that a version is addressed to, in their order."""
+    """Return the institutions that a version is addressed to, in their order.
+
+    A draft calls them as its campaign has accepted last, whatever other campaigns have made of them since.
+    """
     rows = session.execute(
         select(
             Institution.id.label("institution_id"),
             Institution.public_id,
-            func.coalesce(Addressee.frozen_name, Institution.name).label("name"),
-            Institution.country,
+            addressed_name().label("name"),
+            func.coalesce(
+                Addressee.frozen_country,
+                accepted_fact(InstitutionVersion.country, Statement.campaign_id),
+                Institution.country,
+            ).label("country"),
         )
         .join(Addressee, Addressee.institution_id == Institution.id)
+        .join(Version, Version.id == Addressee.version_id)
+        .join(Statement, Statement.id == Version.statement_id)
         .where(Addressee.version_id == version_id)
         .order_by(Addressee.position, Addressee.id)
     )

@@ -67,6 +67,9 @@ MOVES: dict[StatementState, frozenset[StatementState]] = {
 # Nobody signs any more, and nothing was taken back.
 ENDED = frozenset({StatementState.CLOSED, StatementState.DELIVERED, StatementState.CONCLUDED})
 
+# Its letters are still to be written.
+UNSENT = frozenset({StatementState.DRAFTING, StatementState.OPEN, StatementState.CLOSED})
+
 
 def can_be_signed(state: StatementState, deadline_at: datetime | None, at: datetime) -> bool:
     """Tell whether a statement can be signed at a time: open, and its deadline, if any, still ahead.

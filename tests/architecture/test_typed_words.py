@@ -24,6 +24,7 @@ from tests.architecture import rows
 from tests.architecture.crawling import crawl
 from tests.architecture.forms_in_pages import PageForm, PageInput, forms_in
 from tests.factories.accounts import sign_in
+from tests.factories.institutions import make_institution, make_recipient
 from tests.factories.statements import make_annex, make_statement
 from tests.servers.smtp import SmtpServer
 
@@ -71,11 +72,13 @@ def settings(settings: Settings, smtp_server: SmtpServer) -> Settings:
 
 @pytest.fixture
 def lively(app: Flask) -> Flask:
-    """The application with the demonstration and a draft."""
+    """The application with the demonstration, and a draft with a recipient to decide about."""
     load(app)
     with app.app_context(), _database(app).writing() as session:
         campaign = session.scalars(select(Campaign).order_by(Campaign.id)).first()
-        make_annex(session, make_statement(session, campaign, opened=False))
+        institution = make_institution(session)
+        make_annex(session, make_statement(session, campaign, opened=False, institutions=[institution]))
+        make_recipient(session, institution)
     return app
 
 

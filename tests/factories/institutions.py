@@ -7,7 +7,9 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from app.institutions.actions import add_recipient, create_institution
+from app.institutions.decisions import decide
 from app.institutions.models import Institution, Recipient
+from app.institutions.proposals import waiting_institutions, waiting_recipients
 from app.institutions.states import InstitutionFacts, RecipientFacts
 
 _numbers = count(1)
@@ -35,4 +37,13 @@ def make_recipient(
     """Add a recipient with an address of their own to an institution."""
     email = email or f"office{next(_numbers)}@ministry.example.org"
     facts = RecipientFacts(office=office, person=person, salutation=salutation, email=email, language=language)
-    return add_recipient(session, "system", institution, facts)
+    version = add_recipient(session, "system", institution, facts)
+    return session.get_one(Recipient, version.recipient_id)
+
+
+def accept_all(session: Session, campaign_id: int, actor: str = "system") -> None:
+    """Accept for a campaign all that is proposed to it now."""
+    rows = [*session.execute(waiting_recipients()), *session.execute(waiting_institutions())]
+    for row in rows:
+        if row.campaign_id == campaign_id:
+            decide(session, actor, campaign_id, [row.institution_id], row.public_id, accept=True)

@@ -14,7 +14,7 @@ from app.statements.drafting import DraftText, NewAnnex
 from app.statements.models import Annex, AnnexKind, Statement
 from app.statements.states import StatementKind
 from tests.factories.campaigns import make_campaign
-from tests.factories.institutions import make_institution
+from tests.factories.institutions import accept_all, make_institution
 
 ACTOR = "factory"
 _numbers = itertools.count(1)
@@ -40,12 +40,13 @@ def make_statement(
     deadline_at: datetime | None = None,
     kind: StatementKind = StatementKind.STATEMENT,
 ) -> Statement:
-    """Make a complete statement, open for signing unless told otherwise."""
+    """Make a complete statement, open for signing unless told otherwise; its campaign accepts every recipient."""
     campaign = campaign or make_campaign(session, language=language)
     statement = actions.create_statement(session, ACTOR, campaign, title=title, language=language, kind=kind)
     drafting.save_draft(session, ACTOR, statement, language, DraftText(title, SUMMARY, BODY, demands), 1)
     bodies = institutions or [make_institution(session)]
     drafting.set_addressees(session, ACTOR, statement, [body.public_id for body in bodies])
+    accept_all(session, campaign.id)
     actions.change_settings(session, ACTOR, statement, _settings(statement, language, deadline_at))
     if opened or closed or delivered:
         actions.open_statement(session, ACTOR, statement)

@@ -97,6 +97,8 @@ def draft(ines: Person, campaign: str) -> str:
     ines.sees("Nothing is saved yet", "what was in the river", DEMANDS[1])
     ines.page.locator("div.actions button[value=save]").click()
     ines.opens(f"{statement}/addressees").chooses("Institution to add", "Lumen Valley Council").presses("Add it")
+    ines.follows("Look at the recipients").sees("chair@council.example.org").presses("Accept Clerk")
+    ines.presses("Accept Chair").sees("Accepted for this campaign.")
     ines.opens(f"{statement}/annexes/write").fills(Title="The report")
     ines.field("Text").fill("Counted at the door.\n\n| Season | Readers |\n|---|---|\n| Winter | 214 |")
     ines.page.get_by_role("button", name="Save").last.click()

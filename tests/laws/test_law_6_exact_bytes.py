@@ -24,11 +24,11 @@ from app.appeals.states import DossierChanged, NotApproved, SeenAnother
 from app.base.sealing import open_one, seal, seal_bytes
 from app.institutions import actions as institutions
 from app.institutions.models import Recipient
-from app.institutions.states import InstitutionFacts, RecipientFacts
+from app.institutions.states import RecipientFacts
 from app.statements import actions as statements
 from app.visibility.states import Visibility
 from tests.factories.appeals import Scene, make_appeal, make_scene
-from tests.factories.institutions import make_recipient
+from tests.factories.institutions import accept_all, make_recipient
 from tests.factories.signatures import make_signature
 from tests.factories.statements import make_annex, make_statement
 from tests.laws.test_law_6_nobody_alone import refused
@@ -100,6 +100,7 @@ def _correct(session: Session, scene: Scene, **changed: str) -> None:
     institutions.change_recipient(
         session, "test", scene.institution, _recipient(session, scene), RecipientFacts(**facts)
     )
+    accept_all(session, scene.campaign.id)
 
 
 def _correct_address(session: Session, scene: Scene, _appeal: Appeal) -> None:
@@ -116,22 +117,18 @@ def _correct_language(session: Session, scene: Scene, _appeal: Appeal) -> None:
 
 def _add_recipient(session: Session, scene: Scene, _appeal: Appeal) -> None:
     make_recipient(session, scene.institution)
+    accept_all(session, scene.campaign.id)
 
 
 def _remove_recipient(session: Session, scene: Scene, _appeal: Appeal) -> None:
     institutions.remove_recipient(session, "test", scene.institution, _recipient(session, scene))
-
-
-def _rename_institution(session: Session, scene: Scene, _appeal: Appeal) -> None:
-    institutions.change_institution(
-        session, "test", scene.institution, InstitutionFacts("Another Ministry"), is_another=True
-    )
+    accept_all(session, scene.campaign.id)
 
 
 CHANGES = [
     _alter_public_pdf, _alter_annex, _alter_sealed_pdf, _alter_filename, _remove_document, _alter_letter,
     _alter_envelope, _alter_message_id, _alter_manifest, _correct_address, _correct_salutation, _correct_language,
-    _add_recipient, _remove_recipient, _rename_institution,
+    _add_recipient, _remove_recipient,
 ]  # fmt: skip
 
 
