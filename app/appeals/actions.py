@@ -198,11 +198,7 @@ def release(session: Session, actor: str, appeal_id: str, seen_sha256: str) -> A
         raise NotApproved
     changed = session.execute(
         update(Appeal)
-        .where(
-            Appeal.id == appeal.id,
-            Appeal.state == AppealState.APPROVED,
-            Appeal.manifest_sha256 == seen_sha256,
-        )
+        .where(Appeal.id == appeal.id, Appeal.state == AppealState.APPROVED, Appeal.manifest_sha256 == seen_sha256)
         .values(state=AppealState.RELEASED, released_by=actor, released_at=clock.now())
     )
     if not has_changed(changed):

@@ -280,10 +280,7 @@ def public_names_taken_back(session: Session, appeal_id: int) -> int:
     shown_before = or_(
         and_(frozen == Visibility.PUBLIC, now != Visibility.PUBLIC),
         and_(frozen == Visibility.PSEUDONYM, now.not_in([Visibility.PSEUDONYM, Visibility.PUBLIC])),
-        and_(
-            frozen.in_([Visibility.PUBLIC, Visibility.PSEUDONYM]),
-            Signature.state != SignatureState.SIGNED,
-        ),
+        and_(frozen.in_([Visibility.PUBLIC, Visibility.PSEUDONYM]), Signature.state != SignatureState.SIGNED),
     )
     query = (
         select(func.count())
