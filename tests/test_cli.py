@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli import account, config, db, key, work
+from app.cli import account, config, work
+from app.database_commands import db
+from app.key_commands import key
 
 FOLDER = Path(__file__).parents[1]
 

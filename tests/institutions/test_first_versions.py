@@ -12,7 +12,7 @@ from app.institutions.models import InstitutionVersion, Recipient, RecipientVers
 from app.institutions.proposals import waiting_institutions, waiting_recipients
 from tests.architecture import rows
 
-BEFORE, AFTER = "0046", "0048"
+BEFORE, AFTER = "0048", "0050"
 
 
 def test_what_is_there_becomes_the_first_version_and_is_accepted(tmp_path: Path) -> None:
