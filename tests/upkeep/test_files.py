@@ -111,15 +111,17 @@ def test_what_killed_processes_left_is_removed_and_what_others_work_on_is_not(ap
     folder = tmp_path / "backups"
     folder.mkdir()
     (folder / ".undersigned-20260101T000000Z.db.part").write_bytes(b"half")
-    left = tmp_path / ".undersigned-work-left"
+    beside = Path(str(backups.database.engine.url.database)).parent
+    left = beside / ".undersigned-work-left"
     left.mkdir()
     (left / "copy.db").write_bytes(b"half")
     with backups._content():
-        (working,) = tmp_path.glob(".undersigned-work-*")
+        (working,) = beside.glob(".undersigned-work-*")
         made = backups.make(folder)
         assert working.exists()
     assert list(folder.iterdir()) == [made]
-    assert not list(tmp_path.glob(".undersigned-work-*"))
+    assert not left.exists()
+    assert not list(beside.glob(".undersigned-work-*"))
 
 
 def test_two_backups_of_one_second_are_two(app: Flask, tmp_path: Path) -> None:
