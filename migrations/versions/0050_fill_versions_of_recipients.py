@@ -9,10 +9,6 @@ down_revision = "0049"
 branch_labels = None
 depends_on = None
 
-_USING = """
-    FROM addressees JOIN versions ON versions.id = addressees.version_id
-    JOIN statements ON statements.id = versions.statement_id
-"""
 # A first version has its parent's public id: the envelope of a contact stays in the recipient's row, where it opens.
 _FILL = (
     """
@@ -26,21 +22,25 @@ _FILL = (
     SELECT public_id, id, 1, NULL, language, removed_at IS NOT NULL, 'system', created_at FROM recipients
     WHERE NOT EXISTS (SELECT 1 FROM recipient_versions AS made WHERE made.recipient_id = recipients.id)
     """,
-    f"""
+    """
     INSERT INTO institution_decisions (campaign_id, version_id, is_accepted, decided_by, decided_at)
-    SELECT DISTINCT statements.campaign_id, made.id, true, 'system', made.made_at {_USING}
+    SELECT DISTINCT statements.campaign_id, made.id, true, 'system', made.made_at
+    FROM addressees JOIN versions ON versions.id = addressees.version_id
+    JOIN statements ON statements.id = versions.statement_id
     JOIN institution_versions AS made ON made.institution_id = addressees.institution_id
     WHERE NOT EXISTS (SELECT 1 FROM institution_decisions AS other
                       WHERE other.version_id = made.id AND other.campaign_id = statements.campaign_id)
-    """,  # noqa: S608 - of constants only
-    f"""
+    """,
+    """
     INSERT INTO recipient_decisions (campaign_id, version_id, is_accepted, decided_by, decided_at)
-    SELECT DISTINCT statements.campaign_id, made.id, true, 'system', made.made_at {_USING}
+    SELECT DISTINCT statements.campaign_id, made.id, true, 'system', made.made_at
+    FROM addressees JOIN versions ON versions.id = addressees.version_id
+    JOIN statements ON statements.id = versions.statement_id
     JOIN recipients ON recipients.institution_id = addressees.institution_id
     JOIN recipient_versions AS made ON made.recipient_id = recipients.id
     WHERE NOT EXISTS (SELECT 1 FROM recipient_decisions AS other
                       WHERE other.version_id = made.id AND other.campaign_id = statements.campaign_id)
-    """,  # noqa: S608 - of constants only
+    """,
     """
     UPDATE addressees SET frozen_country =
         (SELECT country FROM institutions WHERE institutions.id = addressees.institution_id)

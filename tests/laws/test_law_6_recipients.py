@@ -21,6 +21,7 @@ from app.appeals.queries import letters_of
 from app.appeals.states import DossierChanged, MovedMeanwhile, NobodyToWriteTo
 from app.audit.queries import history_of
 from app.base.database import Database
+from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.deliveries.actions import hand_over
@@ -305,11 +306,12 @@ def test_an_approver_reads_what_changed_when_and_by_whom(client: FlaskClient, ap
     assert SPY.encode() not in appeal.manifest
 
 
-def test_owners_of_other_campaigns_are_told_once_and_without_an_address(app: Flask, database: Database) -> None:
-    with app.app_context(), database.writing() as session:
+def test_owners_of_other_campaigns_are_told_once_and_without_an_address(either_app: Flask) -> None:
+    with either_app.app_context(), parts_of(either_app).database.writing() as session:
         scene, attacker, recipient = scene_with_attacker(session)
         redirect(session, attacker, recipient)
         redirect(session, attacker, recipient, "third@justice.example.org")
+        assert addresses(session, scene) == [THEIRS]
         tell_of_proposals(session)
         tell_of_proposals(session)
         mails = session.scalars(select(Mail).where(Mail.kind == "recipient_proposal")).all()
