@@ -23,6 +23,7 @@ from app.accounts.states import HouseRights
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.mail.sending.worker import send_due
+from app.signatures.jobs import tell_signatories
 from config import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class House:
         return found
 
     def send_mail(self) -> None:
-        """Let the worker empty the outbox."""
+        """Let the worker find what signatories are to be told, and empty the outbox."""
+        tell_signatories(self.app)
         send_due(self.app)
 
     def mails_to(self, address: str) -> list[Received]:
