@@ -26,6 +26,7 @@ from app.mail.states import MailState
 from app.statements import actions, drafting
 from app.statements.drafting import DraftText
 from app.statements.models import Statement
+from app.statements.queries import slug_of
 from app.statements.states import StatementKind
 from bench.scene import ACTOR, CHUNK, somebody
 
@@ -58,8 +59,8 @@ def _open(session: Session, campaign: Campaign) -> Statement:
     ]  # fmt: skip
     drafting.set_addressees(session, ACTOR, statement, bodies)
     settings = actions.StatementSettings(
-        kind=statement.kind, slug=statement.slug, language="en", deadline_at=None, zone="UTC", goal=None,
-        contact_name="Bench Owner", contact_email="owner@example.org",
+        kind=statement.kind, slug=slug_of(session, statement), language="en", deadline_at=None, zone="UTC",
+        goal=None, contact_name="Bench Owner", contact_email="owner@example.org",
     )  # fmt: skip
     actions.change_settings(session, ACTOR, statement, settings)
     actions.open_statement(session, ACTOR, statement)

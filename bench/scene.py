@@ -35,7 +35,7 @@ from app.signatures.states import Consent
 from app.statements import actions, drafting
 from app.statements.drafting import DraftText
 from app.statements.models import Statement
-from app.statements.queries import text_of, version_of
+from app.statements.queries import slug_of, text_of, version_of
 from app.statements.states import StatementKind
 from app.visibility.states import Visibility
 from config import Settings
@@ -150,7 +150,7 @@ def _opened_statement(session: Session, campaign: Campaign, number: int) -> Stat
     drafting.set_addressees(session, ACTOR, statement, [body_asked.public_id])
     settings = actions.StatementSettings(
         kind=statement.kind,
-        slug=statement.slug,
+        slug=slug_of(session, statement),
         language="en",
         deadline_at=None,
         zone="UTC",

@@ -235,7 +235,7 @@ class Printer:
             date=self._day,
             summary=text.summary,
             body_markdown=text.body,
-            demands=tuple(demand.text for demand in text.demands),
+            demands=text.demands,
             organisations=tuple(line for kind, line in shown if kind is SignatoryKind.ORGANISATION),
             people=tuple(line for kind, line in shown if kind is SignatoryKind.PERSON),
             hidden_count=hidden,

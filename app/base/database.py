@@ -33,7 +33,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from app.base.identifiers import LENGTH, new_public_id
 from app.base.ports import Ports
-from app.base.sealing import PORTS
+from app.base.sealing import PORTS, Vault
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -161,6 +161,11 @@ class Database:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for name in tables:
                 connection.exec_driver_sql(f'VACUUM "{name}"')
+
+
+def vault_at(database: Database) -> Vault | None:
+    """Return the vault that a database's sessions carry."""
+    return database.ports.vault if database.ports is not None else None
 
 
 def snapshot_mark(session: Session) -> str:

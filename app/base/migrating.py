@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from app.base.errors import HouseRefused
+from app.base.migration_seals import VAULT
+from app.base.sealing import Vault
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -55,29 +57,44 @@ def is_current(engine: Engine) -> bool:
     return current_revision(engine) == head_revision()
 
 
-def upgrade(engine: Engine, make_backup: Callable[[], Path] | None) -> Path | None:
-    """Migrate to the head revision; an older database is backed up first. Returns the path of that backup."""
+def upgrade(engine: Engine, make_backup: Callable[[], Path] | None, vault: Vault | None = None) -> Path | None:
+    """Migrate to the head revision; an older database is backed up first. Returns the path of that backup.
+
+    `vault` seals what a migration seals; what stood in the clear before goes from the database's files as well.
+    """
     check_not_newer(engine)
     current = current_revision(engine)
     if current == head_revision():
         return None
     backup = make_backup() if current is not None and make_backup is not None else None
-    migrate(engine, "head")
+    migrate(engine, "head", vault=vault)
+    if current is not None:
+        _forget(engine)
     return backup
 
 
-def migrate(engine: Engine, revision: str, *, down: bool = False) -> None:
+def migrate(engine: Engine, revision: str, *, down: bool = False, vault: Vault | None = None) -> None:
     """Run migrations up or down to a revision, in one transaction: stopped anywhere, they have changed nothing."""
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     with engine.connect() as connection, _loose_references(connection):
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, VAULT: vault}
         (command.downgrade if down else command.upgrade)(config, revision)
         if engine.dialect.name == "sqlite":
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             if broken:
                 raise MigrationRefused(f"The migration would break {len(broken)} references; nothing was changed.")
         connection.commit()
+
+
+def _forget(engine: Engine) -> None:
+    """Let the files keep nothing that a migration replaced: SQLite's journal, PostgreSQL's dead rows."""
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM")
 
 
 @contextmanager

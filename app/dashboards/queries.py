@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, and_, func, select, true
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from app.counts.queries import totals_of_many
 from app.invitations.models import Invitation
 from app.invitations.states import InvitationStage
 from app.statements.models import Statement, Version, VersionText
+from app.statements.queries import TITLE_COLUMNS, title_of_text
 from app.statements.states import StatementKind, StatementState
 
 MOST_CAMPAIGNS = 200
@@ -104,7 +106,16 @@ def statements_of(session: Session, campaign_ids: Sequence[int], organiser: str)
         total = totals.get(row.id)
         found[row.campaign_id].append(
             StatementLine(
-                *row,
+                row.id,
+                row.public_id,
+                row.campaign_id,
+                title_of_text(session, row),
+                row.language,
+                row.kind,
+                row.state,
+                row.deadline_at,
+                row.zone,
+                row.goal,
                 signed=total.total if total else 0,
                 invited=asked + by_stage.get(InvitationStage.PREPARED, 0),
                 asked=asked,
@@ -114,14 +125,12 @@ def statements_of(session: Session, campaign_ids: Sequence[int], organiser: str)
     return found
 
 
-def _statements(
-    campaign_ids: Iterable[int],
-) -> Select[int, str, int, str, str, StatementKind, StatementState, datetime | None, str, int | None]:
+def _statements(campaign_ids: Iterable[int]) -> Select[*tuple[Any, ...]]:
     latest = Version.__table__.alias("latest")
     number = select(func.max(latest.c.number)).where(latest.c.statement_id == Statement.id).correlate(Statement)
     return (
         select(
-            Statement.id, Statement.public_id, Statement.campaign_id, VersionText.title, Statement.language,
+            Statement.id, Statement.public_id, Statement.campaign_id, *TITLE_COLUMNS, Statement.language,
             Statement.kind, Statement.state, Statement.deadline_at, Statement.zone, Statement.goal,
         )
         .join(Version, Version.statement_id == Statement.id)

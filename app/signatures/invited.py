@@ -210,7 +210,7 @@ def shown_text(session: Session, version: Version, language: str) -> TextToSign:
         title=text.title,
         summary=_html(text.summary),
         body=_html(text.body),
-        demands=[_html(demand.text) for demand in text.demands],
+        demands=[_html(demand) for demand in text.demands],
         sha256=text.sha256 or "",
     )
 

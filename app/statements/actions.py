@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Update
@@ -25,9 +25,9 @@ from app.base.sealing import Place, seal
 from app.campaigns.models import Campaign
 from app.campaigns.states import SLUG_LENGTH, slug_from
 from app.statements import canonical, queries
-from app.statements.drafting import hold_draft
+from app.statements.drafting import begin_text, hold_draft
 from app.statements.drafts import canonical_texts
-from app.statements.models import Addressee, Statement, Version, VersionText
+from app.statements.models import STATEMENT_SLUG, Statement, Version
 from app.statements.readiness import lacks_of
 from app.statements.states import (
     DeadlineRefused,
@@ -40,6 +40,7 @@ from app.statements.states import (
     VersionFrozen,
     check_move,
 )
+from app.statements.unsealing import unseal
 
 
 @dataclass(frozen=True)
@@ -60,23 +61,23 @@ def create_statement(
     session: Session, actor: str, campaign: Campaign, *, title: str, language: str, kind: StatementKind
 ) -> Statement:
     """Create a statement in drafting with the first draft of its text, which has a title and is empty otherwise."""
-    now, public_id = clock.now(), new_public_id()
+    public_id = new_public_id()
     statement = Statement(
         public_id=public_id,
         campaign_id=campaign.id,
-        slug=slug_from(title),
+        **_sealed_slug(session, public_id, slug_from(title)),
         kind=kind,
         state=StatementState.DRAFTING,
         language=language,
         contact_sealed=_sealed_contact(session, public_id, "", ""),
         zone=queries.zone_of_campaign(session, campaign.id),
-        created_at=now,
+        created_at=clock.now(),
     )
-    _insert(session, statement)
+    _insert(session, statement, slug_from(title))
     version = Version(statement_id=statement.id, number=1)
-    version.texts = [VersionText(language=language, title=title, saved_by=actor, saved_at=now)]
     session.add(version)
     session.flush()
+    begin_text(session, actor, version.id, language, title)
     record(session, actor, "statement.created", public_id, campaign.public_id, language=language)
     return statement
 
@@ -92,11 +93,13 @@ def change_settings(session: Session, actor: str, statement: Statement, settings
     }
     drafting = statement.state is StatementState.DRAFTING
     if drafting:
+        if _is_taken(session, settings.slug):
+            raise StatementSlugTaken(settings.slug)
         if settings.deadline_at is not None and settings.deadline_at <= clock.now():
             raise DeadlineRefused(_("This moment has already passed. Choose a later one."))
         values |= {
             "kind": settings.kind,
-            "slug": settings.slug,
+            **_sealed_slug(session, statement.public_id, settings.slug),
             "language": settings.language,
             "deadline_at": settings.deadline_at,
             "zone": settings.zone,
@@ -113,7 +116,8 @@ def change_settings(session: Session, actor: str, statement: Statement, settings
     if drafting:
         # Held, so that nobody removes the text of the language that has just become authoritative.
         queries.text_of(session, hold_draft(session, statement), statement.language)
-    _record(session, actor, "statement.settings_changed", statement, goal=settings.goal, slug=statement.slug)
+    slug = queries.slug_of(session, statement)
+    _record(session, actor, "statement.settings_changed", statement, goal=settings.goal, slug=slug)
 
 
 def open_statement(
@@ -134,9 +138,13 @@ def open_statement(
     lacks = lacks_of(session, statement, version)
     if lacks:
         raise NotReady(" ".join(lack.message for lack in lacks))
-    hashes = _freeze(session, statement, version)
+    texts = canonical_texts(session, statement, version)
+    frozen = {text_id: canonical.to_bytes(content) for text_id, content in texts.items()}
+    hashes = {content.language: canonical.sha256_of(frozen[text_id]) for text_id, content in texts.items()}
+    # Before anything is unsealed: what a transaction wrote that is taken back stays in PostgreSQL's files for a while.
     if confirmed is not None and dict(confirmed) != hashes:
         raise DifferentFromConfirmed
+    unseal(session, statement, version, frozen)
     _publish(session, statement, version)
     _record(session, actor, "statement.opened", statement, version=version.number, **_by_language(hashes))
     return version
@@ -205,27 +213,6 @@ def _hold_first_draft(session: Session, statement: Statement) -> Version | None:
     return version
 
 
-def _freeze(session: Session, statement: Statement, version: Version) -> dict[str, str]:
-    """Write canonical bytes, hashes and the addressees as they are called; return the hash of each language."""
-    for row in queries.addressees_of(session, version.id):
-        session.execute(
-            update(Addressee)
-            .where(Addressee.version_id == version.id, Addressee.institution_id == row.institution_id)
-            .values(frozen_name=row.name, frozen_country=row.country),
-            execution_options={"synchronize_session": False},
-        )
-    hashes = {}
-    for text_id, content in canonical_texts(session, statement, version).items():
-        frozen = canonical.to_bytes(content)
-        hashes[content.language] = canonical.sha256_of(frozen)
-        session.execute(
-            update(VersionText)
-            .where(VersionText.id == text_id, VersionText.sha256.is_(None))
-            .values(canonical=frozen, sha256=hashes[content.language])
-        )
-    return hashes
-
-
 def _publish(session: Session, statement: Statement, version: Version) -> None:
     statement.current_version_id = version.id
     session.flush()
@@ -253,16 +240,29 @@ def _move(session: Session, actor: str, statement: Statement, wanted: StatementS
     _record(session, actor, action, statement, was=before.value)
 
 
-def _insert(session: Session, statement: Statement) -> None:
+def _insert(session: Session, statement: Statement, slug: str) -> None:
     """Insert a statement; where its slug is taken, with another ending."""
     try:
+        if _is_taken(session, slug):
+            raise StatementSlugTaken(slug)
         with session.begin_nested():
             session.add(statement)
-    except IntegrityError:
+    except (IntegrityError, StatementSlugTaken):
         ending = f"-{statement.public_id[:6]}"
-        statement.slug = statement.slug[: SLUG_LENGTH - len(ending)] + ending
+        sealed = _sealed_slug(session, statement.public_id, slug[: SLUG_LENGTH - len(ending)] + ending)
+        for name, value in sealed.items():
+            setattr(statement, name, value)
         session.add(statement)
         session.flush()
+
+
+def _is_taken(session: Session, slug: str) -> bool:
+    """Tell whether a statement that was opened has an address; two drafts that want one collide by their digests."""
+    return session.scalar(select(Statement.id).where(Statement.slug == slug)) is not None
+
+
+def _sealed_slug(session: Session, public_id: str, slug: str) -> dict[str, Any]:
+    return {**STATEMENT_SLUG.sealed(session, public_id, {"slug": slug}), "slug": queries.slug_digest(session, slug)}
 
 
 def _sealed_contact(session: Session, public_id: str, name: str, email: str) -> bytes:

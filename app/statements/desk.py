@@ -122,7 +122,7 @@ def here(session: Session, found: Entered) -> Here:
         frame=frame_of(session, access, "statements.list_statements"),
         tabs=_tabs(statement, access),
         public_id=statement.public_id,
-        slug=statement.slug,
+        slug=queries.slug_of(session, statement),
         title=title,
         language=statement.language,
         state=statement.state,

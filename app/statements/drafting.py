@@ -7,20 +7,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.base import clock
+from app.base.identifiers import new_public_id
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _
 from app.base.rows import has_changed
+from app.base.sealing import seal_bytes
 from app.institutions.decisions import use_institutions
 from app.institutions.models import Institution
 from app.statements import queries
-from app.statements.models import Addressee, Annex, AnnexKind, Demand, Statement, Version, VersionText
+from app.statements.enclosures import annex_place
+from app.statements.models import (
+    ANNEX_WORDS,
+    TEXT_WORDS,
+    Addressee,
+    Annex,
+    AnnexKind,
+    Statement,
+    Version,
+    VersionText,
+)
 from app.statements.states import (
     AddresseeGone,
     AnnexRefused,
@@ -33,6 +46,7 @@ from app.statements.states import (
 
 MOST_ANNEXES = 20
 MOST_ADDRESSEES = 50
+ANNEX_PAD_TO = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -72,26 +86,29 @@ def save_draft(
         update(VersionText)
         .where(VersionText.id == text.id, VersionText.revision == seen_revision)
         .values(
-            title=draft.title, summary=draft.summary, body=draft.body,
+            **TEXT_WORDS.sealed(session, text.id, asdict(draft)),
             revision=seen_revision + 1, saved_by=actor, saved_at=clock.now(),
         ),
         execution_options={"synchronize_session": False},
     )  # fmt: skip
     if not has_changed(saved):
         raise TextChangedMeanwhile
-    session.execute(delete(Demand).where(Demand.version_text_id == text.id))
-    if draft.demands:
-        session.execute(
-            insert(Demand),
-            [{"version_text_id": text.id, "number": n, "text": t} for n, t in enumerate(draft.demands, 1)],
-        )
     _record(session, actor, "statement.text_saved", statement, language=language, revision=seen_revision + 1)
     return seen_revision + 1
 
 
-def draft_of(text: VersionText) -> DraftText:
+def draft_of(text: queries.WrittenText) -> DraftText:
     """Return a saved text as an editor would type it."""
-    return DraftText(text.title, text.summary, text.body, tuple(demand.text for demand in text.demands))
+    return DraftText(text.title, text.summary, text.body, text.demands)
+
+
+def begin_text(session: Session, actor: str, version_id: int, language: str, title: str) -> None:
+    """Begin a text with nothing but its title; its envelope is bound to the row, which must be there first."""
+    text = VersionText(version_id=version_id, language=language, title="", saved_by=actor, saved_at=clock.now())
+    session.add(text)
+    session.flush()
+    sealed = TEXT_WORDS.sealed(session, text.id, asdict(DraftText(title)))
+    session.execute(update(VersionText).where(VersionText.id == text.id).values(sealed))
 
 
 def add_language(session: Session, actor: str, statement: Statement, language: str, title: str = "") -> None:
@@ -101,10 +118,7 @@ def add_language(session: Session, actor: str, statement: Statement, language: s
     version_id = hold_draft(session, statement)
     if language in {row.language for row in queries.languages_of(session, version_id)}:
         return
-    session.add(
-        VersionText(version_id=version_id, language=language, title=title, saved_by=actor, saved_at=clock.now())
-    )
-    session.flush()
+    begin_text(session, actor, version_id, language, title)
     _record(session, actor, "statement.language_added", statement, language=language)
 
 
@@ -146,7 +160,7 @@ def set_addressees(session: Session, actor: str, statement: Statement, instituti
     _record(session, actor, "statement.addressees_set", statement, institutions=" ".join(wanted))
 
 
-def add_annex(session: Session, actor: str, statement: Statement, new: NewAnnex) -> Annex:
+def add_annex(session: Session, actor: str, statement: Statement, new: NewAnnex) -> queries.AnnexRow:
     """Add a document at the end of a draft's annexes. The same bytes twice are one annex."""
     version_id = hold_draft(session, statement)
     rows = queries.annexes_of(session, version_id)
@@ -158,22 +172,16 @@ def add_annex(session: Session, actor: str, statement: Statement, new: NewAnnex)
             )
     if len(rows) >= MOST_ANNEXES:
         raise AnnexRefused(_("A statement has at most %(most)s annexes. Remove one first.", most=MOST_ANNEXES))
+    filename = _free_filename(new.filename, {row.filename for row in rows})
+    public_id = new_public_id()
     annex = Annex(
-        version_id=version_id,
-        language=new.language,
-        kind=new.kind,
-        title=new.title,
-        filename=_free_filename(new.filename, {row.filename for row in rows}),
-        position=len(rows),
-        size=len(new.content),
-        pages=new.pages,
-        sha256=sha256,
-        content=new.content,
-    )
+        public_id=public_id, version_id=version_id, language=new.language, kind=new.kind, position=len(rows),
+        **_sealed_annex(session, public_id, new, filename),
+    )  # fmt: skip
     session.add(annex)
     session.flush()
-    _record(session, actor, "statement.annex_added", statement, annex=annex.public_id, sha256=sha256)
-    return annex
+    _record(session, actor, "statement.annex_added", statement, annex=public_id, sha256=sha256)
+    return queries.annex_of(session, version_id, public_id)
 
 
 def change_annex(
@@ -191,7 +199,7 @@ def change_annex(
     session.execute(
         update(Annex)
         .where(Annex.id == annex.id)
-        .values(language=new.language, title=new.title, size=len(new.content), sha256=sha256, content=new.content),
+        .values(language=new.language, **_sealed_annex(session, public_id, new, annex.filename, annex.pages)),
         execution_options={"synchronize_session": False},
     )
     _record(session, actor, "statement.annex_changed", statement, annex=public_id, sha256=sha256)
@@ -240,6 +248,21 @@ def hold_draft(session: Session, statement: Statement) -> int:
     # What was loaded before the row was taken may be old by now.
     session.refresh(statement)
     return held
+
+
+def _sealed_annex(
+    session: Session, public_id: str, new: NewAnnex, filename: str, pages: int | None = None
+) -> dict[str, Any]:
+    """Return the columns of an annex that is not published, which say neither its size nor its hash."""
+    words = {
+        "title": new.title,
+        "filename": filename,
+        "size": len(new.content),
+        "pages": new.pages if new.pages is not None else pages,
+        "sha256": hashlib.sha256(new.content).hexdigest(),
+    }
+    content = seal_bytes(session, annex_place(public_id), new.content, pad_to=ANNEX_PAD_TO)
+    return {**ANNEX_WORDS.sealed(session, public_id, words), "content": b"", "content_sealed": content}
 
 
 def _place(session: Session, annex_ids: Sequence[int]) -> None:

@@ -11,26 +11,27 @@ from app.base.rows import by_name
 from app.institutions.models import Institution
 from app.statements.canonical import CanonicalAnnex, CanonicalText
 from app.statements.models import Statement, Version
-from app.statements.queries import AddressedTo, addressees_of, annexes_of, texts_of
+from app.statements.queries import AddressedTo, addressees_of, annexes_of, slug_of, texts_of
 
 MOST_INSTITUTIONS = 1000
 
 
 def canonical_texts(session: Session, statement: Statement, version: Version) -> dict[int, CanonicalText]:
     """Return what would be frozen now, by text id: every language of a version with all that a signature covers."""
+    slug = slug_of(session, statement)
     names = tuple(row.name for row in addressees_of(session, version.id))
     annexes = tuple(
         CanonicalAnnex(row.title, row.filename, row.size, row.sha256) for row in annexes_of(session, version.id)
     )
     return {
         text.id: CanonicalText(
-            statement=statement.slug,
+            statement=slug,
             version=version.number,
             language=text.language,
             title=text.title,
             summary=text.summary,
             text=text.body,
-            demands=tuple(demand.text for demand in text.demands),
+            demands=text.demands,
             addressees=names,
             annexes=annexes,
         )

@@ -6,11 +6,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
 from app.base.moments import HOUSE_ZONE
+from app.base.unpublished import UnpublishedWords
 from app.statements.states import StatementKind, StatementState
+
+# What is sealed until the statement opens: its address (a keyed digest stands in its place), the texts
+# with their demands, and the annexes with what their hashes would confirm.
+STATEMENT_SLUG = UnpublishedWords("statements", {"slug": ""})
+TEXT_WORDS = UnpublishedWords("version_texts", {"title": "", "summary": "", "body": ""}, key="id")  # and demands
+ANNEX_WORDS = UnpublishedWords("annexes", {"title": "", "filename": "", "size": 0, "pages": None, "sha256": ""})
 
 
 class Statement(PublicId, Base):
@@ -20,6 +27,7 @@ class Statement(PublicId, Base):
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
+    unpublished_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     kind: Mapped[StatementKind] = mapped_column(named_enum(StatementKind))
     state: Mapped[StatementState] = mapped_column(named_enum(StatementState), default=StatementState.DRAFTING)
     language: Mapped[str] = mapped_column(String(16), default="en")  # the authoritative one
@@ -50,8 +58,6 @@ class Version(PublicId, Base):
     number: Mapped[int]
     frozen_at: Mapped[datetime | None]
 
-    texts: Mapped[list[VersionText]] = relationship(lazy="raise", cascade="all, delete-orphan")
-
 
 class VersionText(Base):
     """A version in one language. `revision` rises with every save, so that two editors notice each other."""
@@ -65,6 +71,7 @@ class VersionText(Base):
     title: Mapped[str] = mapped_column(String(200))
     summary: Mapped[str] = mapped_column(Text, default="")
     body: Mapped[str] = mapped_column(Text, default="")
+    unpublished_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     revision: Mapped[int] = mapped_column(default=1)
     saved_by: Mapped[str] = mapped_column(String(20), default="")  # organiser's public id
     saved_at: Mapped[datetime]
@@ -72,11 +79,9 @@ class VersionText(Base):
     canonical: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     sha256: Mapped[str | None] = mapped_column(String(64), index=True)
 
-    demands: Mapped[list[Demand]] = relationship(lazy="raise", order_by="Demand.number", cascade="all, delete-orphan")
-
 
 class Demand(Base):
-    """One numbered recommendation of a version, in one language."""
+    """One numbered recommendation of a frozen version, in one language."""
 
     __tablename__ = "demands"
     __table_args__ = (UniqueConstraint("version_text_id", "number"),)
@@ -122,5 +127,7 @@ class Annex(PublicId, Base):
     size: Mapped[int]
     pages: Mapped[int | None]
     sha256: Mapped[str] = mapped_column(String(64))
+    unpublished_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     # The PDF, or the Markdown as UTF-8: exactly the bytes that the hash covers.
     content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))

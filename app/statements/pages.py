@@ -167,7 +167,7 @@ def _settings_form(found: Entered) -> StatementSettingsForm | FollowedForm:
     saved: dict[str, Any] = {"goal": statement.goal, "contact_name": contact.name, "contact_email": contact.email}
     if not here(session, found).is_draft:
         return FollowedForm(posted(), data=saved)
-    saved |= {"kind": statement.kind.value, "slug": statement.slug, "language": statement.language}
+    saved |= {"kind": statement.kind.value, "slug": queries.slug_of(session, statement), "language": statement.language}
     saved |= local_parts(statement.deadline_at, statement.zone)
     form = StatementSettingsForm(posted(), data=saved)
     form.language.choices = [(row.language, row.endonym) for row in queries.languages_of(session, found.version.id)]
@@ -178,7 +178,7 @@ def _save_settings(session: Session, statement: str, form: StatementSettingsForm
     found = entered(session, statement, Capability.EDIT)
     now = found.statement
     goal, name, email = form.goal.data, form.contact_name.words, form.contact_email.words
-    kind, slug, language = now.kind, now.slug, now.language
+    kind, slug, language = now.kind, queries.slug_of(session, now), now.language
     deadline_at, zone = now.deadline_at, now.zone
     if isinstance(form, StatementSettingsForm):
         if not here(session, found).is_draft:

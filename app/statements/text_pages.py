@@ -22,7 +22,6 @@ from app.statements.desk import blueprint, entered, here, posted
 from app.statements.differences import Paragraph, differences
 from app.statements.drafting import DraftText, draft_of, save_draft
 from app.statements.forms import StatementTextForm
-from app.statements.models import VersionText
 from app.statements.states import TextChangedMeanwhile
 
 
@@ -120,7 +119,7 @@ def _conflict(statement: str, form: StatementTextForm, language: str) -> Respons
     return _page(statement, form, language, conflict=conflict)
 
 
-def _headline(session: Session, text: VersionText, actor: str, zone: str) -> str:
+def _headline(session: Session, text: queries.WrittenText, actor: str, zone: str) -> str:
     """Say who was quicker; often it is oneself, in another tab."""
     at = Moment(text.saved_at, zone).clock
     if text.saved_by == actor:
@@ -158,7 +157,7 @@ def _page(
     return page, status_of(form)
 
 
-def _filled(text: VersionText) -> StatementTextForm:
+def _filled(text: queries.WrittenText) -> StatementTextForm:
     draft = draft_of(text)
     return StatementTextForm(
         data={

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import inspect
 
 from app.base import clock
-from app.base.database import Database
+from app.base.database import Database, vault_at
 from app.base.keys import Keys
 from app.base.migrating import check_revision, current_revision, upgrade
 from app.base.opening import check_exists, check_house, is_missing, open_house
@@ -145,11 +145,12 @@ def upgraded(backups: Backups, *, with_backup: bool = True) -> Path | None:
     """Migrate the house's database to the code's revision; an older one is backed up first, and its path returned."""
     if backups.database.is_sqlite:
         create_database_file(_path_of(backups.database))
-    return upgrade(backups.database.engine, partial(backups.make, backups.folder) if with_backup else None)
+    make = partial(backups.make, backups.folder) if with_backup else None
+    return upgrade(backups.database.engine, make, vault_at(backups.database))
 
 
 def _bring_up(database: Database, *, demonstration: bool) -> None:
-    upgrade(database.engine, None)
+    upgrade(database.engine, None, vault_at(database))
     open_house(database, demonstration=demonstration)
     database.engine.dispose()
 

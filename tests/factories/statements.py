@@ -11,7 +11,7 @@ from app.campaigns.models import Campaign
 from app.institutions.models import Institution
 from app.statements import actions, drafting, queries
 from app.statements.drafting import DraftText, NewAnnex
-from app.statements.models import Annex, AnnexKind, Statement
+from app.statements.models import AnnexKind, Statement
 from app.statements.states import StatementKind
 from tests.factories.campaigns import make_campaign
 from tests.factories.institutions import accept_all, make_institution
@@ -47,7 +47,7 @@ def make_statement(
     bodies = institutions or [make_institution(session)]
     drafting.set_addressees(session, ACTOR, statement, [body.public_id for body in bodies])
     accept_all(session, campaign.id)
-    actions.change_settings(session, ACTOR, statement, _settings(statement, language, deadline_at))
+    actions.change_settings(session, ACTOR, statement, _settings(session, statement, language, deadline_at))
     if opened or closed or delivered:
         actions.open_statement(session, ACTOR, statement)
     if closed or delivered:
@@ -61,7 +61,7 @@ def make_statement(
 
 def make_annex(
     session: Session, statement: Statement, *, title: str = "Detailed report", language: str = "en"
-) -> Annex:
+) -> queries.AnnexRow:
     """Add a Markdown annex to a draft; each has words of its own."""
     content = f"# {title}\n\nReport {next(_numbers)}, with a note.[^1]\n\n[^1]: The note.\n".encode()
     new = NewAnnex(AnnexKind.MARKDOWN, language, title, "report.md", content)
@@ -74,10 +74,12 @@ def sha256_of(session: Session, statement: Statement, language: str | None = Non
     return queries.text_of(session, version.id, language or statement.language).sha256 or ""
 
 
-def _settings(statement: Statement, language: str, deadline_at: datetime | None) -> actions.StatementSettings:
+def _settings(
+    session: Session, statement: Statement, language: str, deadline_at: datetime | None
+) -> actions.StatementSettings:
     return actions.StatementSettings(
         kind=statement.kind,
-        slug=statement.slug,
+        slug=queries.slug_of(session, statement),
         language=language,
         deadline_at=deadline_at,
         zone="UTC",

@@ -1,0 +1,62 @@
+"""Migrations that seal what lay in the clear: nothing is lost, and nothing of it stays in the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.base.database import Database, vault_at
+from app.base.migrating import is_current, migrate, upgrade
+from app.base.migration_seals import KeyNeeded
+from app.base.parts import parts_of
+from app.statements import queries
+from app.statements.drafting import add_language
+from app.statements.models import Statement
+from tests.factories.statements import make_annex, make_statement
+from tests.laws.seizure import every_row, found_in
+
+BEFORE = "0035"
+WORDS = {"title": "Nachtfalter heading", "annex": "Blaubeere annexed", "demand": "Kupferbach demand"}
+
+
+def test_drafts_are_sealed_by_the_migration_and_read_as_before(either_app: Flask, tmp_path: Path) -> None:
+    database: Database = parts_of(either_app).database
+    with either_app.app_context(), database.writing() as session:
+        drafts = [
+            make_statement(session, opened=opened, title=title, demands=(WORDS["demand"],))
+            for opened, title in ((False, WORDS["title"]), (True, "Opened and public"))
+        ]
+        add_language(session, "test", drafts[0], "uk")
+        make_annex(session, drafts[0], title=WORDS["annex"])
+    before = [_shown(either_app, one) for one in drafts]
+    migrate(database.engine, BEFORE, down=True, vault=vault_at(database))
+    with database.engine.begin() as connection:
+        assert WORDS["title"] in connection.scalars(text("SELECT title FROM version_texts")).all()
+        assert connection.scalar(text("SELECT count(*) FROM addressees")) == 2
+        assert not any(slug.startswith("~") for slug in connection.scalars(text("SELECT slug FROM statements")))
+    with pytest.raises(KeyNeeded):
+        migrate(database.engine, "head")
+    upgrade(database.engine, None, vault_at(database))
+    assert is_current(database.engine)
+    assert [_shown(either_app, one) for one in drafts] == before
+    rows = [bytes(each) if isinstance(each, (bytes, memoryview)) else str(each).encode()
+            for row in every_row(either_app) for each in row.values.values()]  # fmt: skip
+    files = [path.read_bytes() for path in tmp_path.rglob("undersigned.db*")]
+    hidden = [WORDS["title"], WORDS["annex"], str(before[0][0])]
+    assert found_in(rows + files, hidden) == []
+    database.engine.dispose()
+
+
+def _shown(app: Flask, statement: Statement) -> tuple[object, ...]:
+    database: Database = parts_of(app).database
+    with app.app_context(), database.reading() as session:
+        found = queries.statement_by_public_id(session, statement.public_id)
+        version = queries.version_of(session, found)
+        annexes = queries.annexes_of(session, version.id)
+        return (
+            queries.slug_of(session, found), queries.texts_of(session, version.id), annexes,
+            [queries.annex_content(session, row.id) for row in annexes], queries.addressees_of(session, version.id),
+        )  # fmt: skip
