@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -12,13 +13,14 @@ from sqlalchemy.orm import Session
 from app.audit.actions import record
 from app.base import clock
 from app.base.addresses import canonical
+from app.base.identifiers import new_public_id
 from app.base.rows import has_changed
 from app.campaigns.models import Campaign
 from app.mail.actions import Outgoing, enqueue_many
 from app.signatures.actions import choose_news
 from app.signatures.queries import NewsReader, news_readers
 from app.updates.emails import UPDATE
-from app.updates.models import Update
+from app.updates.models import NEWS_WORDS, Update
 from app.updates.queries import signatures_of_reader
 from app.updates.states import AlreadyPublished, CampaignNotPublic, UpdateChangedMeanwhile
 
@@ -36,7 +38,11 @@ class UpdateText:
 
 def draft_update(session: Session, actor: str, campaign: Campaign, text: UpdateText) -> Update:
     """Save a new draft."""
-    update = Update(campaign_id=campaign.id, created_at=clock.now(), **vars(text))
+    public_id = new_public_id()
+    update = Update(
+        public_id=public_id, campaign_id=campaign.id, created_at=clock.now(), language=text.language,
+        **NEWS_WORDS.sealed(session, public_id, _words(text)),
+    )  # fmt: skip
     session.add(update)
     session.flush()
     record(session, actor, "update.drafted", update.public_id, campaign.public_id)
@@ -52,13 +58,14 @@ def change_update(
     """
     # Held first, in case it is being published at this moment: then this is a correction, and a later one.
     _hold(session, update)
-    if text == UpdateText(update.title, update.body, update.language, update.source_name, update.source_url):
+    if text == UpdateText(language=update.language, **NEWS_WORDS.read(session, update)):
         return
     if update.revision != seen_revision:
         raise UpdateChangedMeanwhile
     is_published = update.published_at is not None
-    for name, value in vars(text).items():
-        setattr(update, name, value)
+    words = _words(text)
+    columns = NEWS_WORDS.published(words) if is_published else NEWS_WORDS.sealed(session, update.public_id, words)
+    _set(update, columns | {"language": text.language})
     update.revision, update.corrected_at = seen_revision + 1, clock.now() if is_published else None
     session.flush()
     action = "update.corrected" if is_published else "update.changed"
@@ -89,6 +96,7 @@ def publish_update(
     readers = list(news_readers(session, campaign.id) if readers is None else readers)
     # In the order of their signatures the mails would lead from those to the addresses in a mail server's log.
     secrets.SystemRandom().shuffle(readers)
+    _set(update, NEWS_WORDS.published(NEWS_WORDS.read(session, update)))
     update.published_at, update.mailed_to = clock.now(), len(readers)
     session.flush()
     # The address makes the occasion, so that nobody gets the same news twice, whatever happens.
@@ -126,6 +134,15 @@ def resume_news(session: Session, signature: str) -> bool:
     """Send the news again to somebody who had stopped it; tell whether that changed anything."""
     standing = [one.public_id for one in signatures_of_reader(session, signature)]
     return signature in standing and choose_news(session, signature, True)
+
+
+def _words(text: UpdateText) -> dict[str, str]:
+    return {name: getattr(text, name) for name in NEWS_WORDS.nothing}
+
+
+def _set(update: Update, columns: Mapping[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(update, name, value)
 
 
 def _hold(session: Session, update: Update) -> None:

@@ -101,7 +101,7 @@ def _reachable(details: Details | None) -> Details:
 def _content(session: Session, update: Update, contact: ReplyContact) -> Content:
     campaign = session.get_one(Campaign, update.campaign_id)
     return Content(
-        news_of(update),
+        news_of(session, update),
         title_in(session, campaign.id, update.language),
         absolute_url(session, f"/campaigns/{campaign.slug}"),
         contact,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId
+from app.base.unpublished import UnpublishedWords
+
+NEWS_WORDS = UnpublishedWords("updates", {"title": "", "body": "", "source_name": "", "source_url": ""})
 
 
 class Update(PublicId, Base):
@@ -26,6 +29,7 @@ class Update(PublicId, Base):
     body: Mapped[str] = mapped_column(Text, default="")
     source_name: Mapped[str] = mapped_column(String(200), default="")
     source_url: Mapped[str] = mapped_column(String(500), default="")
+    unpublished_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     revision: Mapped[int] = mapped_column(default=1)
     mailed_to: Mapped[int | None]
     published_at: Mapped[datetime | None]

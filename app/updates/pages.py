@@ -129,7 +129,7 @@ def show_update(campaign: str, update: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.VIEW)
     found = update_of(session, access.campaign.id, update)
     return render_template(
-        "updates/show_update.html", here=_desk(session, access), news=news_of(found),
+        "updates/show_update.html", here=_desk(session, access), news=news_of(session, found),
         edit_url=_url("edit_update", access, update), publish_url=_url("publish", access, update),
         discard_url=_url("discard", access, update), page_url=f"/campaigns/{access.campaign.slug}",
     )  # fmt: skip
@@ -141,8 +141,8 @@ def edit_update(campaign: str, update: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.EDIT)
     found = update_of(session, access.campaign.id, update)
-    here, news = _desk(session, access), news_of(found)
-    form = UpdateForm(request.form if request.method == "POST" else None, obj=found)
+    here, news = _desk(session, access), news_of(session, found)
+    form = UpdateForm(request.form if request.method == "POST" else None, obj=news)
 
     def act(session: Session) -> None:
         access = enter(session, campaign, Capability.EDIT)
@@ -154,7 +154,7 @@ def edit_update(campaign: str, update: str) -> ResponseReturnValue:
         return see_other(".show_update", campaign=campaign, update=update)
     theirs = None
     if isinstance(form.refusal, UpdateChangedMeanwhile):
-        theirs = news_of(update_of(reading(), access.campaign.id, update))
+        theirs = news_of(reading(), update_of(reading(), access.campaign.id, update))
         form.revision.data = str(theirs.revision)
     return _write(here, form, news, theirs), status_of(form)
 
@@ -170,7 +170,7 @@ def confirm_publishing(campaign: str, update: str) -> ResponseReturnValue:
     statement = contact_statement(session, access.campaign.id)
     stop_url = _("(each reader’s own link stands here)")
     page = PublishPage(
-        news=news_of(found),
+        news=news_of(session, found),
         readers=sum(1 for _reader in news_readers(session, access.campaign.id)),
         mail=preview_update(session, found, statement, stop_url),
         is_public=access.campaign.published_at is not None,

@@ -13,13 +13,12 @@ from sqlalchemy.orm import Session
 from app.base.locales import InOneLanguage
 from app.base.markdown import to_html
 from app.base.paging import Page, decode_id, page_of
-from app.base.rows import by_name
 from app.campaigns.queries import title_in
 from app.directory.queries import entries_by_email
 from app.signatures.queries import Signed, details_of, signature, signatures_of
 from app.statements.models import Statement
 from app.statements.queries import statement_by_id
-from app.updates.models import Update
+from app.updates.models import NEWS_WORDS, Update
 from app.updates.states import NoSuchUpdate
 
 PAGE = 50
@@ -48,8 +47,9 @@ class News(InOneLanguage):
 
 
 _COLUMNS = (
-    Update.public_id, Update.title, Update.body, Update.language, Update.source_name, Update.source_url,
-    Update.revision, Update.mailed_to, Update.published_at, Update.corrected_at, Update.created_at,
+    Update.id, Update.public_id, Update.title, Update.body, Update.language, Update.source_name, Update.source_url,
+    Update.unpublished_sealed, Update.revision, Update.mailed_to, Update.published_at, Update.corrected_at,
+    Update.created_at,
 )  # fmt: skip
 
 
@@ -61,22 +61,18 @@ def published_updates(session: Session, campaign_id: int, limit: int = 20) -> li
         .order_by(Update.published_at.desc(), Update.id.desc())
         .limit(limit)
     )
-    return [by_name(News, row) for row in rows]
+    return [news_of(session, row) for row in rows]
 
 
 def updates_of(session: Session, campaign_id: int, cursor: str | None = None) -> Page[News]:
     """Return drafts and published news of a campaign, newest first, 50 a page."""
     before = decode_id(cursor)
-    query = select(*_COLUMNS, Update.id).where(Update.campaign_id == campaign_id)
+    query = select(*_COLUMNS).where(Update.campaign_id == campaign_id)
     if before is not None:
         query = query.where(Update.id < before)
     rows: list[Any] = list(session.execute(query.order_by(Update.id.desc()).limit(PAGE + 1)))
     page = page_of(rows, PAGE, cursor, (rows[PAGE - 1].id,) if len(rows) > PAGE else None)
-    return Page(
-        [News(**{name: value for name, value in row._mapping.items() if name != "id"}) for row in page.items],
-        page.next_cursor,
-        page.is_first,
-    )
+    return Page([news_of(session, row) for row in page.items], page.next_cursor, page.is_first)
 
 
 def update_of(session: Session, campaign_id: int, public_id: str) -> Update:
@@ -89,11 +85,12 @@ def update_of(session: Session, campaign_id: int, public_id: str) -> Update:
     return found
 
 
-def news_of(update: Update) -> News:
-    """Return an update as pages show it."""
+def news_of(session: Session, update: Any) -> News:
+    """Return an update, or a row with its columns, as pages show it."""
     return News(
-        update.public_id, update.title, update.body, update.language, update.source_name, update.source_url,
-        update.revision, update.mailed_to, update.published_at, update.corrected_at, update.created_at,
+        public_id=update.public_id, language=update.language, revision=update.revision, mailed_to=update.mailed_to,
+        published_at=update.published_at, corrected_at=update.corrected_at, created_at=update.created_at,
+        **NEWS_WORDS.read(session, update),
     )  # fmt: skip
 
 
