@@ -13,9 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from app.base.errors import HouseRefused
-from app.base.migration_seals import VAULT
 from app.base.sealing import Vault
 
+VAULT = "vault"  # under which name Alembic's configuration holds what a migration seals with
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -30,17 +31,25 @@ class UnpublishedWords:
 
     def sealed(self, session: Session, key: object, words: Mapping[str, Any]) -> dict[str, Any]:
         """Return the columns of a row that is not published."""
-        return {**self.nothing, SEALED: seal(session, self._place(key), dict(words), pad_to=PAD_TO)}
+        fields = {name: value.isoformat() if isinstance(value, date) else value for name, value in words.items()}
+        return {**self.nothing, SEALED: seal(session, self._place(key), fields, pad_to=PAD_TO)}
 
     def published(self, words: Mapping[str, Any]) -> dict[str, Any]:
         """Return the columns of a row that anybody may read."""
         return {**{name: words[name] for name in self.nothing}, SEALED: None}
 
+    def kept(self, session: Session, key: object, words: Mapping[str, Any], *, is_public: bool) -> dict[str, Any]:
+        """Return the columns of a row that is published or is not."""
+        return self.published(words) if is_public else self.sealed(session, key, words)
+
     def read(self, session: Session, row: Any) -> dict[str, Any]:
         """Return the words of a row, wherever they are. It may be a row of a query that asked for these columns."""
         if row.unpublished_sealed is None:
             return {name: getattr(row, name) for name in self.nothing}
-        return open_one(session, self._place(getattr(row, self.key)), row.unpublished_sealed, f"read {self.table}")
+        place = self._place(getattr(row, self.key))
+        fields = open_one(session, place, row.unpublished_sealed, f"read {self.table}")
+        dates = [name for name, value in self.nothing.items() if isinstance(value, date)]
+        return fields | {name: date.fromisoformat(fields[name]) for name in dates}
 
     def _place(self, key: object) -> Place:
         return Place(self.table, SEALED, str(key))

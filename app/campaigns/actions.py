@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -11,9 +12,31 @@ from app.accounts.models import Organiser
 from app.audit.actions import record
 from app.base import clock
 from app.base.identifiers import new_public_id
-from app.base.rows import has_changed, insert_into
-from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Membership
-from app.campaigns.queries import MOST_CONVENORS, MOST_EVENTS, Texts, convenors_of, texts_of
+from app.base.rows import insert_into
+from app.base.unpublished import UnpublishedWords
+from app.campaigns.models import (
+    CAMPAIGN_WORDS,
+    CAUSE_WORDS,
+    CONVENOR_WORDS,
+    EVENT_WORDS,
+    Campaign,
+    CampaignText,
+    ChronologyEntry,
+    Convenor,
+    Membership,
+)
+from app.campaigns.queries import (
+    MOST_CONVENORS,
+    MOST_EVENTS,
+    CampaignConvenor,
+    CampaignEvent,
+    Texts,
+    convenors_of,
+    settings_of,
+    slug_digest,
+    slug_of,
+    texts_of,
+)
 from app.campaigns.states import (
     SLUG,
     SLUG_LENGTH,
@@ -39,7 +62,7 @@ def create_campaign(session: Session, owner: Organiser, facts: CampaignFacts) ->
     Without an address it gets one from its title, numbered where another campaign has it.
     """
     campaign = _inserted(session, facts)
-    session.add(_new_text(campaign, facts))
+    _add_text(session, campaign, facts)
     session.add(
         Membership(
             campaign_id=campaign.id, organiser_id=owner.id, role=Role.OWNER, created_at=campaign.created_at,
@@ -65,12 +88,9 @@ def change_text(
     if (before.title, before.summary) == (facts.title, facts.summary):
         return
     if before.title:
-        session.execute(
-            _text(update(CampaignText), campaign, facts.language).values(title=facts.title, summary=facts.summary)
-        )
+        _write_text(session, campaign, facts)
     else:
-        session.add(_new_text(campaign, facts))
-        session.flush()
+        _add_text(session, campaign, facts)
     _record(session, actor, "campaign.text changed", campaign.public_id, campaign, language=facts.language,
             title=facts.title, title_before=before.title, summary_before=before.summary)  # fmt: skip
 
@@ -90,95 +110,135 @@ def remove_text(session: Session, campaign: Campaign, actor: str, language: str)
 def change_settings(session: Session, campaign: Campaign, actor: str, facts: CampaignFacts) -> None:
     """Set address, main language and press contact; raises SlugFixed, SlugTaken, SlugUnfit and MainLanguage."""
     _lock(session, campaign)
-    slug_before, contact_before = campaign.slug, campaign.press_contact
-    if facts.slug and facts.slug != campaign.slug:
-        _change_slug(session, campaign, facts.slug)
+    before = settings_of(session, campaign)
+    slug = facts.slug or before.slug
+    if slug != before.slug:
+        _check_slug(session, campaign, slug)
     if facts.language != campaign.language:
         if facts.language not in texts_of(session, campaign):
             raise MainLanguage
         campaign.language = facts.language
-    campaign.press_contact = facts.press_contact
+    _set(campaign, _settings(session, campaign.public_id, slug, facts.press_contact, is_public=is_public(campaign)))
     session.flush()
-    _record(session, actor, "campaign.settings changed", campaign.public_id, campaign, slug=campaign.slug,
-            slug_before=slug_before, language=campaign.language, press_contact=facts.press_contact,
-            press_contact_before=contact_before)  # fmt: skip
+    _record(session, actor, "campaign.settings changed", campaign.public_id, campaign, slug=slug,
+            slug_before=before.slug, language=campaign.language, press_contact=facts.press_contact,
+            press_contact_before=before.press_contact)  # fmt: skip
+
+
+def publish(session: Session, campaign_id: int) -> None:
+    """Let everybody read a campaign, since a statement of it opens. Doing it again does nothing.
+
+    Raises CampaignSlugTaken.
+    """
+    held = select(Campaign).where(Campaign.id == campaign_id).with_for_update(key_share=True)
+    campaign = session.scalars(held.execution_options(populate_existing=True)).one()
+    if is_public(campaign):
+        return
+    parts: tuple[tuple[UnpublishedWords, Any], ...] = (
+        (CAUSE_WORDS, CampaignText), (CONVENOR_WORDS, Convenor), (EVENT_WORDS, ChronologyEntry),
+    )  # fmt: skip
+    for words, table in parts:
+        for row in session.scalars(select(table).where(table.campaign_id == campaign_id)):
+            _set(row, words.published(words.read(session, row)))
+    _check_slug(session, campaign, slug_of(session, campaign))
+    _set(campaign, CAMPAIGN_WORDS.published(CAMPAIGN_WORDS.read(session, campaign)))
+    campaign.published_at = clock.now()
+    session.flush()
+
+
+def is_public(campaign: Campaign) -> bool:
+    """Tell whether a statement of the campaign was opened."""
+    return campaign.published_at is not None
 
 
 def add_convenor(session: Session, campaign: Campaign, actor: str, facts: ConvenorFacts) -> Convenor:
     """Add a convenor as the last of the list; raises ListFull."""
     _check_room(session, campaign, Convenor, MOST_CONVENORS)
     last = session.scalar(select(func.max(Convenor.position)).where(Convenor.campaign_id == campaign.id))
-    added = Convenor(
-        campaign_id=campaign.id,
-        name=facts.name,
-        description=facts.description,
-        website=facts.website,
-        position=1 if last is None else last + 1,
-    )
+    public_id = new_public_id()
+    words = CONVENOR_WORDS.kept(session, public_id, vars(facts), is_public=is_public(campaign))
+    place = 1 if last is None else last + 1
+    added = Convenor(public_id=public_id, campaign_id=campaign.id, position=place, **words)
     session.add(added)
     session.flush()
     _record(session, actor, "convenor.added", added.public_id, campaign, name=facts.name)
     return added
 
 
-def change_convenor(session: Session, campaign: Campaign, actor: str, convenor: Convenor, facts: ConvenorFacts) -> None:
+def change_convenor(
+    session: Session, campaign: Campaign, actor: str, convenor: CampaignConvenor, facts: ConvenorFacts
+) -> None:
     """Change how a convenor is named and described."""
-    before = convenor.name
-    convenor.name, convenor.description, convenor.website = facts.name, facts.description, facts.website
-    _record(session, actor, "convenor.changed", convenor.public_id, campaign, name=facts.name, name_before=before)
+    _lock(session, campaign)
+    words = CONVENOR_WORDS.kept(session, convenor.public_id, vars(facts), is_public=is_public(campaign))
+    session.execute(update(Convenor).where(Convenor.id == convenor.id).values(words))
+    _record(
+        session, actor, "convenor.changed", convenor.public_id, campaign, name=facts.name, name_before=convenor.name
+    )
 
 
-def move_convenor_up(session: Session, campaign: Campaign, actor: str, convenor: Convenor) -> None:
+def move_convenor_up(session: Session, campaign: Campaign, actor: str, convenor: CampaignConvenor) -> None:
     """Let a convenor stand one place earlier; the first stays first."""
     _lock(session, campaign)
-    order = convenors_of(session, campaign.id)
-    at = [each.id for each in order].index(convenor.id)
+    order = [each.id for each in convenors_of(session, campaign.id)]
+    at = order.index(convenor.id)
     if at == 0:
         return
     order[at - 1], order[at] = order[at], order[at - 1]
     for position, each in enumerate(order, start=1):
-        each.position = position
+        session.execute(update(Convenor).where(Convenor.id == each).values(position=position))
     _record(session, actor, "convenor.moved up", convenor.public_id, campaign)
 
 
-def remove_convenor(session: Session, campaign: Campaign, actor: str, convenor: Convenor) -> None:
+def remove_convenor(session: Session, campaign: Campaign, actor: str, convenor: CampaignConvenor) -> None:
     """Take a convenor off the campaign."""
-    session.delete(convenor)
+    session.execute(delete(Convenor).where(Convenor.id == convenor.id))
     _record(session, actor, "convenor.removed", convenor.public_id, campaign, name=convenor.name)
 
 
 def add_event(session: Session, campaign: Campaign, actor: str, facts: EventFacts) -> ChronologyEntry:
     """Add an event to the chronology; raises ListFull."""
     _check_room(session, campaign, ChronologyEntry, MOST_EVENTS)
-    added = ChronologyEntry(campaign_id=campaign.id, **vars(facts))
+    public_id = new_public_id()
+    added = ChronologyEntry(
+        public_id=public_id, campaign_id=campaign.id, **_event_columns(session, campaign, public_id, facts)
+    )
     session.add(added)
     session.flush()
     _record(session, actor, "chronology.added", added.public_id, campaign, on=facts.happened_on.isoformat())
     return added
 
 
-def change_event(session: Session, campaign: Campaign, actor: str, event: ChronologyEntry, facts: EventFacts) -> None:
+def change_event(session: Session, campaign: Campaign, actor: str, event: CampaignEvent, facts: EventFacts) -> None:
     """Change an event of the chronology; what it said before stays in the audit."""
-    before = event.text
-    for name, value in vars(facts).items():
-        setattr(event, name, value)
-    _record(session, actor, "chronology.changed", event.public_id, campaign, text_before=before)
+    _lock(session, campaign)
+    columns = _event_columns(session, campaign, event.public_id, facts)
+    session.execute(update(ChronologyEntry).where(ChronologyEntry.id == event.id).values(columns))
+    _record(session, actor, "chronology.changed", event.public_id, campaign, text_before=event.text)
 
 
-def remove_event(session: Session, campaign: Campaign, actor: str, event: ChronologyEntry) -> None:
+def remove_event(session: Session, campaign: Campaign, actor: str, event: CampaignEvent) -> None:
     """Take an event out of the chronology; what it said stays in the audit."""
-    session.delete(event)
+    session.execute(delete(ChronologyEntry).where(ChronologyEntry.id == event.id))
     _record(session, actor, "chronology.removed", event.public_id, campaign, text_before=event.text)
+
+
+def _event_columns(session: Session, campaign: Campaign, public_id: str, facts: EventFacts) -> dict[str, Any]:
+    words = {name: getattr(facts, name) for name in EVENT_WORDS.nothing}
+    kept = EVENT_WORDS.kept(session, public_id, words, is_public=is_public(campaign))
+    return {**kept, "precision": facts.precision, "language": facts.language}
 
 
 def _inserted(session: Session, facts: CampaignFacts) -> Campaign:
     """Insert the campaign under a free address: the unique key decides, not a look before."""
     for slug in _candidates(facts):
+        if _is_taken(session, slug):
+            continue
         public_id = new_public_id()
+        settings = _settings(session, public_id, slug, facts.press_contact, is_public=False)
         found = session.scalar(
             insert_into(session, Campaign)
-            .values(public_id=public_id, slug=slug, language=facts.language, press_contact=facts.press_contact,
-                    created_at=clock.now())
+            .values(public_id=public_id, language=facts.language, created_at=clock.now(), **settings)
             .on_conflict_do_nothing(index_elements=[Campaign.slug])
             .returning(Campaign.id)
         )  # fmt: skip
@@ -194,16 +254,24 @@ def _candidates(facts: CampaignFacts) -> list[str]:
     return [slug, *(f"{slug}-{number}" for number in range(2, _MOST_NUMBERED)), slug_from("")]
 
 
-def _change_slug(session: Session, campaign: Campaign, slug: str) -> None:
-    """Change the address while nothing is published under it; both conditions hold within one statement."""
-    taken = select(Campaign.id).where(Campaign.slug == _fit_slug(slug)).exists()
-    if session.scalar(select(taken)):
-        raise CampaignSlugTaken
-    changed = session.execute(
-        update(Campaign).where(Campaign.id == campaign.id, Campaign.published_at.is_(None)).values(slug=slug)
-    )
-    if not has_changed(changed):
+def _check_slug(session: Session, campaign: Campaign, slug: str) -> None:
+    """Raise unless a campaign may have an address; it is fixed while something is published under it."""
+    if is_public(campaign):
         raise SlugFixed
+    if _is_taken(session, _fit_slug(slug), besides=campaign.id):
+        raise CampaignSlugTaken
+
+
+def _is_taken(session: Session, slug: str, besides: int = 0) -> bool:
+    """Tell whether another campaign has an address, or will have it once it is published."""
+    forms = (slug, slug_digest(session, slug))
+    return session.scalar(select(Campaign.id).where(Campaign.slug.in_(forms), Campaign.id != besides)) is not None
+
+
+def _settings(session: Session, public_id: str, slug: str, press_contact: str, *, is_public: bool) -> dict[str, Any]:
+    words = {"slug": slug, "press_contact": press_contact}
+    columns = CAMPAIGN_WORDS.kept(session, public_id, words, is_public=is_public)
+    return columns if is_public else columns | {"slug": slug_digest(session, slug)}
 
 
 def _fit_slug(slug: str) -> str:
@@ -212,8 +280,23 @@ def _fit_slug(slug: str) -> str:
     return slug
 
 
-def _new_text(campaign: Campaign, facts: CampaignFacts) -> CampaignText:
-    return CampaignText(campaign_id=campaign.id, language=facts.language, title=facts.title, summary=facts.summary)
+def _add_text(session: Session, campaign: Campaign, facts: CampaignFacts) -> None:
+    """Add title and summary in a language; their envelope is bound to the row, which must be there first."""
+    session.add(CampaignText(campaign_id=campaign.id, language=facts.language, title="", summary=""))
+    session.flush()
+    _write_text(session, campaign, facts)
+
+
+def _write_text(session: Session, campaign: Campaign, facts: CampaignFacts) -> None:
+    row_id = session.scalars(_text(select(CampaignText.id), campaign, facts.language)).one()
+    words = {"title": facts.title, "summary": facts.summary}
+    columns = CAUSE_WORDS.kept(session, row_id, words, is_public=is_public(campaign))
+    session.execute(update(CampaignText).where(CampaignText.id == row_id).values(columns))
+
+
+def _set(row: object, columns: Mapping[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(row, name, value)
 
 
 def _text(statement: Any, campaign: Campaign, language: str) -> Any:

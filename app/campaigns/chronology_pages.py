@@ -18,7 +18,6 @@ from app.campaigns import actions, queries
 from app.campaigns.access import enter
 from app.campaigns.forms import EventForm, write_date
 from app.campaigns.member_pages import BOTH, blueprint
-from app.campaigns.models import ChronologyEntry
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
 
@@ -101,7 +100,7 @@ def _event_page(public_id: str, form: EventForm, event: str | None) -> str:
     return render_template("campaigns/edit_event.html", form=form, frame=frame, campaign=public_id, event=event)
 
 
-def _shown_event(event: ChronologyEntry) -> ShownEvent:
+def _shown_event(event: queries.CampaignEvent) -> ShownEvent:
     return ShownEvent(
         public_id=event.public_id,
         happened_on=event.happened_on,

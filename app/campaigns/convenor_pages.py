@@ -13,7 +13,6 @@ from app.campaigns import actions, queries
 from app.campaigns.access import enter
 from app.campaigns.forms import ConvenorForm
 from app.campaigns.member_pages import BOTH, blueprint
-from app.campaigns.models import Convenor
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
 
@@ -86,7 +85,7 @@ def remove_convenor(public_id: str, convenor: str) -> ResponseReturnValue:
     return see_other("campaigns.list_convenors", public_id=public_id)
 
 
-def _convenor_page(public_id: str, form: ConvenorForm, convenor: Convenor | None) -> str:
+def _convenor_page(public_id: str, form: ConvenorForm, convenor: queries.CampaignConvenor | None) -> str:
     frame = frame_of(reading(), enter(reading(), public_id, Capability.EDIT), "campaigns.list_convenors")
     return render_template(
         "campaigns/edit_convenor.html", form=form, frame=frame, campaign=public_id, convenor=convenor

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
+from app.base.unpublished import UnpublishedWords
 from app.campaigns.states import Precision as Precision, Role
+
+# What is sealed until the campaign's first statement opens; a keyed digest stands in the place of the address.
+CAMPAIGN_WORDS = UnpublishedWords("campaigns", {"slug": "", "press_contact": ""})
+CAUSE_WORDS = UnpublishedWords("campaign_texts", {"title": "", "summary": ""}, key="id")
+CONVENOR_WORDS = UnpublishedWords("convenors", {"name": "", "description": "", "website": ""})
+EVENT_WORDS = UnpublishedWords("chronology_entries", {"happened_on": date(1970, 1, 1), "text": "", "source_url": ""})
 
 
 class Campaign(PublicId, Base):
@@ -19,13 +26,9 @@ class Campaign(PublicId, Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     language: Mapped[str] = mapped_column(String(16), default="en")
     press_contact: Mapped[str] = mapped_column(Text, default="")
+    unpublished_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]  # set when its first statement opens
-
-    texts: Mapped[list[CampaignText]] = relationship(lazy="raise", cascade="all, delete-orphan")
-    convenors: Mapped[list[Convenor]] = relationship(
-        lazy="raise", order_by="Convenor.position, Convenor.id", cascade="all, delete-orphan"
-    )
 
 
 class CampaignText(Base):
@@ -39,6 +42,7 @@ class CampaignText(Base):
     language: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(String(200))
     summary: Mapped[str] = mapped_column(Text, default="")
+    unpublished_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Convenor(PublicId, Base):
@@ -50,6 +54,7 @@ class Convenor(PublicId, Base):
     name: Mapped[str] = mapped_column(String(300))
     description: Mapped[str] = mapped_column(String(500), default="")
     website: Mapped[str] = mapped_column(String(500), default="")
+    unpublished_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     position: Mapped[int] = mapped_column(default=0)
 
 
@@ -64,6 +69,7 @@ class ChronologyEntry(PublicId, Base):
     precision: Mapped[Precision] = mapped_column(named_enum(Precision), default=Precision.DAY)
     text: Mapped[str] = mapped_column(Text)
     source_url: Mapped[str] = mapped_column(String(500), default="")
+    unpublished_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Membership(Base):

@@ -71,7 +71,8 @@ def new_campaign() -> ResponseReturnValue:
 def edit_campaign(public_id: str) -> ResponseReturnValue:
     """Show the campaign's texts, and change its address, main language and press contact."""
     access = enter(reading(), public_id, Capability.EDIT)
-    form = CampaignSettingsForm(request.form if request.method == "POST" else None, obj=access.campaign)
+    settings = queries.settings_of(reading(), access.campaign)
+    form = CampaignSettingsForm(request.form if request.method == "POST" else None, obj=settings)
     texts = queries.texts_of(reading(), access.campaign)
     form.language.choices = choices_of((language, endonym(language)) for language in texts)
     is_fixed = access.campaign.published_at is not None
@@ -92,7 +93,7 @@ def edit_campaign(public_id: str) -> ResponseReturnValue:
         texts=[_shown_text(access, language, text) for language, text in texts.items()],
         languages=_other_languages(texts),
         is_fixed=is_fixed,
-        public_address=absolute_url(reading(), f"/campaigns/{access.campaign.slug}"),
+        public_address=absolute_url(reading(), f"/campaigns/{queries.slug_of(reading(), access.campaign)}"),
     ), status_of(form)
 
 

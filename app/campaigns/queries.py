@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,11 +13,19 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Organiser
 from app.accounts.queries import names_of, people
 from app.base.locales import gettext as _
-from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Membership
-from app.campaigns.states import (
-    NoSuchEntry,
-    Role,
+from app.base.sealing import blind_index
+from app.campaigns.models import (
+    CAMPAIGN_WORDS,
+    CAUSE_WORDS,
+    CONVENOR_WORDS,
+    EVENT_WORDS,
+    Campaign,
+    CampaignText,
+    ChronologyEntry,
+    Convenor,
+    Membership,
 )
+from app.campaigns.states import CampaignFacts, NoSuchEntry, Precision, Role
 
 MOST_CONVENORS = 50
 MOST_EVENTS = 300
@@ -66,55 +75,89 @@ class Colleague:
         return _("%(role)s of another campaign", role=self.role.word)
 
 
+@dataclass(frozen=True)
+class CampaignConvenor:
+    """Somebody who initiates a campaign's statements."""
+
+    id: int
+    public_id: str
+    name: str
+    description: str
+    website: str
+
+
+@dataclass(frozen=True)
+class CampaignEvent:
+    """One event of the case."""
+
+    id: int
+    public_id: str
+    language: str
+    precision: Precision
+    happened_on: date
+    text: str
+    source_url: str
+
+
+def settings_of(session: Session, campaign: Campaign) -> CampaignFacts:
+    """Return a campaign's address (the one that it will have), main language and press contact."""
+    return CampaignFacts("", language=campaign.language, **CAMPAIGN_WORDS.read(session, campaign))
+
+
+def slug_of(session: Session, campaign: Campaign) -> str:
+    """Return a campaign's name in URLs, or the one that it will have once its first statement opens."""
+    return settings_of(session, campaign).slug
+
+
+def slug_digest(session: Session, slug: str) -> str:
+    """Return what stands for the address of a campaign that is not published; no address looks like it."""
+    return f"~{blind_index(session, 'campaign slug', slug).hex()}"
+
+
 def texts_of(session: Session, campaign: Campaign) -> dict[str, Texts]:
     """Return title and summary by language, the main language first."""
-    rows = session.execute(
-        select(CampaignText.language, CampaignText.title, CampaignText.summary).where(
-            CampaignText.campaign_id == campaign.id
-        )
-    ).all()
+    rows = session.execute(select(*_TEXT).where(CampaignText.campaign_id == campaign.id)).all()
     rows = sorted(rows, key=lambda row: (row.language != campaign.language, row.language))
-    return {row.language: Texts(row.title, row.summary) for row in rows}
+    return {row.language: Texts(**CAUSE_WORDS.read(session, row)) for row in rows}
 
 
 def title_of(session: Session, campaign: Campaign) -> str:
     """Return the title in the campaign's main language."""
-    return title_in(session, campaign.id, campaign.language) or campaign.slug
+    return title_in(session, campaign.id, campaign.language) or slug_of(session, campaign)
 
 
 def title_in(session: Session, campaign_id: int, *languages: str) -> str:
     """Return a campaign's title in the first of these languages that it has, else in the one it was given first."""
     rows = session.execute(
-        select(CampaignText.language, CampaignText.title)
-        .where(CampaignText.campaign_id == campaign_id)
-        .order_by(CampaignText.id)
+        select(*_TEXT).where(CampaignText.campaign_id == campaign_id).order_by(CampaignText.id)
     ).all()
-    titles: dict[str, str] = {row.language: row.title for row in rows}
+    titles: dict[str, str] = {row.language: CAUSE_WORDS.read(session, row)["title"] for row in rows}
     return next((titles[language] for language in languages if language in titles), next(iter(titles.values()), ""))
 
 
-def convenors_of(session: Session, campaign_id: int) -> list[Convenor]:
+def convenors_of(session: Session, campaign_id: int) -> list[CampaignConvenor]:
     """Return the convenors of a campaign (row id), all of them, in the order that it gives them."""
     query = select(Convenor).where(Convenor.campaign_id == campaign_id).order_by(Convenor.position, Convenor.id)
-    return list(session.scalars(query.limit(MOST_CONVENORS)))
+    return [_convenor(session, row) for row in session.scalars(query.limit(MOST_CONVENORS))]
 
 
-def convenor(session: Session, campaign: Campaign, public_id: str) -> Convenor:
+def convenor(session: Session, campaign: Campaign, public_id: str) -> CampaignConvenor:
     """Return one convenor of a campaign; raises NoSuchEntry."""
     found = session.scalar(select(Convenor).where(Convenor.campaign_id == campaign.id, Convenor.public_id == public_id))
     if found is None:
         raise NoSuchEntry
-    return found
+    return _convenor(session, found)
 
 
-def chronology_of(session: Session, campaign: Campaign) -> list[ChronologyEntry]:
+def chronology_of(session: Session, campaign: Campaign) -> list[CampaignEvent]:
     """Return the events of the case, oldest first; on one date as they were entered."""
     query = select(ChronologyEntry).where(ChronologyEntry.campaign_id == campaign.id)
-    query = query.order_by(ChronologyEntry.happened_on, ChronologyEntry.id)
-    return list(session.scalars(query.limit(MOST_EVENTS)))
+    rows = session.scalars(query.order_by(ChronologyEntry.happened_on, ChronologyEntry.id).limit(MOST_EVENTS))
+    # Dates that are sealed can't be ordered by the database.
+    return sorted((_event(session, row) for row in rows), key=lambda event: (event.happened_on, event.id))
 
 
-def event(session: Session, campaign: Campaign, public_id: str) -> ChronologyEntry:
+def event(session: Session, campaign: Campaign, public_id: str) -> CampaignEvent:
     """Return one event of a campaign's chronology; raises NoSuchEntry."""
     found = session.scalar(
         select(ChronologyEntry).where(
@@ -123,7 +166,7 @@ def event(session: Session, campaign: Campaign, public_id: str) -> ChronologyEnt
     )
     if found is None:
         raise NoSuchEntry
-    return found
+    return _event(session, found)
 
 
 def members_of(session: Session, campaign: Campaign) -> list[Member]:
@@ -185,3 +228,16 @@ def membership(session: Session, campaign: Campaign, organiser_public_id: str) -
     if found is None:
         raise NoSuchEntry
     return found
+
+
+_TEXT = (
+    CampaignText.id, CampaignText.language, CampaignText.title, CampaignText.summary, CampaignText.unpublished_sealed,
+)  # fmt: skip
+
+
+def _convenor(session: Session, row: Convenor) -> CampaignConvenor:
+    return CampaignConvenor(row.id, row.public_id, **CONVENOR_WORDS.read(session, row))
+
+
+def _event(session: Session, row: ChronologyEntry) -> CampaignEvent:
+    return CampaignEvent(row.id, row.public_id, row.language, row.precision, **EVENT_WORDS.read(session, row))

@@ -17,8 +17,7 @@ from app.base import clock
 from app.base.locales import InOneLanguage
 from app.base.moments import Moment, moment_of
 from app.base.ports import ports_of
-from app.base.rows import by_name
-from app.campaigns.models import Campaign, CampaignText, Membership
+from app.campaigns.models import CAUSE_WORDS, Campaign, CampaignText, Membership
 from app.campaigns.states import Role
 from app.counts.queries import totals_of_many
 from app.invitations.models import Invitation
@@ -84,14 +83,19 @@ class StatementLine(InOneLanguage):
 def campaigns_of(session: Session, organiser_id: int) -> list[CampaignLine]:
     """Return the campaigns that an organiser works on, the newest first."""
     rows = session.execute(
-        select(Campaign.id, Campaign.public_id, CampaignText.title, Campaign.language, Membership.role)
+        select(Campaign.id, Campaign.public_id, CampaignText, Campaign.language, Membership.role)
         .join(Membership, Membership.campaign_id == Campaign.id)
         .join(CampaignText, (CampaignText.campaign_id == Campaign.id) & (CampaignText.language == Campaign.language))
         .where(Membership.organiser_id == organiser_id)
         .order_by(Campaign.created_at.desc(), Campaign.id.desc())
         .limit(MOST_CAMPAIGNS)
     )
-    return [by_name(CampaignLine, row) for row in rows]
+    return [
+        CampaignLine(
+            row.id, row.public_id, CAUSE_WORDS.read(session, row.CampaignText)["title"], row.language, row.role
+        )
+        for row in rows
+    ]
 
 
 def statements_of(session: Session, campaign_ids: Sequence[int], organiser: str) -> dict[int, list[StatementLine]]:

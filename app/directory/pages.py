@@ -18,6 +18,7 @@ from app.base.paging import Page
 from app.base.signposts import way_to
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import frame_of
+from app.campaigns.queries import slug_of
 from app.campaigns.states import Capability
 from app.directory.desk import IMPORT_LIST, open_imports
 from app.directory.entry_pages import blueprint
@@ -119,7 +120,7 @@ def export_signatories(campaign: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.SEE_PEOPLE)
     narrowed = _narrowed()
     content = b"".join(directory_csv(session, access.campaign.id, narrowed.chosen))
-    headers = {"Content-Disposition": f'attachment; filename="{access.campaign.slug}-signatories.csv"'}
+    headers = {"Content-Disposition": f'attachment; filename="{slug_of(session, access.campaign)}-signatories.csv"'}
     return Response(content, mimetype="text/csv", headers=headers)
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.base.locales import InOneLanguage
 from app.base.markdown import to_html
 from app.base.rows import by_name
-from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Convenor, Precision
-from app.campaigns.queries import convenors_of
+from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Precision
+from app.campaigns.queries import CampaignConvenor, convenors_of
 from app.counts.queries import totals_of_many
 from app.replies.queries import OutcomeShown, outcomes_of
 from app.site.queries import SigningTimes
@@ -93,7 +93,7 @@ class CampaignPage(InOneLanguage):
     summary: Markup
     press_contact: str
     languages: list[CampaignLanguage]
-    convenors: list[Convenor]
+    convenors: list[CampaignConvenor]
     chronology: list[ChronologyLine]
     statements: list[StatementCard]
     outcomes: list[OutcomeShown]

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from app.appeals.models import Appeal, AppealDocument, AppealState, DocumentAudience
 from app.appeals.queries import annex_files, public_names_taken_back
 from app.base.paging import Page
-from app.campaigns.models import Convenor
-from app.campaigns.queries import convenors_of, title_in
+from app.campaigns.queries import CampaignConvenor, convenors_of, title_in
 from app.counts.queries import Totals, totals
 from app.site.progress import ProgressEvent, progress_of
 from app.site.queries import Published, published, text_in
@@ -49,7 +48,7 @@ class StatementPage:
     languages: list[LanguageRow]
     campaign_title: str
     addressees: list[AddressedTo]
-    convenors: list[Convenor]
+    convenors: list[CampaignConvenor]
     annexes: list[AnnexRow]
     travelling: dict[str, TravellingFile]
     count: Totals

@@ -22,6 +22,7 @@ from app.base.locales import gettext as _
 from app.base.moments import Moment
 from app.base.rows import has_changed
 from app.base.sealing import Place, seal
+from app.campaigns.actions import publish
 from app.campaigns.models import Campaign
 from app.campaigns.states import SLUG_LENGTH, slug_from
 from app.statements import canonical, queries
@@ -216,11 +217,7 @@ def _hold_first_draft(session: Session, statement: Statement) -> Version | None:
 def _publish(session: Session, statement: Statement, version: Version) -> None:
     statement.current_version_id = version.id
     session.flush()
-    session.execute(
-        update(Campaign)
-        .where(Campaign.id == statement.campaign_id, Campaign.published_at.is_(None))
-        .values(published_at=clock.now())
-    )
+    publish(session, statement.campaign_id)
 
 
 def _move(session: Session, actor: str, statement: Statement, wanted: StatementState, action: str, stamp: str) -> None:

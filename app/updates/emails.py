@@ -12,7 +12,7 @@ from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l
 from app.base.ports import ports_of
 from app.campaigns.models import Campaign
-from app.campaigns.queries import title_in
+from app.campaigns.queries import slug_of, title_in
 from app.directory.states import Details
 from app.mail.composing import Sender
 from app.mail.header_lines import one_click_headers
@@ -103,7 +103,7 @@ def _content(session: Session, update: Update, contact: ReplyContact) -> Content
     return Content(
         news_of(session, update),
         title_in(session, campaign.id, update.language),
-        absolute_url(session, f"/campaigns/{campaign.slug}"),
+        absolute_url(session, f"/campaigns/{slug_of(session, campaign)}"),
         contact,
     )
 

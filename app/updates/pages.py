@@ -18,6 +18,7 @@ from app.base.markdown import to_html
 from app.base.saving import result_of, saved, status_of
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, CampaignTab, frame_of
+from app.campaigns.queries import slug_of
 from app.campaigns.states import Capability
 from app.mail.header_lines import ONE_CLICK
 from app.mail.registry import RenderedMail
@@ -131,7 +132,7 @@ def show_update(campaign: str, update: str) -> ResponseReturnValue:
     return render_template(
         "updates/show_update.html", here=_desk(session, access), news=news_of(session, found),
         edit_url=_url("edit_update", access, update), publish_url=_url("publish", access, update),
-        discard_url=_url("discard", access, update), page_url=f"/campaigns/{access.campaign.slug}",
+        discard_url=_url("discard", access, update), page_url=f"/campaigns/{slug_of(session, access.campaign)}",
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from app.base.migration_seals import Sealer, sealer_of
+from app.upkeep.migration_seals import Sealer, sealer_of
 
 revision = "0037"
 down_revision = "0036"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.base.migration_seals import sealer_of
+from app.upkeep.migration_seals import sealer_of
 
 revision = "0039"
 down_revision = "0038"

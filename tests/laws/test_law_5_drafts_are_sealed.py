@@ -14,12 +14,15 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from app import create_app
+from app.campaigns.models import Campaign
 from app.institutions.models import Institution
 from app.statements import canonical, queries
 from app.statements.actions import open_statement
 from app.statements.drafting import remove_language
 from app.statements.drafts import canonical_texts
 from app.statements.models import VersionText
+from app.updates.actions import publish_update
+from app.updates.models import Update
 from app.upkeep.keeping import backups_of
 from config import Settings
 from tests.conftest import _create_tables as create_tables
@@ -33,7 +36,11 @@ HIDDEN = {
     "title": "Nachtfalter heading", "summary": "Mondkraut summary", "body": "Sternwarte passage",
     "demand": "Kupferbach demand", "address": "eisvogel-address", "annex": "Blaubeere annexed",
     "annex text": "Wacholder annexed words", "file": "holunder-file.pdf", "language": "Песчаник назва",
-    "pdf": "Feldspat uploaded",
+    "pdf": "Feldspat uploaded", "cause": "Haselmaus cause", "cause summary": "Lärchenwald summary",
+    "campaign address": "schwalbe-address", "press": "Birkenrinde desk", "convenor": "Zaunkönig house",
+    "what it is": "Moorauge circle", "website": "https://quellwasser.example.org", "event": "Steinbruch event",
+    "event source": "https://feuerstein.example.org", "news": "Regenpfeifer news", "news text": "Silberdistel body",
+    "source": "Heidekraut gazette", "source url": "https://rotbuche.example.org",
 }  # fmt: skip
 PDF = make_pdf(2)
 INSTITUTION = "Ministry of Granite"
@@ -79,6 +86,31 @@ def _write(desk: Desk, institution: str) -> None:
     assert desk.post("/annexes/write", **written).status_code == 303
     pdf = {"title": HIDDEN["pdf"], "language": "en", "file": FileStorage(io.BytesIO(PDF), HIDDEN["file"])}
     assert desk.post("/annexes/upload", **pdf).status_code == 303
+    _write_campaign(desk)
+
+
+def _write_campaign(desk: Desk) -> None:
+    campaign = {
+        "/text/en": {"title": HIDDEN["cause"], "summary": HIDDEN["cause summary"], "mark": _mark(desk)},
+        "/edit": {"slug": HIDDEN["campaign address"], "language": "en", "press_contact": HIDDEN["press"]},
+        "/convenors/new": {
+            "name": HIDDEN["convenor"], "description": HIDDEN["what it is"], "website": HIDDEN["website"],
+        },
+        "/chronology/new": {
+            "date": "2019-10-17", "language": "en", "text": HIDDEN["event"], "source_url": HIDDEN["event source"],
+        },
+        "/updates/new": {
+            "title": HIDDEN["news"], "body": HIDDEN["news text"], "language": "en", "revision": "0",
+            "source_name": HIDDEN["source"], "source_url": HIDDEN["source url"],
+        },
+    }  # fmt: skip
+    for tail, fields in campaign.items():
+        assert desk.client.post(f"/desk/campaigns/{desk.campaign}{tail}", data=fields).status_code == 303, tail
+
+
+def _mark(desk: Desk) -> str:
+    page = desk.client.get(f"/desk/campaigns/{desk.campaign}/text/en").text
+    return page.split('name="mark"')[1].split('value="')[1].split('"')[0]
 
 
 def _bytes(value: Any) -> bytes:
@@ -123,6 +155,11 @@ def test_no_row_leads_from_a_draft_to_whom_it_is_addressed_to(house: tuple[Desk,
     assert not any(_bytes(value) == asked.public_id.encode() for row in others for value in row.values.values())
 
 
+def test_the_dates_of_the_case_are_no_key_to_it(house: tuple[Desk, Path]) -> None:
+    rows = [row for row in every_row(house[0].app) if row.table == "chronology_entries"]
+    assert [str(row.values["happened_on"]) for row in rows] == ["1970-01-01"]
+
+
 def test_what_is_opened_is_read_as_before_and_in_the_clear(house: tuple[Desk, Path]) -> None:
     """The last test, since it publishes; the search that found nothing before finds the texts now."""
     desk, folder = house
@@ -140,4 +177,20 @@ def test_what_is_opened_is_read_as_before_and_in_the_clear(house: tuple[Desk, Pa
     with desk.app.app_context(), desk.database.reading() as session:
         assert set(session.scalars(select(VersionText.unpublished_sealed))) == {None}
     opened = {word for word, _how in found_in(_seized(desk, folder), HIDDEN.values())}
-    assert opened == set(HIDDEN.values()) - {HIDDEN["language"]}
+    campaign = desk.app.test_client().get(f"/campaigns/{HIDDEN['campaign address']}").text
+    shown = ("cause", "cause summary", "press", "convenor", "what it is", "website", "event", "event source")
+    assert all(HIDDEN[each] in campaign for each in shown)
+    assert "17 October 2019" in campaign
+    still_hidden = {HIDDEN[each] for each in ("language", "news", "news text", "source", "source url")}
+    assert opened == set(HIDDEN.values()) - still_hidden
+
+
+def test_news_is_read_once_it_is_published(house: tuple[Desk, Path]) -> None:
+    desk, _folder = house
+    with desk.app.app_context(), desk.database.writing() as session:
+        campaign = session.scalars(select(Campaign)).one()
+        update = session.scalars(select(Update)).one()
+        publish_update(session, "test", campaign, update, update.revision, [])
+        assert (update.title, update.unpublished_sealed) == (HIDDEN["news"], None)
+    page = desk.app.test_client().get(f"/campaigns/{HIDDEN['campaign address']}").text
+    assert all(HIDDEN[each] in page for each in ("news", "news text", "source", "source url"))

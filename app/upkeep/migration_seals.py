@@ -9,9 +9,8 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext
 
 from app.base.errors import HouseRefused
+from app.base.migrating import VAULT
 from app.base.sealing import Place, SealBroken, Vault
-
-VAULT = "vault"  # under which name Alembic's configuration holds it
 
 
 class KeyNeeded(HouseRefused):
