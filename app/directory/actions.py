@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -13,11 +14,11 @@ from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.names import same_name_key
 from app.base.rows import portions
-from app.base.sealing import seal
+from app.base.sealing import blind_index, seal
 from app.campaigns.models import Campaign
-from app.directory.models import Group, GroupMembership, Signatory
+from app.directory.models import GROUP_WORDS, Group, GroupMembership, Signatory
 from app.directory.moves import note_former
-from app.directory.queries import count_signatories, email_key, identity_place, opened, role_place, roles_of
+from app.directory.queries import count_signatories, email_key, identity_place, opened, role_place, roles_of, words_of
 from app.directory.states import (
     MOST_GROUPS,
     MOST_SIGNATORIES,
@@ -112,7 +113,7 @@ def ensure_groups(session: Session, campaign: Campaign, names: Iterable[str]) ->
     if len(found) + len(missing) > MOST_GROUPS:
         raise TooManyGroups
     for name in missing.values():
-        session.add(Group(campaign_id=campaign.id, name=name))
+        session.add(_new_group(session, campaign, name, ""))
     if missing:
         session.flush()
         found = _groups_by_key(session, campaign.id)
@@ -127,7 +128,7 @@ def add_group(session: Session, campaign: Campaign, actor: str, name: str, websi
         raise GroupNameTaken
     if len(found) >= MOST_GROUPS:
         raise TooManyGroups
-    group = Group(campaign_id=campaign.id, name=name, website=website)
+    group = _new_group(session, campaign, name, website)
     session.add(group)
     session.flush()
     record(session, actor, "group.added", group.public_id, campaign.public_id)
@@ -139,9 +140,10 @@ def edit_group(session: Session, campaign: Campaign, actor: str, group: Group, n
     _hold(session, campaign)
     if _groups_by_key(session, campaign.id).get(same_name_key(name), group.id) != group.id:
         raise GroupNameTaken
-    if (group.name, group.website) == (name, website):
+    if words_of(session, group) == {"name": name, "website": website}:
         return
-    group.name, group.website = name, website
+    for column, value in _sealed_group(session, campaign.id, group.public_id, name, website).items():
+        setattr(group, column, value)
     session.flush()
     record(session, actor, "group.edited", group.public_id, campaign.public_id)
 
@@ -207,5 +209,16 @@ def _ids_of(session: Session, public_ids: Sequence[str]) -> dict[str, int]:
 
 
 def _groups_by_key(session: Session, campaign_id: int) -> dict[str, int]:
-    rows = session.execute(select(Group.name, Group.id).where(Group.campaign_id == campaign_id).order_by(Group.id))
-    return {same_name_key(name): group_id for name, group_id in rows}
+    rows = session.scalars(select(Group).where(Group.campaign_id == campaign_id).order_by(Group.id))
+    return {same_name_key(words_of(session, group)["name"]): group.id for group in rows}
+
+
+def _new_group(session: Session, campaign: Campaign, name: str, website: str) -> Group:
+    public_id = new_public_id()
+    words = _sealed_group(session, campaign.id, public_id, name, website)
+    return Group(public_id=public_id, campaign_id=campaign.id, **words)
+
+
+def _sealed_group(session: Session, campaign_id: int, public_id: str, name: str, website: str) -> dict[str, Any]:
+    digest = blind_index(session, f"group name {campaign_id}", same_name_key(name)).hex()
+    return {**GROUP_WORDS.sealed(session, public_id, {"name": name, "website": website}), "name": f"~{digest}"}

@@ -15,7 +15,7 @@ from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
 from app.directory.actions import add_group, edit_group, remove_group
 from app.directory.forms import GroupForm
-from app.directory.queries import group_row, list_groups as all_groups
+from app.directory.queries import group_row, list_groups as all_groups, words_of
 
 blueprint = Pages("groups", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/groups")
 
@@ -58,7 +58,7 @@ def show_group(campaign: str, group: str) -> ResponseReturnValue:
     """Rename a group, correct its website, or remove it while it is empty."""
     session = reading()
     access = enter(session, campaign, Capability.ASK)
-    form = GroupForm(request.form, obj=group_row(session, access.campaign.id, group))
+    form = GroupForm(request.form, data=words_of(session, group_row(session, access.campaign.id, group)))
     removing = "remove" in request.form
 
     def act(session: Session) -> None:

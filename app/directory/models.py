@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
 from app.base.sealing import BLIND_INDEX_BYTES
+from app.base.unpublished import UnpublishedWords
 from app.directory.states import SignatoryKind as SignatoryKind
 
 
@@ -40,6 +41,10 @@ class AddressChange(PublicId, Base):
     changed_at: Mapped[datetime]
 
 
+# Groups are never published: a keyed digest of the folded name always stands in the place of the name.
+GROUP_WORDS = UnpublishedWords("groups", {"name": "", "website": ""})
+
+
 class Group(PublicId, Base):
     """A body that signatories belong to, such as the World Liberty Congress."""
 
@@ -49,6 +54,7 @@ class Group(PublicId, Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(200))
     website: Mapped[str] = mapped_column(String(500), default="")
+    unpublished_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class GroupMembership(PublicId, Base):

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.base.addresses import findable_forms, is_same
 from app.base.names import comparison_key
 from app.base.paging import Page, decode_cursor, page_of
-from app.base.rows import AT_ONCE, by_name, portions
+from app.base.rows import AT_ONCE, portions
 from app.base.sealing import Place, blind_index, open_many
-from app.directory.models import Group, GroupMembership, Signatory
+from app.directory.models import GROUP_WORDS, Group, GroupMembership, Signatory
 from app.directory.states import Details, NoSuchGroup, NoSuchSignatory, SignatoryKind
 
 PAGE_LENGTH = 50
@@ -186,13 +186,21 @@ def list_groups(session: Session, campaign_id: int) -> list[GroupSummary]:
     """Return the campaign's groups by name, each with its number of members."""
     members = func.count(GroupMembership.id).label("members")
     rows = session.execute(
-        select(Group.id, Group.public_id, Group.name, Group.website, members)
+        select(Group, members)
         .outerjoin(GroupMembership, GroupMembership.group_id == Group.id)
         .where(Group.campaign_id == campaign_id)
-        .group_by(Group.id, Group.public_id, Group.name, Group.website)
-        .order_by(Group.name, Group.id)
+        .group_by(Group.id)
     ).all()
-    return [by_name(GroupSummary, row) for row in rows]
+    found = [
+        GroupSummary(row.Group.id, row.Group.public_id, members=row.members, **words_of(session, row.Group))
+        for row in rows
+    ]
+    return sorted(found, key=lambda group: (group.name, group.id))
+
+
+def words_of(session: Session, group: Group) -> dict[str, str]:
+    """Return name and website of a group."""
+    return GROUP_WORDS.read(session, group)
 
 
 def group_row(session: Session, campaign_id: int, public_id: str) -> Group:
@@ -207,22 +215,25 @@ def roles_of(session: Session, signatory_ids: Iterable[int], purpose: str) -> di
     """Return for each signatory the groups they are in and the role they hold there."""
     wanted = list(signatory_ids)
     found: dict[int, list[HeldRole]] = defaultdict(list)
+    names: dict[int, str] = {}
     for part in portions(wanted):
         rows = session.execute(
             select(
                 GroupMembership.signatory_id,
                 GroupMembership.public_id.label("membership"),
                 GroupMembership.role_sealed,
-                Group.public_id.label("group"),
-                Group.name,
+                Group,
             )
             .join(Group, Group.id == GroupMembership.group_id)
             .where(GroupMembership.signatory_id.in_(part))
-            .order_by(Group.name, Group.id)
         ).all()
+        for row in rows:
+            if row.Group.id not in names:
+                names[row.Group.id] = words_of(session, row.Group)["name"]
+        rows = sorted(rows, key=lambda row: (names[row.Group.id], row.Group.id))
         places = [(role_place(row.membership), row.role_sealed) for row in rows]
         for row, role in zip(rows, open_many(session, places, purpose), strict=True):
-            found[row.signatory_id].append(HeldRole(row.group, row.name, role["role"]))
+            found[row.signatory_id].append(HeldRole(row.Group.public_id, names[row.Group.id], role["role"]))
     return found
 
 

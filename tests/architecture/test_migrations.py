@@ -11,9 +11,12 @@ from sqlalchemy import Engine, inspect
 
 from app.base import migrating
 from app.base.database import Base, Database
+from app.base.keys import KEY_BYTES, Keys
+from app.base.sealing import Vault
 from tests.architecture import rows
 
 SCRIPTS = ScriptDirectory(str(migrating.SCRIPTS))
+VAULT = Vault(Keys(b"2" * KEY_BYTES))
 # Oldest first.
 REVISIONS: list[tuple[str, str | None]] = [
     (script.revision, str(script.down_revision) if script.down_revision else None)
@@ -37,6 +40,10 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         engine.dispose()
 
 
+def _migrate(engine: Engine, revision: str, *, down: bool = False) -> None:
+    migrating.migrate(engine, revision, down=down, vault=VAULT)
+
+
 def test_revisions_form_one_line() -> None:
     assert REVISIONS, "there are no migrations"
     assert len(SCRIPTS.get_heads()) == 1
@@ -50,7 +57,7 @@ def test_revision_files_are_numbered_sentences() -> None:
 
 
 def test_models_match_the_head(engine: Engine) -> None:
-    migrating.migrate(engine, "head")
+    _migrate(engine, "head")
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
@@ -65,26 +72,26 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("read_once")
 def test_migrations_go_down_and_up_with_rows(engine: Engine) -> None:
     for revision, parent in REVISIONS:
-        migrating.migrate(engine, revision)
+        _migrate(engine, revision)
         rows.fill(engine, rows.reflected(engine))
         held = rows.counts(engine, rows.names(engine))
-        migrating.migrate(engine, parent or "base", down=True)
+        _migrate(engine, parent or "base", down=True)
         kept = rows.counts(engine, rows.names(engine))
         assert {name: kept[name] for name in kept} == {name: held[name] for name in kept}, (
             f"{revision} lost rows downwards"
         )
-        migrating.migrate(engine, revision)
+        _migrate(engine, revision)
         again = rows.counts(engine, rows.names(engine))
         assert {name: again[name] for name in kept} == kept, f"{revision} lost rows upwards"
         assert again.keys() == held.keys()
 
 
 def test_migrations_go_all_the_way_down_with_rows(engine: Engine) -> None:
-    migrating.migrate(engine, "head")
+    _migrate(engine, "head")
     rows.fill(engine, rows.reflected(engine))
     held = rows.counts(engine, rows.names(engine))
     assert set(held.values()) == {rows.MADE_PER_TABLE}
-    migrating.migrate(engine, "base", down=True)
+    _migrate(engine, "base", down=True)
     assert inspect(engine).get_table_names() == ["alembic_version"]
-    migrating.migrate(engine, "head")
+    _migrate(engine, "head")
     assert sorted(rows.names(engine)) == sorted(held)

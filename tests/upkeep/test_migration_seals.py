@@ -16,6 +16,8 @@ from app.campaigns.actions import add_convenor, add_event, change_settings
 from app.campaigns.models import Campaign
 from app.campaigns.queries import chronology_of, convenors_of, settings_of, texts_of
 from app.campaigns.states import CampaignFacts, ConvenorFacts, EventFacts
+from app.directory.actions import add_group
+from app.directory.queries import list_groups
 from app.statements import queries
 from app.statements.drafting import add_language
 from app.statements.models import Statement
@@ -29,6 +31,7 @@ BEFORE = "0035"
 WORDS = {
     "title": "Nachtfalter heading", "annex": "Blaubeere annexed", "demand": "Kupferbach demand",
     "press": "Birkenrinde desk", "convenor": "Moorauge house", "event": "Steinbruch event", "news": "Silberdistel news",
+    "group": "Uferschwalbe congress",
 }  # fmt: skip
 
 
@@ -46,10 +49,12 @@ def test_drafts_are_sealed_by_the_migration_and_read_as_before(either_app: Flask
         change_settings(session, campaign, "test", facts)
         add_convenor(session, campaign, "test", ConvenorFacts(WORDS["convenor"]))
         add_event(session, campaign, "test", EventFacts(date(2019, 10, 17), WORDS["event"]))
+        add_group(session, campaign, "test", WORDS["group"], "https://bachstelze.example.org")
         make_update(session, campaign.id, title=WORDS["news"])
     before = [_shown(either_app, one) for one in drafts]
     migrate(database.engine, BEFORE, down=True, vault=vault_at(database))
     with database.engine.begin() as connection:
+        assert connection.scalar(text("SELECT name FROM groups")) == WORDS["group"]
         assert connection.scalar(text("SELECT name FROM convenors")) == WORDS["convenor"]
         assert str(connection.scalar(text("SELECT happened_on FROM chronology_entries"))) == "2019-10-17"
         assert WORDS["title"] in connection.scalars(text("SELECT title FROM version_texts")).all()
@@ -80,4 +85,5 @@ def _shown(app: Flask, statement: Statement) -> tuple[object, ...]:
             [queries.annex_content(session, row.id) for row in annexes], queries.addressees_of(session, version.id),
             settings_of(session, campaign), texts_of(session, campaign), convenors_of(session, campaign.id),
             chronology_of(session, campaign), updates_of(session, campaign.id).items,
+            list_groups(session, campaign.id),
         )  # fmt: skip

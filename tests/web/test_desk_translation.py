@@ -21,6 +21,7 @@ from app.base.database import Database
 from app.demonstration.load import load
 from app.demonstration.rows import CONTACT
 from app.directory.models import Group
+from app.directory.queries import words_of
 from config import Settings
 from tests.factories.accounts import sign_in
 from tests.servers.smtp import SmtpServer
@@ -50,7 +51,7 @@ def from_elsewhere(app: Flask, database: Database) -> set[str]:
         names += [format_timedelta(span, threshold=1, locale=locale) for span in spans]
         names += [month for each in locale.months["format"].values() for month in each.values()]
     with database.reading() as session:
-        names += session.scalars(select(Group.name))
+        names += [words_of(session, group)["name"] for group in session.scalars(select(Group))]
     return {word for name in names for word in WORD.findall(name)}
 
 
