@@ -25,7 +25,7 @@ from app.directory.queries import list_groups
 from app.invitations.states import InvitationStage
 from app.signatures.states import ChangeState
 from app.statements.desk import Entered
-from app.statements.queries import is_open as is_open_now
+from app.statements.queries import is_open as is_open_now, slug_of
 from app.visibility.states import Audience
 
 
@@ -110,7 +110,7 @@ def export_people(statement: str) -> ResponseReturnValue:
         )
         for line in every_line(session, chosen)
     )  # fmt: skip
-    return _csv(write_csv(header, rows), f"people-{found.statement.slug}.csv")
+    return _csv(write_csv(header, rows), f"people-{slug_of(session, found.statement)}.csv")
 
 
 @blueprint.get("/statements/<statement>/signatories")
@@ -157,7 +157,7 @@ def export_signatories(statement: str) -> ResponseReturnValue:
         _public_cells(line, found.statement.zone) + (_coordinator_cells(line) if sees_all else [])
         for line in every_signatory(session, found.statement.id, found.access.audience)
     )
-    return _csv(write_csv(header, rows), f"signatories-{found.statement.slug}.csv")
+    return _csv(write_csv(header, rows), f"signatories-{slug_of(session, found.statement)}.csv")
 
 
 def _public_cells(line: SignatureLine, zone: str) -> list[str]:

@@ -25,10 +25,10 @@ from app.updates.actions import publish_update
 from app.updates.models import Update
 from app.upkeep.keeping import backups_of
 from config import Settings
-from tests.conftest import _create_tables as create_tables
 from tests.factories.institutions import make_institution
 from tests.factories.pdfs import make_pdf
 from tests.laws.seizure import every_row, found_in
+from tests.servers.databases import create_tables
 from tests.servers.postgres import PostgresServer
 from tests.statements.desks import Desk, sit_down
 

@@ -21,7 +21,7 @@ from app.mail.states import MailState
 from app.signatures import actions as signing
 from app.site.forms import hashes_of_pasted
 from app.statements.actions import close_statement, open_statement
-from app.statements.models import Annex
+from app.statements.enclosures import AnnexRow
 from app.statements.states import StatementState
 from app.visibility.states import Visibility
 from tests.factories.appeals import Scene, make_appeal, make_scene
@@ -160,7 +160,7 @@ class HandedOver:
     addressee: AppealDocument
     public: AppealDocument
     travelling: AppealDocument
-    annex: Annex
+    annex: AnnexRow
 
 
 def _handed_over(session: Session, mail: MailState = MailState.ACCEPTED) -> HandedOver:

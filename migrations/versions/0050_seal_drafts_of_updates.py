@@ -7,8 +7,8 @@ from alembic import op
 
 from app.upkeep.migration_seals import sealer_of
 
-revision = "0039"
-down_revision = "0038"
+revision = "0050"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 

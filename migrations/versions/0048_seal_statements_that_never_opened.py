@@ -9,8 +9,8 @@ from alembic import op
 
 from app.upkeep.migration_seals import Sealer, sealer_of
 
-revision = "0037"
-down_revision = "0036"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
