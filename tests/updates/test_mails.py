@@ -46,8 +46,8 @@ def scene(database: Database, app: Flask) -> Scene:
 
 def _publish(database: Database, scene: Scene, **columns: Any) -> str:
     with database.writing() as session:
-        update = make_update(session, scene.campaign_id, body=BODY, source_name="The Court", **columns)
-        update.source_url = "https://court.example.org/news"
+        source = {"source_name": "The Court", "source_url": "https://court.example.org/news"}
+        update = make_update(session, scene.campaign_id, body=BODY, **source, **columns)
         campaign = session.get_one(Campaign, scene.campaign_id)
         session.flush()
         publish_update(session, scene.organisers["owner"], campaign, update, 1)
