@@ -15,7 +15,6 @@ from werkzeug.datastructures import FileStorage
 
 from app import create_app
 from app.campaigns.models import Campaign
-from app.institutions.models import Institution
 from app.statements import canonical, queries
 from app.statements.actions import open_statement
 from app.statements.drafting import remove_language
@@ -143,18 +142,6 @@ def test_no_hash_confirms_a_text_or_document_that_was_guessed(house: tuple[Desk,
     seized = _seized(desk, folder)
     assert found_in(seized, hashes) == []
     assert not any(each in piece for each in raw for piece in seized)
-
-
-def test_no_row_leads_from_a_draft_to_whom_it_is_addressed_to(house: tuple[Desk, Path]) -> None:
-    desk, _folder = house
-    with desk.app.app_context(), desk.database.reading() as session:
-        asked = session.scalars(select(Institution).where(Institution.name == INSTITUTION)).one()
-        addressed = queries.addressees_of(session, queries.version_of(session, desk.stored(session)).id)
-        assert asked.public_id in {row.public_id for row in addressed}
-    rows = every_row(desk.app)
-    assert [row for row in rows if row.table == "addressees"] == []
-    others = [row for row in rows if row.table not in {"institutions", "recipients"}]
-    assert not any(_bytes(value) == asked.public_id.encode() for row in others for value in row.values.values())
 
 
 def test_the_dates_of_the_case_are_no_key_to_it(house: tuple[Desk, Path]) -> None:

@@ -46,7 +46,7 @@ def scene(database: Database, app: Flask) -> Scene:
 
 def _publish(database: Database, scene: Scene, **columns: Any) -> str:
     with database.writing() as session:
-        source = {"source_name": "The Court", "source_url": "https://court.example.org/news"}
+        source: dict[str, Any] = {"source_name": "The Court", "source_url": "https://court.example.org/news"}
         update = make_update(session, scene.campaign_id, body=BODY, **source, **columns)
         campaign = session.get_one(Campaign, scene.campaign_id)
         session.flush()

@@ -27,7 +27,7 @@ from tests.factories.statements import make_annex, make_statement
 from tests.factories.updates import make_update
 from tests.laws.seizure import every_row, found_in
 
-BEFORE = "0046"
+BEFORE = "0050"
 WORDS = {
     "title": "Nachtfalter heading", "annex": "Blaubeere annexed", "demand": "Kupferbach demand",
     "press": "Birkenrinde desk", "convenor": "Moorauge house", "event": "Steinbruch event", "news": "Silberdistel news",

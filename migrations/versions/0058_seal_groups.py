@@ -8,8 +8,8 @@ from alembic import op
 from app.base.names import same_name_key
 from app.upkeep.migration_seals import sealer_of
 
-revision = "0054"
-down_revision = "0053"
+revision = "0058"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 

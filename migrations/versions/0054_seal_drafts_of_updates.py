@@ -7,8 +7,8 @@ from alembic import op
 
 from app.upkeep.migration_seals import sealer_of
 
-revision = "0050"
-down_revision = "0049"
+revision = "0054"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 

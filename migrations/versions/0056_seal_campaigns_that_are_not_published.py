@@ -10,8 +10,8 @@ from alembic import op
 
 from app.upkeep.migration_seals import Sealer, sealer_of
 
-revision = "0052"
-down_revision = "0051"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,8 @@ from alembic import op
 
 from app.upkeep.migration_seals import Sealer, sealer_of
 
-revision = "0048"
-down_revision = "0047"
+revision = "0052"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
