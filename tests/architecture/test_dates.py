@@ -28,8 +28,8 @@ NOT_FOR_READING = {
     "base/database.py", "base/moments.py", "deliveries/notices.py", "demonstration/incoming.py",
     "demonstration/invented_rows.py", "imports/xlsx_reading.py", "mail/addresses.py", "mail/composing.py",
     "mail/sending/preparing.py", "mailroom/checking.py", "mailroom/mailbox.py", "replies/actions.py",
-    "replies/filing.py", "replies/outcomes.py", "statements/forms.py", "upkeep/keeping.py",
-    "upkeep/postgres_rooms.py",
+    "replies/filing.py", "replies/outcomes.py", "statements/forms.py", "statements/notices.py",
+    "upkeep/keeping.py", "upkeep/postgres_rooms.py",
 }  # fmt: skip
 FORMATTING = {"strftime", "format_date", "format_datetime", "format_time", "astimezone", "date"}
 

@@ -182,6 +182,8 @@ def test_list_shows_organisations_then_pinned_then_as_signed(
 ) -> None:
     with database.writing() as session:
         sign(session, published, "First")
+        # The list knows days: those who signed on one stand in no order.
+        clock.freeze(clock.now() + timedelta(days=1))
         sign(session, published, "Second")
         sign(session, published, "Pinned", position=1)
         sign(session, published, "Union", kind=SignatoryKind.ORGANISATION)
@@ -205,7 +207,7 @@ def test_long_list_is_walked_page_by_page_without_gap_or_double(
             break
         path = text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
     assert pages == 3
-    assert found == [f"Signatory {number:03}" for number in range(230)]
+    assert sorted(found) == [f"Signatory {number:03}" for number in range(230)]
 
 
 def test_list_can_be_narrowed_to_organisations(
@@ -234,8 +236,8 @@ def test_sheet_holds_every_named_signatory_and_no_formula(
     response = client.get("/statements/stop-the-request/signatories.csv")
     rows = list(csv.DictReader(io.StringIO(response.data.decode("utf-8-sig"))))
     assert len(rows) == 621
-    assert rows[-1]["name"] == "'=HYPERLINK(1)"
-    assert rows[-1]["country"] == "FR"
+    (formula,) = [row for row in rows if "HYPERLINK" in row["name"]]
+    assert (formula["name"], formula["country"]) == ("'=HYPERLINK(1)", "FR")
 
 
 @pytest.mark.usefixtures("published")
