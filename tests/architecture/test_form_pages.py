@@ -17,6 +17,7 @@ BY_HAND = {
     "signatures.pages.decide": "which refusal it is decides between four answers, and what is looked at first tells",
     "signatures.manage_pages.withdraw": "a token is looked at beside the form, and who withdrew already is led on",
     "signatures.change_pages.decide_change": "a token is looked at beside the form, and both are said at once",
+    "accounts.factor_pages._app_page": "a key that is over is no fault of the form: the page offers another",
     "accounts.pages.set_password": "a password is hashed, slowly, between the look at the form and the transaction",
     "accounts.pages.change_password": "passwords are compared and hashed, slowly, between two transactions",
 }

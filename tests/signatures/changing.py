@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.base.links import LinkPurpose, make_token
 from app.base.parts import parts_of
 from app.mail.registry import RenderedMail
-from app.signatures.models import SignatureChange
+from app.signatures.changes import OpenedChange, _opened, _wanted
 from app.signatures.states import OwnersWord
 from tests.accounts.outbox import rendered_mails
 from tests.signatures.scene import HIDDEN, Invited
@@ -24,8 +24,14 @@ def wish(holder: Invited, path: str, **fields: str) -> TestResponse:
 def change_url(owner: Invited) -> str:
     """Return where the latest mail about a change leads."""
     with owner.app.app_context(), parts_of(owner.app).database.reading() as session:
-        public_id = session.scalars(select(SignatureChange.public_id).order_by(SignatureChange.id.desc())).first()
-        return f"/m/changes/{make_token(session, LinkPurpose.CHANGE, str(public_id), 1)}"
+        latest = changes_of(session)[-1]
+        return f"/m/changes/{make_token(session, LinkPurpose.CHANGE, latest.public_id, 1)}"
+
+
+def changes_of(session: Session) -> list[OpenedChange]:
+    """Return every change in the order of time, of two made at once the one that waits last: rows stand in none."""
+    found = _opened(session, _wanted())
+    return sorted(found, key=lambda change: (change.made_at, change.state.is_waiting))
 
 
 def say(owner: Invited, word: OwnersWord | str, url: str = "") -> TestResponse:
