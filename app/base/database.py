@@ -217,28 +217,30 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     if not connection.get_execution_options().get(_WRITING):
         connection.exec_driver_sql("BEGIN")
-    elif not _begin_soon(connection.connection.dbapi_connection):  # type: ignore[arg-type]
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # waits no more, and raises as the driver does
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        if not _begin_soon(driver):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # waits no more, and raises as SQLAlchemy does
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000:.0f}")
 
 
 def _begin_soon(driver: sqlite3.Connection) -> bool:
-    """Begin to write as soon as nobody else does; give up after SQLITE_BUSY_SECONDS.
+    """Begin to write as soon as nobody else does; give up after SQLITE_BUSY_SECONDS. The driver must not wait itself.
 
     SQLite itself waits ever longer between two looks, a tenth of a second in the end, and so sleeps through many a gap
     between two writers who take turns. We look again after a millisecond or so.
     """
     gives_up_at = time.monotonic() + SQLITE_BUSY_SECONDS
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while time.monotonic() < gives_up_at:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                    return False
-                time.sleep(random.uniform(*SQLITE_LOOKS_AGAIN_SECONDS))  # noqa: S311 - it only spreads those who wait
-            else:
-                return True
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000:.0f}")
+    while time.monotonic() < gives_up_at:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                return False
+            time.sleep(random.uniform(*SQLITE_LOOKS_AGAIN_SECONDS))  # noqa: S311 - it only spreads those who wait
+        else:
+            return True
     return False

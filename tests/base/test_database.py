@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
+from app.base import database as databases
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.base.throttles import Throttle
@@ -89,6 +91,22 @@ def test_many_writers_that_read_first_never_find_it_locked(either_app: Flask) ->
         list(pool.map(read_then_write, range(80)))
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Throttle)) == 80
+
+
+def test_writer_who_waited_in_vain_does_not_wait_once_more(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "SQLITE_BUSY_SECONDS", 0.03)
+    database: Database = parts_of(app).database
+    database.engine.dispose()
+    said: list[str] = []
+    event.listen(database.engine, "connect", lambda driver, _record: driver.set_trace_callback(said.append))
+    other = sqlite3.connect(str(database.engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError), database.writing() as session:
+        session.connection()
+    other.close()
+    last = max(number for number, words in enumerate(said) if words == "BEGIN IMMEDIATE")
+    assert [words for words in said[:last] if "busy_timeout" in words][-1] == "PRAGMA busy_timeout=0"
+    assert [words for words in said[last:] if "busy_timeout" in words] == ["PRAGMA busy_timeout=30"]
 
 
 def test_no_coroutine_stands_in_the_teardown(app: Flask) -> None:
