@@ -20,9 +20,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
 from sqlalchemy import false, func, select, true
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from app.accounts.sessions import is_at_the_desk
@@ -62,6 +62,7 @@ KEPT_ERROR_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 # A mail that is due for so long means that no worker runs.
 OUTBOX_PATIENCE_SECONDS = 15 * 60
+UNAVAILABLE_SECONDS = 60
 ONE_YEAR_SECONDS = 31_536_000
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ EXPLANATIONS: dict[int, tuple[Any, Any]] = {
         _l("Something went wrong on our side"),
         _l("Nothing was half done. Try again in a few minutes. If it goes on, write to the people who run this site."),
     ),
+    503: (_l("Not possible right now"), _l("Wait a minute, look whether it was done, and try again if it was not.")),
 }
 FOREIGN_ORIGIN = _l(
     "The form was sent from another site, so nothing was changed. If you meant it, open this site and do it here."
@@ -169,6 +171,7 @@ def init_web(app: Flask) -> None:
     app.add_url_rule("/readyz", "readyz", show_readiness)
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(OperationalError, show_unavailable)
     app.log_exception = log_crash  # type: ignore[method-assign]
     # Every address with a token was mailed.
     mailed = {rule.rule.partition("<token>")[0] for rule in app.url_map.iter_rules() if "<token>" in rule.rule}
@@ -261,10 +264,14 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     otherwise = 400 if error.code < HTTPStatus.INTERNAL_SERVER_ERROR else 500
     title, advice = EXPLANATIONS.get(error.code, EXPLANATIONS[otherwise])
     response = current_app.make_response(_answer(ErrorPage(error.code, str(title), str(advice), ""), typed=salvaged()))
-    for name, value in error.get_headers():
-        if name in KEPT_ERROR_HEADERS:
-            response.headers[name] = value
+    response.headers.update(pair for pair in error.get_headers() if pair[0] in KEPT_ERROR_HEADERS)
     return response
+
+
+def show_unavailable(error: OperationalError) -> ResponseReturnValue:
+    """Say that the database is locked, full or away, which passes; to the log it is a crash."""
+    current_app.log_exception((type(error), error, error.__traceback__))  # type: ignore[arg-type]
+    return show_http_error(ServiceUnavailable(retry_after=UNAVAILABLE_SECONDS))
 
 
 def log_crash(
