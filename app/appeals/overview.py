@@ -96,6 +96,7 @@ class DossierPage:
     may_assemble: bool
     may_approve: bool
     in_the_way: str
+    has_approved: bool
     seconds: list[Second]
     one_person: bool
     release_url: str
@@ -118,12 +119,17 @@ def dossier_page(session: Session, statement: str) -> DossierPage:
         may_assemble=doer.access.may(Capability.ASSEMBLE),
         may_approve=may_approve,
         in_the_way=in_the_way.message if in_the_way else "",
+        has_approved=found is not None and may_approve and _has_approved(session, found, doer.actor),
         seconds=_seconds(session, found) if found is not None and not one_person else [],
         one_person=one_person,
         release_url=way_to(RELEASE, found.public_id) if found is not None else "",
         deliveries_url=way_to(DELIVERIES, statement),
         waiting=count_waiting(session, doer.statement.id),
     )
+
+
+def _has_approved(session: Session, found: Appeal, organiser: str) -> bool:
+    return any(row.organiser == organiser for row in standing_approvals(session, found))
 
 
 def _seconds(session: Session, found: Appeal) -> list[Second]:

@@ -78,6 +78,9 @@ def test_coordinator_assembles_and_approver_approves(stage: Stage, database: Dat
     page = coordinator.get(stage.dossier_url).text
     assert "Read twice" in page
     assert "Go on to the release" in page
+    page = approver.get(stage.dossier_url).text
+    assert "You have approved it" in page
+    assert "Approve exactly this" not in page
 
 
 def test_own_work_is_explained(stage: Stage, database: Database) -> None:
