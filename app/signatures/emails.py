@@ -46,6 +46,7 @@ class SignatureReceipt:
     signed: Moment
     is_open: bool
     contact: ReplyContact
+    country: str = ""
     # Set while the name does not yet appear as chosen: for whom it waits.
     waits: ChangeState | None = None
 
@@ -216,6 +217,7 @@ def _behind(session: Session, references: References) -> tuple[Signed, Asked, St
 
 def _rendered(session: Session, message: str, signed: Signed, asked: Asked, statement: Statement) -> RenderedMail:
     details, contact = asked.person.details, contact_of(session, statement)
+    language = details.language or signed.language
     number = session.scalar(select(Version.number).where(Version.id == signed.version_id))
     receipt = SignatureReceipt(
         title=_title(session, statement, signed.version_id, signed.language),
@@ -226,13 +228,14 @@ def _rendered(session: Session, message: str, signed: Signed, asked: Asked, stat
         signed=Moment(signed.signed_at, statement.zone),
         is_open=is_open(statement),
         contact=contact,
+        country=country_name(signed.identity.country, language) if signed.identity.country else "",
         waits=next((found.state for found in waiting_for(session, signed.id)), None),
     )
     manage_url = absolute_url(session, f"/m/{manage_token(session, signed, asked.link_generation)}")
     values: dict[str, Any] = {"receipt": receipt, "identity": signed.identity, "manage_url": manage_url}
     if message == "withdrawal":
         values |= {"sign_url": link_of(session, asked), "delivered": delivered_appearance(session, signed)}
-    parts = render_message(message, details.language or signed.language, home=absolute_url(session, "/"), **values)
+    parts = render_message(message, language, home=absolute_url(session, "/"), **values)
     return _addressed(details, contact, parts)
 
 

@@ -18,6 +18,7 @@ from app.signatures.states import SignatureState
 from app.statements import actions as statements
 from app.statements.models import Statement
 from app.visibility.states import Visibility
+from tests.accounts.outbox import rendered_mails
 from tests.factories.signatures import make_signature
 from tests.factories.statements import BODY, DEMANDS, make_statement
 from tests.signatures.scene import Invited, every_row, invite
@@ -70,6 +71,13 @@ def test_signing_shows_the_receipt_and_mails_it(app: Flask) -> None:
     assert signed.kind is SignatoryKind.PERSON
     assert guest.reply().answer is Answer.SIGNED
     assert guest.mails("receipt") == 1
+
+
+def test_receipt_says_all_that_is_shown(app: Flask) -> None:
+    invite(app).sign("public", public_line="Archivist", country="UA")
+    (receipt,) = rendered_mails(app, "receipt")
+    assert ", Archivist, Ukraine\n" in receipt.text
+    assert "<bdi>Ukraine</bdi>" in receipt.html
 
 
 def test_signing_again_with_the_same_link_shows_the_receipt_and_changes_nothing(app: Flask) -> None:
