@@ -152,8 +152,10 @@ def test_closing_asks_first_and_then_closes(app: Flask) -> None:
     assert desk.get("/close").status_code == 200
     assert desk.post("/close").status_code == 422
     assert state_of(desk) is StatementState.OPEN
+    assert "Open until" in shown(desk.get())
     assert [desk.post("/close", understood="y").status_code for _ in range(2)] == [303, 303]
     assert state_of(desk) is StatementState.CLOSED
+    assert "Open until" not in shown(desk.get())
 
 
 def test_withdrawing_explains_what_it_means(app: Flask) -> None:
