@@ -4,6 +4,7 @@
 for (const button of document.querySelectorAll("button[data-passkey]")) {
   if (!window.PublicKeyCredential || !PublicKeyCredential.parseRequestOptionsFromJSON) continue;
   button.hidden = false;
+  for (const words of button.form.querySelectorAll("[data-passkey-words]")) words.hidden = false;
   button.addEventListener("click", async () => {
     const failed = button.form.querySelector("[data-passkey-failed]");
     const options = JSON.parse(button.dataset.options);
