@@ -1,4 +1,4 @@
-"""What became of each recipient since the campaign's last appeal to it: whoever approves a letter sees it first."""
+"""What became of each recipient since the campaign's last appeal to it: a letter's approver sees it first."""
 
 from __future__ import annotations
 

@@ -197,7 +197,7 @@ def owners_of(session: Session, campaign: Campaign) -> list[Organiser]:
 
 
 def colleagues(session: Session, campaign_id: int, public_ids: Iterable[str]) -> dict[str, Colleague]:
-    """Return who some actors are, as a campaign sees them; whoever is no organiser is left out."""
+    """Return who some actors are, as a campaign sees them; those who are no organisers are left out."""
     wanted = set(public_ids)
     names, ours = names_of(session, wanted), Membership.campaign_id == campaign_id
     rows = session.execute(

@@ -1,4 +1,4 @@
-"""What a migration seals with: the house's keys, handed over by whoever migrates."""
+"""What a migration seals with: the house's keys, handed over by the one who migrates."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Whoever is signed in now shows a second factor when they next sign in, within twelve hours.
+    # Those who are signed in now show a second factor when they next sign in, within twelve hours.
     with op.batch_alter_table("organiser_sessions") as table:
         table.add_column(sa.Column("is_complete", sa.Boolean(), nullable=False, server_default=sa.true()))
         table.add_column(sa.Column("proven_at", UtcDateTime(timezone=True), nullable=True))

@@ -63,7 +63,7 @@ def _make(app: Flask) -> Organiser:
 
 
 def _use_up(app: Flask, limit: Limit) -> None:
-    """Let an allowance be all but used up, whoever's it is: a hash for each try would take minutes."""
+    """Let an allowance be all but used up, no matter whose it is: a hash for each try would take minutes."""
     with database_of(app).writing() as session:
         session.execute(update(Throttle).where(Throttle.scope == limit.scope).values(times=limit.times))
 

@@ -1,4 +1,4 @@
-"""Law 5, for texts: whoever takes the disk of a house does not learn what it is about to say, to whom, or with whom."""
+"""Law 5, for texts: a person who takes a house's disk does not learn what it is about to say, to whom, or with whom."""
 
 from __future__ import annotations
 

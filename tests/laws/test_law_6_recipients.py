@@ -169,7 +169,7 @@ def test_a_removal_takes_no_letter_away_and_an_addition_adds_none(session: Sessi
         addresses(session, scene)
 
 
-def test_whoever_was_planted_before_is_not_written_to_unseen(session: Session) -> None:
+def test_a_recipient_planted_before_is_not_written_to_unseen(session: Session) -> None:
     """An address or a whole body that another campaign entered in advance, alike to the eye, waits as well."""
     attacker = make_member(session, make_campaign(session), Role.EDITOR)
     bait = institutions.create_institution(

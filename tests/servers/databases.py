@@ -102,7 +102,7 @@ class Emptied:
         return self._server.url(self._name)
 
     def empty(self) -> None:
-        """Part whoever is still connected from it, and take out every row."""
+        """Part those who are still connected from it, and take out every row."""
         with self._server.connect(self._name) as connection:
             connection.execute(_PART_OTHERS)
             if _shape(connection) == self._shape:
@@ -166,7 +166,7 @@ def _sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(empty_sqlite: Path, _sqlite_folder: Path) -> str:
-    """The file of this test: a new one at the process's one address, so that whoever has the last one open keeps it."""
+    """The file of this test: a new one at the process's one address, so that those who have the last one open keep it."""
     path = _sqlite_folder / "undersigned.db"
     for old in _sqlite_folder.glob(f"{path.name}*"):
         old.unlink()

@@ -32,6 +32,6 @@ def _light_hashing() -> Iterator[None]:
 
 @pytest.fixture
 def shipped_hashing() -> Iterator[None]:
-    """Hash as the service does: for whoever tests the strength. Ask for it before the organisers."""
+    """Hash as the service does: for tests of the strength. Ask for it before the organisers."""
     with _hashing_with(_SHIPPED):
         yield

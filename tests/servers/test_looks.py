@@ -1,4 +1,4 @@
-"""Whoever looks at pages for the tests sees what is wrong with one."""
+"""What looks at pages for the tests sees what is wrong with one."""
 
 from __future__ import annotations
 
