@@ -166,7 +166,7 @@ def _sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(empty_sqlite: Path, _sqlite_folder: Path) -> str:
-    """The file of this test: a new one at the process's one address, so that those who have the last one open keep it."""
+    """The file of this test: a new one at the process's one address; those who have the last one open keep it."""
     path = _sqlite_folder / "undersigned.db"
     for old in _sqlite_folder.glob(f"{path.name}*"):
         old.unlink()
