@@ -12,6 +12,8 @@ from app.base.database import Base
 from app.base.rows import insert_into
 from app.base.sealing import BLIND_INDEX_BYTES, blind_index
 
+CLOCKS_DIFFER = timedelta(minutes=1)  # between two machines
+
 
 class Throttle(Base):
     """How often something was tried in the current window; the key is a digest that names nobody."""
@@ -28,7 +30,8 @@ def allow(session: Session, scope: str, subject: str, limit: int, seconds: int) 
     """Count one try of `subject`; tell whether it is within `limit` per `seconds`. One atomic statement."""
     now = clock.now()
     key = blind_index(session, f"throttle {scope}", subject)
-    is_over = Throttle.started_at <= now - timedelta(seconds=seconds)
+    # A window that begins in a time still to come is of a clock that ran ahead: nobody waits for that time.
+    is_over = or_(Throttle.started_at <= now - timedelta(seconds=seconds), Throttle.started_at > now + CLOCKS_DIFFER)
     upsert = (
         insert_into(session, Throttle)
         .values(key=key, scope=scope, started_at=now, times=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import select
@@ -23,6 +24,16 @@ def test_allow_so_many_per_window(either_app: Flask) -> None:
         clock.advance(seconds=61)
         assert allow(session, "test", "ada", 3, 60)
         reset(session, "test", "ada")
+        assert [allow(session, "test", "ada", 1, 60) for _ in range(2)] == [True, False]
+
+
+def test_window_of_a_clock_that_ran_ahead_is_over_when_it_is_right_again(either_app: Flask) -> None:
+    database: Database = parts_of(either_app).database
+    right = clock.now()
+    with database.writing() as session:
+        clock.freeze(right + timedelta(days=1))
+        assert [allow(session, "test", "ada", 1, 60) for _ in range(2)] == [True, False]
+        clock.freeze(right)
         assert [allow(session, "test", "ada", 1, 60) for _ in range(2)] == [True, False]
 
 
