@@ -216,6 +216,12 @@ def _overview(session: Session, access: Access) -> CampaignOverview:
     )
 
 
+def countries_of(figures: Figures) -> list[tuple[str, int]]:
+    """Return the most frequent first; equals stand by the names that are read, and not by their codes."""
+    named = [(country_name(code, "en") if code else str(_("Not told")), number) for code, number in figures.by_country]
+    return sorted(named, key=lambda pair: (-pair[1], pair[0]))
+
+
 def _dashboard_page(session: Session, found: Entered) -> DashboardPage:
     statement, access = found.statement, found.access
     sees_people = access.may(Capability.SEE_PEOPLE)
@@ -240,10 +246,7 @@ def _dashboard_page(session: Session, found: Entered) -> DashboardPage:
         days=days,
         busiest_day=max((number for _day, number in days), default=0),
         figures=figures,
-        countries=[
-            (country_name(code, "en") if code else _("Not told"), number)
-            for code, number in figures.by_country[:MOST_COUNTRIES]
-        ],
+        countries=countries_of(figures)[:MOST_COUNTRIES],
         people_url=url_for(".list_people", statement=statement.public_id) if sees_people else "",
         invite_url=url_for(_PAGES[NeedKind.INVITE], statement=statement.public_id)
         if access.may(Capability.ASK)

@@ -20,6 +20,8 @@ from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.dashboards.deeds import DEEDS
+from app.dashboards.pages import countries_of
+from app.dashboards.signatories import Figures
 from app.dashboards.states import InviteeStanding
 from app.invitations.models import Invitation
 from app.invitations.states import Answer
@@ -293,3 +295,9 @@ def test_counted_people_are_no_names_to_an_approver(client: FlaskClient, databas
     page = scene.enter_as(client, "approver").get(f"/desk/statements/{scene.statement}/signatories").text
     assert "Hidden One" not in page
     assert "1 more signature is counted" in page
+
+
+def test_equal_countries_stand_by_their_names() -> None:
+    counted = [("UA", 2), ("AM", 1), ("CH", 1), ("EG", 1)]
+    figures = Figures(total=5, by_visibility=[], by_kind=[], by_country=counted, hidden=0)
+    assert [name for name, _number in countries_of(figures)] == ["Ukraine", "Armenia", "Egypt", "Switzerland"]
