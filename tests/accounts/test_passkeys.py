@@ -101,6 +101,7 @@ def test_passkey_is_made_used_once_and_taken_off(
         )  # fmt: skip
         assert (answer.status, "The passkey was not accepted" in answer.text()) == (422, True)
         page.get_by_role("button", name="Use a passkey").click()
+        page.get_by_text("Signed in as").wait_for()
         page.goto(f"{house}/desk/account/second-factor")
         page.get_by_role("button", name="Remove").click()
         page.get_by_text("The passkey is removed.").wait_for()
