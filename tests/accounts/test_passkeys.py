@@ -54,6 +54,7 @@ def _sign_in(page: Page, house: str) -> None:
     page.get_by_label("E-mail address").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Code").first.wait_for()  # a click is over before its page has come
 
 
 def _plug_in(context: BrowserContext, page: Page) -> Any:
@@ -78,6 +79,7 @@ def test_passkey_is_made_used_once_and_taken_off(
         _sign_in(page, house)
         page.get_by_label("Code").fill(code_of(app, organiser))
         page.get_by_role("button", name="Go on to the desk").click()
+        page.get_by_role("button", name="Sign out").wait_for()
         page.goto(f"{house}/desk/account/second-factor/passkeys/new")
         page.get_by_label("Name of the device").fill("the blue key")
         page.get_by_role("button", name="Make the passkey").click()
