@@ -75,6 +75,7 @@ def become_operator(oleh: Person, house: PostHouse) -> None:
     oleh.opens("/desk/mail").sees("You may not do this", "flask account operator ADDRESS").does_not_see("What waits")
     assert house.command("account", "operator", OPERATOR) == f"{OPERATOR} is an operator now.\n"
     house.await_worker()
+    sign_in(oleh, OPERATOR)  # another right ends every session
     oleh.opens("/desk/mail").sees("What waits", "0 waiting", "Nothing failed", "No mail waits to be filed")
     oleh.does_not_see("No worker has looked into the queue")
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
-from werkzeug.serving import make_server
 
 from app.invitations.states import Answer
 from tests.servers.browser import visitor
+from tests.servers.looks import serving
 from tests.signatures.changing import change_url, wish
 from tests.signatures.scene import Invited, every_row, invite
 
@@ -105,12 +104,8 @@ def test_a_scanner_that_opens_the_mail_of_a_change_decides_nothing(app: Flask) -
 
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.mark.browser

@@ -30,7 +30,7 @@ from tests.factories.appeals import Scene, make_scene
 from tests.factories.campaigns import make_member
 from tests.factories.deliveries import make_deliveries
 from tests.factories.inbound import make_inbound, write_message
-from tests.factories.institutions import make_recipient
+from tests.factories.institutions import accept_all, make_recipient
 from tests.factories.statements import TITLE
 
 HELD, FILED, DISCARDED = InboundState.HELD, InboundState.FILED, InboundState.DISCARDED
@@ -75,6 +75,7 @@ class Pen:
 def _delivered(session: Session, office: str, title: str = TITLE) -> tuple[Scene, Delivery]:
     scene = make_scene(session, recipients=0, title=title)
     make_recipient(session, scene.institution, email=office)
+    accept_all(session, scene.campaign.id)
     (delivery,) = make_deliveries(session, scene, mail=MailState.ACCEPTED)
     return scene, delivery
 

@@ -19,7 +19,7 @@ from tests.factories.accounts import sign_in
 from tests.factories.appeals import Scene, make_scene
 from tests.factories.deliveries import make_deliveries
 from tests.factories.inbound import make_inbound, write_message
-from tests.factories.institutions import make_recipient
+from tests.factories.institutions import accept_all, make_recipient
 from tests.servers.browser import visitor
 from tests.servers.looks import onlooker, problems
 
@@ -35,6 +35,7 @@ def scene(app: Flask, database: Database) -> Scene:
     with app.app_context(), database.writing() as session:
         scene = make_scene(session, recipients=0)
         make_recipient(session, scene.institution, email=OFFICE)
+        accept_all(session, scene.campaign.id)
         make_deliveries(session, scene, mail=MailState.ACCEPTED)
         scene.owner.is_operator = True
         session.add(scene.owner)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
@@ -14,6 +15,8 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
+from app.base.parts import parts_of
+from tests.factories.parts import exchange
 from tests.servers.browser import visitor
 
 WIDTHS = (320, 1280)
@@ -45,12 +48,14 @@ _COLOURS = ({"exclude": [["[data-alike]"]]}, {"runOnly": ["color-contrast", "lin
 
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
-    """Serve an application to a browser; gives its address."""
+    """Serve an application to a browser at an address that it knows as its own; gives the address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    address = f"http://127.0.0.1:{server.server_port}"
+    exchange(app, settings=replace(parts_of(app).settings, public_url=address))
     thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield address
     finally:
         server.shutdown()
         thread.join()
