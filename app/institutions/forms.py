@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from markupsafe import Markup
 from wtforms import BooleanField, SelectMultipleField, ValidationError
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput
@@ -25,7 +26,9 @@ class ProposingForm(Form):
 
     def offer(self, campaigns: Sequence[tuple[str, str]]) -> None:
         """Offer these campaigns (public id, title); one alone is ticked when the page is opened."""
-        self.accept_for.choices = choices_of(campaigns)
+        self.accept_for.choices = choices_of(
+            (value, Markup("<bdi>{}</bdi>").format(title)) for value, title in campaigns
+        )
         if self.accept_for.raw_data is None and len(campaigns) == 1:
             self.accept_for.data = [campaigns[0][0]]
 

@@ -36,7 +36,7 @@ from app.base import clock
 from app.visibility.states import Visibility
 from tests.appeals.test_typesetting import spoken_by
 from tests.factories.appeals import NAMES, make_appeal, make_scene
-from tests.factories.institutions import make_institution, make_recipient
+from tests.factories.institutions import accept_all, make_institution, make_recipient
 from tests.factories.signatures import appear, rename
 from tests.factories.statements import make_statement
 
@@ -79,6 +79,7 @@ def test_assemble_writes_one_letter_for_each_recipient(session: Session) -> None
     make_recipient(
         session, scene.institution, salutation="Sehr geehrte Frau Ministerin", language="de", person="Eva B."
     )
+    accept_all(session, scene.campaign.id)
     appeal = make_appeal(session, scene)
     letters = letters_of(session, appeal.id, "test")
     assert len({letter.message_id for letter in letters}) == 3
