@@ -193,7 +193,7 @@ def answer(katarzyna: Person, reader: Person, house: PostHouse, scene: Scene) ->
     house.imap.add([incoming.answer_to(to_clerk), incoming.notice_for(to_chair)])
     page = f"{scene.campaign}/replies"
     house.await_page(katarzyna, page, "Not read yet", "Out-of-office notice", jobs=(FETCH, SORT, MATCH))
-    notice = house.smtp.await_mails_to(COORDINATOR)[-1]
+    notice = house.mails_to(COORDINATOR)[-1]
     assert notice.subject == "A new reply waits to be read: Keep the River Archive open"
     assert incoming.ANSWER not in notice.source.decode()
     reader.opens(PUBLIC).does_not_see("Delivered")
