@@ -159,16 +159,15 @@ def _oldest(session: Session, inspector: Inspector) -> Iterator[tuple[Place, byt
     """
     for name in sorted(set(inspector.get_table_names()) - {KeyProof.__tablename__}):
         columns = [each["name"] for each in inspector.get_columns(name)]
-        sealed = next((each for each in columns if each.endswith(SEALED)), None)
-        if sealed is None:
-            continue
         key = inspector.get_pk_constraint(name)["constrained_columns"][0]
         row = "public_id" if "public_id" in columns else key
         names: ColumnElement[Any] = column(row)
-        wanted = select(names, column(sealed, LargeBinary)).select_from(table(name))
-        found = session.execute(wanted.where(column(sealed).is_not(None)).order_by(column(key)).limit(1)).first()
-        if found is not None and bytes(found[1])[:1] != bytes([WORKER_VERSION]):
-            yield Place(name, sealed, row_name(found[0])), bytes(found[1])
+        for sealed in (each for each in columns if each.endswith(SEALED)):
+            wanted = select(names, column(sealed, LargeBinary)).select_from(table(name))
+            found = session.execute(wanted.where(column(sealed).is_not(None)).order_by(column(key)).limit(1)).first()
+            if found is not None and bytes(found[1])[:1] != bytes([WORKER_VERSION]):
+                yield Place(name, sealed, row_name(found[0])), bytes(found[1])
+                break
 
 
 def _place(number: int) -> Place:

@@ -14,7 +14,7 @@ from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.ports import ports_of
 from app.base.rows import AT_ONCE, has_changed, insert_into, portions
-from app.base.sealing import Place, blind_index, seal
+from app.base.sealing import Place, blind_index, seal_for_worker
 from app.mail.evidence import HOPELESS
 from app.mail.models import Mail
 from app.mail.registry import MailKind, References
@@ -123,7 +123,7 @@ def _row(session: Session, outgoing: Outgoing) -> dict[str, Any]:
         "kind": kind.name,
         "mail_class": kind.mail_class,
         "priority": int(kind.priority),
-        "references_sealed": seal(session, Place("mails", "references_sealed", public_id), dict(outgoing.references)),
+        "references_sealed": seal_for_worker(session, _place(public_id), dict(outgoing.references)),
         "occasion_key": occasion_key(session, outgoing),
         "message_id": outgoing.message_id or f"<{public_id}@{ports_of(session).mail_domain}>",
         "frozen_sha256": outgoing.frozen_sha256,

@@ -171,12 +171,11 @@ def _rows(house: House, table: str, condition: str = "1") -> list[dict[str, Any]
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize("either_app", ["postgres"], indirect=True)
 def test_no_version_of_a_row_leads_from_a_person_to_an_answer(
     request: pytest.FixtureRequest, either_app: Flask
 ) -> None:
     """On PostgreSQL old versions lie in the tables' files, each with the numbers of its transactions."""
-    if parts_of(either_app).database.is_sqlite:
-        pytest.skip("The journal is replayed above.")
     house = _house(either_app, 4)
     house.guests[2].sign("counted")
     house.guests[1].send(choice="decline", words="Not with this demand.")
