@@ -103,7 +103,8 @@ def test_kill_web_processes_and_senders_while_people_sign(
     with running(web_settings, closed_port) as process, _workers(web_settings) as workers:
         for signer in signers:
             signer.start()
-        senders_dead = _kill_children(process.pid, workers, told)
+        senders_dead = _kill_children(app, process.pid, workers, told)
+        await_true(lambda: bool(relay.copies))
         enough.set()
         for signer in signers:
             signer.join()
@@ -160,10 +161,11 @@ def _reckon_receipts(app: Flask, relay: Relay) -> int:
     return sum(copies[row.message_id] == 2 for row in rows)
 
 
-def _kill_children(master: int, workers: list[int], told: set[str]) -> int:
+def _kill_children(app: Flask, master: int, workers: list[int], told: set[str]) -> int:
     """Kill a serving process again and again, at random moments, and senders as well; return how many of those.
 
-    Somebody gets through between two deaths, however slow the machine is.
+    Somebody gets through between two deaths, however slow the machine is; what they are told is queued after each, as
+    the workers' job does every few seconds, so that senders die with receipts in their hands.
     """
     chance, deaths, senders_dead, pause = random.Random(), 0, 0, threading.Event()
 
@@ -174,6 +176,7 @@ def _kill_children(master: int, workers: list[int], told: set[str]) -> int:
         await_true(is_somebody_through)
         pause.wait(chance.random() * LONGEST_LIFE_SECONDS)
         deaths += _kill_one(master, chance)
+        tell_signatories(app)
         if chance.random() < SENDER_DEATHS:
             senders_dead += _kill_one(chance.choice(workers), chance)
     return senders_dead
