@@ -84,7 +84,7 @@ def test_passkey_is_made_used_once_and_taken_off(
         page.get_by_label("Name of the device").fill("the blue key")
         page.get_by_role("button", name="Make the passkey").click()
         page.get_by_text("The passkey is added.").wait_for()
-        assert page.get_by_text("the blue key").is_visible()
+        page.get_by_text("the blue key").wait_for()
         page.get_by_role("button", name="Sign out").click()
         _sign_in(page, house)
         answers: list[str] = []
@@ -124,7 +124,7 @@ def test_second_factor_is_set_up_without_a_script(
         page.get_by_role("link", name="I have kept them").click()
         page.get_by_role("button", name="Sign out").wait_for()
         page.goto(f"{house}/desk/account/second-factor/passkeys/new")
-        assert page.locator("noscript p").is_visible()
+        page.locator("noscript p").wait_for()
         assert page.get_by_role("button", name="Make the passkey").count() == 0
 
 

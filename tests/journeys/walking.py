@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import BrowserContext, Locator, Page, TimeoutError  # noqa: A004 - Playwright's own
 
 PATIENCE_MILLISECONDS = 5_000
+_LOOKS, _BETWEEN_LOOKS_MS = 50, 100
 
 
 class Person:
@@ -65,10 +66,13 @@ class Person:
 
     def sees(self, *words: str) -> Person:
         """Expect words on the page."""
-        text = self.reads()
-        missing = [each for each in words if each not in text]
-        assert not missing, f"{self.page.url} lacks {missing}:\n{text[:3000]}"
-        return self
+        for _look in range(_LOOKS):  # what a press leads to may still be on its way
+            text = self.reads()
+            missing = [each for each in words if each not in text]
+            if not missing:
+                return self
+            self.page.wait_for_timeout(_BETWEEN_LOOKS_MS)
+        raise AssertionError(f"{self.page.url} lacks {missing}:\n{text[:3000]}")
 
     def does_not_see(self, *words: str) -> Person:
         """Expect that words are not on the page."""

@@ -91,5 +91,5 @@ def test_it_works_without_javascript(
         page.get_by_label("Which letter does it answer?").select_option(index=1)
         page.get_by_label("Refusal").check()
         page.get_by_role("button", name="File it as a reply").click()
-        assert page.get_by_role("heading", name="Reply from").is_visible()
+        page.get_by_role("heading", name="Reply from").wait_for()
         assert message not in page.url
