@@ -23,11 +23,11 @@ from app.directory.queries import email_key, identity_place, opened
 from app.directory.states import NewEntry
 from app.imports.mapping import guess_mapping, looks_like_data
 from app.imports.models import Import
+from app.imports.plans import Plan
 from app.imports.queries import Seen, file_place, mark_of, plan_of, plan_place
 from app.imports.review import Review, RowVerdict
-from app.imports.rows import Plan
-from app.imports.sheets import Sheet
 from app.imports.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
+from app.sheets.reading import Sheet
 
 
 def start_import(session: Session, campaign: Campaign, actor: str, filename: str, content: bytes, sheet: Sheet) -> str:

@@ -12,9 +12,9 @@ from app.base.countries import is_country
 from app.base.forms import Form, PastedText, SelectOne
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.directory.forms import BodyLine
-from app.imports.decoding import ENCODINGS
 from app.imports.mapping import LABELS, Field
 from app.imports.rows import NAME_FIELDS
+from app.sheets.decoding import ENCODINGS
 
 
 class ListUploadForm(Form):

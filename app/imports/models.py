@@ -19,7 +19,7 @@ class Import(PublicId, Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
     state: Mapped[ImportState] = mapped_column(named_enum(ImportState), default=ImportState.UPLOADED)
     file_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
-    # File name, encoding, columns and what was decided: see rows.Plan.
+    # File name, encoding, columns and what was decided: see plans.Plan.
     plan_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     added: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)

@@ -19,16 +19,16 @@ from app.campaigns.access import Access, enter
 from app.campaigns.states import Capability
 from app.directory.desk import IMPORT_LIST, OpenImports
 from app.imports.actions import discard_import, save_columns, start_import as keep_upload
-from app.imports.decoding import ENCODINGS
 from app.imports.forms import ColumnsForm, ListUploadForm
 from app.imports.mapping import Field, guess_mapping
 from app.imports.models import Import
+from app.imports.plans import Plan
 from app.imports.queries import import_row, list_imports, open_imports, plan_of, sheet_of
-from app.imports.raw_sheets import column_letter
 from app.imports.review_pages import blueprint, campaign_frame, url_of
-from app.imports.rows import Plan
-from app.imports.sheets import MOST_BYTES, Sheet, read_sheet
 from app.imports.states import ImportOver, ImportState
+from app.sheets.decoding import ENCODINGS
+from app.sheets.raw_sheets import column_letter
+from app.sheets.reading import MOST_BYTES, Sheet, read_sheet
 
 __all__ = ["blueprint"]
 

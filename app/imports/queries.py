@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session, undefer
 from app.base.sealing import Place, open_bytes, open_one
 from app.directory.models import Signatory
 from app.imports.models import Import
+from app.imports.plans import Plan
 from app.imports.review import Review, review_sheet
-from app.imports.rows import Plan
-from app.imports.sheets import Sheet, read_sheet
 from app.imports.states import ImportOver, NoSuchImport
+from app.sheets.reading import Sheet, read_sheet
 
 _MOST_LISTED = 50
 

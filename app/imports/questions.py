@@ -10,7 +10,6 @@ from app.base.countries import country_name
 from app.base.locales import endonym, gettext as _, lazy_gettext as _l
 from app.directory.duplicates import Ground
 from app.directory.states import FIELD_LABELS, NewEntry, SignatoryKind
-from app.imports.raw_sheets import column_letter
 from app.imports.review import (
     DIFFERENT,
     Change,
@@ -22,7 +21,8 @@ from app.imports.review import (
     filled,
     merged,
 )
-from app.imports.sheets import Problem
+from app.sheets.raw_sheets import column_letter
+from app.sheets.reading import Problem
 
 
 class ReviewPart(StrEnum):

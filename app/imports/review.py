@@ -14,8 +14,9 @@ from app.base.names import same_name_key
 from app.directory.duplicates import Candidate, Ground, Likeness, Match, find_all
 from app.directory.queries import DirectoryEntry, every_entry, roles_of
 from app.directory.states import GroupPlace, NewEntry
-from app.imports.rows import Plan, Reading, read_rows
-from app.imports.sheets import Problem, Sheet
+from app.imports.plans import Plan
+from app.imports.rows import Reading, read_rows
+from app.sheets.reading import Problem, Sheet
 
 DIFFERENT = "different"
 _FIELDS = ("sort_name", "email", "credential", "affiliation", "country", "language", "representative", "notes")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from babel import Locale
 
@@ -17,7 +16,8 @@ from app.base.names import UnfitNameError, comparison_key, tidy_name
 from app.base.naming import body_name, line_beside, person_name
 from app.directory.states import LONGEST_LINE, LONGEST_NOTES, Details, GroupPlace, NewEntry, SignatoryKind
 from app.imports.mapping import Field
-from app.imports.sheets import Problem, Sheet, SheetRow
+from app.imports.plans import Plan
+from app.sheets.reading import Problem, Sheet, SheetRow
 
 NAME_FIELDS = frozenset({Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.ORGANISATION})
 # Our own exports part groups by a bar; Mailchimp writes its tags as "one","two".
@@ -31,31 +31,6 @@ _ORGANISATION_WORDS = frozenset(
     )
 )  # fmt: skip
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí", "да", "так", "иә", "نعم", "بله", "是", "✓"})
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What was decided about an import so far. Sealed, since it names people."""
-
-    filename: str
-    encoding: str | None = None
-    has_header: bool = True
-    columns: tuple[Field, ...] = ()
-    group: str = ""
-    countries: Mapping[str, str] = field(default_factory=dict)
-    # By row number: "same:<public id>", "row:<number>" or "different".
-    answers: Mapping[int, str] = field(default_factory=dict)
-
-    def as_fields(self) -> dict[str, Any]:
-        """Return what is sealed."""
-        return asdict(self) | {"answers": {str(row): answer for row, answer in self.answers.items()}}
-
-    @classmethod
-    def from_fields(cls, opened: dict[str, Any]) -> Plan:
-        """Read what was sealed."""
-        columns = tuple(Field(column) for column in opened["columns"])
-        answers = {int(row): answer for row, answer in opened["answers"].items()}
-        return cls(**(opened | {"columns": columns, "answers": answers}))
 
 
 @dataclass(frozen=True)

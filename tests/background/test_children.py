@@ -11,7 +11,7 @@ import pytest
 from app.background import children
 from app.background.children import FileBroken, FileReader, FileTooHeavy, ReadersBusy, read_in_child
 
-READER = FileReader("app.imports.csv_reading", 256 * 1024 * 1024, 10, 1024 * 1024)
+READER = FileReader("app.sheets.csv_reading", 256 * 1024 * 1024, 10, 1024 * 1024)
 LIST = b"\nname\nAnn\n"
 
 

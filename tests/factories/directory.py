@@ -14,7 +14,7 @@ from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
 from app.imports.actions import start_import
 from app.imports.models import Import
 from app.imports.queries import import_row
-from app.imports.sheets import read_sheet
+from app.sheets.reading import read_sheet
 from tests.factories.campaigns import make_campaign
 
 _numbers = count(1)

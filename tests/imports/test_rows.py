@@ -6,8 +6,9 @@ import pytest
 
 from app.directory.states import GroupPlace, SignatoryKind
 from app.imports.mapping import Field, guess_mapping
-from app.imports.rows import Plan, Reading, read_rows
-from app.imports.sheets import read_sheet
+from app.imports.plans import Plan
+from app.imports.rows import Reading, read_rows
+from app.sheets.reading import read_sheet
 
 
 def readings(text: str, **plan: object) -> list[Reading]:

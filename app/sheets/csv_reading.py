@@ -7,8 +7,8 @@ import io
 import re
 from collections.abc import Iterator
 
-from app.imports.decoding import decode
-from app.imports.raw_sheets import Obstacle, RawSheet, Unreadable, raw_sheet, told
+from app.sheets.decoding import decode
+from app.sheets.raw_sheets import Obstacle, RawSheet, Unreadable, raw_sheet, told
 
 _DELIMITERS = (";", ",", "\t", "|")
 _SNIFFED_CHARACTERS, _SNIFFED_LINES = 200_000, 200

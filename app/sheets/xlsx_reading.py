@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from app.imports.raw_sheets import MOST_COLUMNS, MOST_ROWS, Obstacle, RawSheet, Unreadable, raw_sheet, told
+from app.sheets.raw_sheets import MOST_COLUMNS, MOST_ROWS, Obstacle, RawSheet, Unreadable, raw_sheet, told
 
 MOST_UNPACKED_BYTES = 64 * 1024 * 1024
 # A list of all the cells that it may have takes four of these for each, and another four for its text.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from itertools import pairwise
 
-from app.imports.raw_sheets import Obstacle, Unreadable
+from app.sheets.raw_sheets import Obstacle, Unreadable
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "windows-1251", "windows-1253", "windows-1256", "iso-8859-2")
 

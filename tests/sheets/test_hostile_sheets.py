@@ -12,9 +12,9 @@ from hypothesis import given, strategies as st
 
 from app.background.children import FileReader
 from app.base.errors import Refusal
-from app.imports import csv_reading, sheets, xlsx_reading
-from app.imports.raw_sheets import LONGEST_CELL, MOST_CELLS
-from app.imports.sheets import read_sheet
+from app.sheets import csv_reading, reading, xlsx_reading
+from app.sheets.raw_sheets import LONGEST_CELL, MOST_CELLS
+from app.sheets.reading import read_sheet
 
 pytestmark = pytest.mark.usefixtures("_interface")
 
@@ -145,7 +145,7 @@ def test_a_heading_of_any_length_is_cut() -> None:
 
 
 def test_a_list_that_takes_too_long_is_refused_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "_CSV", FileReader("app.imports.csv_reading", 2**29, 0, 2**20))
+    monkeypatch.setattr(reading, "_CSV", FileReader("app.sheets.csv_reading", 2**29, 0, 2**20))
     assert "save it as CSV" in refusal(b"name\nAnn\n")
 
 

@@ -8,8 +8,8 @@ from openpyxl import Workbook
 
 from app.base.errors import Refusal
 from app.base.sheets import write_csv
-from app.imports.raw_sheets import MOST_ROWS, column_letter
-from app.imports.sheets import MOST_BYTES, read_sheet
+from app.sheets.raw_sheets import MOST_ROWS, column_letter
+from app.sheets.reading import MOST_BYTES, read_sheet
 
 ROWS = [["Jürgen Öhler", "Deutschland", "Professor, Universität X"], ["Ann May", "New Zealand", "Poet"]]
 

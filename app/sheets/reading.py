@@ -9,14 +9,14 @@ from typing import Any
 from app.background.children import FileBroken, FileReader, FileTooHeavy, read_in_child
 from app.base.errors import Refusal
 from app.base.locales import gettext as _, lazy_gettext as _l
-from app.imports.raw_sheets import LONGEST_CELL, Flaw, Obstacle, column_letter
+from app.sheets.raw_sheets import LONGEST_CELL, Flaw, Obstacle, column_letter
 
 MOST_BYTES = 5 * 1024 * 1024
 _MEMORY_BYTES = 512 * 1024 * 1024
 _PROCESSOR_SECONDS = 10
 _ANSWER_BYTES = 64 * 1024 * 1024
-_CSV = FileReader("app.imports.csv_reading", _MEMORY_BYTES, _PROCESSOR_SECONDS, _ANSWER_BYTES)
-_XLSX = FileReader("app.imports.xlsx_reading", _MEMORY_BYTES, _PROCESSOR_SECONDS, _ANSWER_BYTES)
+_CSV = FileReader("app.sheets.csv_reading", _MEMORY_BYTES, _PROCESSOR_SECONDS, _ANSWER_BYTES)
+_XLSX = FileReader("app.sheets.xlsx_reading", _MEMORY_BYTES, _PROCESSOR_SECONDS, _ANSWER_BYTES)
 _OTHER_FILES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "PDF"), (b"\xd0\xcf\x11\xe0", "old Excel (.xls) or Word"), (b"\x89PNG", "PNG picture"),
     (b"\xff\xd8\xff", "JPEG picture"), (b"GIF8", "GIF picture"), (b"\x1f\x8b", "gzip"), (b"{\\rtf", "RTF"),
