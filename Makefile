@@ -65,7 +65,7 @@ run: setup ## Serve the demonstration on http://127.0.0.1:8000 with its worker a
 	@exec $(BIN)/python -m app.demonstration
 
 test: setup-dev ## Run every test (FILTER="tests/mail -x" narrows it)
-	@$(BIN)/python -m pytest $(or $(FILTER),-n 2 --dist worksteal)
+	@$(BIN)/python -m pytest $(or $(FILTER),-n $$(($$(nproc) + 1)) --dist worksteal)
 
 soak: setup-dev ## Kill workers and web processes at 1,000 random points each, over both databases (DEATHS=100: fewer)
 	@UNDERSIGNED_SOAK=$(or $(DEATHS),1000) $(BIN)/python -m pytest tests/crash -q -k "at_random or web_processes"

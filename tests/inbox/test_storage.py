@@ -234,7 +234,7 @@ def test_end_every_broken_message(app: Flask) -> None:
 
 def test_keep_25_megabytes_in_bounded_memory(app: Flask) -> None:
     size = 25 * 1024 * 1024
-    raw = message("letter-attachments").partition(b"--att--")[0] + b"QUJDREVGR0hJSktM\r\n" * (size // 18)
+    raw = message("letter-attachments").partition(b"--att--")[0] + (b"QUJDREVGR0hJSktM" * 4 + b"\r\n") * (size // 66)
     _keep(app, LETTER)  # what is loaded once does not count
     sort_new(app)
     tracemalloc.start()

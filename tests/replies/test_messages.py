@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-import tracemalloc
 from email.message import EmailMessage
 
 import pytest
@@ -12,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 from app.inbox.markup import text_of_html
 from app.replies.messages import LONGEST_TEXT, attachment_of, contents_of
 from tests.inbox.messages import bombs
+from tests.servers.bounds import fits_into
 
 
 def mail(headers: str, body: bytes) -> bytes:
@@ -129,15 +128,12 @@ def test_fuzzed_messages_never_crash(body: bytes, kind: str) -> None:
 def test_bombs_take_little_time_and_memory(name: str) -> None:
     """A person who opens a held mail waits for this, and everybody else for the memory."""
     bomb = bombs()[name]
-    tracemalloc.start()
-    try:
-        began = time.process_time()
-        contents_of(bomb)
-        took, (_now, most) = time.process_time() - began, tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert took < 10, "traced, which makes it some times slower"
-    assert most < 200_000_000
+    assert fits_into(5, 200_000_000, lambda: contents_of(bomb))
+
+
+def test_the_bounds_would_stop_a_bomb() -> None:
+    assert not fits_into(5, 200_000_000, lambda: bytearray(300_000_000))
+    assert not fits_into(1, 200_000_000, lambda: all(True for _ in iter(int, 1)))
 
 
 def test_more_parts_than_can_be_looked_through_are_told_of() -> None:
