@@ -27,13 +27,14 @@ from app.imports.plans import Plan
 from app.imports.queries import Seen, file_place, mark_of, plan_of, plan_place
 from app.imports.review import Review, RowVerdict
 from app.imports.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
+from app.sheets.looks import Look
 from app.sheets.reading import Sheet
 
 
 def start_import(session: Session, campaign: Campaign, actor: str, filename: str, content: bytes, sheet: Sheet) -> str:
     """Keep an uploaded list, sealed, with a first guess at its columns; return the import's public id."""
-    has_header = not looks_like_data(sheet.header)
-    used = sheet if has_header else sheet.with_first_row_as_data()
+    used = sheet.with_first_row_as_data() if looks_like_data(sheet.header) else sheet
+    look = Look(heading_row=used.look.heading_row)
     columns = guess_mapping(used.header, (row.cells for row in used.rows[:50]))
     public_id = new_public_id()
     row = Import(
@@ -41,7 +42,7 @@ def start_import(session: Session, campaign: Campaign, actor: str, filename: str
         campaign_id=campaign.id,
         state=ImportState.UPLOADED,
         file_sealed=seal_bytes(session, file_place(public_id), content),
-        plan_sealed=_sealed(session, public_id, Plan(filename, has_header=has_header, columns=columns)),
+        plan_sealed=_sealed(session, public_id, Plan(filename, look, columns)),
         created_by=actor,
         created_at=clock.now(),
     )
@@ -54,8 +55,8 @@ def start_import(session: Session, campaign: Campaign, actor: str, filename: str
 def save_columns(session: Session, campaign: Campaign, actor: str, row: Import, plan: Plan) -> None:
     """Save what each column holds. Answers about other columns are asked for anew."""
     before = plan_of(session, row)
-    same = (before.columns, before.has_header, before.encoding) == (plan.columns, plan.has_header, plan.encoding)
-    kept = replace(plan, answers=before.answers, countries=before.countries) if same else plan
+    is_same = (before.columns, before.look) == (plan.columns, plan.look)
+    kept = replace(plan, answers=before.answers, countries=before.countries) if is_same else plan
     row.plan_sealed, row.state = _sealed(session, row.public_id, kept), ImportState.MAPPED
     session.flush()
     record(session, actor, "import.mapped", row.public_id, campaign.public_id)

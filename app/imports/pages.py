@@ -27,6 +27,7 @@ from app.imports.queries import import_row, list_imports, open_imports, plan_of,
 from app.imports.review_pages import blueprint, campaign_frame, url_of
 from app.imports.states import ImportOver, ImportState
 from app.sheets.decoding import ENCODINGS
+from app.sheets.looks import NO_HEADINGS
 from app.sheets.raw_sheets import column_letter
 from app.sheets.reading import MOST_BYTES, Sheet, read_sheet
 
@@ -105,7 +106,7 @@ def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
                 return _map(access, row, typed, sheet, form)
         if isinstance(form.refusal, ImportOver):
             raise form.refusal  # nothing in the form can mend that
-        plan = replace(plan, encoding=None)
+        plan = replace(plan, look=replace(plan.look, encoding=None))
     return _map(access, row, plan, sheet_of(reading(), row, plan), form)
 
 
@@ -146,8 +147,8 @@ def _uploaded(form: ListUploadForm) -> tuple[str, bytes]:
 def _columns_form(plan: Plan, typed: bool = True) -> ColumnsForm:
     values = {
         "columns": [field.value for field in plan.columns],
-        "has_header": plan.has_header,
-        "encoding": plan.encoding or "",
+        "has_header": plan.look.heading_row != NO_HEADINGS,
+        "encoding": plan.look.encoding or "",
         "group": plan.group,
     }
     return ColumnsForm(request.form if typed and request.method == "POST" else None, data=values)
@@ -156,8 +157,14 @@ def _columns_form(plan: Plan, typed: bool = True) -> ColumnsForm:
 def _typed_plan(plan: Plan, form: ColumnsForm) -> Plan:
     columns = tuple(Field(column.data) if column.data in set(Field) else Field.IGNORE for column in form.columns)
     encoding = form.encoding.data if form.encoding.data in ENCODINGS else None
-    has_header = bool(form.has_header.data)
-    return replace(plan, columns=columns, encoding=encoding, has_header=has_header, group=form.group.words)
+    look = replace(plan.look, encoding=encoding, heading_row=_heading_row(plan, form))
+    return replace(plan, columns=columns, look=look, group=form.group.words)
+
+
+def _heading_row(plan: Plan, form: ColumnsForm) -> int | None:
+    if not form.has_header.data:
+        return NO_HEADINGS
+    return plan.look.heading_row or None
 
 
 def _map(access: Access, row: Import, plan: Plan, sheet: Sheet, form: ColumnsForm) -> ResponseReturnValue:

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from app.imports.mapping import Field
+from app.sheets.looks import NO_HEADINGS, Look
+
+_FORMER = ("encoding", "has_header")
 
 
 @dataclass(frozen=True)
@@ -14,8 +17,7 @@ class Plan:
     """What was decided about an import so far. Sealed, since it names people."""
 
     filename: str
-    encoding: str | None = None
-    has_header: bool = True
+    look: Look = field(default_factory=Look)
     columns: tuple[Field, ...] = ()
     group: str = ""
     countries: Mapping[str, str] = field(default_factory=dict)
@@ -31,4 +33,13 @@ class Plan:
         """Read what was sealed."""
         columns = tuple(Field(column) for column in opened["columns"])
         answers = {int(row): answer for row, answer in opened["answers"].items()}
-        return cls(**(opened | {"columns": columns, "answers": answers}))
+        rest = {key: value for key, value in opened.items() if key not in ("look", *_FORMER)}
+        return cls(**(rest | {"look": _look(opened), "columns": columns, "answers": answers}))
+
+
+def _look(opened: dict[str, Any]) -> Look:
+    """Read how the file is looked at; a plan of before knew of its encoding, and of headings only in its first row."""
+    if "look" in opened:
+        return Look.from_fields(opened["look"])
+    heading_row = 1 if opened["has_header"] else NO_HEADINGS
+    return Look(encoding=opened["encoding"], worksheet="", heading_row=heading_row)

@@ -69,8 +69,7 @@ def sheet_of(session: Session, row: Import, plan: Plan) -> Sheet:
     if row.file_sealed is None:
         raise ImportOver
     content = open_bytes(session, file_place(row.public_id), row.file_sealed, "resume an import")
-    sheet = read_sheet(content, plan.encoding)
-    return sheet if plan.has_header else sheet.with_first_row_as_data()
+    return read_sheet(content, plan.look)
 
 
 def dry_run(session: Session, campaign_id: int, row: Import) -> Seen:

@@ -6,8 +6,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.sheets.decoding import decode
+from app.sheets.looks import Look, heard_look
 from app.sheets.raw_sheets import Obstacle, RawSheet, Unreadable, raw_sheet, told
 
 _DELIMITERS = (";", ",", "\t", "|")
@@ -17,16 +19,16 @@ csv.field_size_limit(2**31 - 1)
 
 
 def answer(content: bytes) -> bytes:
-    """Say what a list holds. The first line of `content` is the encoding that it shall be read in, or empty."""
-    encoding, _line_end, listed = content.partition(b"\n")
-    return told(lambda: _read(listed, encoding.decode() or None))
+    """Say what a list holds. The first line of `content` is the look that it is read with."""
+    look, listed = heard_look(content)
+    return told(lambda: _read(listed, look))
 
 
-def _read(content: bytes, encoding: str | None) -> RawSheet:
-    text, used = decode(content, encoding)
-    text, delimiter = _declared_delimiter(text)
-    delimiter = delimiter or _sniff(text)
-    return raw_sheet(_records(text, delimiter), used, delimiter)
+def _read(content: bytes, look: Look) -> RawSheet:
+    text, encoding = decode(content, look.encoding)
+    text, declared = _declared_delimiter(text)
+    delimiter = look.delimiter or declared or _sniff(text)
+    return raw_sheet(_records(text, delimiter), replace(look, encoding=encoding, delimiter=delimiter, worksheet=None))
 
 
 def _declared_delimiter(text: str) -> tuple[str, str | None]:

@@ -6,12 +6,13 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from app.base.characters import BIDI_OVERRIDES, SEPARATORS
 from app.base.sheets import starts_a_formula
+from app.sheets.looks import NO_HEADINGS, Look
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 60
@@ -69,8 +70,7 @@ class Unreadable(Exception):
 class RawSheet:
     """A list as it stands in the file; a flaw is a row's number, a column or none, its kind and one fact."""
 
-    encoding: str
-    delimiter: str
+    look: Look
     header: list[str] = field(default_factory=list)
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     flaws: list[tuple[int, int | None, Flaw, str]] = field(default_factory=list)
@@ -83,20 +83,23 @@ def told(read: Callable[[], RawSheet]) -> bytes:
     except Unreadable as error:
         said: dict[str, Any] = {"obstacle": error.obstacle, "facts": error.facts}
     else:
-        said = vars(sheet)
+        said = vars(sheet) | {"look": sheet.look.as_fields()}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def raw_sheet(records: Iterable[list[str]], encoding: str, delimiter: str) -> RawSheet:
+def raw_sheet(records: Iterable[list[str]], look: Look) -> RawSheet:
     """Take a list's records in; raises Unreadable when there are none or too many."""
-    sheet, cells, characters = RawSheet(encoding, delimiter), 0, 0
+    sheet, cells, characters = RawSheet(look), 0, 0
     for number, record in enumerate(records, start=1):
         filled = [cell for cell in record if cell and not cell.isspace()]
-        if not filled:
+        if not filled or number < (look.heading_row or 0):
             continue
         if not sheet.header:
             sheet.header = _header(record)
-            continue
+            sheet.look = replace(look, heading_row=number if look.heading_row != NO_HEADINGS else NO_HEADINGS)
+            if look.heading_row != NO_HEADINGS:
+                continue
+            sheet.header = [column_letter(index) for index in range(len(sheet.header))]
         if len(sheet.rows) == MOST_ROWS:
             raise Unreadable(Obstacle.ROWS, most=MOST_ROWS)
         cells, row = cells + len(filled), _row(number, record, sheet)

@@ -9,8 +9,10 @@ from typing import Any
 from app.background.children import FileBroken, FileReader, FileTooHeavy, read_in_child
 from app.base.errors import Refusal
 from app.base.locales import gettext as _, lazy_gettext as _l
+from app.sheets.looks import NO_HEADINGS, Look, told_look
 from app.sheets.raw_sheets import LONGEST_CELL, Flaw, Obstacle, column_letter
 
+FOUND = Look()  # everything is found
 MOST_BYTES = 5 * 1024 * 1024
 _MEMORY_BYTES = 512 * 1024 * 1024
 _PROCESSOR_SECONDS = 10
@@ -98,22 +100,35 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """An uploaded list as read."""
+    """An uploaded list as read, and the look that it was read with."""
 
     header: tuple[str, ...]
     rows: tuple[SheetRow, ...]
-    encoding: str
-    delimiter: str
+    look: Look
     problems: tuple[Problem, ...]
+    others: tuple[OtherLook, ...] = ()
 
     def with_first_row_as_data(self) -> Sheet:
         """Take the header for a row too, where the list has no headings."""
         names = tuple(column_letter(index) for index in range(len(self.header)))
-        return replace(self, header=names, rows=(SheetRow(1, self.header), *self.rows))
+        first, look = SheetRow(self.look.heading_row or 1, self.header), replace(self.look, heading_row=NO_HEADINGS)
+        return replace(self, header=names, rows=(first, *self.rows), look=look)
 
 
-def read_sheet(content: bytes, encoding: str | None = None) -> Sheet:
-    """Read an upload; raise a Refusal that names what is wrong and the mend."""
+@dataclass(frozen=True)
+class OtherLook:
+    """Another way to read the file, and the first rows that it reads otherwise, each as it is read and as it would be.
+
+    `is_close` tells that it is nearly as likely as the one that was chosen.
+    """
+
+    look: Look
+    rows: tuple[tuple[SheetRow, SheetRow], ...]
+    is_close: bool
+
+
+def read_sheet(content: bytes, look: Look = FOUND) -> Sheet:
+    """Read an upload as the look says, and find the rest; raise a Refusal that names what is wrong and the mend."""
     if not content.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n,;|"):
         raise _refusal(_OBSTACLES[Obstacle.EMPTY])
     if len(content) > MOST_BYTES:
@@ -122,9 +137,9 @@ def read_sheet(content: bytes, encoding: str | None = None) -> Sheet:
               size=f"{len(content) / 1_048_576:.1f}", most=MOST_BYTES // 1_048_576)
         )  # fmt: skip
     if content.startswith(b"PK\x03\x04"):
-        return _sheet(_told(_XLSX, content))
+        return _sheet(_told(_XLSX, told_look(look) + content))
     _refuse_other_files(content)
-    return _sheet(_told(_CSV, (encoding or "").encode() + b"\n" + content))
+    return _sheet(_told(_CSV, told_look(look) + content))
 
 
 def _refusal(message: object) -> Refusal:
@@ -159,8 +174,7 @@ def _sheet(said: dict[str, Any]) -> Sheet:
     return Sheet(
         header=tuple(said["header"]),
         rows=tuple(SheetRow(number, tuple(cells)) for number, cells in said["rows"]),
-        encoding=said["encoding"],
-        delimiter=said["delimiter"],
+        look=Look.from_fields(said["look"]),
         problems=tuple(_problem(width, *flaw) for flaw in said["flaws"]),
     )
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from app.sheets.looks import Look, heard_look
 from app.sheets.raw_sheets import MOST_COLUMNS, MOST_ROWS, Obstacle, RawSheet, Unreadable, raw_sheet, told
 
 MOST_UNPACKED_BYTES = 64 * 1024 * 1024
@@ -24,18 +25,20 @@ _COLUMNS_READ = MOST_COLUMNS + 200
 
 
 def answer(content: bytes) -> bytes:
-    """Say what a list holds."""
-    return told(lambda: _read(content))
+    """Say what a list holds. The first line of `content` is the look that it is read with."""
+    look, listed = heard_look(content)
+    return told(lambda: _read(listed, look))
 
 
-def _read(content: bytes) -> RawSheet:
+def _read(content: bytes, look: Look) -> RawSheet:
     _check_archive(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        worksheet = book.worksheets[0]
+        worksheet = next((one for one in book.worksheets if one.title == look.worksheet), book.worksheets[0])
+        used = Look(worksheet=worksheet.title, heading_row=look.heading_row)
         worksheet.reset_dimensions()  # the stated size may be a lie; the bounds are ours
         rows = worksheet.iter_rows(max_row=MOST_ROWS + 2, max_col=_COLUMNS_READ, values_only=True)
-        return raw_sheet(([_as_text(value) for value in row] for row in rows), "xlsx", "")
+        return raw_sheet(([_as_text(value) for value in row] for row in rows), used)
     except (
         InvalidFileException,
         zipfile.BadZipFile,

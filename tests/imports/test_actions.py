@@ -19,6 +19,7 @@ from app.imports.models import Import
 from app.imports.queries import dry_run, import_row, plan_of, sheet_of
 from app.imports.review import Review, Reviewed, RowVerdict
 from app.imports.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
+from app.sheets.looks import NO_HEADINGS
 from tests.factories.campaigns import make_campaign
 from tests.factories.directory import make_import, make_signatory
 
@@ -268,7 +269,7 @@ def test_a_list_without_headings_is_taken_from_its_first_row(session: Session) -
     campaign = make_campaign(session)
     row = make_import(session, campaign, "Ann May;ann@example.org\nBo Li;bo@example.org\n")
     plan = plan_of(session, row)
-    assert not plan.has_header
+    assert plan.look.heading_row == NO_HEADINGS
     assert [item.cells[0] for item in sheet_of(session, row, plan).rows] == ["Ann May", "Bo Li"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.directory.states import GroupPlace, SignatoryKind
-from app.imports.mapping import Field, guess_mapping
+from app.imports.mapping import guess_mapping
 from app.imports.plans import Plan
 from app.imports.rows import Reading, read_rows
 from app.sheets.reading import read_sheet
@@ -102,11 +102,6 @@ def test_a_row_without_a_name_or_with_one_too_long_is_refused() -> None:
 def test_problems_of_columns_that_are_left_out_do_not_matter() -> None:
     reading = only('name,remark of the intern\nAnn,"two\nlines"\n')
     assert not reading.is_refused
-
-
-def test_plan_survives_being_sealed() -> None:
-    plan = Plan("list.csv", "utf-8", False, (Field.NAME, Field.IGNORE), "Circle", {"X": "NZ"}, {3: "different"})
-    assert Plan.from_fields(plan.as_fields() | {"columns": [field.value for field in plan.columns]}) == plan
 
 
 @pytest.mark.parametrize(

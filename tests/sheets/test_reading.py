@@ -8,6 +8,7 @@ from openpyxl import Workbook
 
 from app.base.errors import Refusal
 from app.base.sheets import write_csv
+from app.sheets.looks import Look
 from app.sheets.raw_sheets import MOST_ROWS, column_letter
 from app.sheets.reading import MOST_BYTES, read_sheet
 
@@ -36,7 +37,7 @@ def refusal(content: bytes) -> str:
 @pytest.mark.parametrize("final", [True, False])
 def test_read_sheet_sniffs_the_delimiter(delimiter: str, ending: str, final: bool) -> None:
     sheet = read_sheet(as_csv(delimiter, ending, final).encode())
-    assert (sheet.delimiter, sheet.header) == (delimiter, ("name", "country", "affiliation"))
+    assert (sheet.look.delimiter, sheet.header) == (delimiter, ("name", "country", "affiliation"))
     assert [list(row.cells) for row in sheet.rows] == ROWS
     assert [row.number for row in sheet.rows] == [2, 3]
     assert sheet.problems == ()
@@ -61,17 +62,17 @@ def test_read_sheet_reads_a_list_of_one_column() -> None:
 )  # fmt: skip
 def test_read_sheet_finds_the_encoding(encoding: str, expected: str) -> None:
     sheet = read_sheet(as_csv().encode(encoding))
-    assert (sheet.encoding, sheet.rows[0].cells[0]) == (expected, "Jürgen Öhler")
+    assert (sheet.look.encoding, sheet.rows[0].cells[0]) == (expected, "Jürgen Öhler")
 
 
 def test_read_sheet_finds_cyrillic_in_one_byte() -> None:
     sheet = read_sheet("имя;страна\nОлена Коваль;Украина\n".encode("cp1251"))
-    assert (sheet.encoding, sheet.rows[0].cells[0]) == ("windows-1251", "Олена Коваль")
+    assert (sheet.look.encoding, sheet.rows[0].cells[0]) == ("windows-1251", "Олена Коваль")
 
 
 def test_read_sheet_obeys_the_encoding_it_is_told() -> None:
     content = "όνομα\nΕλένη".encode("cp1253")
-    assert read_sheet(content, "windows-1253").rows[0].cells == ("Ελένη",)
+    assert read_sheet(content, Look(encoding="windows-1253")).rows[0].cells == ("Ελένη",)
 
 
 def test_read_sheet_names_the_line_where_encodings_mix() -> None:
@@ -161,7 +162,7 @@ def xlsx(rows: list[list[object]]) -> bytes:
 
 def test_read_sheet_reads_xlsx() -> None:
     sheet = read_sheet(xlsx([["name", "year", "pinned"], ["سارا احمدی", 2022, True], ["Zoë", 1.5, None]]))
-    assert sheet.encoding == "xlsx"
+    assert sheet.look == Look(worksheet="Sheet", heading_row=1)
     assert [row.cells for row in sheet.rows] == [("سارا احمدی", "2022", "yes"), ("Zoë", "1.5", "")]
 
 
