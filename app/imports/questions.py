@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from app.base.countries import country_name
 from app.base.locales import endonym, gettext as _, lazy_gettext as _l
-from app.directory.duplicates import Ground
+from app.directory.matching.states import Ground
 from app.directory.states import FIELD_LABELS, NewEntry, SignatoryKind
 from app.imports.review import (
     DIFFERENT,

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.base.countries import normalise
 from app.base.names import same_name_key
-from app.directory.duplicates import Candidate, Ground, Likeness, Match, find_all
+from app.directory.matching.finding import find_all
+from app.directory.matching.states import Candidate, Ground, Likeness, Match
 from app.directory.queries import DirectoryEntry, every_entry, roles_of
 from app.directory.states import GroupPlace, NewEntry
 from app.imports.plans import Plan

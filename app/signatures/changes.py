@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.base import clock
 from app.base.rows import portions
 from app.base.sealing import Place, open_many
-from app.directory.duplicates import is_same_name
+from app.directory.matching.judging import is_same_name
 from app.signatures.models import Signature, SignatureChange
 from app.signatures.queries import Signed, details_of, moment_in
 from app.signatures.states import CONFIRM_WITHIN, UNDO_WITHIN, WAITING, ChangeState, NoSuchChange, SignatureState

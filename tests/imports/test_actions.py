@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.audit.queries import history_of
 from app.base.parts import parts_of
 from app.campaigns.models import Campaign
-from app.directory.duplicates import Likeness
+from app.directory.matching.states import Likeness
 from app.directory.queries import count_signatories, every_entry, list_groups, roles_of
 from app.imports.actions import apply_import, discard_import, exact_answers, save_answers, save_columns
 from app.imports.models import Import

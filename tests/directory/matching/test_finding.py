@@ -7,15 +7,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from app.base.names import same_name_key
-from app.directory.duplicates import (
-    Candidate,
-    Ground,
-    Likeness,
-    Match,
-    find_duplicates,
-    find_repeats,
-    is_same_name,
-)
+from app.directory.matching.finding import find_duplicates, find_repeats
+from app.directory.matching.judging import is_same_name
+from app.directory.matching.states import Candidate, Ground, Likeness, Match
 
 
 def only(matches: list[Match]) -> Match:

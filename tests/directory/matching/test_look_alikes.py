@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 
-from app.directory.duplicates import Candidate, Likeness, Match, find_duplicates
+from app.directory.matching.finding import find_duplicates
+from app.directory.matching.states import Candidate, Likeness, Match
 
 # Given and family names with their usual Latin spelling, one line a script.
 NAMES = {
