@@ -12,8 +12,7 @@ from app.base.countries import is_country
 from app.base.forms import Form, PastedText, SelectOne
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.directory.forms import BodyLine
-from app.imports.mapping import LABELS, Field
-from app.imports.rows import NAME_FIELDS
+from app.imports.fields import LABELS, NAME_FIELDS, Field
 from app.sheets.decoding import ENCODINGS
 
 

@@ -19,8 +19,9 @@ from app.campaigns.access import Access, enter
 from app.campaigns.states import Capability
 from app.directory.desk import IMPORT_LIST, OpenImports
 from app.imports.actions import discard_import, save_columns, start_import as keep_upload
+from app.imports.fields import Field
 from app.imports.forms import ColumnsForm, ListUploadForm
-from app.imports.mapping import Field, guess_mapping
+from app.imports.mapping import guess_mapping
 from app.imports.models import Import
 from app.imports.plans import Plan
 from app.imports.queries import import_row, list_imports, open_imports, plan_of, sheet_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from app.imports.mapping import Field
+from app.imports.fields import Field
 from app.sheets.looks import NO_HEADINGS, Look
 
 _FORMER = ("encoding", "has_header")

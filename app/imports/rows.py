@@ -15,11 +15,10 @@ from app.base.locales import STATEMENT_LANGUAGES, gettext as _
 from app.base.names import UnfitNameError, comparison_key, tidy_name
 from app.base.naming import body_name, line_beside, person_name
 from app.directory.states import LONGEST_LINE, LONGEST_NOTES, Details, GroupPlace, NewEntry, SignatoryKind
-from app.imports.mapping import Field
+from app.imports.fields import NAME_FIELDS, Field
 from app.imports.plans import Plan
 from app.sheets.reading import Problem, Sheet, SheetRow
 
-NAME_FIELDS = frozenset({Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.ORGANISATION})
 # Our own exports part groups by a bar; Mailchimp writes its tags as "one","two".
 _SEPARATORS = re.compile(r"""[|;]|"\s*,\s*\"""")
 _ORGANISATION_WORDS = frozenset(
