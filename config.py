@@ -171,6 +171,11 @@ class Settings:
     state_directory: Path = _setting(  # noqa: RUF009 - it makes a field
         "where backups and the demonstration's mailbox live", checks.folder, Path("var")
     )
+    least_free_megabytes: int = _setting(
+        "/readyz says so where less is free on the disks of the embedded database and of STATE_DIRECTORY, in MB",
+        checks.number(0, 1_000_000_000),
+        200,
+    )
     worker_key_file: str = _setting(
         "file with the key that opens what only the worker needs; set it for the worker alone", checks.key_path, ""
     )

@@ -32,6 +32,7 @@ from app.base.second_look import init_second_look
 from app.base.signposts import Signposts
 from app.base.worker_seals import worker_seal
 from app.deliveries.appearances import appearance_delivered
+from app.health import init_health
 from app.mail.composing import Sender
 from app.mail.merging import Skeletons
 from app.mail.registry import Registry
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> Flask:
     init_salvage(app)
     for stage in STAGES:
         _join(app, stage, csrf)
+    init_health(app)
     init_web(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

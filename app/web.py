@@ -1,4 +1,4 @@
-"""What every response has in common: security headers, the origin check, error pages, health, the layout's context."""
+"""What every response has in common: security headers, the origin check, error pages, the layout's context."""
 
 from __future__ import annotations
 
@@ -7,38 +7,28 @@ import logging
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask, current_app, has_request_context, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
-from sqlalchemy import false, func, select, true
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
+from sqlalchemy.exc import DBAPIError, InternalError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from app.accounts.sessions import is_at_the_desk
 from app.base.blueprints import is_foreign_post_welcome
-from app.base.clock import now
-from app.base.edge import database
 from app.base.errors import Refusal, TooMany
-from app.base.key_proofs import OtherHouse, WrongKey, is_key_proven
+from app.base.failures import DATABASE_FAILS, READ_ONLY, reason_of
 from app.base.locales import DEFAULT, direction, file_size, gettext as _, lazy_gettext as _l
 from app.base.mended_paths import MendedPaths, elsewhere
 from app.base.origins import own_origins
 from app.base.parts import parts
 from app.base.salvage import SalvagedField, salvaged
-from app.mail.models import Mail
-from app.mail.queries import pause_of
-from app.mail.states import DUE, MailClass, Pause
 
 SERVICE_NAME = "Undersigned"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -59,9 +49,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 KEPT_ERROR_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-# A mail that is due for so long means that no worker runs.
-OUTBOX_PATIENCE_SECONDS = 15 * 60
 UNAVAILABLE_SECONDS = 60
 ONE_YEAR_SECONDS = 31_536_000
 
@@ -159,7 +146,7 @@ class DeskLayout:
 
 
 def init_web(app: Flask) -> None:
-    """Give an application its headers, origin check, error pages, health addresses and layout context."""
+    """Give an application its headers, origin check, error pages and layout context."""
     # First of all, so that a form from another site is named as such and not as an expired one.
     app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_posts)
     app.before_request_funcs[None].insert(0, refuse_nul)
@@ -167,11 +154,10 @@ def init_web(app: Flask) -> None:
     app.after_request(add_headers)
     app.context_processor(layout_context)
     app.add_template_filter(file_size)
-    app.add_url_rule("/healthz", "healthz", show_process)
-    app.add_url_rule("/readyz", "readyz", show_readiness)
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(HTTPException, show_http_error)
-    app.register_error_handler(OperationalError, show_unavailable)
+    for failure in DATABASE_FAILS:
+        app.register_error_handler(failure, show_unavailable)
     app.log_exception = log_crash  # type: ignore[method-assign]
     # Every address with a token was mailed.
     mailed = {rule.rule.partition("<token>")[0] for rule in app.url_map.iter_rules() if "<token>" in rule.rule}
@@ -268,9 +254,11 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def show_unavailable(error: OperationalError) -> ResponseReturnValue:
-    """Say that the database is locked, full or away, which passes; to the log it is a crash."""
+def show_unavailable(error: DBAPIError) -> ResponseReturnValue:
+    """Say that the database is locked, full, read-only or away, which passes; to the log it is a crash."""
     current_app.log_exception((type(error), error, error.__traceback__))  # type: ignore[arg-type]
+    if isinstance(error, InternalError) and reason_of(error) not in READ_ONLY:
+        return show_http_error(InternalServerError())
     return show_http_error(ServiceUnavailable(retry_after=UNAVAILABLE_SECONDS))
 
 
@@ -282,47 +270,6 @@ def log_crash(
     frames = traceback.extract_tb(trace)
     where = "; ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
     log.error("request failed: %s %s: %s at %s", request.method, request.endpoint, kind.__name__ if kind else "", where)
-
-
-def show_process() -> ResponseReturnValue:
-    """Say that the process answers, and nothing more."""
-    return _plain("ok", HTTPStatus.OK)
-
-
-def show_readiness() -> ResponseReturnValue:
-    """Say whether the service can do its work: 503 names what is wrong, but no version and no figure."""
-    try:
-        with database().reading() as session:
-            problem = _problem(session)
-    except SQLAlchemyError:
-        problem = "database unreachable"
-    return _plain(problem or "ok", HTTPStatus.SERVICE_UNAVAILABLE if problem else HTTPStatus.OK)
-
-
-def _problem(session: Session) -> str:
-    if set(MigrationContext.configure(session.connection()).get_current_heads()) != _migration_heads():
-        return "database schema differs from the code"
-    try:
-        is_key_proven(session, demonstration=parts().settings.demonstration)
-    except (OtherHouse, WrongKey) as refused:
-        return refused.in_short
-    # What a person holds back waits on purpose.
-    goes = {Pause.NOTHING: true(), Pause.BULK: Mail.mail_class != MailClass.BULK, Pause.EVERYTHING: false()}
-    overdue = select(func.min(Mail.due_at)).where(Mail.state.in_(DUE), goes[pause_of(session)])
-    overdue_since = session.scalar(overdue)
-    if overdue_since is not None and (now() - overdue_since).total_seconds() > OUTBOX_PATIENCE_SECONDS:
-        return "mail is waiting"
-    return ""
-
-
-@cache
-def _migration_heads() -> set[str]:
-    return set(ScriptDirectory(str(MIGRATIONS)).get_heads())
-
-
-def _plain(text: str, status: HTTPStatus) -> ResponseReturnValue:
-    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
-    return text + "\n", int(status), headers
 
 
 def _answer(page: ErrorPage, field: str | None = None, typed: Sequence[SalvagedField] = ()) -> ResponseReturnValue:

@@ -53,6 +53,7 @@ class QuietLogger(Logger):  # type: ignore[misc]
 
 
 logger_class = QuietLogger
+parts_of(app).database.share_turns(workers)
 
 
 def pre_fork(_server: object, _worker: object) -> None:

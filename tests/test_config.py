@@ -119,6 +119,7 @@ WRONG = [
     ("ONE_PERSON", "ture"),
     ("APPROVER_WAITING_DAYS", "a week"),
     ("APPROVER_WAITING_DAYS", "-1"),
+    ("LEAST_FREE_MEGABYTES", "plenty"),
     ("PASSWORD_ALONE", "maybe"),
     ("LOG_LEVEL", "LOUD"),
 ]

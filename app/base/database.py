@@ -11,10 +11,11 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
     DateTime,
@@ -28,12 +29,15 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from app.base.failures import DATABASE_FAILS, LOCKED, REFUSES, reason_of
 from app.base.identifiers import LENGTH, new_public_id
 from app.base.ports import Ports
 from app.base.sealing import PORTS, Vault
+from app.base.turns import SharedMoment, Turns
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -43,6 +47,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLITE_BUSY_SECONDS = 10
+# Nobody waits longer for rows that others hold, or for a server that does not answer: the web server ends a request
+# after a minute, and its process with it.
+POSTGRES_LOCK_SECONDS = 10
+POSTGRES_ANSWERS_SECONDS = {"connect_timeout": 5, "tcp_user_timeout": 15_000}  # the latter in milliseconds
 SQLITE_LOOKS_AGAIN_SECONDS = (0.0005, 0.002)
 # Emptying the journal keeps others from writing while it waits for those who read.
 SQLITE_EMPTYING_SECONDS = 0.25
@@ -50,6 +58,8 @@ SQLITE_EMPTYING_SECONDS = 0.25
 # which order people answered.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "journal_size_limit=0")
 _WRITING = "undersigned_writing"
+_READONLY = "postgresql_readonly"
+_PATIENCE = "undersigned_patience"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -110,6 +120,8 @@ class Database:
     def __init__(self, url: str, ports: Ports | None = None) -> None:
         self.engine = _create_engine(url)
         self.ports = ports
+        self.refused = SharedMoment()
+        self._turns: Turns | None = None
         self._writer = self.engine.execution_options(**{_WRITING: True})
         self._reader = _reader_of(self.engine)
 
@@ -133,9 +145,48 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a writing session for the block; commit at its end, roll back on any exception."""
-        with Session(self._writer, info={PORTS: self.ports}, expire_on_commit=False) as session:
-            yield session
-            session.commit()
+        turn = self._turns.patience() if self._turns else nullcontext()
+        with turn as patience, Session(self._writer, info={PORTS: self.ports}, expire_on_commit=False) as session:
+            try:
+                if patience is not None:
+                    session.connection(execution_options={_PATIENCE: patience})
+                yield session
+                session.commit()
+            except DATABASE_FAILS as error:
+                self._note(error)
+                raise
+        if self._turns:
+            self._turns.note(in_vain=False)
+
+    def ask_to_write(self, connection: Connection) -> None:
+        """Begin to write into SQLite's file, and don't; raises OperationalError where it can't be written.
+
+        While somebody else writes, it can be.
+        """
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("PRAGMA busy_timeout=0")
+        try:
+            driver.execute("BEGIN IMMEDIATE")  # where the file is read-only, SQLite lets it pass: it only reads then
+            try:
+                driver.execute("UPDATE alembic_version SET version_num = version_num WHERE 0")
+            finally:
+                driver.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise OperationalError("BEGIN IMMEDIATE", None, error) from None
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000:.0f}")
+
+    def share_turns(self, processes: int) -> None:
+        """Let one of the processes that will be forked from this one be free for those who read, whoever waits."""
+        self._turns = Turns(processes)
+
+    def _note(self, error: Exception) -> None:
+        reason = reason_of(error)
+        if reason.startswith(REFUSES):
+            self.refused.set()
+        if reason.startswith(LOCKED) and self._turns:
+            self._turns.note(in_vain=True)
 
     def empty_journal(self) -> bool:
         """Write SQLite's journal into the database and cut it to nothing; tell whether that could be done now.
@@ -193,7 +244,7 @@ def _create_engine(url: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     # Parameters hold what people typed: an exception that repeats them would carry it into the logs (law 9).
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        return _create_postgres_engine(parsed)
     connect_args = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
     engine = create_engine(parsed, connect_args=connect_args, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -201,10 +252,18 @@ def _create_engine(url: str) -> Engine:
     return engine
 
 
+def _create_postgres_engine(url: URL) -> Engine:
+    own = {name: value for name, value in POSTGRES_ANSWERS_SECONDS.items() if name not in url.query}
+    engine = create_engine(url, connect_args=own, pool_pre_ping=True, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "begin", _begin_postgres)
+    return engine
+
+
 def _reader_of(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine.execution_options(isolation_level="REPEATABLE READ", **{_READONLY: True})
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -214,26 +273,43 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _prepare_postgres(connection: psycopg.Connection, _record: object) -> None:
+    connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_SECONDS * 1000}")
+    connection.commit()
+
+
+def _begin_postgres(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get(_READONLY):
+        # A connection that was read with comes back as one that insists on writing, also where the server is read-only.
+        driver: Any = connection.connection.dbapi_connection
+        driver.read_only = None
+    patience = options.get(_PATIENCE)
+    if patience is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience * 1000:.0f}")
+
+
 def _begin_sqlite(connection: Connection) -> None:
-    if not connection.get_execution_options().get(_WRITING):
+    options = connection.get_execution_options()
+    if not options.get(_WRITING):
         connection.exec_driver_sql("BEGIN")
         return
     driver: Any = connection.connection.dbapi_connection
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        if not _begin_soon(driver):
+        if not _begin_soon(driver, options.get(_PATIENCE, SQLITE_BUSY_SECONDS)):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # waits no more, and raises as SQLAlchemy does
     finally:
         driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000:.0f}")
 
 
-def _begin_soon(driver: sqlite3.Connection) -> bool:
-    """Begin to write as soon as nobody else does; give up after SQLITE_BUSY_SECONDS. The driver must not wait itself.
+def _begin_soon(driver: sqlite3.Connection, patience: float) -> bool:
+    """Begin to write as soon as nobody else does; give up after so many seconds. The driver must not wait itself.
 
     SQLite itself waits ever longer between two looks, a tenth of a second in the end, and so sleeps through many a gap
     between two writers who take turns. We look again after a millisecond or so.
     """
-    gives_up_at = time.monotonic() + SQLITE_BUSY_SECONDS
+    gives_up_at = time.monotonic() + patience
     while time.monotonic() < gives_up_at:
         try:
             driver.execute("BEGIN IMMEDIATE")

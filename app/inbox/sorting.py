@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 from flask import Flask
 from sqlalchemy import update
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.base.addresses import is_same
 from app.base.database import Database
+from app.base.failures import DATABASE_FAILS
 from app.base.parts import parts_of
 from app.base.ports import ports_of
 from app.base.rows import has_changed
@@ -31,7 +31,6 @@ from app.mail.states import Proof
 
 log = structlog.get_logger()
 PURPOSE = "sort incoming mail"
-DATABASE_FAILS = (OperationalError, InterfaceError)  # locked, away: that says nothing of the message
 MOST_FAILURES = 3
 
 

@@ -7,8 +7,9 @@ from flask import Flask
 
 from app.background.calendar import Job
 from app.base.database import Database
+from app.base.failures import DATABASE_FAILS
 from app.base.parts import parts_of
-from app.inbox.sorting import DATABASE_FAILS, MOST_FAILURES
+from app.inbox.sorting import MOST_FAILURES
 from app.inbox.states import InboundState
 from app.inbox.storage import hold_unnoted, in_state
 from app.replies.filing import hold, match, tell_again

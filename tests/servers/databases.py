@@ -21,6 +21,7 @@ from sqlalchemy.pool.events import PoolEvents
 from app.base.database import Base, Database
 from app.base.migrating import head_revision
 from app.base.ports import Ports
+from app.base.turns import SharedMoment
 from config import Settings
 from tests.servers.postgres import PostgresServer
 
@@ -48,7 +49,7 @@ class Databases:
                 event.listen(database.engine, "connect", _do_without_syncing)
             self._kept[url] = database, _listeners(database)
         given = copy.copy(self._kept[url][0])
-        given.ports = ports
+        given.ports, given.refused = ports, SharedMoment()
         return given
 
     def let_go(self, database: Database) -> None:

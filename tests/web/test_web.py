@@ -1,34 +1,22 @@
-"""Every response: headers, the origin check, error pages, crash logs and health."""
+"""Every response: headers, the origin check, error pages, crash logs."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 
-from app.base import clock
 from app.base.blueprints import welcomes_foreign_posts
-from app.base.database import Database
 from app.base.errors import Conflict, Gone, Refusal
-from app.base.keys import Keys
 from app.base.locales import file_size
-from app.base.opening import open_house
 from app.base.origins import own_origins
-from app.base.parts import parts_of
-from app.base.sealing import Vault
-from app.mail.models import Mail
-from app.mail.states import MailClass, MailState, Pause
-from app.mailroom.control import set_pause
 from app.web import CONTENT_SECURITY_POLICY, show_refusal
 from config import Settings
-from tests.factories.mails import make_mail
-from tests.factories.parts import exchange
 
 
 @pytest.fixture
@@ -167,79 +155,6 @@ def test_one_click_unsubscribe_may_come_from_elsewhere(client: FlaskClient, rout
 
     route("/unsubscribe", unsubscribe, methods=["POST"])
     assert client.post("/unsubscribe", headers={"Origin": "https://mail.example"}).text == "done"
-
-
-def test_process_answers(client: FlaskClient) -> None:
-    assert client.get("/healthz").text == "ok\n"
-
-
-def test_readiness_notices_a_foreign_schema(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.web._migration_heads", lambda: {"0001"})
-    response = client.get("/readyz")
-    assert (response.status_code, response.text) == (503, "database schema differs from the code\n")
-
-
-@pytest.fixture
-def opened(database: Database) -> None:
-    open_house(database, demonstration=False)
-
-
-@pytest.mark.usefixtures("opened")
-def test_readiness_notices_another_key(app: Flask, client: FlaskClient, database: Database) -> None:
-    assert database.ports is not None
-    ports = replace(database.ports, vault=Vault(Keys(b"2" * 32)))
-    exchange(app, database=Database(str(database.engine.url), ports))
-    response = client.get("/readyz")
-    assert (response.status_code, response.text) == (503, "key does not open the database\n")
-
-
-@pytest.mark.usefixtures("opened")
-def test_readiness_notices_the_database_of_a_real_house(app: Flask, client: FlaskClient) -> None:
-    exchange(app, settings=replace(parts_of(app).settings, demonstration=True))
-    response = client.get("/readyz")
-    assert response.status_code == 503
-    assert "demonstration" in response.text
-
-
-@pytest.mark.usefixtures("opened")
-def test_service_is_ready(client: FlaskClient) -> None:
-    assert (client.get("/readyz").status_code, client.get("/readyz").text) == (200, "ok\n")
-
-
-@pytest.mark.usefixtures("opened")
-def test_readiness_notices_that_no_worker_sends(client: FlaskClient, database: Database) -> None:
-    with database.writing() as session:
-        session.add(
-            Mail(
-                kind="invitation",
-                mail_class=MailClass.BULK,
-                priority=20,
-                references_sealed=b"",
-                occasion_key=b"k" * 16,
-                message_id="<1@example.org>",
-                state=MailState.QUEUED,
-                due_at=clock.now() - timedelta(minutes=20),
-                created_at=clock.now(),
-            )
-        )  # fmt: skip
-    assert client.get("/readyz").text == "mail is waiting\n"
-
-
-@pytest.mark.usefixtures("opened")
-@pytest.mark.parametrize(
-    ("pause", "said"),
-    [(Pause.NOTHING, "mail is waiting"), (Pause.BULK, "mail is waiting"), (Pause.EVERYTHING, "ok")],
-)
-def test_what_is_held_back_waits_on_purpose(
-    client: FlaskClient, app: Flask, database: Database, pause: Pause, said: str
-) -> None:
-    with app.app_context(), database.writing() as session:
-        set_pause(session, "somebody", pause)
-        make_mail(session, due_in=-timedelta(hours=1), mail_class=MailClass.BULK)
-    assert client.get("/readyz").text == ("mail is waiting\n" if pause is Pause.NOTHING else "ok\n")
-    with app.app_context(), database.writing() as session:
-        make_mail(session, due_in=-timedelta(hours=1), mail_class=MailClass.PERSONAL)
-    assert client.get("/readyz").text == f"{said}\n"
 
 
 def test_style_sheet_is_kept_by_browsers_until_it_changes(client: FlaskClient) -> None:
