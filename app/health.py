@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.base.clock import now
 from app.base.database import Database
 from app.base.edge import database
-from app.base.failures import READ_ONLY, reason_of
+from app.base.failures import DATABASE_FAILS, READ_ONLY, reason_of
 from app.base.key_proofs import OtherHouse, WrongKey, WrongWorkerKey, is_key_proven
 from app.base.migrating import SCRIPTS
 from app.base.parts import parts
@@ -51,7 +51,7 @@ def show_readiness() -> ResponseReturnValue:
     try:
         with database().reading() as session:
             problem = _problem(session) or _read_only(database()) or _full(database(), parts().settings)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, *DATABASE_FAILS):
         problem = "database unreachable"
     return _plain(problem or "ok", HTTPStatus.SERVICE_UNAVAILABLE if problem else HTTPStatus.OK)
 
@@ -81,7 +81,7 @@ def _read_only(database: Database) -> str:
                 return ""
             says = "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool"
             is_read_only = bool(connection.scalar(text(says)))
-    except SQLAlchemyError as error:
+    except DATABASE_FAILS as error:
         if not reason_of(error).startswith(READ_ONLY):
             raise
         is_read_only = True

@@ -16,7 +16,7 @@ from flask import Flask, current_app, has_request_context, jsonify, redirect, re
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
-from sqlalchemy.exc import DBAPIError, InternalError
+from sqlalchemy.exc import InternalError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, ServiceUnavailable
 from werkzeug.wrappers import Response
 
@@ -254,7 +254,7 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def show_unavailable(error: DBAPIError) -> ResponseReturnValue:
+def show_unavailable(error: Exception) -> ResponseReturnValue:
     """Say that the database is locked, full, read-only or away, which passes; to the log it is a crash."""
     current_app.log_exception((type(error), error, error.__traceback__))  # type: ignore[arg-type]
     if isinstance(error, InternalError) and reason_of(error) not in READ_ONLY:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.base.database import Database
 from app.base.errors import HouseRefused
+from app.base.failures import DATABASE_FAILS
 from app.base.key_proofs import is_key_proven, store_proof
 from app.base.migrating import check_not_newer, is_current
 
@@ -75,8 +76,8 @@ def _is_proven(database: Database, *, demonstration: bool) -> bool:
 def _in_plain_words(database: Database) -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n")[0]
+    except (SQLAlchemyError, *DATABASE_FAILS) as error:
+        reason = str(getattr(error, "orig", error) or type(error).__name__).strip().split("\n")[0]
         password = database.engine.url.password
         raise DatabaseUnreachable(
             f"The database in UNDERSIGNED_DATABASE_URL can't be used: {_without(reason, password)}. See that it runs, "

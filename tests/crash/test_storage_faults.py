@@ -5,10 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from app.background import processes
 from app.background.stopping import StopFlag
@@ -22,7 +25,7 @@ from app.smtp.connection import init_connection
 from config import MailRelay
 from tests.crash.outbox import Outbox
 from tests.crash.relay import Relay, Step
-from tests.crash.storage import FAULTS, PATIENCE_SECONDS, Fault, quietly
+from tests.crash.storage import FAULTS, PATIENCE_SECONDS, Fault, address_of, quietly
 from tests.factories.parts import exchange
 from tests.signatures.scene import every_row, invite
 
@@ -176,6 +179,29 @@ def test_signing_while_storage_fails_is_said_to_have_failed_and_leaves_nothing(e
     assert every_row(either_app) == before
     assert guest.client.post(guest.url, data=form).status_code == 303
     assert (len(guest.signatures()), guest.mails("receipt")) == (1, 1)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("either_app", ["postgres"], indirect=True)
+def test_connection_that_is_torn_before_it_is_first_used_leads_to_a_kind_page(either_app: Flask) -> None:
+    """Its driver fails then, before anything is asked through SQLAlchemy, which would name the error as its own."""
+    either_app.config["PROPAGATE_EXCEPTIONS"] = False
+    guest = invite(either_app)
+    form = {**guest.form(), "choice": "sign", "visibility": "public", "name": "Halyna"}
+    engine = parts_of(either_app).database.engine
+
+    def tear(connection: psycopg.Connection, _record: object, _proxy: object) -> None:
+        with psycopg.connect(address_of(engine), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.info.backend_pid])
+        with suppress(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+
+    event.listen(engine, "checkout", tear)
+    answers = [guest.client.get(guest.url), guest.client.post(guest.url, data=form), guest.client.get("/readyz")]
+    event.remove(engine, "checkout", tear)
+    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert "Halyna" in answers[1].text
+    assert guest.signatures() == []
 
 
 @pytest.mark.parametrize(("either_app", "fault"), LOSING, indirect=["either_app"])
