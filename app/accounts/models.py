@@ -33,9 +33,12 @@ class Organiser(PublicId, Base):
     created_by: Mapped[str | None] = mapped_column(String(20))
     administrator_by: Mapped[str | None] = mapped_column(String(20))
     disabled_at: Mapped[datetime | None]
-    # When the account was last opened again, and by whom: what was known of its owner before may no longer hold.
+    # When the account was last opened again, or its second factor taken off, and by whom: what was known of its owner
+    # before may no longer hold.
     enabled_at: Mapped[datetime | None]
     enabled_by: Mapped[str | None] = mapped_column(String(20))
+    # When a first app was set up for it, which takes no more than its mailbox; a later one is none.
+    first_factor_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -114,8 +114,8 @@ def enable_organiser(session: Session, actor: str, public_id: str) -> None:
     """
     organiser = _locked(session, actor, public_id)
     if organiser.disabled_at is not None:
-        organiser.disabled_at, organiser.enabled_at, organiser.enabled_by = None, clock.now(), actor
-        organiser.administrator_by = actor if organiser.is_administrator else None
+        organiser.disabled_at = None
+        _let_back(organiser, actor)
         _tell(session, actor, public_id, AccountChange.ENABLED)
         record(session, actor, "organiser.enabled", public_id)
 
@@ -124,13 +124,20 @@ def reset_factor(session: Session, actor: str, public_id: str) -> None:
     """Take a lost second factor from a colleague, and tell them; they set up a new one when they next sign in.
 
     The person who asks must be known to the actor on another way than by mail: with the mailbox and this, anybody is
-    let in. Raises NotAnAdministrator.
+    let in. So they are nobody known for law 6, as one whose account was opened again. Raises NotAnAdministrator.
     """
     organiser = _locked(session, actor, public_id)
     forget_factors(session, organiser)
+    _let_back(organiser, actor)
     end_sessions(session, organiser)
     _tell(session, actor, public_id, AccountChange.FACTOR_RESET)
     record(session, actor, "organiser.second factor reset", public_id)
+
+
+def _let_back(organiser: Organiser, actor: str) -> None:
+    """Keep who lets somebody into an account that others knew: it may be its owner, or who reads their mail."""
+    organiser.enabled_at, organiser.enabled_by = clock.now(), actor
+    organiser.administrator_by = actor if organiser.is_administrator else None
 
 
 def _end_others_sessions(session: Session, actor: str, organiser: Organiser) -> None:

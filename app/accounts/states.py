@@ -81,6 +81,10 @@ _NEWS = {
     AccountChange.MAY_NOT_CREATE: _l("They may no longer create campaigns."),
     AccountChange.OPERATOR: _l("They keep the machine: they see and steer its mail."),
     AccountChange.NO_OPERATOR: _l("They no longer see and steer the machine’s mail."),
+    AccountChange.FACTOR_RESET: _l(
+        "Their second factor was taken off; they set up a new one when they next sign in. Where they approve appeals, "
+        "somebody else has to confirm them again."
+    ),
 }
 
 

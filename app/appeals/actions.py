@@ -219,7 +219,8 @@ def _since(approval: ApprovalRow) -> str:
     if then is None:
         return f"{approval.organiser}:unrecorded"
     since = then.member_since.isoformat(timespec="seconds")
-    return f"{approval.organiser}:since={since},let_in_by={then.let_in_by},confirmed_by={then.confirmed_by}"
+    back = f",let_back_by={then.let_back_by}" if then.let_back_by else ""
+    return f"{approval.organiser}:since={since},let_in_by={then.let_in_by},confirmed_by={then.confirmed_by}{back}"
 
 
 def _held(session: Session, public_id: str) -> Appeal:

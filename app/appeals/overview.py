@@ -136,7 +136,7 @@ def _seconds(session: Session, found: Appeal) -> list[Second]:
     """Return who has a role that may approve, and whether each could be the second person now."""
     vouching = vouching_for(session, found)
     known = vouching.approvers
-    named = {who for each in known.values() for who in (each.organiser, each.let_in_by, each.confirmed_by) if who}
+    named = {who for each in known.values() for who in each.named if who}
     names = names_of(session, named)
     return [
         Second(names.get(who, who), told(each, names), hurdle(session, found, who, vouching) is None)

@@ -92,6 +92,8 @@ class VouchedThen:
     member_since: datetime
     let_in_by: str | None
     confirmed_by: str | None
+    let_back_by: str | None = None
+    let_back_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,9 @@ class ApprovalRow:
 
     @property
     def stood_for_by(self) -> tuple[str | None, ...]:
-        """Who had let its giver in, and who had confirmed them."""
-        return (self.vouched.let_in_by, self.vouched.confirmed_by) if self.vouched else ()
+        """Who had let its giver in, who had confirmed them, and who had let them back into their account."""
+        then = self.vouched
+        return (then.let_in_by, then.confirmed_by, then.let_back_by) if then else ()
 
 
 @dataclass(frozen=True)
@@ -319,7 +322,11 @@ def note_place(public_id: str) -> Place:
 def _vouched(opened: dict[str, Any]) -> VouchedThen | None:
     if not opened.get("member_since"):
         return None
-    return VouchedThen(datetime.fromisoformat(opened["member_since"]), opened["let_in_by"], opened["confirmed_by"])
+    back = opened.get("let_back_at")
+    return VouchedThen(
+        datetime.fromisoformat(opened["member_since"]), opened["let_in_by"], opened["confirmed_by"],
+        opened.get("let_back_by"), datetime.fromisoformat(back) if back else None,
+    )  # fmt: skip
 
 
 def _letters(session: Session, wanted: ColumnElement[bool], purpose: str) -> list[LetterRow]:

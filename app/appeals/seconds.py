@@ -68,11 +68,14 @@ def told_in_audit(known: Vouched | None) -> dict[str, str | None]:
     """Return, for the audit and the approval itself, since when an approver is a member and by whose word."""
     if known is None:
         return {"member_since": None, "let_in_by": None, "confirmed_by": None}
-    return {
+    said: dict[str, str | None] = {
         "member_since": known.member_since.isoformat(),
         "let_in_by": known.let_in_by,
         "confirmed_by": known.confirmed_by,
     }
+    if known.let_back_at is not None:
+        said |= {"let_back_by": known.let_back_by, "let_back_at": known.let_back_at.isoformat()}
+    return said
 
 
 def told_then(organiser: str, then: VouchedThen | None, names: Mapping[str, str]) -> ToldVouching | None:
@@ -88,4 +91,6 @@ def told_then(organiser: str, then: VouchedThen | None, names: Mapping[str, str]
         is_confirmed=then.confirmed_by is not None,
         approves_from=None,
         has_waited=True,
+        let_back_by=names.get(then.let_back_by or "", ""),
+        let_back_at=then.let_back_at,
     )

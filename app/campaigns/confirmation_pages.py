@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import OpenedOrganiser, names_of, organiser, people
+from app.audit.actions import SYSTEM
 from app.base.blueprints import Pages, asks_for_proof
 from app.base.edge import flash_notice, reading, see_other
 from app.base.locales import gettext as _
@@ -39,6 +40,8 @@ class Unconfirmed:
     member_since: datetime
     let_in_by: str
     role_given_by: str
+    let_back_by: str
+    let_back_at: datetime | None
     approves_from: datetime | None
     is_confirmed: bool
     may_confirm: bool
@@ -82,8 +85,9 @@ def confirm_member(campaign: str, member: str) -> ResponseReturnValue:
 def _unconfirmed(session: Session, campaign: Campaign, public_id: str, vouching: Vouching) -> Unconfirmed:
     row = membership(session, campaign, public_id)
     (opened,) = people(session, [organiser(session, public_id)], PURPOSE)
-    names = names_of(session, {each for each in (row.let_in_by, row.role_given_by) if each})
     vouched = vouching.approvers.get(public_id)
+    back = vouched.let_back_by if vouched else None
+    names = names_of(session, {each for each in (row.let_in_by, row.role_given_by, back) if each})
     _campaign, me = enter_to_confirm(session, campaign.public_id)
     return Unconfirmed(
         campaign=campaign.public_id,
@@ -95,6 +99,8 @@ def _unconfirmed(session: Session, campaign: Campaign, public_id: str, vouching:
         member_since=row.created_at,
         let_in_by=_named(row.let_in_by, opened, names),
         role_given_by=_named(row.role_given_by, opened, names),
+        let_back_by=_("the people who run this service") if back == SYSTEM else names.get(back or "", ""),
+        let_back_at=vouched.let_back_at if vouched else None,
         approves_from=vouched.approves_from if vouched else None,
         is_confirmed=vouched.is_confirmed if vouched else row.confirmed_by is not None,
         may_confirm=vouching.may_confirm(me, public_id),

@@ -119,7 +119,7 @@ def _standing(session: Session, access: Access) -> dict[str, MemberStanding]:
     """Say of every member by whose word they are here, and from when on those who may approve are second persons."""
     vouching = vouching_in(session, access.campaign.id)
     known = vouching.approvers
-    names = names_of(session, {who for each in known.values() for who in (each.let_in_by, each.confirmed_by) if who})
+    names = names_of(session, {who for each in known.values() for who in each.named if who})
     return {
         organiser: MemberStanding(told(each, names), vouching.may_confirm(access.organiser, organiser))
         for organiser, each in known.items()

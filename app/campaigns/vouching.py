@@ -22,7 +22,8 @@ from app.campaigns.states import Capability, may
 class Vouched:
     """A member in a role that may approve: since when, by whom, and from when on they are a second person.
 
-    `is_confirmed` says whether the confirmation counts now; `approves_from` when the waiting period is over.
+    `is_confirmed` says whether the confirmation counts now; `approves_from` when the waiting period is over. Somebody
+    may have let them back into their account, by opening it again or taking their second factor off.
     """
 
     organiser: str
@@ -31,6 +32,13 @@ class Vouched:
     confirmed_by: str | None
     is_confirmed: bool
     approves_from: datetime
+    let_back_by: str | None
+    let_back_at: datetime | None
+
+    @property
+    def named(self) -> tuple[str | None, ...]:
+        """Everybody whom pages name with it."""
+        return (self.organiser, self.let_in_by, self.confirmed_by, self.let_back_by)
 
     @property
     def has_waited(self) -> bool:
@@ -55,6 +63,8 @@ class ToldVouching:
     is_confirmed: bool
     approves_from: datetime | None
     has_waited: bool
+    let_back_by: str = ""
+    let_back_at: datetime | None = None
 
 
 def told(known: Vouched, names: Mapping[str, str]) -> ToldVouching:
@@ -68,6 +78,8 @@ def told(known: Vouched, names: Mapping[str, str]) -> ToldVouching:
         is_confirmed=known.is_confirmed,
         approves_from=known.approves_from,
         has_waited=known.has_waited,
+        let_back_by=names.get(known.let_back_by or "", ""),
+        let_back_at=known.let_back_at,
     )
 
 
@@ -113,9 +125,8 @@ class Vouching:
         return self._is_another(confirmer, member, row)
 
     def _vouched(self, organiser: str, member: Membership) -> Vouched:
-        opened_at = self._organisers[organiser].enabled_at
-        since = member.approves_since or clock.now()
-        since = max(since, opened_at) if opened_at else since
+        row = self._organisers[organiser]
+        since = max(filter(None, (member.approves_since or clock.now(), row.enabled_at, row.first_factor_at)))
         return Vouched(
             organiser=organiser,
             member_since=member.created_at,
@@ -123,6 +134,8 @@ class Vouching:
             confirmed_by=member.confirmed_by,
             is_confirmed=self._is_confirmed(organiser, member),
             approves_from=since + self._waiting,
+            let_back_by=row.enabled_by,
+            let_back_at=row.enabled_at,
         )
 
     def _is_confirmed(self, organiser: str, member: Membership) -> bool:

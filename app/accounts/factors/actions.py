@@ -69,6 +69,8 @@ def set_up_app(session: Session, organiser: Organiser, seed: str, shown: ShownCo
         raise SetupOver
     if before is not None:
         session.delete(before)
+    else:
+        organiser.first_factor_at = clock.now()
     public_id = new_public_id()
     session.add(
         SecondFactor(
