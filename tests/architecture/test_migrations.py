@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, inspect, text
 
 from app.base import migrating
 from app.base.database import Base, Database
@@ -95,3 +95,33 @@ def test_migrations_go_all_the_way_down_with_rows(engine: Engine) -> None:
     assert inspect(engine).get_table_names() == ["alembic_version"]
     _migrate(engine, "head")
     assert sorted(rows.names(engine)) == sorted(held)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_signatures_whose_ids_were_drawn_go_down_too(engine: Engine) -> None:
+    """They are numbered anew, in their order, wherever they are named; later ones are counted on from there."""
+    _migrate(engine, "0038")
+    rows.fill(engine, rows.reflected(engine))
+    drawn = "(1000000 - id) * 1000000000000"
+    with engine.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        for table, column in (("appeal_signatures", "signature_id"), ("signature_changes", "signature_id"),
+                              ("signature_changes", "id"), ("signatures", "id")):  # fmt: skip
+            connection.execute(text(f"UPDATE {table} SET {column} = {drawn.replace('id', column)}"))
+        before = _whose(connection)
+        connection.execute(text("SET session_replication_role = DEFAULT"))
+    _migrate(engine, "0037", down=True)
+    with engine.begin() as connection:
+        assert _whose(connection) == before
+        found = connection.execute(text("SELECT id FROM signatures ORDER BY id")).scalars().all()
+        assert found == list(range(1, len(found) + 1))
+        assert connection.scalar(text("SELECT nextval('signatures_id_seq')")) == len(found) + 1
+
+
+def _whose(connection: Connection) -> list[object]:
+    """Return, in the order of signatures, who changed them and which appeal lists them, by what stays as it is."""
+    asked = """SELECT s.public_id, c.public_id, a.appeal_id FROM signatures s
+        JOIN signature_changes c ON c.signature_id = s.id JOIN appeal_signatures a ON a.signature_id = s.id
+        ORDER BY s.id, c.id"""
+    return [tuple(row) for row in connection.execute(text(asked))]
