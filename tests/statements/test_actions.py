@@ -248,6 +248,44 @@ def test_two_openings_at_once_make_one_version(either_app: Flask) -> None:
         assert recorded.count("statement.opened") == 1
 
 
+def test_an_address_is_taken_once_though_its_holder_opens_at_that_moment(either_app: Flask) -> None:
+    """While one opens, another draft may get the address past the digest; then its own opening says so."""
+    database: Database = parts_of(either_app).database
+    with either_app.app_context(), database.writing() as session:
+        first, second = make_statement(session, opened=False), make_statement(session, opened=False)
+        wanted, public_ids = queries.slug_of(session, first), (first.public_id, second.public_id)
+
+    def open_it(session: Session, public_id: str) -> str:
+        opened = queries.statement_by_public_id(session, public_id)
+        actions.open_statement(session, ACTOR, opened)
+        return opened.slug
+
+    def want_it(session: Session) -> None:
+        statement = queries.statement_by_public_id(session, public_ids[1])
+        actions.change_settings(session, ACTOR, statement, settings_of(session, statement, slug=wanted))
+
+    opened, refused = Race(either_app).run(lambda session: open_it(session, public_ids[0]), want_it)
+    assert opened == wanted
+    (later,) = Race(either_app).run(lambda session: open_it(session, public_ids[1]))
+    if refused is None:
+        assert isinstance(later, StatementSlugTaken)
+        with either_app.app_context(), database.reading() as session:
+            assert queries.statement_by_public_id(session, public_ids[1]).state is StatementState.DRAFTING
+    else:
+        assert isinstance(refused, StatementSlugTaken)
+        assert later != wanted
+
+
+def test_opening_says_that_another_has_the_address_by_now_and_publishes_nothing(session: Session) -> None:
+    holder, statement = make_statement(session), make_statement(session, opened=False)
+    holder.slug = queries.slug_of(session, statement)
+    session.flush()
+    with pytest.raises(StatementSlugTaken, match=holder.slug), session.begin_nested():
+        actions.open_statement(session, ACTOR, statement)
+    session.refresh(statement)
+    assert (statement.state, statement.slug[0]) == (StatementState.DRAFTING, "~")
+
+
 def test_closing_and_extending_at_once_agree(either_app: Flask) -> None:
     """Whichever comes first, a closed statement's deadline is not moved afterwards."""
     database: Database = parts_of(either_app).database
