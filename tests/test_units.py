@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from app.base.keys import Keys, create_key_file
+from app.base.shared_folders import share_like_folder
+from app.base.worker_seals import public_half, written
 from tests.servers.missing import missing
 
 ROOT = Path(__file__).parents[1]
 UNITS = ("undersigned-web.service", "undersigned-worker.service")
+GROUP, WORKER = 60_601, 60_603  # as numbers: the users themselves are not on this machine
 MOST_EXPOSED = 20  # tenths, as `systemd-analyze security` counts
 # No memory may be written and then run, as MemoryDenyWriteExecute has it; then what our parts in other languages do.
 WITHOUT_WRITTEN_CODE = """
@@ -85,6 +94,76 @@ def test_web_and_worker_are_two_users_with_what_each_needs() -> None:
     assert set(re.findall(r"^(UNDERSIGNED_\w+)=", worker_example, re.MULTILINE)) == {
         "UNDERSIGNED_WORKER_KEY_FILE", "UNDERSIGNED_MAIL_URL", "UNDERSIGNED_INBOX_URL",
     }  # fmt: skip
+
+
+def test_a_mail_servers_pipe_has_a_user_of_its_own_that_readme_makes() -> None:
+    recipe = _unit("postfix-master.cf")
+    service = recipe[recipe.index("\nundersigned unix") + 1 :]
+    assert service in (ROOT / "docs" / "mail.md").read_text(encoding="utf-8")
+    assert " user=undersigned-inbox:undersigned " in service
+    assert re.findall(r"/etc/undersigned/\S+", service) == ["/etc/undersigned/env"]
+    (made,) = re.findall(r"#   (useradd .+)", recipe)
+    assert f"`{made}`" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+# Everything is imported first, since the tests' own Python may lie where the user can't go.
+AS_THE_PIPE = """
+import os, sys
+from app import load_models
+from app.cli import create_cli_app
+from app.house import opened_app, Opens
+load_models()
+cli = create_cli_app().cli
+opened_app(Opens.ANY_AGE)
+group, *closed = sys.argv[1:]
+os.setgroups([])
+os.setgid(int(group))
+os.setuid(int(group) + 1)
+assert not any(os.access(path, os.R_OK) for path in closed)
+cli.main(["mail", "ingest", "--envelope-to=replies@example.org"], prog_name="flask")
+"""
+
+
+@pytest.fixture
+def shared_house(empty_sqlite: Path) -> Iterator[Path]:
+    """A house with the owners and rights that README gives it."""
+    if os.geteuid() != 0:
+        missing("no right to become other users")
+    house = Path(tempfile.mkdtemp())
+    house.chmod(0o755)
+    for folder, mode in (("etc", 0o2750), ("data", 0o2770)):
+        (house / folder).mkdir()
+        os.chown(house / folder, WORKER, GROUP)
+        (house / folder).chmod(mode)
+    create_key_file(house / "etc" / "key")
+    create_key_file(house / "etc" / "worker-key", is_shared=False)
+    public = written(public_half(Keys.from_file(house / "etc" / "worker-key")))
+    shutil.copyfile(empty_sqlite, house / "data" / "undersigned.db")
+    share_like_folder(house / "data" / "undersigned.db")
+    lines = {"DATABASE_URL": f"sqlite:///{house}/data/undersigned.db", "KEY_FILE": f"{house}/etc/key",
+             "PUBLIC_URL": "https://appeals.example.org", "MAIL_FROM": "appeals@example.org",
+             "WORKER_PUBLIC_KEY": public, "STATE_DIRECTORY": f"{house}/data"}  # fmt: skip
+    (house / "etc" / "env").write_text("".join(f"UNDERSIGNED_{name}='{value}'\n" for name, value in lines.items()))
+    (house / "etc" / "worker.env").write_text("UNDERSIGNED_MAIL_URL='smtp://user:canary@mail.example.org'\n")
+    for name, mode in (("env", 0o640), ("worker.env", 0o600)):
+        os.chown(house / "etc" / name, WORKER, GROUP)
+        (house / "etc" / name).chmod(mode)
+    yield house
+    shutil.rmtree(house)
+
+
+def test_the_pipes_user_stores_a_message_and_reads_nothing_of_the_workers(shared_house: Path) -> None:
+    closed = [str(shared_house / "etc" / name) for name in ("worker.env", "worker-key")]
+    answer = subprocess.run(
+        [sys.executable, "-c", AS_THE_PIPE, str(GROUP), *closed], cwd=ROOT, capture_output=True, timeout=60,
+        check=False, input=b"From: ana@example.org\nSubject: Yes\n\nWe have read it.\n",
+        env={"PATH": os.environ["PATH"], "UNDERSIGNED_ENV_FILE": str(shared_house / "etc" / "env")},
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr.decode()
+    with closing(sqlite3.connect(shared_house / "data" / "undersigned.db")) as connection:
+        (row,) = connection.execute("SELECT state, raw_sealed FROM inbound_messages").fetchall()
+    assert row[0] == "new"
+    assert b"We have read it." not in row[1]
 
 
 def test_our_parts_run_no_memory_that_they_wrote() -> None:
