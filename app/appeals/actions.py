@@ -270,9 +270,10 @@ def _insert(session: Session, actor: str, statement: Statement, dossier: Dossier
     session.add_all([_document_row(session, appeal, one) for one in dossier.documents])
     session.flush()
     session.add_all([_letter_row(session, actor, appeal, one) for one in dossier.letters])
+    # By row ids, which are drawn: in the order of the names, the rows would tell where in the alphabet somebody hides.
     rows = [
         {"appeal_id": appeal.id, "signature_id": number, "visibility": visibility, "shown_mark": mark}
-        for number, (visibility, mark) in dossier.signatures.items()
+        for number, (visibility, mark) in sorted(dossier.signatures.items())
     ]
     for part in portions(rows):
         session.execute(insert(AppealSignature), part)

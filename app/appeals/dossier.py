@@ -43,7 +43,7 @@ from app.directory.states import SignatoryKind
 from app.institutions.versions import OpenedVersion
 from app.mail.return_paths import reply_address
 from app.mail.signing import signed
-from app.signatures.queries import ListedSignature, entries_for
+from app.signatures.lists import ListedSignature, entries_for
 from app.statements import queries as statements
 from app.statements.models import AnnexKind, Statement
 from app.statements.states import StatementState

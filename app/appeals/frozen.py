@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealSignature
 from app.base.sealing import blind_index
+from app.signatures.lists import ListedSignature, entries_for
 from app.signatures.models import Signature
-from app.signatures.queries import ListedSignature, entries_for
 from app.visibility.states import Appearance, Audience, Visibility, is_tighter
 
 

@@ -20,7 +20,8 @@ from app.appeals.queries import DocumentRow, annex_files, content_of, public_nam
 from app.appeals.states import MovedMeanwhile, NoPublicDocument
 from app.audit.actions import record
 from app.base.moments import Moment
-from app.signatures.queries import ListedSignature, entries_for, standing
+from app.signatures.lists import ListedSignature, entries_for
+from app.signatures.queries import standing
 from app.statements.models import Statement, Version
 from app.statements.queries import AnnexRow, annexes_of, campaign_public_id
 from app.visibility.states import Audience, Visibility

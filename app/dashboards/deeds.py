@@ -87,6 +87,7 @@ DEEDS = {
     "statement.delivered": _l("handed the statement over"),
     "statement.language_added": _l("added a language"),
     "statement.language_removed": _l("removed a language"),
+    "statement.names_ordered": _l("changed the order of the names"),
     "statement.opened": _l("opened the statement for signing"),
     "statement.settings_changed": _l("changed the statement’s settings"),
     "statement.text_saved": _l("saved the text"),

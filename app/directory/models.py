@@ -18,7 +18,10 @@ class Signatory(PublicId, Base):
 
     __tablename__ = "signatories"
     # The directory is walked in this order: pinned ones first, then as they came.
-    __table_args__ = (Index("ix_signatories_listing", "campaign_id", "is_prominent", "id"),)
+    __table_args__ = (
+        Index("ix_signatories_listing", "campaign_id", "is_prominent", "id"),
+        Index("ix_signatories_campaign_id_changed_at", "campaign_id", "changed_at"),
+    )
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
     kind: Mapped[SignatoryKind] = mapped_column(named_enum(SignatoryKind), default=SignatoryKind.PERSON)

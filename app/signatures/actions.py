@@ -38,6 +38,7 @@ from app.signatures import emails
 from app.signatures.keeping import (
     SignatureMove,
     SignatureTimes,
+    key_in_public,
     kind_in_clear,
     lapse,
     locked,
@@ -47,6 +48,7 @@ from app.signatures.keeping import (
     sealed_identity,
 )
 from app.signatures.models import Signature
+from app.signatures.orders import BY_DAY, ListOrder
 from app.signatures.queries import opened_identity, signer_key
 from app.signatures.states import (
     PROMINENT,
@@ -168,7 +170,7 @@ def withdraw(session: Session, public_id: str) -> bool:
         return False
     now = clock.now()
     lapse(session, row.id)
-    save(session, row, None, state=SignatureState.WITHDRAWN, withdrawn_at=now, position=UNPINNED)
+    save(session, row, None, state=SignatureState.WITHDRAWN, withdrawn_at=now, position=UNPINNED, collation_key=BY_DAY)
     record_answer(session, invitation, replace(held, answer=Answer.WITHDRAWN, at=now))
     record(session, SIGNATORY, "signature.withdrawn", public_id)
     return True
@@ -247,14 +249,16 @@ def _identity(signer: _SigningPerson, ticket: Ticket, consent: Consent) -> dict[
 def _decision(
     session: Session, admitted: _Admitted, consent: Consent, fields: dict[str, Any], public_id: str
 ) -> dict[str, Any]:
-    signer, times = admitted.signer, SignatureTimes(admitted.at, admitted.at)
+    signer, times, statement = admitted.signer, SignatureTimes(admitted.at, admitted.at), admitted.statement
+    order = ListOrder(statement.name_order, statement.language)
     kept = {**fields, "pseudonym": fields["pseudonym"] if consent.visibility is Visibility.PSEUDONYM else ""}
     return {
-        "version_id": admitted.statement.current_version_id, "language": consent.language,
+        "version_id": statement.current_version_id, "language": consent.language,
         "text_sha256": consent.text_sha256,
         "kind": kind_in_clear(consent.visibility, signer.kind), "state": SignatureState.SIGNED,
         "visibility": consent.visibility, "nonce": secrets.token_bytes(NONCE_BYTES),
         "position": PROMINENT if signer.is_prominent and consent.visibility is Visibility.PUBLIC else UNPINNED,
+        "collation_key": key_in_public(session, order, consent.visibility, kept),
         "identity_sealed": sealed_identity(session, public_id, kept, times), **times.days,
     }  # fmt: skip
 

@@ -26,7 +26,8 @@ from app.invitations.states import (
     NoSuchInvitation,
 )
 from app.signatures.delivered import DeliveredAppearance
-from app.signatures.queries import ListedSignature, Signed, numbers, public_page, signature, signature_of
+from app.signatures.lists import ListedSignature, public_page
+from app.signatures.queries import Signed, numbers, signature, signature_of
 from app.signatures.states import ManageLinkSuperseded, NoSuchSignature, OtherLink
 from app.statements.models import Statement, Version
 from app.statements.queries import (

@@ -11,12 +11,14 @@ from app.background.calendar import Job
 from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
-from app.signatures import telling
+from app.signatures import arranging, telling
 
 log = structlog.get_logger()
 
 EVERY_SECONDS = 5
+ARRANGES_EVERY_SECONDS = 15
 TOLD = "told of signatures"
+ARRANGED = "lists arranged"
 # What answering and asking write; the rest of the house says nothing of answers.
 SWEPT = ("answers", "answer_words", "invitations", "reminders", "signatures", "signature_changes", "mails")
 
@@ -44,6 +46,35 @@ def tell_signatories(app: Flask) -> None:
     parts_of(app).remembered[TOLD] = marks, now
 
 
+def arrange_lists(app: Flask) -> None:
+    """Put the lists that stand by name into their order, and mend them where the directory was mended.
+
+    A worker's first look takes over what was mended in the last weeks: nobody may have looked meanwhile.
+    """
+    database: Database = parts_of(app).database
+    now = clock.now()
+    since: datetime = parts_of(app).remembered.get(ARRANGED, now - telling.TOLD_FOR)
+    with database.reading() as session:
+        lists = arranging.ordered_lists(session)
+        mended = {one.id: arranging.mended_since(session, one, since) for one in lists if one.is_arranged}
+    for found in lists:
+        if not found.is_arranged:
+            _arrange(database, found)
+        elif mended[found.id]:
+            with database.writing() as session:
+                arranging.take_over_mended(session, found, mended[found.id])
+    parts_of(app).remembered[ARRANGED] = now
+
+
+def _arrange(database: Database, found: arranging.OrderedList) -> None:
+    after: int | None = 0
+    while after is not None:
+        with database.writing() as session:
+            after = arranging.arrange_portion(session, found, after)
+    with database.writing() as session:
+        arranging.note_arranged(session, found)
+
+
 def blur_signatures(app: Flask) -> None:
     """Leave days instead of times, and no order of rows or of their versions that says anything."""
     database: Database = parts_of(app).database
@@ -58,5 +89,6 @@ def blur_signatures(app: Flask) -> None:
 
 JOBS = (
     Job("tell signatories", EVERY_SECONDS, tell_signatories),
+    Job("arrange lists", ARRANGES_EVERY_SECONDS, arrange_lists),
     Job("blur signatures", 3600, blur_signatures),
 )

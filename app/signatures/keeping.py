@@ -15,10 +15,20 @@ from app.base.identifiers import draw_row_id, new_public_id
 from app.base.sealing import seal
 from app.directory.states import SignatoryKind
 from app.signatures.changes import OpenedChange, change_place, waiting_for
+from app.signatures.lists import list_order
 from app.signatures.models import Signature, SignatureChange
-from app.signatures.queries import identity_sealed_place, number_of, opened_identity, times_of
+from app.signatures.orders import ListOrder
+from app.signatures.queries import (
+    details_of,
+    identity_of,
+    identity_sealed_place,
+    number_of,
+    opened_identity,
+    times_of,
+)
 from app.signatures.states import UNPINNED, ChangeState, NoSuchSignature, NotStanding, SignatureState
-from app.visibility.states import Visibility
+from app.statements.states import NameOrder
+from app.visibility.states import Audience, Visibility, shown
 
 IDENTITY_BYTES = 1024
 CHANGE_BYTES = 4096  # two names and two lines of the greatest length in most scripts
@@ -101,7 +111,16 @@ def put_in_force(session: Session, row: Signature, fields: dict[str, Any], after
     values: dict[str, Any] = {"visibility": visibility, "kind": kind_in_clear(visibility, kept["kind"])}
     if visibility is not Visibility.PUBLIC:
         values["position"] = UNPINNED
+    values["collation_key"] = key_in_public(session, list_order(session, row.statement_id), visibility, kept)
     save(session, row, kept, **values)
+
+
+def key_in_public(session: Session, order: ListOrder, visibility: Visibility, fields: dict[str, Any]) -> bytes:
+    """Return the key by which a signature with these fields stands in the public list; empty where it does not."""
+    seen = shown(visibility, Audience.PUBLIC, identity_of(fields))
+    asks_directory = seen is not None and not seen.is_pseudonym and order.by is NameOrder.FAMILY
+    known = details_of(session, str(fields["signatory"])) if asks_directory else None
+    return order.key(seen, SignatoryKind(fields["kind"]), known)
 
 
 def kind_in_clear(visibility: Visibility, kind: str) -> SignatoryKind | None:

@@ -28,7 +28,7 @@ class Signature(PublicId, Base):
         UniqueConstraint("statement_id", "signer_key"),
         # Counts read this index alone; the public list is walked in the order of the other.
         Index("ix_signatures_counting", "statement_id", "state", "visibility", "kind"),
-        Index("ix_signatures_listing", "statement_id", "state", "kind", "position", "id"),
+        Index("ix_signatures_listing", "statement_id", "state", "kind", "position", "collation_key", "id"),
     )
 
     id: Mapped[int] = mapped_column(
@@ -49,8 +49,10 @@ class Signature(PublicId, Base):
     identity_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     # What the public ledger will commit to; never shown but to its owner.
     nonce: Mapped[bytes] = mapped_column(LargeBinary(32))
-    # Order in lists: pinned public ones have a small number, all others UNPINNED and then the day of signing.
+    # Order in lists: pinned public ones have a small number, all others UNPINNED; then, where the list stands by name,
+    # the key of what the public is shown, empty where that is nothing; then the day of signing.
     position: Mapped[int] = mapped_column(default=UNPINNED)
+    collation_key: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     manage_generation: Mapped[int] = mapped_column(default=1)
     # The beginnings of days.
     signed_at: Mapped[datetime]

@@ -10,8 +10,8 @@ from app.base.edge import reading, see_other, writing
 from app.base.errors import NotFound
 from app.base.locales import gettext as _
 from app.campaigns.states import Capability
+from app.signatures.lists import pinned_entries, public_page
 from app.signatures.ordering import Move, move
-from app.signatures.queries import pinned_entries, public_page
 from app.statements.desk import entered, here
 
 order = Pages("order", __name__, url_prefix="/desk/statements/<statement>/order")
@@ -19,7 +19,7 @@ order = Pages("order", __name__, url_prefix="/desk/statements/<statement>/order"
 
 @order.get("")
 def show_order(statement: str) -> ResponseReturnValue:
-    """Show the pinned signatures in their order, and below the others as they were signed."""
+    """Show the pinned signatures in their order, and below the others in the order of the list."""
     session = reading()
     found = entered(session, statement, Capability.ASK)
     cursor = request.args.get("after")
@@ -27,6 +27,7 @@ def show_order(statement: str) -> ResponseReturnValue:
     return render_template(
         "signatures/show_order.html",
         here=here(session, found),
+        name_order=found.statement.name_order.label,
         pinned=pinned_entries(session, found.statement.id) if not cursor else [],
         others=[entry for entry in page.items if not entry.is_pinned],
         next_url=url_for(".show_order", statement=statement, after=page.next_cursor) if page.next_cursor else None,

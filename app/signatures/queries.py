@@ -1,4 +1,4 @@
-"""Signatures as each audience may see them, and the way from a signatory to theirs, which needs the key."""
+"""Signatures opened for their owners and organisers, and the way from a signatory to theirs, which needs the key."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select, tuple_
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.base.addresses import canonical
 from app.base.glyphs import described, unprintable
-from app.base.paging import Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE, portions
 from app.base.sealing import Place, blind_index, open_many, open_one
 from app.campaigns.models import Campaign
@@ -23,16 +22,14 @@ from app.invitations.models import Invitation
 from app.invitations.queries import answers_to
 from app.invitations.states import Answer
 from app.signatures.models import Signature
-from app.signatures.states import UNPINNED, SignatureState
+from app.signatures.states import SignatureState
 from app.statements.models import Statement
-from app.visibility.states import Appearance, Audience, Identity, Visibility, shown
+from app.visibility.states import Identity, Visibility
 
-PAGE_LENGTH = 100
-MOST_PINNED = 200
-# Only these can appear to the public; the others are not even opened for it.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_PUBLIC_ENTRIES = (Visibility.PUBLIC, Visibility.PSEUDONYM)
+# Only these can appear to the public; the others are not even opened for it.
+PUBLIC_ENTRIES = (Visibility.PUBLIC, Visibility.PSEUDONYM)
 
 
 @dataclass(frozen=True)
@@ -78,20 +75,6 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class ListedSignature:
-    """One line of a list of signatories, as its audience may see it. `appearance` is None where it only counts."""
-
-    id: int
-    public_id: str
-    visibility: Visibility
-    kind: SignatoryKind
-    is_pinned: bool
-    appearance: Appearance | None
-    language: str
-    signed_at: datetime
-
-
-@dataclass(frozen=True)
 class NewsReader:
     """Somebody who asked for news of a statement's campaign."""
 
@@ -109,7 +92,7 @@ def signer_key(session: Session, statement: str, signatory: str) -> bytes:
 def signature(session: Session, public_id: str) -> Signed | None:
     """Return one signature by its public id, opened."""
     row = session.scalar(select(Signature).where(Signature.public_id == public_id))
-    return _opened(session, [row])[0] if row is not None else None
+    return opened(session, [row])[0] if row is not None else None
 
 
 def signatures_by_id(session: Session, public_ids: Sequence[str]) -> dict[str, Signed]:
@@ -117,14 +100,14 @@ def signatures_by_id(session: Session, public_ids: Sequence[str]) -> dict[str, S
     found: dict[str, Signed] = {}
     for part in portions(public_ids):
         rows = session.scalars(select(Signature).where(Signature.public_id.in_(part))).all()
-        found |= {signed.public_id: signed for signed in _opened(session, rows)}
+        found |= {signed.public_id: signed for signed in opened(session, rows)}
     return found
 
 
 def signature_of(session: Session, statement: str, signatory: str) -> Signed | None:
     """Return the signature of a signatory under a statement (public ids), opened."""
     row = session.scalar(select(Signature).where(Signature.signer_key == signer_key(session, statement, signatory)))
-    return _opened(session, [row])[0] if row is not None else None
+    return opened(session, [row])[0] if row is not None else None
 
 
 def signatures_of(session: Session, statement: str, signatories: Iterable[str]) -> dict[str, Signed]:
@@ -133,7 +116,7 @@ def signatures_of(session: Session, statement: str, signatories: Iterable[str]) 
     found: dict[str, Signed] = {}
     for part in portions(keys):
         rows = session.scalars(select(Signature).where(Signature.signer_key.in_(part))).all()
-        found |= {signed.signatory: signed for signed in _opened(session, rows)}
+        found |= {signed.signatory: signed for signed in opened(session, rows)}
     return found
 
 
@@ -148,56 +131,15 @@ def every_signature(session: Session, statement_id: int) -> list[Signed]:
             .order_by(Signature.id)
             .limit(AT_ONCE)
         ).all()
-        found += _opened(session, rows)
+        found += opened(session, rows)
         if len(rows) < AT_ONCE:
             return found
         after = rows[-1].id
 
 
-def public_page(
-    session: Session,
-    statement_id: int,
-    cursor: str | None = None,
-    limit: int = PAGE_LENGTH,
-    kind: SignatoryKind | None = None,
-) -> Page[ListedSignature]:
-    """Return a page of the public list, or of one kind in it: organisations, then people; pinned, then by day."""
-    key = (Signature.kind, Signature.position, Signature.id)
-    after = decode_cursor(cursor, 1)
-    wanted = select(Signature).where(*_standing(statement_id), Signature.visibility.in_(_PUBLIC_ENTRIES))
-    if kind is not None:
-        wanted = wanted.where(Signature.kind == kind)
-    if after is not None:
-        # The cursor names the last entry by its public id, so that it tells no row number.
-        place = select(*key).where(Signature.public_id == str(after[0]), Signature.statement_id == statement_id)
-        wanted = wanted.where(tuple_(*key) > place.scalar_subquery())
-    rows = session.scalars(wanted.order_by(*key).limit(limit + 1)).all()
-    last = [rows[limit - 1].public_id] if len(rows) > limit else None
-    page = page_of(rows, limit, cursor, last)
-    entries = [_entry(signed, Audience.PUBLIC) for signed in _opened(session, page.items)]
-    return Page([entry for entry in entries if entry.appearance is not None], page.next_cursor, page.is_first)
-
-
-def pinned_entries(session: Session, statement_id: int, limit: int = MOST_PINNED) -> list[ListedSignature]:
-    """Return the pinned public signatures in their order: organisations, then people."""
-    wanted = select(Signature).where(*_standing(statement_id), Signature.position < UNPINNED)
-    rows = session.scalars(wanted.order_by(Signature.kind, Signature.position, Signature.id).limit(limit)).all()
-    return [_entry(signed, Audience.PUBLIC) for signed in _opened(session, rows)]
-
-
-def entries_for(session: Session, statement_id: int, audience: Audience) -> list[ListedSignature]:
-    """Return every standing signature as an audience sees it: organisations, then people; pinned, then by day.
-
-    What only counts comes too, without appearance, so that the length of the list is the total.
-    """
-    standing = [signed for signed in every_signature(session, statement_id) if signed.is_signed]
-    standing.sort(key=lambda signed: (signed.kind, signed.position, signed.id))
-    return [_entry(signed, audience) for signed in standing]
-
-
 def standing(session: Session, statement_id: int) -> dict[int, Visibility]:
     """Return the visibility of each signature that stands, by row id: what a frozen list is compared with."""
-    rows = session.execute(select(Signature.id, Signature.visibility).where(*_standing(statement_id)))
+    rows = session.execute(select(Signature.id, Signature.visibility).where(*is_standing(statement_id)))
     return dict(rows.all())
 
 
@@ -265,34 +207,33 @@ def opened_identity(session: Session, row: Signature) -> dict[str, Any]:
 
 def numbers(session: Session, statement_id: int) -> tuple[int, int]:
     """Return how many stand behind a statement and how many of them the public list shows."""
-    is_listed = case((Signature.visibility.in_(_PUBLIC_ENTRIES), 1), else_=0)
-    total, listed = session.execute(select(func.count(), func.sum(is_listed)).where(*_standing(statement_id))).one()
+    is_listed = case((Signature.visibility.in_(PUBLIC_ENTRIES), 1), else_=0)
+    total, listed = session.execute(select(func.count(), func.sum(is_listed)).where(*is_standing(statement_id))).one()
     return total, int(listed or 0)
 
 
-def _standing(statement_id: int) -> tuple[Any, ...]:
+def is_standing(statement_id: int) -> tuple[Any, ...]:
+    """Return the conditions of a signature under a statement (row id) that stands."""
     return Signature.statement_id == statement_id, Signature.state == SignatureState.SIGNED
 
 
-def _entry(signed: Signed, audience: Audience) -> ListedSignature:
-    return ListedSignature(
-        signed.id, signed.public_id, signed.visibility, signed.kind, signed.position < UNPINNED,
-        shown(signed.visibility, audience, signed.identity), signed.language, signed.signed_at,
-    )  # fmt: skip
-
-
-def _opened(session: Session, rows: Sequence[Signature]) -> list[Signed]:
+def opened(session: Session, rows: Sequence[Signature]) -> list[Signed]:
+    """Return rows of signatures, opened."""
     places = [(identity_sealed_place(row.public_id), row.identity_sealed) for row in rows]
     identities = open_many(session, places, "signatures") if places else []
     return [_signed(row, fields) for row, fields in zip(rows, identities, strict=True)]
 
 
+def identity_of(fields: dict[str, Any]) -> Identity:
+    """Return who stands behind a signature, from its opened identity."""
+    return Identity(*(fields.get(part) or "" for part in ("name", "public_line", "country", "pseudonym")))
+
+
 def _signed(row: Signature, fields: dict[str, Any]) -> Signed:
-    identity = Identity(*(fields.get(part) or "" for part in ("name", "public_line", "country", "pseudonym")))
     return Signed(
         row.id, row.public_id, row.statement_id, row.version_id, row.language, row.text_sha256, row.state,
         row.visibility, row.manage_generation, row.position, row.nonce, *times_of(row, fields),
-        fields["signatory"], fields["invitation"], SignatoryKind(fields["kind"]), identity,
+        fields["signatory"], fields["invitation"], SignatoryKind(fields["kind"]), identity_of(fields),
         fields.get("representative") or "", bool(fields.get("wants_news")),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from app.base.countries import country_name
 from app.base.paging import Page
 from app.base.rows import AT_ONCE
 from app.directory.states import SignatoryKind
-from app.signatures.queries import PAGE_LENGTH, ListedSignature, public_page
+from app.signatures.lists import PAGE_LENGTH, ListedSignature, public_page
 
 
 class Kinds(StrEnum):

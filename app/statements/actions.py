@@ -34,6 +34,7 @@ from app.statements.states import (
     DeadlineRefused,
     DifferentFromConfirmed,
     IllegalMove,
+    NameOrder,
     NotReady,
     StatementKind,
     StatementSlugTaken,
@@ -119,6 +120,20 @@ def change_settings(session: Session, actor: str, statement: Statement, settings
         queries.text_of(session, hold_draft(session, statement), statement.language)
     slug = queries.slug_of(session, statement)
     _record(session, actor, "statement.settings_changed", statement, goal=settings.goal, slug=slug)
+
+
+def order_names(session: Session, actor: str, statement: Statement, order: NameOrder) -> None:
+    """Choose in which order the names stand; at any time, since it is no part of the text. The same changes nothing.
+
+    What has been signed is put in that order by the worker. Whoever is signing now holds the statement until that is
+    committed, so that none is written by the former order afterwards.
+    """
+    session.refresh(statement, with_for_update={"key_share": True})
+    if statement.name_order is order:
+        return
+    before, statement.name_order = statement.name_order, order
+    session.flush()
+    _record(session, actor, "statement.names_ordered", statement, was=before, now=order)
 
 
 def open_statement(

@@ -24,7 +24,7 @@ from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as 
 from app.base.moments import Moment, end_of_day, is_skipped, moment_at, zones
 from app.base.name_fields import PersonName
 from app.campaigns.states import SLUG, SLUG_LENGTH
-from app.statements.states import StatementKind
+from app.statements.states import NameOrder, StatementKind
 
 LONGEST_TITLE = 200
 LONGEST_SUMMARY = 2_000
@@ -49,6 +49,13 @@ class _KindField(Radios):
 
     def __init__(self, label: Any, **options: Any) -> None:
         super().__init__(label, choices=lambda: [(kind.value, kind.label) for kind in StatementKind], **options)
+
+
+class _NameOrderField(Radios):
+    """In which order the names stand; the labels are made when the form is."""
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(label, choices=lambda: [(order.value, order.label) for order in NameOrder], **options)
 
 
 class _Day(DateField):
@@ -231,6 +238,11 @@ def _goal() -> Any:
     return _WholeNumber(_l("Goal"), validators=[Optional(), NumberRange(1, LARGEST_GOAL, message)])
 
 
+def _name_order() -> Any:
+    # A form that says nothing of it leaves it as it is: its data come from what is saved.
+    return _NameOrderField(_l("Order of the names"))
+
+
 class StatementSettingsForm(DeadlineForm):
     """What is set beside the text."""
 
@@ -249,6 +261,7 @@ class StatementSettingsForm(DeadlineForm):
         ],
     )
     language = SelectOne(_l("Authoritative language"), validate_choice=True)
+    name_order = _name_order()
     goal = _goal()
     contact_name = PersonName(_l("Name"), longest=LONGEST_TITLE)
     contact_email = EmailAddress(_l("E-mail address"))
@@ -257,6 +270,7 @@ class StatementSettingsForm(DeadlineForm):
 class FollowedForm(Form):
     """What can still be set once a statement is open."""
 
+    name_order = _name_order()
     goal = _goal()
     contact_name = PersonName(
         _l("Name"), required=_l("Enter the name of the person who reads replies."), longest=LONGEST_TITLE

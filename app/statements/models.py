@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 from app.base.database import Base, PublicId, named_enum
 from app.base.moments import HOUSE_ZONE
 from app.base.unpublished import UnpublishedWords
-from app.statements.states import StatementKind, StatementState
+from app.statements.states import NameOrder, StatementKind, StatementState
 
 # What is sealed until the statement opens: its address (a keyed digest stands in its place), the texts
 # with their demands, and the annexes with what their hashes would confirm.
@@ -37,6 +37,10 @@ class Statement(PublicId, Base):
     )
     contact_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {name, email}: who reads replies to invitations
     goal: Mapped[int | None]
+    # In which order the names stand, and by which rules those of the signatures have been put in it so far; None where
+    # the days of signing are all that is needed.
+    name_order: Mapped[NameOrder] = mapped_column(named_enum(NameOrder), default=NameOrder.DAY)
+    arranged_as: Mapped[str | None] = mapped_column(String(80))
     deadline_at: Mapped[datetime | None]
     # The statement's place (IANA name): its deadline, and all that happens to it, is said in that place's time.
     zone: Mapped[str] = mapped_column("deadline_zone", String(40), default=HOUSE_ZONE)

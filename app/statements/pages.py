@@ -20,7 +20,7 @@ from app.campaigns.access import enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
 from app.statements import annex_pages, opening_pages, queries, recipient_pages, text_pages
-from app.statements.actions import StatementSettings, change_settings, create_statement
+from app.statements.actions import StatementSettings, change_settings, create_statement, order_names
 from app.statements.addressing import count_waiting
 from app.statements.desk import APPEAL, READERS_STATEMENT, Entered, blueprint, entered, here, posted, recipients_url
 from app.statements.drafting import add_language, remove_language, set_addressees
@@ -33,7 +33,7 @@ from app.statements.forms import (
     local_parts,
 )
 from app.statements.overview import overview
-from app.statements.states import StatementKind, VersionFrozen
+from app.statements.states import NameOrder, StatementKind, VersionFrozen
 
 __all__ = ["annex_pages", "blueprint", "opening_pages", "recipient_pages", "text_pages"]
 
@@ -164,7 +164,10 @@ def _settings_form(found: Entered) -> StatementSettingsForm | FollowedForm:
     """Fill the form from what was posted or else from what is saved."""
     session, statement = reading(), found.statement
     contact = queries.contact_of(session, statement)
-    saved: dict[str, Any] = {"goal": statement.goal, "contact_name": contact.name, "contact_email": contact.email}
+    saved: dict[str, Any] = {
+        "goal": statement.goal, "contact_name": contact.name, "contact_email": contact.email,
+        "name_order": statement.name_order.value,
+    }  # fmt: skip
     if not here(session, found).is_draft:
         return FollowedForm(posted(), data=saved)
     saved |= {"kind": statement.kind.value, "slug": queries.slug_of(session, statement), "language": statement.language}
@@ -187,6 +190,7 @@ def _save_settings(session: Session, statement: str, form: StatementSettingsForm
         deadline_at, zone = form.deadline_at, form.deadline_zone.data
     settings = StatementSettings(kind, slug, language, deadline_at, zone, goal, name, email)
     change_settings(session, found.actor, now, settings)
+    order_names(session, found.actor, now, NameOrder(form.name_order.data))
 
 
 def _rearranged(present: list[str]) -> list[str]:

@@ -56,6 +56,26 @@ _STATES = {
     StatementState.WITHDRAWN: _l("Withdrawn"),
 }
 
+
+class NameOrder(StrEnum):
+    """In which order the names stand below the pinned ones, on the page and in the appeal."""
+
+    DAY = "day"
+    FAMILY = "family"
+    GIVEN = "given"
+
+    @property
+    def label(self) -> str:
+        """The order in a few words."""
+        return str(_ORDERS[self])
+
+
+_ORDERS = {
+    NameOrder.DAY: _l("By the day of signing"),
+    NameOrder.FAMILY: _l("By family name"),
+    NameOrder.GIVEN: _l("By name, as it is written"),
+}
+
 MOVES: dict[StatementState, frozenset[StatementState]] = {
     StatementState.DRAFTING: frozenset({StatementState.OPEN, StatementState.WITHDRAWN}),
     StatementState.OPEN: frozenset({StatementState.CLOSED, StatementState.WITHDRAWN}),

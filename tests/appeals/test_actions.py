@@ -33,11 +33,14 @@ from app.appeals.states import (
     NothingToHandOver,
 )
 from app.base import clock
+from app.statements.actions import close_statement, order_names
+from app.statements.states import NameOrder
 from app.visibility.states import Visibility
 from tests.appeals.test_typesetting import spoken_by
 from tests.factories.appeals import NAMES, make_appeal, make_scene
 from tests.factories.institutions import accept_all, make_institution, make_recipient
-from tests.factories.signatures import appear, rename
+from tests.factories.invitations import make_invitation
+from tests.factories.signatures import appear, make_signature, rename
 from tests.factories.statements import make_statement
 
 
@@ -255,3 +258,31 @@ def test_day_that_letters_are_dated_with_is_that_of_the_place(
             actions.assemble(session, scene.coordinator.public_id, scene.statement, dossier)
     else:
         assert actions.assemble(session, scene.coordinator.public_id, scene.statement, dossier).number == 1
+
+
+@pytest.mark.parametrize("order", [NameOrder.FAMILY, NameOrder.GIVEN])
+def test_names_stand_in_the_order_of_the_statement_as_each_audience_sees_them(
+    session: Session, order: NameOrder
+) -> None:
+    """In Swedish Ä and Ö come last. A pseudonym stands by itself, whoever is behind it."""
+    scene = make_scene(session, closed=False, language="sv")
+    for name, visibility, alias in (
+        ("Eva Ägg", Visibility.INSTITUTION, ""), ("Bo Ödla", Visibility.PUBLIC, ""),
+        ("Zoe Zorn", Visibility.PUBLIC, ""), ("Adam Adler", Visibility.PSEUDONYM, "Åskmolnet"),
+        ("Pär Zink", Visibility.PUBLIC, ""),
+    ):  # fmt: skip
+        asked = make_invitation(session, scene.statement, name=name)
+        make_signature(session, invitation=asked, visibility=visibility, pseudonym=alias)
+    order_names(session, "editor", scene.statement, order)
+    close_statement(session, "owner", scene.statement)
+    printed = texts_of(session, make_appeal(session, scene))
+    everybody = {
+        NameOrder.FAMILY: ["A teacher", "Ines Institution", "Pär Zink", "Zoe Zorn", "Åskmolnet", "Eva Ägg", "Bo Ödla"],
+        NameOrder.GIVEN: ["A teacher", "Bo Ödla", "Eva Ägg", "Ines Institution", "Pär Zink", "Zoe Zorn", "Åskmolnet"],
+    }[order]
+    for audience, hidden in (
+        (DocumentAudience.ADDRESSEE, set()), (DocumentAudience.PUBLIC, {"Ines Institution", "Eva Ägg"}),
+    ):  # fmt: skip
+        names = [name for name in everybody if name not in hidden]
+        assert sorted(names, key=printed[audience].index) == names
+        assert not any(name in printed[DocumentAudience.PUBLIC] for name in ("Eva Ägg", "Adam Adler"))

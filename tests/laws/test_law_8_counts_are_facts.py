@@ -13,7 +13,8 @@ from app.base.database import Database
 from app.base.parts import parts_of
 from app.counts.queries import per_day, totals
 from app.signatures.actions import withdraw
-from app.signatures.queries import entries_for, every_signature, numbers
+from app.signatures.lists import entries_for
+from app.signatures.queries import every_signature, numbers
 from app.statements.models import Statement
 from app.visibility.states import Audience, Visibility
 from tests.factories.signatures import appear, make_signature

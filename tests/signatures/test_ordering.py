@@ -12,8 +12,8 @@ from app.audit.queries import history_of
 from app.base import clock
 from app.base.database import Database
 from app.campaigns.states import Role
+from app.signatures.lists import entries_for, pinned_entries, public_page
 from app.signatures.ordering import Move, move
-from app.signatures.queries import entries_for, pinned_entries, public_page
 from app.signatures.states import NotPinnable
 from app.statements.models import Statement
 from app.visibility.states import Audience, Visibility

@@ -13,13 +13,12 @@ from app.directory.models import Signatory
 from app.directory.states import SignatoryKind
 from app.invitations.models import Invitation
 from app.signatures.actions import decline
+from app.signatures.lists import entries_for, public_page
 from app.signatures.models import Signature
 from app.signatures.queries import (
-    entries_for,
     has_answered,
     news_readers,
     numbers,
-    public_page,
     signature_of,
     signatures_of,
     standing,

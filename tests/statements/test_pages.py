@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from app.campaigns.states import Role
 from app.statements import queries
-from app.statements.states import StatementKind
+from app.statements.states import NameOrder, StatementKind
 from tests.factories.institutions import make_institution
 from tests.factories.statements import make_annex, make_statement
 from tests.statements.desks import Desk, shown, sit_down, value_of
@@ -207,6 +207,17 @@ def test_time_that_the_clocks_jump_over_is_refused(desk: Desk) -> None:
     page = desk.post("/settings", **SETTINGS | skipped)
     assert page.status_code == 422
     assert "clocks are put forward" in shown(page)
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_the_order_of_the_names_is_chosen_at_any_time(app: Flask, opened: bool) -> None:
+    desk = sit_down(app, opened=opened)
+    assert re.search('<input[^>]* checked [^>]*value="day"', desk.get("/settings").text)
+    assert desk.post("/settings", **SETTINGS, name_order="family").status_code == 303
+    assert desk.post("/settings", **SETTINGS).status_code == 303
+    with app.app_context(), desk.database.reading() as session:
+        assert desk.stored(session).name_order is NameOrder.FAMILY, "a form that says nothing of it changes nothing"
+    assert desk.post("/settings", **SETTINGS, name_order="sideways").status_code == 422
 
 
 def test_open_statement_changes_only_goal_and_contact(app: Flask) -> None:

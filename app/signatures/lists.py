@@ -1,0 +1,110 @@
+"""The list of those who stand behind a statement, as each audience may see it and in the order that was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from app.base.paging import Page, decode_cursor, page_of
+from app.directory.states import Details, SignatoryKind
+from app.signatures.models import Signature
+from app.signatures.orders import ListOrder
+from app.signatures.queries import PUBLIC_ENTRIES, Signed, details_of_many, every_signature, is_standing, opened
+from app.signatures.states import UNPINNED
+from app.statements.models import Statement
+from app.statements.states import NameOrder
+from app.visibility.states import Appearance, Audience, Visibility, shown
+
+PAGE_LENGTH = 100
+MOST_PINNED = 200
+_LISTING = (Signature.kind, Signature.position, Signature.collation_key, Signature.id)
+
+
+@dataclass(frozen=True)
+class ListedSignature:
+    """One line of a list of signatories, as its audience may see it. `appearance` is None where it only counts."""
+
+    id: int
+    public_id: str
+    visibility: Visibility
+    kind: SignatoryKind
+    is_pinned: bool
+    appearance: Appearance | None
+    language: str
+    signed_at: datetime
+
+
+def public_page(
+    session: Session,
+    statement_id: int,
+    cursor: str | None = None,
+    limit: int = PAGE_LENGTH,
+    kind: SignatoryKind | None = None,
+) -> Page[ListedSignature]:
+    """Return a page of the public list, or of one kind in it: organisations, then people; pinned, then in its order.
+
+    One index is walked whatever the order: where a list stands by day, all its keys are empty.
+    """
+    after = decode_cursor(cursor, 1)
+    wanted = select(Signature).where(*is_standing(statement_id), Signature.visibility.in_(PUBLIC_ENTRIES))
+    if kind is not None:
+        wanted = wanted.where(Signature.kind == kind)
+    if after is not None:
+        # The cursor names the last entry by its public id, so that it tells no row number.
+        place = select(*_LISTING).where(Signature.public_id == str(after[0]), Signature.statement_id == statement_id)
+        wanted = wanted.where(tuple_(*_LISTING) > place.scalar_subquery())
+    rows = session.scalars(wanted.order_by(*_LISTING).limit(limit + 1)).all()
+    last = [rows[limit - 1].public_id] if len(rows) > limit else None
+    page = page_of(rows, limit, cursor, last)
+    entries = [_entry(signed, Audience.PUBLIC) for signed in opened(session, page.items)]
+    return Page([entry for entry in entries if entry.appearance is not None], page.next_cursor, page.is_first)
+
+
+def pinned_entries(session: Session, statement_id: int, limit: int = MOST_PINNED) -> list[ListedSignature]:
+    """Return the pinned public signatures in their order: organisations, then people."""
+    wanted = select(Signature).where(*is_standing(statement_id), Signature.position < UNPINNED)
+    rows = session.scalars(wanted.order_by(*_LISTING).limit(limit)).all()
+    return [_entry(signed, Audience.PUBLIC) for signed in opened(session, rows)]
+
+
+def entries_for(session: Session, statement_id: int, audience: Audience) -> list[ListedSignature]:
+    """Return every standing signature as an audience sees it: organisations, then people; pinned, then in its order.
+
+    What only counts comes too, without appearance, so that the length of the list is the total. The order is told by
+    what this audience sees, so that it gives away nothing else.
+    """
+    standing = [signed for signed in every_signature(session, statement_id) if signed.is_signed]
+    order, seen = list_order(session, statement_id), [_entry(signed, audience) for signed in standing]
+    known = names_known(session, order, standing, [entry.appearance for entry in seen])
+    places = {
+        signed.id: (signed.kind, signed.position, order.key(entry.appearance, signed.kind, known.get(signed.signatory)))
+        for signed, entry in zip(standing, seen, strict=True)
+    }
+    return sorted(seen, key=lambda entry: (*places[entry.id], entry.id))
+
+
+def list_order(session: Session, statement_id: int) -> ListOrder:
+    """Return in which order a statement's list stands."""
+    row = session.execute(select(Statement.name_order, Statement.language).where(Statement.id == statement_id)).one()
+    return ListOrder(row.name_order, row.language)
+
+
+def names_known(
+    session: Session, order: ListOrder, people: Sequence[Signed], seen: Sequence[Appearance | None]
+) -> dict[str, Details]:
+    """Return what the directory knows of those who are seen by their own name, where a name to sort by counts."""
+    if order.by is not NameOrder.FAMILY:
+        return {}
+    named = [signed.signatory for signed, one in zip(people, seen, strict=True) if one and not one.is_pseudonym]
+    return details_of_many(session, named)
+
+
+def _entry(signed: Signed, audience: Audience) -> ListedSignature:
+    return ListedSignature(
+        signed.id, signed.public_id, signed.visibility, signed.kind, signed.position < UNPINNED,
+        shown(signed.visibility, audience, signed.identity), signed.language, signed.signed_at,
+    )  # fmt: skip
