@@ -271,12 +271,9 @@ def _insert(session: Session, actor: str, statement: Statement, dossier: Dossier
     session.flush()
     session.add_all([_letter_row(session, actor, appeal, one) for one in dossier.letters])
     # By row ids, which are drawn: in the order of the names, the rows would tell where in the alphabet somebody hides.
-    rows = [
-        {"appeal_id": appeal.id, "signature_id": number, "visibility": visibility, "shown_mark": mark}
-        for number, (visibility, mark) in sorted(dossier.signatures.items())
-    ]
-    for part in portions(rows):
-        session.execute(insert(AppealSignature), part)
+    for part in portions(sorted(dossier.signatures.items())):
+        rows = [{"signature_id": number, "visibility": seen, "shown_mark": mark} for number, (seen, mark) in part]
+        session.execute(insert(AppealSignature).values(appeal_id=appeal.id), rows)
     session.flush()
     _store_manifest(session, appeal)
     session.flush()

@@ -25,6 +25,7 @@ from app.campaigns.states import Capability
 from app.directory.actions import add_signatory, edit_signatory, remove_signatory
 from app.directory.forms import MOST_PLACES, SignatoryForm
 from app.directory.queries import DirectoryEntry, entry, list_groups, roles_of, signatory_row, state_of
+from app.directory.sort_names import family_fields
 from app.directory.states import FIELD_LABELS, EntryChanged, NewEntry
 
 blueprint = Pages("directory", __name__, url_prefix="/desk/campaigns/<campaign>/signatories")
@@ -79,6 +80,7 @@ def show_signatory(campaign: str, signatory: str) -> ResponseReturnValue:
         "directory/show_signatory.html",
         frame=frame_of(session, access, "directory.list_signatories"),
         entry=found,
+        sorted_by_rule=_by_rule(found, access),
         country=country_name(details.country, page_language()) if details.country else "",
         language=endonym(details.language) if details.language else "",
         roles=roles_of(session, [found.id], "show a signatory").get(found.id, []),
@@ -88,6 +90,14 @@ def show_signatory(campaign: str, signatory: str) -> ResponseReturnValue:
         remove_url=url_for(".confirm_removal", campaign=campaign, signatory=signatory),
         may_ask=access.may(Capability.ASK),
     )
+
+
+def _by_rule(found: DirectoryEntry, access: Access) -> str:
+    """Return what an entry without a name to sort by is sorted by, by family name; nothing where it has one."""
+    if found.details.sort_name:
+        return ""
+    name = found.details.name
+    return name if found.is_organisation else ", ".join(family_fields(name, access.campaign.language))
 
 
 @blueprint.route("/<signatory>/edit", methods=["GET", "POST"])

@@ -1,6 +1,6 @@
 """Put a list into the order that was chosen since, and take over what was mended about the names in it.
 
-What is signed or changed is given its key at once. Here the others get theirs, some thousand at a time, so that nobody
+What is signed or changed is given its key at once. Here the others get theirs, some hundreds at a time, so that nobody
 who signs waits for a long list. Until that is done the list stands partly in its former order.
 """
 
@@ -24,7 +24,7 @@ from app.statements.models import Statement
 from app.statements.states import NameOrder, StatementState
 from app.visibility.states import Audience, shown
 
-ARRANGED_AT_ONCE = 2_000
+ARRANGED_AT_ONCE = 500
 # The clock is read before a transaction commits: an entry that was changed this long ago may only now be seen.
 COMMITTED_WITHIN = timedelta(minutes=10)
 _ONCE = ", once"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.base.paging import Page, decode_cursor, page_of
+from app.base.paging import NoSuchListPage, Page, decode_cursor, page_of
 from app.directory.states import Details, SignatoryKind
 from app.signatures.models import Signature
 from app.signatures.orders import ListOrder
@@ -47,21 +47,38 @@ def public_page(
 ) -> Page[ListedSignature]:
     """Return a page of the public list, or of one kind in it: organisations, then people; pinned, then in its order.
 
-    One index is walked whatever the order: where a list stands by day, all its keys are empty.
+    One index is walked whatever the order: where a list stands by day, all its keys are empty. Raises NoSuchListPage
+    where the last entry of the page before is gone, since its name is not kept to go on from.
     """
     after = decode_cursor(cursor, 1)
     wanted = select(Signature).where(*is_standing(statement_id), Signature.visibility.in_(PUBLIC_ENTRIES))
     if kind is not None:
         wanted = wanted.where(Signature.kind == kind)
-    if after is not None:
-        # The cursor names the last entry by its public id, so that it tells no row number.
-        place = select(*_LISTING).where(Signature.public_id == str(after[0]), Signature.statement_id == statement_id)
-        wanted = wanted.where(tuple_(*_LISTING) > place.scalar_subquery())
-    rows = session.scalars(wanted.order_by(*_LISTING).limit(limit + 1)).all()
+    wanted = wanted.order_by(*_LISTING)
+    if after is None:
+        rows = session.scalars(wanted.limit(limit + 1)).all()
+    else:
+        rows = _following(session, wanted, str(after[0]), limit + 1)
     last = [rows[limit - 1].public_id] if len(rows) > limit else None
     page = page_of(rows, limit, cursor, last)
     entries = [_entry(signed, Audience.PUBLIC) for signed in opened(session, page.items)]
     return Page([entry for entry in entries if entry.appearance is not None], page.next_cursor, page.is_first)
+
+
+def _following(session: Session, wanted: Select[Signature], last: str, limit: int) -> Sequence[Signature]:
+    """Return what follows the entry of a public id, by which a cursor names it so that it tells no row number.
+
+    First come those with the same key, then the others: SQLite finds its way in an index by any of its columns, but by
+    the row's own number only where all before it are given. Asked in one, it would walk from the list's beginning.
+    """
+    key = _LISTING[:-1]
+    place = session.execute(wanted.with_only_columns(*_LISTING).where(Signature.public_id == last)).one_or_none()
+    if place is None:
+        raise NoSuchListPage
+    alike = wanted.where(*(column == value for column, value in zip(key, place, strict=False)), Signature.id > place.id)
+    rows = session.scalars(alike.limit(limit)).all()
+    others = wanted.where(tuple_(*key) > tuple_(*place[:-1])).limit(limit - len(rows))
+    return rows if len(rows) == limit else [*rows, *session.scalars(others)]
 
 
 def pinned_entries(session: Session, statement_id: int, limit: int = MOST_PINNED) -> list[ListedSignature]:

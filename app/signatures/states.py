@@ -11,7 +11,7 @@ from app.base.locales import lazy_gettext as _l
 from app.visibility.states import Visibility
 
 UNPINNED = 1_000_000
-# Where prominent people stand from the start, by the day of signing, until a coordinator orders them by hand.
+# Where prominent people stand from the start, in the order of the list, until a coordinator orders them by hand.
 PROMINENT = 500_000
 LONGEST_LINE = 300  # characters of a public line
 LONGEST_PSEUDONYM = 80

@@ -42,7 +42,7 @@ class PublishedSignature:
 def public_signatories(
     session: Session, statement_id: int, language: str, kinds: Kinds = Kinds.ALL, cursor: str | None = None
 ) -> Page[PublishedSignature]:
-    """Return a page of the list: organisations, then people; pinned ones first, then by day."""
+    """Return a page of the list: organisations, then people; pinned ones first, then in its order."""
     page = public_page(session, statement_id, cursor, PAGE_LENGTH, _KIND_OF.get(kinds))
     return Page([_listed(entry, language) for entry in page.items], page.next_cursor, page.is_first)
 

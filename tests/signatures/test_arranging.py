@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.appeals.models import AppealSignature
 from app.audit.queries import history_of
 from app.base.database import Database
+from app.base.paging import NoSuchListPage
 from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.directory.actions import edit_signatory
@@ -231,36 +232,57 @@ def test_another_edition_of_the_rules_makes_keys_anew(app: Flask, monkeypatch: p
         assert listing.names() == AS_WRITTEN
 
 
-def test_long_lists_are_walked_by_their_index(either_app: Flask) -> None:
-    database: Database = parts_of(either_app).database
-    with either_app.app_context(), database.writing() as session:
-        published = publish(session, name_order=NameOrder.GIVEN)
-        for number in range(1000):
-            sign(session, published, name=f"Person {number * 7919 % 1000:04}")
-    listing = Listing(either_app, published.statement.id)
-    with either_app.app_context():
-        listing.let_worker_look()
+@pytest.mark.parametrize("order", [NameOrder.DAY, NameOrder.GIVEN])
+def test_long_lists_are_walked_by_their_index(app: Flask, database: Database, order: NameOrder) -> None:
+    with app.app_context(), database.writing() as session:
+        published = publish(session, name_order=order)
+        for number in range(300):
+            sign(session, published, name=f"Person {number * 79 % 300:04}")
+    with app.app_context():
+        Listing(app, published.statement.id).let_worker_look()
         with statements_of(database.engine) as noted, database.reading() as session:
-            names = _walked(session, listing.statement_id, 50)
-        assert names == [f"Person {number:04}" for number in range(1000)]
-        assert len(noted) == 20, "one for each page"
-        with database.engine.connect() as connection:
-            is_sqlite = database.is_sqlite
-            if not is_sqlite:
-                connection.execute(text("ANALYZE signatures"))
-                connection.execute(text("SET enable_seqscan = off"))
-            plan = connection.execute(text(("EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN ") + _SECOND_PAGE)).all()
-        steps = " ".join(str(step) for step in plan)
-        assert "ix_signatures_listing" in steps
-        assert not any(sorting in steps for sorting in ("TEMP B-TREE", "Sort"))
+            names = _walked(session, published.statement.id, 20)
+        assert len(set(names)) == 300
+        assert order is NameOrder.DAY or names == sorted(names)
+        assert len(noted) <= 1 + 14 * 3, "the first page, and for each other its place, those alike, those after"
 
 
-_SECOND_PAGE = """
-SELECT * FROM signatures WHERE statement_id = 1 AND state = 'signed' AND visibility IN ('public', 'pseudonym')
-AND (kind, position, collation_key, id) > (
-  SELECT kind, position, collation_key, id FROM signatures WHERE public_id = 'x' AND statement_id = 1)
-ORDER BY kind, position, collation_key, id LIMIT 51
-"""
+@pytest.mark.parametrize(
+    ("after", "seeks"),
+    [
+        (
+            "kind = 'person' AND position = 9 AND collation_key = :key AND id > 9",
+            "kind=? AND position=? AND collation_key=? AND id>?",
+        ),
+        ("(kind, position, collation_key) > ('person', 9, :key)", "(kind,position,collation_key)>(?,?,?)"),
+    ],
+)
+def test_a_page_is_found_without_walking_to_it(either_app: Flask, after: str, seeks: str) -> None:
+    """What is asked for a page, as `lists` asks it: SQLite says which columns it finds its way by."""
+    database: Database = parts_of(either_app).database
+    page = f"SELECT * FROM signatures WHERE statement_id = 1 AND state = 'signed' AND {after} {_IN_ORDER}"
+    with database.engine.connect() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SET enable_seqscan = off"))  # the table is empty
+        explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+        plan = " ".join(str(step) for step in connection.execute(text(f"{explain} {page}"), {"key": b"9"}))
+    assert "ix_signatures_listing" in plan
+    assert not any(sorting in plan for sorting in ("TEMP B-TREE", "Sort Key"))
+    assert not database.is_sqlite or seeks in plan
+
+
+_IN_ORDER = "ORDER BY kind, position, collation_key, id LIMIT 51"
+
+
+def test_a_page_after_somebody_who_is_gone_begins_anew(session: Session) -> None:
+    statement = make_statement(session)
+    order_names(session, "editor", statement, NameOrder.GIVEN)
+    for name in ("Ada Moss", "Bo Night"):
+        make_signature(session, invitation=make_invitation(session, statement, name=name))
+    first = public_page(session, statement.id, limit=1)
+    withdraw(session, first.items[0].public_id)
+    with pytest.raises(NoSuchListPage):
+        public_page(session, statement.id, first.next_cursor)
 
 
 def test_the_rows_of_an_appeal_do_not_stand_by_name(session: Session) -> None:
