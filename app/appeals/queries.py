@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from app.appeals.models import (
     DocumentAudience,
 )
 from app.appeals.states import NoPublicDocument, NoSuchAppeal, NoSuchDocument, PublicDocumentOutdated
+from app.appeals.vouched import VouchedThen, vouched_then
 from app.base.rows import by_name
 from app.base.sealing import Place, open_bytes, open_many
 from app.campaigns.models import Membership
@@ -83,17 +83,6 @@ class FrozenLetter:
     message: bytes
     sha256: str
     is_released: bool
-
-
-@dataclass(frozen=True)
-class VouchedThen:
-    """How long its giver had been a member when they approved, and by whose word; older approvals don't tell."""
-
-    member_since: datetime
-    let_in_by: str | None
-    confirmed_by: str | None
-    let_back_by: str | None = None
-    let_back_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -226,7 +215,7 @@ def approvals_of(session: Session, appeal_id: int) -> list[ApprovalRow]:
     places = [(note_place(row.public_id), row.note_sealed) for row in rows]
     notes = open_many(session, places, "approvals of an appeal")
     return [
-        ApprovalRow(row.organiser_public_id, row.manifest_sha256, opened["note"], row.approved_at, _vouched(opened))
+        ApprovalRow(row.organiser_public_id, row.manifest_sha256, opened["note"], row.approved_at, vouched_then(opened))
         for row, opened in zip(rows, notes, strict=True)
     ]
 
@@ -317,16 +306,6 @@ def message_place(public_id: str) -> Place:
 def note_place(public_id: str) -> Place:
     """Return where an approver's note is sealed."""
     return Place("approvals", "note_sealed", public_id)
-
-
-def _vouched(opened: dict[str, Any]) -> VouchedThen | None:
-    if not opened.get("member_since"):
-        return None
-    back = opened.get("let_back_at")
-    return VouchedThen(
-        datetime.fromisoformat(opened["member_since"]), opened["let_in_by"], opened["confirmed_by"],
-        opened.get("let_back_by"), datetime.fromisoformat(back) if back else None,
-    )  # fmt: skip
 
 
 def _letters(session: Session, wanted: ColumnElement[bool], purpose: str) -> list[LetterRow]:

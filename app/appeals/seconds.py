@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal
-from app.appeals.queries import ApprovalRow, VouchedThen, approvals_of, makers_of, reaches
+from app.appeals.queries import ApprovalRow, approvals_of, makers_of, reaches
 from app.appeals.states import NotYetKnown, OneBehindBoth, OwnWork, TooNew
+from app.appeals.vouched import VouchedThen
 from app.audit.actions import SYSTEM
 from app.base.errors import Refusal
 from app.base.moments import Moment

@@ -1,6 +1,6 @@
 """In which order the readers of a language look for names: CLDR's rules, as bytes that every database sorts alike.
 
-SQLite knows no language and PostgreSQL's collations depend on how it was built, so keys are made here (ADR 32).
+SQLite knows no language and PostgreSQL's collations depend on how it was built, so keys are made here (ADR 33).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from app.base.database import Database
 from app.signatures.models import Signature
 from tests.architecture import rows
 
-BEFORE, AFTER = "0058", "0059"
+BEFORE, AFTER = "0059", "0060"
 
 
 def test_former_rows_stand_by_day(tmp_path: Path) -> None:
