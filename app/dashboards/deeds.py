@@ -31,6 +31,7 @@ DEEDS = {
     "import.applied": _l("imported a list into the directory"),
     "import.discarded": _l("threw an uploaded list away"),
     "import.mapped": _l("told what the columns of a list mean"),
+    "import.read_again": _l("told how the file of a list is read"),
     "import.uploaded": _l("uploaded a list"),
     "invitation.answered": _l("answered an invitation"),
     "invitation.ask_ordered": _l("had everybody asked who was prepared"),

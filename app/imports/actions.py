@@ -21,7 +21,7 @@ from app.directory.models import GroupMembership, Signatory
 from app.directory.moves import note_former
 from app.directory.queries import email_key, identity_place, opened
 from app.directory.states import NewEntry
-from app.imports.mapping import guess_mapping, looks_like_data
+from app.imports.mapping import guess_mapping
 from app.imports.models import Import
 from app.imports.plans import Plan
 from app.imports.queries import Seen, file_place, mark_of, plan_of, plan_place
@@ -33,22 +33,20 @@ from app.sheets.reading import Sheet
 
 def start_import(session: Session, campaign: Campaign, actor: str, filename: str, content: bytes, sheet: Sheet) -> str:
     """Keep an uploaded list, sealed, with a first guess at its columns; return the import's public id."""
-    used = sheet.with_first_row_as_data() if looks_like_data(sheet.header) else sheet
-    look = Look(heading_row=used.look.heading_row)
-    columns = guess_mapping(used.header, (row.cells for row in used.rows[:50]))
+    columns = guess_mapping(sheet.header, (row.cells for row in sheet.rows[:50]))
     public_id = new_public_id()
     row = Import(
         public_id=public_id,
         campaign_id=campaign.id,
         state=ImportState.UPLOADED,
         file_sealed=seal_bytes(session, file_place(public_id), content),
-        plan_sealed=_sealed(session, public_id, Plan(filename, look, columns)),
+        plan_sealed=_sealed(session, public_id, Plan(filename, columns=columns)),
         created_by=actor,
         created_at=clock.now(),
     )
     session.add(row)
     session.flush()
-    record(session, actor, "import.uploaded", public_id, campaign.public_id, rows=len(used.rows))
+    record(session, actor, "import.uploaded", public_id, campaign.public_id, rows=len(sheet.rows))
     return public_id
 
 
@@ -60,6 +58,19 @@ def save_columns(session: Session, campaign: Campaign, actor: str, row: Import, 
     row.plan_sealed, row.state = _sealed(session, row.public_id, kept), ImportState.MAPPED
     session.flush()
     record(session, actor, "import.mapped", row.public_id, campaign.public_id)
+
+
+def save_look(session: Session, campaign: Campaign, actor: str, row: Import, look: Look, sheet: Sheet) -> None:
+    """Save how the file is read, with a new guess at its columns; answers about other rows are asked for anew.
+
+    `sheet` is the list as that look reads it. Raises ImportOver.
+    """
+    plan = plan_of(session, row)
+    columns = guess_mapping(sheet.header, (one.cells for one in sheet.rows[:50]))
+    decided = replace(plan, look=look, columns=columns, answers={})
+    row.plan_sealed, row.state = _sealed(session, row.public_id, decided), ImportState.UPLOADED
+    session.flush()
+    record(session, actor, "import.read_again", row.public_id, campaign.public_id)
 
 
 def save_answers(

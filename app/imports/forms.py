@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from wtforms import BooleanField, FieldList, FileField, ValidationError
+from wtforms import FieldList, FileField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from app.base.countries import is_country
@@ -13,7 +12,6 @@ from app.base.forms import Form, PastedText, SelectOne
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.directory.forms import BodyLine
 from app.imports.fields import LABELS, NAME_FIELDS, Field
-from app.sheets.decoding import ENCODINGS
 
 
 class ListUploadForm(Form):
@@ -31,16 +29,7 @@ class ColumnsForm(Form):
     """What each column of a list holds."""
 
     columns = FieldList(SelectOne(choices=[SelectChoice(field.value, LABELS[field]) for field in Field]))
-    has_header = BooleanField(_l("The first row holds headings"))
-    encoding = SelectOne(_l("Letters look wrong? Read the file as"), default="")
     group = BodyLine(_l("Put everybody in this list into a group"))
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.encoding.choices = [
-            SelectChoice("", _("Found automatically")),
-            *(SelectChoice(code, code) for code in ENCODINGS),
-        ]
 
     def validate_columns(self, field: FieldList[SelectOne]) -> None:
         """Demand a name, and no field twice."""

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.base.countries import normalise
 from app.base.names import comparison_key
 from app.imports import shapes
 from app.imports.fields import LABELS, NAME_FIELDS, PERSON_FIELDS, REPEATED, Field
 from app.imports.headings import HEADINGS
 
-__all__ = ["LABELS", "Field", "Guess", "guess_columns", "guess_mapping", "looks_like_data"]
+__all__ = ["LABELS", "Field", "Guess", "guess_columns", "guess_mapping"]
 
 _MOST_SAMPLES = 50
 _SHORTEST_PHRASE = 4
@@ -71,14 +70,6 @@ def guess_columns(header: Sequence[str], sample: Iterable[Sequence[str]]) -> tup
         _settle_rest(column, columns)
     _leave_out_repeats(columns)
     return tuple(Guess(column.field, column.runner_up) for column in columns)
-
-
-def looks_like_data(header: Sequence[str]) -> bool:
-    """Tell whether the first row is a signatory rather than headings: nothing understood, or an address in it."""
-    if any(shapes.ADDRESS.match(cell.strip()) for cell in header):
-        return True
-    known = any(_heading_key(cell) in _kinds() for cell in header)
-    return not known and any(normalise(cell).code for cell in header)
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,19 +18,20 @@ from app.base.signposts import Landmark
 from app.campaigns.access import Access, enter
 from app.campaigns.states import Capability
 from app.directory.desk import IMPORT_LIST, OpenImports
-from app.imports.actions import discard_import, save_columns, start_import as keep_upload
+from app.imports.actions import discard_import, save_columns, save_look, start_import as keep_upload
 from app.imports.fields import Field
 from app.imports.forms import ColumnsForm, ListUploadForm
+from app.imports.lists import read_list
+from app.imports.looking import LookForm, look_form, look_shown
 from app.imports.mapping import guess_mapping
 from app.imports.models import Import
 from app.imports.plans import Plan
 from app.imports.queries import import_row, list_imports, open_imports, plan_of, sheet_of
 from app.imports.review_pages import blueprint, campaign_frame, url_of
 from app.imports.states import ImportOver, ImportState
-from app.sheets.decoding import ENCODINGS
-from app.sheets.looks import NO_HEADINGS
+from app.sheets.looks import Look
 from app.sheets.raw_sheets import column_letter
-from app.sheets.reading import MOST_BYTES, Sheet, read_sheet
+from app.sheets.reading import MOST_BYTES, Sheet
 
 __all__ = ["blueprint"]
 
@@ -39,6 +40,15 @@ SIGNPOSTS = [
     OpenImports(endpoint="imports.resume_import", begun=open_imports),
 ]
 _SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """An import with what was decided about it, and its list as it is read."""
+
+    row: Import
+    plan: Plan
+    sheet: Sheet
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -50,7 +60,7 @@ def start_import(campaign: str) -> ResponseReturnValue:
     if is_sent(form):
         with blaming(form):
             filename, content = _uploaded(form)
-            sheet = read_sheet(content)
+            sheet = read_list(content)
             with writing() as session:
                 access = enter(session, campaign, Capability.ASK)
                 upload = keep_upload(session, access.campaign, access.organiser, filename, content, sheet)
@@ -93,22 +103,37 @@ def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
     access = enter(session, campaign, Capability.ASK)
     row = import_row(session, access.campaign.id, upload)
     plan = plan_of(session, row)
+    sheet = sheet_of(session, row, plan)
+    plan = _fitted(plan, sheet)
     form = _columns_form(plan)
     if request.method == "POST":
-        with blaming(form, at="encoding"):
-            typed = _typed_plan(plan, form)
-            sheet = sheet_of(session, row, typed)
-            if "again" in request.form or len(sheet.header) != len(typed.columns):
-                typed = replace(typed, columns=guess_mapping(sheet.header, (r.cells for r in sheet.rows[:50])))
-                return _map(access, row, typed, sheet, _columns_form(typed, typed=False))
-            if saved(form, lambda session: _save_columns(session, campaign, upload, typed), at="encoding"):
-                return see_other(".review_import", campaign=campaign, upload=upload)
-            if form.refusal is None:
-                return _map(access, row, typed, sheet, form)
+        typed = _typed_plan(plan, form, sheet)
+        if len(typed.columns) != len(sheet.header):  # the file was read otherwise meanwhile, in another tab
+            return see_other(".map_columns", campaign=campaign, upload=upload)
+        if saved(form, lambda session: _save_columns(session, campaign, upload, typed), at="columns"):
+            return see_other(".review_import", campaign=campaign, upload=upload)
         if isinstance(form.refusal, ImportOver):
             raise form.refusal  # nothing in the form can mend that
-        plan = replace(plan, look=replace(plan.look, encoding=None))
-    return _map(access, row, plan, sheet_of(reading(), row, plan), form)
+    return _map(access, Uploaded(row, plan, sheet), form, look_form(sheet))
+
+
+@blueprint.post("/<upload>/look")
+def choose_look(campaign: str, upload: str) -> ResponseReturnValue:
+    """Read the file otherwise: another worksheet, row of headings, delimiter or encoding."""
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload)
+    plan = plan_of(session, row)
+    sheet = sheet_of(session, row, plan)
+    form = look_form(sheet, request.form)
+    if is_sent(form):
+        with blaming(form, at="encoding"):
+            look = form.look(sheet)
+            again = sheet_of(session, row, replace(plan, look=look))
+            with writing() as session:
+                _save_look(session, campaign, upload, look, again)
+            return see_other(".map_columns", campaign=campaign, upload=upload)
+    return _map(access, Uploaded(row, plan, sheet), _columns_form(_fitted(plan, sheet), typed=False), form)
 
 
 @blueprint.post("/<upload>/discard")
@@ -145,31 +170,32 @@ def _uploaded(form: ListUploadForm) -> tuple[str, bytes]:
     return _("Pasted rows"), pasted.encode("utf-8", "surrogatepass")
 
 
+def _save_look(session: Session, campaign: str, upload: str, look: Look, sheet: Sheet) -> None:
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload, to_change=True)
+    save_look(session, access.campaign, access.organiser, row, look, sheet)
+
+
+def _fitted(plan: Plan, sheet: Sheet) -> Plan:
+    """Guess the columns anew where a plan knows others than the sheet has now."""
+    if len(plan.columns) == len(sheet.header):
+        return plan
+    return replace(plan, columns=guess_mapping(sheet.header, (row.cells for row in sheet.rows[:50])))
+
+
 def _columns_form(plan: Plan, typed: bool = True) -> ColumnsForm:
-    values = {
-        "columns": [field.value for field in plan.columns],
-        "has_header": plan.look.heading_row != NO_HEADINGS,
-        "encoding": plan.look.encoding or "",
-        "group": plan.group,
-    }
+    values = {"columns": [field.value for field in plan.columns], "group": plan.group}
     return ColumnsForm(request.form if typed and request.method == "POST" else None, data=values)
 
 
-def _typed_plan(plan: Plan, form: ColumnsForm) -> Plan:
+def _typed_plan(plan: Plan, form: ColumnsForm, sheet: Sheet) -> Plan:
+    """Return the plan as it was typed; whoever names the columns has seen how the file is read, and takes it so."""
     columns = tuple(Field(column.data) if column.data in set(Field) else Field.IGNORE for column in form.columns)
-    encoding = form.encoding.data if form.encoding.data in ENCODINGS else None
-    look = replace(plan.look, encoding=encoding, heading_row=_heading_row(plan, form))
-    return replace(plan, columns=columns, look=look, group=form.group.words)
+    return replace(plan, columns=columns, look=sheet.look, group=form.group.words)
 
 
-def _heading_row(plan: Plan, form: ColumnsForm) -> int | None:
-    if not form.has_header.data:
-        return NO_HEADINGS
-    return plan.look.heading_row or None
-
-
-def _map(access: Access, row: Import, plan: Plan, sheet: Sheet, form: ColumnsForm) -> ResponseReturnValue:
-    campaign = access.campaign.public_id
+def _map(access: Access, uploaded: Uploaded, form: ColumnsForm, look: LookForm) -> ResponseReturnValue:
+    campaign, sheet, row = access.campaign.public_id, uploaded.sheet, uploaded.row
     columns = [
         (column_letter(index), heading, field, [r.cells[index] for r in sheet.rows[:_SAMPLES]])
         for index, (heading, field) in enumerate(zip(sheet.header, form.columns, strict=False))
@@ -178,9 +204,13 @@ def _map(access: Access, row: Import, plan: Plan, sheet: Sheet, form: ColumnsFor
         "imports/map_columns.html",
         frame=campaign_frame(reading(), access),
         form=form,
+        look_form=look,
+        shown=look_shown(sheet, uploaded.plan.look),
         columns=columns,
         sheet=sheet,
-        filename=plan.filename,
+        filename=uploaded.plan.filename,
+        columns_url=url_of(campaign, row, "map_columns"),
+        look_url=url_of(campaign, row, "choose_look"),
         discard_url=url_of(campaign, row, "discard"),
     )
-    return page, status_of(form)
+    return page, status_of(look if look.problems else form)

@@ -28,6 +28,10 @@ class Plan:
         """Return what is sealed."""
         return asdict(self) | {"answers": {str(row): answer for row, answer in self.answers.items()}}
 
+    def holds(self, column: int) -> Field:
+        """Return what a column holds; one that nobody has seen yet is left out."""
+        return self.columns[column] if column < len(self.columns) else Field.IGNORE
+
     @classmethod
     def from_fields(cls, opened: dict[str, Any]) -> Plan:
         """Read what was sealed."""

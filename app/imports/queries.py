@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session, undefer
 
 from app.base.sealing import Place, open_bytes, open_one
 from app.directory.models import Signatory
+from app.imports.lists import read_list
 from app.imports.models import Import
 from app.imports.plans import Plan
 from app.imports.review import Review, review_sheet
 from app.imports.states import ImportOver, NoSuchImport
-from app.sheets.reading import Sheet, read_sheet
+from app.sheets.reading import Sheet
 
 _MOST_LISTED = 50
 
@@ -69,7 +70,7 @@ def sheet_of(session: Session, row: Import, plan: Plan) -> Sheet:
     if row.file_sealed is None:
         raise ImportOver
     content = open_bytes(session, file_place(row.public_id), row.file_sealed, "resume an import")
-    return read_sheet(content, plan.look)
+    return read_list(content, plan.look)
 
 
 def dry_run(session: Session, campaign_id: int, row: Import) -> Seen:

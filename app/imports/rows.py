@@ -53,7 +53,7 @@ def read_rows(sheet: Sheet, plan: Plan) -> list[Reading]:
     """Read every row; a refused row keeps what could be read, so that it can be shown."""
     own: dict[int, list[Problem]] = {}
     for problem in sheet.problems:
-        if problem.column is None or plan.columns[problem.column] is not Field.IGNORE:
+        if problem.column is None or plan.holds(problem.column) is not Field.IGNORE:
             own.setdefault(problem.row, []).append(problem)
     columns: dict[Field, int] = {c: index for index, c in enumerate(plan.columns) if c is not Field.IGNORE}
     return [_RowReader(row, columns, plan, own.get(row.number, [])).read() for row in sheet.rows]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
+from app.base.characters import is_accent
+
 NO_HEADINGS = 0
+ONE_COLUMN = ""  # the delimiter of a list that has none
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,39 @@ class Look:
         return cls(**{name: value for name, value in kept.items() if name in known})  # type: ignore[arg-type]
 
 
-def told_look(look: Look) -> bytes:
-    """Return a look as the first line of what a child is handed."""
-    return json.dumps(look.as_fields()).encode() + b"\n"
+@dataclass(frozen=True)
+class Asked:
+    """What a child is asked: how to look at the file, and which words are known to be headings, by `heading_key`."""
+
+    look: Look = Look()
+    headings: frozenset[str] = frozenset()
+
+    def before(self, file: bytes) -> bytes:
+        """Return what the child is handed."""
+        asked = {"look": self.look.as_fields(), "headings": sorted(self.headings)}
+        return json.dumps(asked).encode() + b"\n" + file
 
 
-def heard_look(content: bytes) -> tuple[Look, bytes]:
-    """Part what a child was handed into the look and the file; an empty first line leaves everything to be found."""
+def heard(content: bytes) -> tuple[Asked, bytes]:
+    """Part what a child was handed into what is asked and the file; an empty first line leaves all to be found."""
     line, _line_end, file = content.partition(b"\n")
-    return (Look.from_fields(json.loads(line)) if line else Look()), file
+    if not line:
+        return Asked(), file
+    asked = json.loads(line)
+    return Asked(Look.from_fields(asked["look"]), frozenset(asked["headings"])), file
+
+
+def heading_key(text: str) -> str:
+    """Fold case, accents, punctuation and numbers ("E-mail 1 - Value"); children know no other way to."""
+    decomposed = _decomposed(text)
+    words = "".join(character if character.isalnum() else " " for character in decomposed).split()
+    return " ".join(word for word in words if not word.isdecimal()) or " ".join(words)
+
+
+def heading_keys(headings: Iterable[str]) -> frozenset[str]:
+    """Return the keys of words that are known to be headings."""
+    return frozenset(key for key in map(heading_key, headings) if key)
+
+
+def _decomposed(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not is_accent(one))

@@ -3,59 +3,45 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from app.base.characters import BIDI_OVERRIDES, SEPARATORS
-from app.base.sheets import starts_a_formula
-from app.sheets.looks import NO_HEADINGS, Look
+from app.sheets.cells import LONGEST_CELL, Flaw, Told, flaws_of, in_one_line, tamed
+from app.sheets.looks import NO_HEADINGS, Asked, Look
+from app.sheets.tables import Record, find_headings, is_filled, is_total
 
-MOST_ROWS = 20_000
-MOST_COLUMNS = 60
-MOST_CELLS = 400_000  # that are not empty
-MOST_CHARACTERS = 8_000_000
-LONGEST_CELL = 2_000
+MOST_ROWS = 100_000
+MOST_COLUMNS = 200
+MOST_CELLS = 1_500_000  # that are not empty
+MOST_CHARACTERS = 20_000_000
 LONGEST_HEADING = 100
-_LINE_ENDS = "\n\r\x0b\x0c\x85\u2028\u2029"
-# Every way a line may end, and what else moves a printer's head; none may stand inside a name or an address.
-_CONTROL = re.compile(f"[\x00-\x08\x0a-\x1f\x7f-\x9f{SEPARATORS}]")  # a tab parts cells
-_BIDI = re.compile(f"[{BIDI_OVERRIDES}]")
-_NO_CHARACTERS = ("Cs", "Co", "Cn")
+_LONGEST_SAMPLE, _WIDEST_SAMPLE, _MOST_SAMPLES = 60, 8, 3
+_MOST_ABOVE = 300  # rows that may stand above the headings
+_LAST_ROWS = 5  # among which a sum is looked for
 
 
 class Obstacle(StrEnum):
     """Why nothing of a list can be read."""
 
     EMPTY = "empty"
+    HIDDEN = "hidden"
     UNDECODABLE = "undecodable"
     NUL = "nul"
     MIXTURE = "mixture"
     UNCLOSED = "unclosed"
     DAMAGED = "damaged"
     CUT_SHORT = "cut short"
-    NO_XLSX = "no xlsx"
+    NO_SPREADSHEET = "no spreadsheet"
+    NO_OLD_EXCEL = "no old excel"
+    LOCKED = "locked"
     UNPACKED = "unpacked"
     PARTS = "parts"
     ROWS = "rows"
     COLUMNS = "columns"
     CELLS = "cells"
     CHARACTERS = "characters"
-
-
-class Flaw(StrEnum):
-    """What is wrong with a row or a cell."""
-
-    WIDTH = "width"
-    LINE_BREAK = "line break"
-    CONTROL = "control"
-    BIDI = "bidi"
-    LENGTH = "length"
-    NO_CHARACTER = "no character"
-    FORMULA = "formula"
 
 
 class Unreadable(Exception):
@@ -68,12 +54,33 @@ class Unreadable(Exception):
 
 @dataclass
 class RawSheet:
-    """A list as it stands in the file; a flaw is a row's number, a column or none, its kind and one fact."""
+    """A list as it stands in the file.
+
+    `above` are the rows over the headings, `others` what else the file may be: which guess, the look, how close it is,
+    and pairs of rows that are read otherwise. `worksheets` are (name, is hidden, rows).
+    """
 
     look: Look
     header: list[str] = field(default_factory=list)
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
-    flaws: list[tuple[int, int | None, Flaw, str]] = field(default_factory=list)
+    flaws: list[Told] = field(default_factory=list)
+    above: list[tuple[int, list[str]]] = field(default_factory=list)
+    others: list[dict[str, Any]] = field(default_factory=list)
+    worksheets: list[tuple[str, bool, int]] = field(default_factory=list)
+
+    def note_other(
+        self, guess: str, look: Look, is_close: bool, pairs: Iterable[tuple[tuple[int, list[str]], ...]]
+    ) -> None:
+        """Note another way to read the file, with the first rows that it reads otherwise."""
+        rows = [[sample(*one) for one in pair] for pair, _ in zip(pairs, range(_MOST_SAMPLES), strict=False)]
+        if rows:
+            self.others.append({"guess": guess, "look": look.as_fields(), "is_close": is_close, "rows": rows})
+
+
+def sample(number: int, cells: Iterable[str]) -> tuple[int, list[str]]:
+    """Return the beginning of a row, to be looked at."""
+    shown = [in_one_line(cell, _LONGEST_SAMPLE) for cell, _ in zip(cells, range(_WIDEST_SAMPLE), strict=False)]
+    return number, shown
 
 
 def told(read: Callable[[], RawSheet]) -> bytes:
@@ -87,40 +94,65 @@ def told(read: Callable[[], RawSheet]) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def raw_sheet(records: Iterable[list[str]], look: Look) -> RawSheet:
-    """Take a list's records in; raises Unreadable when there are none or too many."""
-    sheet, cells, characters = RawSheet(look), 0, 0
+def raw_sheet(records: Iterable[list[str]], asked: Asked, *, is_delimited: bool = False) -> RawSheet:
+    """Take a list's records in; raises Unreadable when there are none or too many.
+
+    In a delimited file a row that is wider than the others was likely cut at a delimiter inside a name.
+    """
+    filled = _filled(records)
+    if not filled:
+        raise Unreadable(Obstacle.EMPTY)
+    found = find_headings(filled, asked)
+    at = next((index for index, (number, _cells) in enumerate(filled) if number == found.row), None)
+    headings = [] if at is None else filled[at][1]
+    body = filled if at is None else filled[at + 1 :]
+    if len(body) > MOST_ROWS:
+        raise Unreadable(Obstacle.ROWS, most=MOST_ROWS)
+    sheet = RawSheet(replace(asked.look, heading_row=found.row), _header(headings, body))
+    sheet.above = [] if at is None else [sample(*record) for record in filled[:at]]
+    _take_rows(sheet, headings, body)
+    if is_delimited:
+        _mark_wide_rows(sheet, headings, body)
+    for other, is_close in found.others:
+        look = replace(sheet.look, heading_row=other)
+        sheet.note_other("heading_row", look, is_close, _heading_pairs(filled, found.row, other))
+    return sheet
+
+
+def _filled(records: Iterable[list[str]]) -> list[Record]:
+    """Return the records that aren't empty, by their number; raises Unreadable for too much of anything."""
+    kept: list[Record] = []
+    cells = characters = 0
     for number, record in enumerate(records, start=1):
-        filled = [cell for cell in record if cell and not cell.isspace()]
-        if not filled or number < (look.heading_row or 0):
+        count = sum(1 for cell in record if cell and not cell.isspace())
+        if not count:
             continue
-        if not sheet.header:
-            sheet.header = _header(record)
-            sheet.look = replace(look, heading_row=number if look.heading_row != NO_HEADINGS else NO_HEADINGS)
-            if look.heading_row != NO_HEADINGS:
-                continue
-            sheet.header = [column_letter(index) for index in range(len(sheet.header))]
-        if len(sheet.rows) == MOST_ROWS:
+        if len(record) > MOST_COLUMNS:
+            del record[max(_width(record), MOST_COLUMNS) :]
+        if len(kept) > MOST_ROWS + _MOST_ABOVE:
             raise Unreadable(Obstacle.ROWS, most=MOST_ROWS)
-        cells, row = cells + len(filled), _row(number, record, sheet)
-        characters += sum(len(cell) for cell in row)
+        cells += count
+        characters += sum(min(len(cell), LONGEST_CELL) for cell in record)
         if cells > MOST_CELLS:
             raise Unreadable(Obstacle.CELLS, most=MOST_CELLS)
         if characters > MOST_CHARACTERS:
             raise Unreadable(Obstacle.CHARACTERS, most=MOST_CHARACTERS)
-        sheet.rows.append((number, row))
-    if not sheet.header:
-        raise Unreadable(Obstacle.EMPTY)
-    return sheet
+        kept.append((number, record))
+    return kept
 
 
-def _header(record: list[str]) -> list[str]:
-    """Return the headings, a letter for each that is empty before the last."""
-    width = max(index for index, cell in enumerate(record, start=1) if cell.strip())
+def _width(record: list[str]) -> int:
+    return next((index for index in range(len(record), 0, -1) if is_filled(record[index - 1])), 0)
+
+
+def _header(headings: list[str], body: list[Record]) -> list[str]:
+    """Return the headings, and a letter for each column that has none, also beyond the last heading."""
+    width = max([_width(headings), *(_width(record) for _number, record in body)])
     if width > MOST_COLUMNS:
         raise Unreadable(Obstacle.COLUMNS, count=width, most=MOST_COLUMNS)
-    clean = [" ".join(_BIDI.sub("", _tamed(cell, " ")).split())[:LONGEST_HEADING] for cell in record[:width]]
-    return [heading or column_letter(index) for index, heading in enumerate(clean)]
+    shown = [in_one_line(cell, LONGEST_HEADING) for cell in headings[:width]]
+    shown += [""] * (width - len(shown))
+    return [heading or column_letter(index) for index, heading in enumerate(shown)]
 
 
 def column_letter(index: int) -> str:
@@ -133,32 +165,35 @@ def column_letter(index: int) -> str:
     return letters
 
 
-def _row(number: int, record: list[str], sheet: RawSheet) -> list[str]:
-    width = len(sheet.header)
-    if any(cell.strip() for cell in record[width:]):
-        sheet.flaws.append((number, None, Flaw.WIDTH, str(len(record))))
-    cells = record[:width] + [""] * (width - len(record))
-    sheet.flaws.extend(_flaws(number, cells))
-    return [_tamed(cell.strip()) for cell in cells]
+def _take_rows(sheet: RawSheet, headings: list[str], body: list[Record]) -> None:
+    width, repeated = len(sheet.header), [cell.strip() for cell in headings if is_filled(cell)]
+    for number, record in body:
+        cells = [cell.strip() for cell in record[:width]]
+        if len(cells) < width:
+            cells += [""] * (width - len(cells))
+        sheet.flaws.extend(flaws_of(number, cells))
+        if len(repeated) > 1 and [cell for cell in cells if cell] == repeated:
+            sheet.flaws.append((number, None, Flaw.HEADINGS_AGAIN, ""))
+        sheet.rows.append((number, [tamed(cell) for cell in cells]))
+    for number, cells in sheet.rows[1:][-_LAST_ROWS:]:
+        if is_total(cells):
+            sheet.flaws.append((number, None, Flaw.TOTAL, ""))
 
 
-def _tamed(cell: str, mark: str = "\N{REPLACEMENT CHARACTER}") -> str:
-    """Return what a cell holds, cut, with a mark in place of each character that nothing can print or encode."""
-    cut = _CONTROL.sub(mark, cell[: LONGEST_CELL + 1])
-    return cut.encode("utf-8", "replace").decode() if not cut.isascii() else cut
+def _mark_wide_rows(sheet: RawSheet, headings: list[str], body: list[Record]) -> None:
+    """Where few rows have more cells than the headings, or than most, a delimiter stands inside a name there."""
+    usual = len(headings) or sorted(_width(record) for _number, record in body)[len(body) // 2]
+    wide = [(number, _width(record)) for number, record in body if _width(record) > usual]
+    if len(wide) * 2 < len(body):
+        sheet.flaws.extend((number, None, Flaw.WIDTH, str(width)) for number, width in wide)
 
 
-def _flaws(number: int, cells: list[str]) -> Iterator[tuple[int, int | None, Flaw, str]]:
-    for column, raw in enumerate(cells):
-        cell = raw.strip()
-        if found := _CONTROL.search(cell):
-            kind = Flaw.LINE_BREAK if found[0] in _LINE_ENDS else Flaw.CONTROL
-            yield number, column, kind, f"{ord(found[0]):04X}"
-        elif found := _BIDI.search(cell):
-            yield number, column, Flaw.BIDI, f"{ord(found[0]):04X}"
-        elif len(cell) > LONGEST_CELL:
-            yield number, column, Flaw.LENGTH, str(len(cell))
-        elif not cell.isascii() and any(unicodedata.category(c) in _NO_CHARACTERS for c in cell):
-            yield number, column, Flaw.NO_CHARACTER, ""
-        elif starts_a_formula(raw):
-            yield number, column, Flaw.FORMULA, ""
+def _heading_pairs(filled: list[Record], row: int, other: int) -> Iterable[tuple[tuple[int, list[str]], ...]]:
+    """Pair the headings that were found, and what the first row is then, with what they would be otherwise."""
+    records, numbers = dict(filled), [number for number, _cells in filled]
+
+    def first_two(headings: int) -> list[tuple[int, list[str]]]:
+        after = next((number for number in numbers if number > headings), 0)
+        return [(NO_HEADINGS, records.get(headings, [])), (after, records.get(after, []))]
+
+    return zip(first_two(row), first_two(other), strict=True)

@@ -12,9 +12,9 @@ from app.directory.models import Signatory
 from app.directory.queries import signatory_row
 from app.directory.states import Details, GroupPlace, NewEntry, SignatoryKind
 from app.imports.actions import start_import
+from app.imports.lists import read_list
 from app.imports.models import Import
 from app.imports.queries import import_row
-from app.sheets.reading import read_sheet
 from tests.factories.campaigns import make_campaign
 
 _numbers = count(1)
@@ -59,5 +59,5 @@ def make_signatories(session: Session, campaign: Campaign, number: int) -> list[
 def make_import(session: Session, campaign: Campaign, content: str = "name;country\nAnn May;New Zealand\n") -> Import:
     """Upload a list; its columns are guessed and not yet confirmed."""
     uploaded = content.encode()
-    public_id = start_import(session, campaign, "factory", "list.csv", uploaded, read_sheet(uploaded))
+    public_id = start_import(session, campaign, "factory", "list.csv", uploaded, read_list(uploaded))
     return import_row(session, campaign.id, public_id)

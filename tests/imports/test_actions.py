@@ -268,9 +268,9 @@ def test_what_is_over_cannot_be_resumed_and_discarding_twice_is_quiet(session: S
 def test_a_list_without_headings_is_taken_from_its_first_row(session: Session) -> None:
     campaign = make_campaign(session)
     row = make_import(session, campaign, "Ann May;ann@example.org\nBo Li;bo@example.org\n")
-    plan = plan_of(session, row)
-    assert plan.look.heading_row == NO_HEADINGS
-    assert [item.cells[0] for item in sheet_of(session, row, plan).rows] == ["Ann May", "Bo Li"]
+    sheet = sheet_of(session, row, plan_of(session, row))
+    assert sheet.look.heading_row == NO_HEADINGS
+    assert [item.cells[0] for item in sheet.rows] == ["Ann May", "Bo Li"]
 
 
 def test_groups_of_a_list_are_made_once(session: Session) -> None:

@@ -5,7 +5,7 @@ import pytest
 from app.base.locales import STATEMENT_LANGUAGES
 from app.imports.fields import Field
 from app.imports.heading_words import EVERYDAY_FIELDS, EVERYDAY_WORDS
-from app.imports.mapping import Guess, guess_columns, guess_mapping, looks_like_data
+from app.imports.mapping import Guess, guess_columns, guess_mapping
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,6 @@ def test_guess_mapping_reads_cells_where_headings_say_nothing() -> None:
 def test_guess_mapping_does_without_rows_and_with_ragged_ones() -> None:
     assert guess_mapping(["name", "x"], [["Ann"]]) == (Field.NAME, Field.IGNORE)
     assert guess_mapping([], []) == ()
-
-
-def test_looks_like_data_tells_a_list_without_headings() -> None:
-    assert looks_like_data(["Ann May", "ann@example.org"])
-    assert looks_like_data(["Ann May", "New Zealand", "Poet"])
-    assert not looks_like_data(["name", "country"])
-    assert not looks_like_data(["Teilnehmende", "Ort"])
 
 
 def test_headings_are_known_in_every_language_of_statements_and_in_ten_more() -> None:

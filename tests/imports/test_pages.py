@@ -27,7 +27,8 @@ LIST = (
     "Wei Wang;China;PhD student\n"
     "Wei Wang;Switzerland;PhD student, ETH"
 )
-COLUMNS = {"columns-0": "name", "columns-1": "country", "columns-2": "affiliation", "has_header": "y", "encoding": ""}
+COLUMNS = {"columns-0": "name", "columns-1": "country", "columns-2": "affiliation"}
+LOOK = {"heading_row": "1", "delimiter": ";", "encoding": "utf-8"}
 
 
 class Importer(Desk):
@@ -117,7 +118,7 @@ def test_a_second_list_adds_addresses_in_bulk_and_the_rest_one_by_one(desk: Impo
         desk.add(name=name, country=country, email="")
     url = desk.mapped(
         "name;email\nAnn May;ann@example.org\nWei Wang;wei@example.org\n",
-        **{"columns-0": "name", "columns-1": "email", "has_header": "y"},
+        **{"columns-0": "name", "columns-1": "email"},
     )
     exact = desk.shown(f"{url}/review?part=exact")
     assert "Accept the 1 exact match" in exact
@@ -134,7 +135,7 @@ def test_a_second_list_adds_addresses_in_bulk_and_the_rest_one_by_one(desk: Impo
 def test_groups_with_a_role_come_with_the_rows_and_for_the_whole_list(desk: Importer) -> None:
     url = desk.mapped(
         "name;group;role\nAnn May;World Liberty Congress;Leadership Council\nBo Li;;\n",
-        **{"columns-0": "name", "columns-1": "group", "columns-2": "role", "has_header": "y", "group": "First callers"},
+        **{"columns-0": "name", "columns-1": "group", "columns-2": "role", "group": "First callers"},
     )
     desk.client.post(f"{url}/apply")
     page = desk.page()
@@ -175,9 +176,9 @@ def test_an_import_is_resumed_where_it_stands_or_discarded(desk: Importer) -> No
         (b"%PDF-1.7 not a list", "This is a PDF file"),
         (b"name\nA\x00nn\n", "Line 2 holds a NUL byte"),
         ("name\nJörg\n".encode() + "René\n".encode("cp1252"), "line 3 is not"),
-        (",".join(f"c{n}" for n in range(200)).encode(), "200 columns"),
+        (",".join(f"c{n}" for n in range(300)).encode(), "300 columns"),
         (b"", "The file is empty"),
-        (b"x" * (5 * 1024 * 1024 + 1), "at most 5 MB fit"),
+        (b"x" * (20 * 1024 * 1024 + 1), "at most 20 MB fit"),
     ],
 )
 def test_a_list_that_cannot_be_read_is_refused_with_the_mend(desk: Importer, content: bytes, message: str) -> None:
@@ -214,18 +215,40 @@ def test_columns_without_a_name_or_with_one_twice_are_refused(desk: Importer) ->
 
 def test_wrong_letters_are_read_again(desk: Importer) -> None:
     response = desk.upload("name;country\nΕλένη;Ελλάδα\n".encode("cp1253"))
-    again = desk.client.post(
-        response.location,
-        data={"columns-0": "name", "columns-1": "country", "has_header": "y", "encoding": "windows-1253", "again": "1"},
-    )
-    assert again.status_code == 200
-    assert "Ελένη" in again.text
+    url = response.location.removesuffix("/columns")
+    assert "Ελένη" in desk.shown(response.location)
+    again = desk.client.post(f"{url}/look", data=LOOK | {"encoding": "windows-1252"})
+    assert again.location == response.location
+    wrong = desk.shown(response.location)
+    assert "ÅëÝíç" in wrong
+    assert "Ελένη" in wrong  # beside it, as what is likelier
+
+
+def test_letters_in_doubt_are_shown_before_anything_else(desk: Importer) -> None:
+    response = desk.upload("name;country\nVrač;Canada\n".encode("cp1250"))
+    page = desk.shown(response.location)
+    assert "Is the file read rightly?" in page
+    assert page.index("Vrač") < page.index("Holds")
+    instead = re.search(r'name="encoding" value="(.*?)"', page)
+    assert instead
+    url = response.location.removesuffix("/columns")
+    desk.client.post(f"{url}/columns", data={"columns-0": "name", "columns-1": "country"})
+    assert "Is the file read rightly?" not in desk.shown(response.location)  # whoever goes on has taken it so
+
+
+def test_headings_are_told_where_none_were_found_and_none_where_some_were(desk: Importer) -> None:
+    url = desk.paste("Sipho Dlamini;Durban\nThandi Nkosi;Soweto\n")
+    assert "2 rows were read" in desk.shown(f"{url}/columns")
+    desk.client.post(f"{url}/look", data=LOOK | {"heading_row": "1"})
+    page = desk.shown(f"{url}/columns")
+    assert "1 row was read" in page
+    assert "headings in row 1" in page
+    refused = desk.client.post(f"{url}/look", data=LOOK | {"heading_row": "77"})
+    assert refused.status_code == 422
 
 
 def test_a_list_without_headings_is_read_from_its_first_row(desk: Importer) -> None:
-    url = desk.mapped(
-        "Ann May;ann@example.org\nBo Li;bo@example.org\n", **{"columns-0": "name", "columns-1": "email", "encoding": ""}
-    )
+    url = desk.mapped("Ann May;ann@example.org\nBo Li;bo@example.org\n", **{"columns-0": "name", "columns-1": "email"})
     desk.client.post(f"{url}/apply")
     assert desk.names() == ["Ann May", "Bo Li"]
 
@@ -233,7 +256,7 @@ def test_a_list_without_headings_is_read_from_its_first_row(desk: Importer) -> N
 def test_every_rows_problem_is_shown_with_its_column(desk: Importer) -> None:
     url = desk.mapped(
         'name,email,who\nAnn,ann@localhost,x\n"Bo\nBcc: evil@example.org",bo@example.org,x\n=Cy+1,c@example.org,x\n',
-        **{"columns-0": "name", "columns-1": "email", "columns-2": "ignore", "has_header": "y"},
+        **{"columns-0": "name", "columns-1": "email", "columns-2": "ignore"},
     )
     problems = desk.shown(f"{url}/review?part=problems")
     assert "email (B): This is not a complete e-mail address" in problems
@@ -244,7 +267,7 @@ def test_every_rows_problem_is_shown_with_its_column(desk: Importer) -> None:
 
 def test_long_lists_are_reviewed_in_pages(desk: Importer) -> None:
     people = "\n".join(f"Person {number};NZ" for number in range(1, 121))
-    url = desk.mapped(f"name;country\n{people}\n", **{"columns-0": "name", "columns-1": "country", "has_header": "y"})
+    url = desk.mapped(f"name;country\n{people}\n", **{"columns-0": "name", "columns-1": "country"})
     first = desk.shown(f"{url}/review")
     assert first.count('data-label="Row"') == 50
     assert "after=51" in first
@@ -253,7 +276,7 @@ def test_long_lists_are_reviewed_in_pages(desk: Importer) -> None:
 
 def test_many_doubtful_countries_are_asked_in_pages(desk: Importer) -> None:
     people = "\n".join(f"Person {number};Nowhere {number}" for number in range(1, 51))
-    url = desk.mapped(f"name;country\n{people}\n", **{"columns-0": "name", "columns-1": "country", "has_header": "y"})
+    url = desk.mapped(f"name;country\n{people}\n", **{"columns-0": "name", "columns-1": "country"})
     page = desk.shown(f"{url}/review?part=countries")
     assert page.count("<fieldset") == 20
     desk.client.post(f"{url}/answers", data={f"text-{n}": f"Nowhere {n}" for n in range(1, 21)} | {
@@ -301,7 +324,7 @@ def test_pasted_cell_of_any_length_is_refused_with_its_row_and_column(desk: Impo
     """Python's csv module gives up at 131,072 characters, which once was a crash."""
     url = desk.mapped(
         "name;note\nAnn May;Poet\nBo Li;" + "x" * 131_073,
-        **{"columns-0": "name", "columns-1": "affiliation", "has_header": "y"},
+        **{"columns-0": "name", "columns-1": "affiliation"},
     )
     assert "131073 characters long" in desk.shown(f"{url}/review?part=problems")
 

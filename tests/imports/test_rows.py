@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from app.directory.states import GroupPlace, SignatoryKind
+from app.imports.lists import read_list
 from app.imports.mapping import guess_mapping
 from app.imports.plans import Plan
 from app.imports.rows import Reading, read_rows
-from app.sheets.reading import read_sheet
 
 
 def readings(text: str, **plan: object) -> list[Reading]:
-    sheet = read_sheet(text.encode())
+    sheet = read_list(text.encode())
     columns = guess_mapping(sheet.header, [row.cells for row in sheet.rows])
     return read_rows(sheet, Plan("list.csv", columns=columns, **plan))  # type: ignore[arg-type]
 

@@ -12,8 +12,10 @@ from hypothesis import given, strategies as st
 
 from app.background.children import FileReader
 from app.base.errors import Refusal
-from app.sheets import csv_reading, reading, xlsx_reading
-from app.sheets.raw_sheets import LONGEST_CELL, MOST_CELLS
+from app.sheets import csv_reading, reading, vcard_reading, workbook_reading
+from app.sheets.archives import MOST_MARKS, MOST_UNPACKED_BYTES
+from app.sheets.cells import LONGEST_CELL
+from app.sheets.raw_sheets import MOST_CELLS, MOST_CHARACTERS
 from app.sheets.reading import read_sheet
 
 pytestmark = pytest.mark.usefixtures("_interface")
@@ -75,21 +77,25 @@ def strings(parts: dict[str, bytes], number: int) -> None:
 
 def test_millions_of_empty_strings_are_counted_and_never_built() -> None:
     """22 million of them, in 162 KB, held a worker for a minute."""
-    attack = spreadsheet(lambda parts: strings(parts, 4_000_000))
-    assert len(attack) < 64 * 1024
+    attack = spreadsheet(lambda parts: strings(parts, MOST_MARKS))
+    assert len(attack) < 128 * 1024
     assert "save it as CSV" in refusal(attack)
 
 
 def test_more_than_fits_unpacked_is_refused_by_what_the_archive_says() -> None:
-    attack = spreadsheet(lambda parts: strings(parts, 14_000_000))
-    assert "unpacks to more than 64 MB" in refusal(attack)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in PARTS.items():
+            archive.writestr(name, content)
+        archive.infolist()[-1].file_size = MOST_UNPACKED_BYTES  # written at the end
+    assert "unpacks to more than 256 MB" in refusal(out.getvalue())
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml"])
 def test_marks_are_counted_in_every_part(part: str) -> None:
     def fill(parts: dict[str, bytes]) -> None:
         head, _slash, tail = parts[part].rpartition(b"</")
-        parts[part] = head + b"<x/>" * 3_600_000 + b"</" + tail
+        parts[part] = head + b"<x/>" * MOST_MARKS + b"</" + tail
 
     assert "save it as CSV" in refusal(spreadsheet(fill))
 
@@ -108,7 +114,10 @@ def test_long_strings_shared_by_many_cells_are_refused_by_their_characters() -> 
     def share(parts: dict[str, bytes]) -> None:
         text = b"<si><t>" + b"x" * LONGEST_CELL + b"</t></si>"
         parts["xl/sharedStrings.xml"] = parts["xl/sharedStrings.xml"].replace(b"</sst>", text + b"</sst>")
-        rows = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>2</v></c></row>' % (n, n) for n in range(3, 4_100))
+        rows = b"".join(
+            b'<row r="%d"><c r="A%d" t="s"><v>2</v></c></row>' % (n, n)
+            for n in range(3, 4 + MOST_CHARACTERS // LONGEST_CELL)
+        )
         parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(
             b"</sheetData>", rows + b"</sheetData>"
         )
@@ -123,7 +132,7 @@ def test_half_a_character_is_refused_with_its_line() -> None:
 
 def test_more_filled_cells_than_fit_are_refused() -> None:
     rows = MOST_CELLS // 50 + 2
-    assert "400000 cells" in refusal((b"x," * 49 + b"x\n") * rows)
+    assert "1500000 cells" in refusal((b"x," * 49 + b"x\n") * rows)
 
 
 def test_a_heading_with_millions_of_empty_cells_is_read_once() -> None:
@@ -145,11 +154,13 @@ def test_a_heading_of_any_length_is_cut() -> None:
 
 
 def test_a_list_that_takes_too_long_is_refused_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_CSV", FileReader("app.sheets.csv_reading", 2**29, 0, 2**20))
+    monkeypatch.setattr(reading, "_TEXT", FileReader("app.sheets.csv_reading", 2**29, 0, 2**20))
     assert "save it as CSV" in refusal(b"name\nAnn\n")
 
 
 @given(st.binary(max_size=400))
 def test_readers_say_something_of_whatever_comes(content: bytes) -> None:
     assert csv_reading.answer(b"\n" + content).startswith(b"{")
-    assert xlsx_reading.answer(b"\nPK\x03\x04" + content).startswith(b"{")
+    assert workbook_reading.answer(b"\nPK\x03\x04" + content).startswith(b"{")
+    assert workbook_reading.answer(b"\n\xd0\xcf\x11\xe0" + content).startswith(b"{")
+    assert vcard_reading.answer(b"\nBEGIN:VCARD\n" + content).startswith(b"{")

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 
 from app.base.errors import Refusal
 from app.base.sheets import write_csv
-from app.sheets.looks import Look
+from app.sheets.looks import NO_HEADINGS, Look
 from app.sheets.raw_sheets import MOST_ROWS, column_letter
 from app.sheets.reading import MOST_BYTES, read_sheet
 
@@ -52,7 +52,10 @@ def test_read_sheet_obeys_the_delimiter_excel_declares() -> None:
 
 
 def test_read_sheet_reads_a_list_of_one_column() -> None:
-    assert cells("name\nОлена\nسارا".encode()) == [["Олена"], ["سارا"]]
+    assert [list(row.cells) for row in read_sheet("name\nОлена\nسارا".encode(), headings=["Name"]).rows] == [
+        ["Олена"],
+        ["سارا"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +88,9 @@ def test_read_sheet_names_the_line_of_a_nul_byte() -> None:
 
 
 def test_read_sheet_refuses_too_many_columns_with_the_number() -> None:
-    message = refusal(",".join(f"c{n}" for n in range(200)).encode() + b"\n" + b",".join([b"x"] * 200))
-    assert "200 columns" in message
-    assert "60" in message
+    message = refusal(",".join(f"c{n}" for n in range(300)).encode() + b"\n" + b",".join([b"x"] * 300))
+    assert "300 columns" in message
+    assert "200" in message
 
 
 def test_read_sheet_takes_no_account_of_empty_columns_at_the_end() -> None:
@@ -95,11 +98,11 @@ def test_read_sheet_takes_no_account_of_empty_columns_at_the_end() -> None:
 
 
 def test_read_sheet_refuses_too_many_rows() -> None:
-    assert "20000 rows" in refusal(b"name\n" + b"A\n" * (MOST_ROWS + 1))
+    assert "100000 rows" in refusal(b"name\n" + b"A\n" * (MOST_ROWS + 1))
 
 
 def test_read_sheet_refuses_too_many_bytes() -> None:
-    assert "5.0 MB; at most 5 MB" in refusal(b"name\n" + b"A" * MOST_BYTES)
+    assert "20.0 MB; at most 20 MB" in refusal(b"name\n" + b"A" * MOST_BYTES)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b" ;; \n", b'""\n""'])
@@ -110,7 +113,7 @@ def test_read_sheet_refuses_an_empty_file(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "kind"),
     [(b"%PDF-1.7 x", "PDF"), (b"<!DOCTYPE html><html>", "HTML"), (b"  <html>", "HTML"), (b"\x89PNG\r\n\x1a\n..", "PNG"),
-     (b"\xd0\xcf\x11\xe0abc", ".xls"), (b"{\\rtf1 x", "RTF")],
+     (b"\xd0\xcf\x11\xe0abc", "an old Microsoft Office file (.xls, .doc)"), (b"{\\rtf1 x", "an RTF text")],
 )  # fmt: skip
 def test_read_sheet_recognises_other_files_by_their_bytes(content: bytes, kind: str) -> None:
     assert kind in refusal(content)
@@ -121,17 +124,24 @@ def test_read_sheet_refuses_a_quotation_mark_left_open() -> None:
 
 
 def test_read_sheet_flags_formulas_and_keeps_them_as_text() -> None:
-    sheet = read_sheet(b"name,note\n=1+1,x\n@anna,y\n")
+    sheet = read_sheet(b"name,note\n=1+1,x\n@anna,y\n", headings=["name", "note"])
     assert [(p.row, p.column, p.refused) for p in sheet.problems] == [(2, 0, False), (3, 0, False)]
     assert sheet.rows[0].cells[0] == "=1+1"
 
 
-@pytest.mark.parametrize("evil", ["Ann\nBcc: x@example.org", "Ann\r\nX", "A\x07", "A\u202eB"])
-def test_read_sheet_refuses_a_cell_that_could_forge_a_header(evil: str) -> None:
+@pytest.mark.parametrize("evil", ["A\x07", "A\u202eB", "A\x00b".replace("\x00", "\x1b")])
+def test_read_sheet_refuses_a_cell_with_what_nobody_sees(evil: str) -> None:
     sheet = read_sheet(f'name,country\n"{evil}",NZ\nBo,SG\n'.encode())
     assert [(p.row, p.column, p.refused) for p in sheet.problems] == [(2, 0, True)]
-    assert "\n" not in sheet.rows[0].cells[0]
     assert sheet.rows[1].cells == ("Bo", "SG")
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\x0b", "\x85", "\u2028"])
+def test_read_sheet_keeps_line_breaks_in_cells_as_line_feeds(ending: str) -> None:
+    """What reads the rows knows where a line may break, and that no name holds one."""
+    sheet = read_sheet(f'name,notes\nAnn,"called{ending}promised"\n'.encode())
+    assert sheet.rows[0].cells == ("Ann", "called\npromised")
+    assert sheet.problems == ()
 
 
 def test_read_sheet_refuses_a_row_with_more_cells_than_headings() -> None:
@@ -143,8 +153,8 @@ def test_read_sheet_skips_empty_rows_and_keeps_their_numbers() -> None:
     assert [row.number for row in read_sheet(b"name\n\nAnn\n\n\nBo\n").rows] == [3, 6]
 
 
-def test_with_first_row_as_data_gives_letters_for_headings() -> None:
-    sheet = read_sheet(b"Ann,NZ\nBo,SG\n").with_first_row_as_data()
+def test_no_headings_gives_letters() -> None:
+    sheet = read_sheet(b"Ann,NZ\nBo,SG\n", Look(heading_row=NO_HEADINGS))
     assert sheet.header == ("A", "B")
     assert [row.cells[0] for row in sheet.rows] == ["Ann", "Bo"]
 
@@ -170,8 +180,8 @@ def test_read_sheet_never_runs_a_formula_of_xlsx() -> None:
     assert read_sheet(xlsx([["name", "x"], ["Ann", '=HYPERLINK("http://x")']])).rows[0].cells == ("Ann", "")
 
 
-def test_read_sheet_refuses_two_hundred_columns_of_xlsx() -> None:
-    assert "200 columns" in refusal(xlsx([[f"c{n}" for n in range(200)], ["x"] * 200]))
+def test_read_sheet_refuses_three_hundred_columns_of_xlsx() -> None:
+    assert "300 columns" in refusal(xlsx([[f"c{n}" for n in range(300)], ["x"] * 300]))
 
 
 def test_read_sheet_refuses_an_archive_that_is_no_spreadsheet() -> None:
@@ -179,15 +189,6 @@ def test_read_sheet_refuses_an_archive_that_is_no_spreadsheet() -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.txt", "x")
     assert "ZIP archive" in refusal(buffer.getvalue())
-
-
-def test_read_sheet_refuses_a_zip_bomb() -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", "<x/>")
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (65 * 1024 * 1024))
-    assert len(buffer.getvalue()) < MOST_BYTES
-    assert "unpacks to more than" in refusal(buffer.getvalue())
 
 
 @pytest.mark.parametrize("cut", [30, 400, 3000])
