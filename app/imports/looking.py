@@ -13,7 +13,7 @@ from app.base.locales import gettext as _, lazy_gettext as _l, ngettext
 from app.sheets.decoding import ENCODINGS
 from app.sheets.delimiting import DELIMITERS
 from app.sheets.looks import NO_HEADINGS, ONE_COLUMN, Look
-from app.sheets.reading import LookPart, OtherLook, Sheet, SheetRow
+from app.sheets.reading import LookPart, OtherLook, Sheet
 
 _PARTED, _LONGEST_CHOICE, _ROWS_TO_CHOOSE = " | ", 80, 15
 _ENCODINGS = {
@@ -100,7 +100,8 @@ def _offer(field: Any, choices: Sequence[tuple[str, str]]) -> None:
 
 def look_shown(sheet: Sheet, decided: Look) -> LookShown:
     """Put in words how the file was read."""
-    doubts = sheet.in_doubt(decided)
+    close = {one.guess: one for one in reversed(sheet.in_doubt(decided))}  # of two, the closer one
+    doubts = tuple(close.values())
     return LookShown(
         _summary(sheet),
         tuple(_rival(sheet, one) for one in doubts),
@@ -171,7 +172,11 @@ _QUESTIONS = {
 
 
 def _rival(sheet: Sheet, other: OtherLook) -> Rival:
-    rows = tuple((_numbered(one, two), one.cells, two.cells) for one, two in other.pairs)
+    labels = (_("Headings"), _("First signatory")) if other.guess is LookPart.HEADING_ROW else ()
+    rows = tuple(
+        (labels[index] if index < len(labels) else str(one.number or two.number), one.cells, two.cells)
+        for index, (one, two) in enumerate(other.pairs)
+    )
     fields = {name.value: getattr(other.look, name) for name in LookPart}
     hidden = {name: _value(used) for name, used in fields.items() if used is not None}
     if other.guess is LookPart.WORKSHEET:
@@ -186,9 +191,3 @@ def _in_words(sheet: Sheet, guess: LookPart, look: Look) -> str:
     if guess is LookPart.DELIMITER:
         return str(_DELIMITERS[look.delimiter or ONE_COLUMN])
     return _worksheet(sheet, look.worksheet or "") if guess is LookPart.WORKSHEET else _headings(look.heading_row)
-
-
-def _numbered(one: SheetRow, two: SheetRow) -> str:
-    """Say which row a pair shows: they may be two, where another row is the first."""
-    numbers = [number for number in dict.fromkeys((one.number, two.number)) if number]
-    return _("Row %(number)s", number=", ".join(map(str, numbers))) if numbers else _("Headings")

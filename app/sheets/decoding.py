@@ -86,11 +86,12 @@ def _is_utf8(content: bytes) -> bool:
 def _utf16_without_mark(content: bytes) -> str | None:
     """Text in UTF-16 has all its line feeds with a zero before them or behind them."""
     sample = content[:4000]
-    line_feeds = sample.count(b"\n") + sample.count(b"\r")
+    line_end = "\n" if b"\n" in sample else "\r"
+    line_ends = sample.count(line_end.encode())
     for encoding in ("utf-16-le", "utf-16-be"):
         text = sample.decode(encoding, "replace")
         has_controls = any(character < " " and character not in "\t\r\n" for character in text)
-        if not has_controls and text.count("\n") + text.count("\r") > 0.7 * line_feeds:
+        if not has_controls and text.count(line_end) > 0.7 * line_ends:
             return encoding
     return None
 

@@ -78,7 +78,7 @@ def _score(word: str, language: str) -> float:
 
 def _rare(character: str, language: str) -> float:
     if character == _END or character.isalpha() or unicodedata.category(character).startswith("M"):
-        return _RARE_LETTER if character == _END or _script(character) == _script_of(language) else _FOREIGN_LETTER
+        return _RARE_LETTER if character == _END or _script(character) in _scripts_of(language) else _FOREIGN_LETTER
     return _beside_letters(character)
 
 
@@ -112,7 +112,7 @@ def _shape(word: str) -> float:
 
 def _languages_of(word: str) -> Iterable[str]:
     scripts = {_script(character) for character in word if not character.isascii() and character.isalpha()}
-    return [language for language in _lists() if _script_of(language) in (scripts or {"LATIN"})] or ["fr"]
+    return [language for language in _lists() if _scripts_of(language) & (scripts or {"LATIN"})] or ["fr"]
 
 
 @cache
@@ -121,13 +121,15 @@ def _script(character: str) -> str:
 
 
 _SCRIPTS = {
-    "el": "GREEK", "he": "HEBREW", "ar": "ARABIC", "fa": "ARABIC", "th": "THAI", "zh": "CJK", "zhh": "CJK",
-    "ja": "CJK", "ko": "HANGUL", **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk"), "CYRILLIC"),
+    "el": {"GREEK"}, "he": {"HEBREW"}, "ar": {"ARABIC"}, "fa": {"ARABIC"}, "th": {"THAI"}, "zh": {"CJK"},
+    "zhh": {"CJK"}, "ja": {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}, "ko": {"HANGUL", "CJK"},
+    **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk"), {"CYRILLIC"}),
 }  # fmt: skip
+_LATIN = {"LATIN"}
 
 
-def _script_of(language: str) -> str:
-    return _SCRIPTS.get(language, "LATIN")
+def _scripts_of(language: str) -> set[str]:
+    return _SCRIPTS.get(language, _LATIN)
 
 
 @cache
