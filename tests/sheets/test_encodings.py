@@ -37,7 +37,9 @@ LISTS: dict[str, tuple[str, str]] = {
     "Όνομα;Χώρα|Ελένη Φαναρά;Ελλάδα|Άρης Λυχνίδης;Κύπρος|Ζωή Ψαλιδά;Ελλάδα": (
         "Greek", "windows-1253 iso-8859-7 mac-greek",
     ),
-    "Ad soyad;Ülke|Gülşen Işıkçı;Türkiye|Çağrı Şenol;Türkiye|İpek Yağmur;Kıbrıs": ("Turkish", "windows-1254 mac-turkish"),
+    "Ad soyad;Ülke|Gülşen Işıkçı;Türkiye|Çağrı Şenol;Türkiye|İpek Yağmur;Kıbrıs": (
+        "Turkish", "windows-1254 mac-turkish",
+    ),
     "שם;ארץ|דנה פנס;ישראל|אורי מגדלור;ישראל": ("Hebrew", "windows-1255"),
     "الاسم;البلد|سارة القنديل;مصر|هدى المنارة;تونس": ("Arabic", "windows-1256 iso-8859-6"),
     "Vardas;Šalis|Rūta Žibintaitė;Lietuva|Jūratė Švyturienė;Lietuva|Ģirts Bākiņš;Latvija": ("Baltic", "windows-1257"),
@@ -48,7 +50,13 @@ LISTS: dict[str, tuple[str, str]] = {
     "氏名;国|竹田 純;日本|灯台 さくら;日本|ランタン 花子;日本": ("Japanese", "shift_jis euc-jp"),
     "이름;국가|김등불;대한민국|박하늘;대한민국|이등대;대한민국": ("Korean", "euc-kr"),
 }  # fmt: skip
-CODECS = {"windows-874": "cp874", "shift_jis": "cp932", "big5": "big5hkscs", "euc-kr": "cp949", "windows-1258": "cp1258"}
+CODECS = {
+    "windows-874": "cp874",
+    "shift_jis": "cp932",
+    "big5": "big5hkscs",
+    "euc-kr": "cp949",
+    "windows-1258": "cp1258",
+}
 
 
 def lists(rows: int) -> Iterator[tuple[str, str, str]]:

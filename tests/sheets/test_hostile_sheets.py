@@ -17,6 +17,7 @@ from app.sheets.archives import MOST_MARKS, MOST_UNPACKED_BYTES
 from app.sheets.cells import LONGEST_CELL
 from app.sheets.raw_sheets import MOST_CELLS, MOST_CHARACTERS
 from app.sheets.reading import read_sheet
+from tests.factories.spreadsheets import ods_of, ole_of
 
 pytestmark = pytest.mark.usefixtures("_interface")
 
@@ -123,6 +124,46 @@ def test_long_strings_shared_by_many_cells_are_refused_by_their_characters() -> 
         )
 
     assert "characters" in refusal(spreadsheet(share))
+
+
+CELL = '<table:table-cell{} office:value-type="string"><text:p>x</text:p></table:table-cell>'
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '<table:table-row table:number-rows-repeated="1000000000">' + CELL.format("") + "</table:table-row>",
+        "<table:table-row>" + CELL.format(' table:number-columns-repeated="1000000000"') + "</table:table-row>",
+        '<table:table-row table:number-rows-repeated="60000">'
+        + CELL.format(' table:number-columns-repeated="16000"')
+        + "</table:table-row>",
+    ],
+    ids=["rows", "columns", "both"],
+)
+def test_repeats_of_ods_take_no_more_than_there_is(table: str) -> None:
+    """Two numbers in an attribute ask for more cells than any machine has."""
+    assert refusal(ods_of(f'<table:table table:name="A">{table}</table:table>'))
+
+
+def test_empty_rows_that_fill_a_worksheet_of_ods_cost_nothing() -> None:
+    """Programs write them to the last row that there could be."""
+    row = "<table:table-row>" + CELL.format("") + "</table:table-row>"
+    empty = '<table:table-cell table:number-columns-repeated="16384"/>'
+    rest = f'<table:table-row table:number-rows-repeated="1048574">{empty}</table:table-row>'
+    assert len(read_sheet(ods_of(f'<table:table table:name="A">{row}{rest}</table:table>')).rows) == 1
+
+
+def test_a_chain_of_old_excel_that_bites_its_tail_ends() -> None:
+    """The last sector says that the first one comes next."""
+    assert refusal(ole_of(b"\x09\x08" + bytes(8_000), next_sector=2))
+
+
+def test_a_cell_at_the_far_end_asks_for_no_room() -> None:
+    def far(parts: dict[str, bytes]) -> None:
+        cell = b'<row r="1048576"><c r="XFD1048576" t="s"><v>1</v></c></row></sheetData>'
+        parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b"</sheetData>", cell)
+
+    assert refusal(spreadsheet(far))
 
 
 def test_half_a_character_is_refused_with_its_line() -> None:
