@@ -35,7 +35,7 @@ try:
     sys.exit("the kernel let it be")
 except PermissionError:
     pass
-import argon2, greenlet, nh3, openpyxl, psycopg, pyrage, rapidfuzz, typst
+import argon2, greenlet, nh3, psycopg, pyrage, python_calamine, rapidfuzz, typst
 from sqlalchemy import create_engine
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 argon2.PasswordHasher().hash("canary")

@@ -27,7 +27,8 @@ def answer(content: bytes) -> bytes:
 def _read(content: bytes, asked: Asked) -> RawSheet:
     decoded = decode(content, asked.look.encoding)
     text, declared = _declared_delimiter(decoded.text)
-    dialects = find_dialects(text, asked.look.delimiter if asked.look.delimiter is not None else declared)
+    told_delimiter = asked.look.delimiter if asked.look.delimiter is not None else declared
+    dialects = find_dialects(text, told_delimiter, asked.headings)
     dialect = dialects[0][0]
     used = replace(asked.look, encoding=decoded.encoding, delimiter=dialect.delimiter, worksheet=None)
     parted = list(records(text, dialect))

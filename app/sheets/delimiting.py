@@ -9,13 +9,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.sheets.looks import ONE_COLUMN
+from app.sheets.looks import ONE_COLUMN, heading_key
 from app.sheets.raw_sheets import Obstacle, Unreadable
 
 DELIMITERS = (";", "\t", ",", "|", "^", "~", ":")
 _FOUND = DELIMITERS[:-1]  # a colon stands in too many texts to be found; it can be told
 _NEVER = "\x1f"  # parts the cells of a list of one column
-_SNIFFED_CHARACTERS, _SNIFFED_LINES = 200_000, 300
+_SNIFFED_CHARACTERS, _SNIFFED_LINES, _SNIFFED_HEADINGS = 200_000, 300, 60
+# How well one column does, and commas that stand inside sentences: next to it, so that they are shown beside it.
+_ONE_COLUMN, _IN_SENTENCES = 0.3, 0.25
 # A cell of any length is read, so that it can be refused with its row and its column. This is the child's own limit.
 csv.field_size_limit(2**31 - 1)
 
@@ -38,10 +40,10 @@ class Dialect:
         )  # fmt: skip
 
 
-def find_dialects(text: str, told: str | None) -> list[tuple[Dialect, float]]:
+def find_dialects(text: str, told: str | None, headings: frozenset[str]) -> list[tuple[Dialect, float]]:
     """Return ways to part the text, the likeliest first, each with how well it does from 0 to 1."""
     lines = "\n".join(text[:_SNIFFED_CHARACTERS].splitlines()[:_SNIFFED_LINES])
-    scored = [(_quoted(lines, delimiter), _score(lines, delimiter)) for delimiter in (*_FOUND, ONE_COLUMN)]
+    scored = [(_quoted(lines, delimiter), _score(lines, delimiter, headings)) for delimiter in (*_FOUND, ONE_COLUMN)]
     ranked = sorted((one for one in scored if one[1] > 0), key=lambda one: -one[1])
     if told is None:
         return ranked
@@ -58,17 +60,23 @@ def records(text: str, dialect: Dialect) -> Iterator[list[str]]:
         raise _unclosed(text, dialect) from error
 
 
-def _score(lines: str, delimiter: str) -> float:
+def _score(lines: str, delimiter: str, headings: frozenset[str]) -> float:
     """Say how many rows have as many cells as most have; one column is what remains when nothing else does well."""
     if delimiter == ONE_COLUMN:
-        return 0.3
+        return _ONE_COLUMN
     rows = [row for row in _quoted(lines, delimiter).rows(lines) if any(row)]
+    rows = rows[_first_headings(rows, headings) :]  # titles and legends above them have other widths
     widths = Counter(len(row) for row in rows if len(row) > 1)
     if not widths:
         return 0.0
     width, count = widths.most_common(1)[0]
     score = count / len(rows) + min(width, 20) / 1000
-    return score * 0.25 if delimiter == "," and _is_in_sentences(rows) else score
+    return _IN_SENTENCES if delimiter == "," and _is_in_sentences(rows) else score
+
+
+def _first_headings(rows: list[list[str]], headings: frozenset[str]) -> int:
+    known = (sum(1 for cell in row if heading_key(cell) in headings) for row in rows[:_SNIFFED_HEADINGS])
+    return next((index for index, count in enumerate(known) if count > 1), 0)
 
 
 def _is_in_sentences(rows: list[list[str]]) -> bool:
@@ -82,7 +90,7 @@ def _quoted(lines: str, delimiter: str) -> Dialect:
     edge = f"(?=[ ]*(?:{parted}|\n|\r|$))"
     if '"' not in lines:
         singles = re.findall(f"(?:^|{parted})'[^'\n]*'{edge}", lines, re.MULTILINE)
-        return Dialect(delimiter, "'" if len(singles) * 2 > lines.count("'") > 1 else '"')
+        return Dialect(delimiter, "'" if len(singles) * 2 >= lines.count("'") > 1 else '"')
     spaced = delimiter not in ("", "\t") and re.search(f'{parted} +"[^"\n]*"{edge}', lines) is not None
     escaped = Dialect(delimiter, '"', "\\", spaced)
     return escaped if '\\"' in lines and _suits(lines, escaped) else Dialect(delimiter, '"', None, spaced)

@@ -123,7 +123,7 @@ def _script(character: str) -> str:
 _SCRIPTS = {
     "el": {"GREEK"}, "he": {"HEBREW"}, "ar": {"ARABIC"}, "fa": {"ARABIC"}, "th": {"THAI"}, "zh": {"CJK"},
     "zhh": {"CJK"}, "ja": {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}, "ko": {"HANGUL", "CJK"},
-    **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk"), {"CYRILLIC"}),
+    **{language: {"CYRILLIC"} for language in ("ru", "uk", "be", "bg", "sr", "mk")},
 }  # fmt: skip
 _LATIN = {"LATIN"}
 

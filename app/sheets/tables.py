@@ -52,9 +52,15 @@ def find_headings(filled: Sequence[Record], asked: Asked) -> Headings:
     first = min(points)
     doubt = abs(points.get(best or first, 0.0))
     is_sure = _known(dict(rows)[best or first], asked.headings) > 0 if best else False
-    is_close = doubt < _CLOSE and not is_sure
+    is_close = (doubt < _CLOSE and not is_sure) or _has_table_above(rows, best, asked.headings)
     others = [number for number in (NO_HEADINGS, *ranked, first) if number != row]
     return Headings(row, tuple((number, is_close) for number in dict.fromkeys(others))[:2])
+
+
+def _has_table_above(rows: Sequence[Record], best: int, known: frozenset[str]) -> bool:
+    """Tell whether rows above the headings may be signatories: several cells, and none of them a heading."""
+    above = [cells for number, cells in rows if number < best]
+    return sum(1 for cells in above if _filled_cells(cells) > 1 and not _known(cells, known)) > 1
 
 
 def _next_filled(filled: Sequence[Record], told: int) -> int:
@@ -107,7 +113,7 @@ def _points(index: int, rows: Sequence[Record], known: frozenset[str]) -> float:
     for column, cell in enumerate(cells):
         values = [record[column].strip() for record in below if column < len(record) and is_filled(record[column])]
         if is_filled(cell):
-            points += _contrast(cell.strip(), values)
+            points += _contrast(cell.strip(), [] if heading_key(cell) in known else values)
     return points
 
 

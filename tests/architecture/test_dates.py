@@ -26,7 +26,7 @@ SAID = re.compile(r"\{\{-?\s*[\w.]+_(?:at|on|until)\s*\|\s*(?:at_place|as_moment
 NOT_FOR_READING = {
     "accounts/door.py", "accounts/factors/actions.py", "appeals/emails.py", "audit/actions.py", "base/clock.py",
     "base/database.py", "base/moments.py", "deliveries/notices.py", "demonstration/incoming.py",
-    "demonstration/invented_rows.py", "sheets/xlsx_reading.py", "mail/addresses.py", "mail/composing.py",
+    "demonstration/invented_rows.py", "sheets/workbook_reading.py", "mail/addresses.py", "mail/composing.py",
     "mail/sending/preparing.py", "mailroom/checking.py", "mailroom/mailbox.py", "replies/actions.py",
     "replies/filing.py", "replies/outcomes.py", "statements/forms.py", "statements/notices.py",
     "upkeep/keeping.py", "upkeep/postgres_rooms.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from openpyxl import Workbook
@@ -16,7 +16,7 @@ _SECTOR, _FREE, _END, _FAT = 512, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 _STREAM_FROM = 4096  # bytes; a shorter stream would stand in another table
 
 
-def make_xlsx(sheets: dict[str, Rows], change: Callable[[Workbook], object] = lambda book: None) -> bytes:
+def make_xlsx(sheets: Mapping[str, Rows], change: Callable[[Workbook], object] = lambda book: None) -> bytes:
     """Make a spreadsheet in XLSX with these worksheets, and change it before it is saved."""
     book, out = Workbook(), io.BytesIO()
     book.remove(book.worksheets[0])
@@ -29,7 +29,7 @@ def make_xlsx(sheets: dict[str, Rows], change: Callable[[Workbook], object] = la
     return out.getvalue()
 
 
-def make_ods(sheets: dict[str, Rows], hidden: Sequence[str] = ()) -> bytes:
+def make_ods(sheets: Mapping[str, Rows], hidden: Sequence[str] = ()) -> bytes:
     """Make a spreadsheet in ODS with these worksheets."""
     tables = "".join(
         f'<table:table table:name="{escape(name)}" table:style-name="{"h" if name in hidden else "v"}">'

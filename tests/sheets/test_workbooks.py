@@ -135,7 +135,7 @@ def test_an_address_that_only_a_link_holds_has_a_column_of_its_own() -> None:
         book["A"]["B3"].hyperlink = "mailto:jun@lantern.example.org"
         book["A"]["A3"].hyperlink = "https://lantern.example.org"
 
-    rows = [["Name", "Email"], ["Mara Lind", None], ["Jun Takeda", "jun@lantern.example.org"]]
+    rows: list[list[object]] = [["Name", "Email"], ["Mara Lind", None], ["Jun Takeda", "jun@lantern.example.org"]]
     sheet = read(make_xlsx({"A": rows}, link))
     assert sheet.header == ("Name", "Email", "Name (link)")
     assert cells(sheet) == [
