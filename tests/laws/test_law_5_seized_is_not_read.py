@@ -32,8 +32,7 @@ from app.mail.return_paths import envelope_sender
 from app.mail.sending import results
 from app.mail.sending.worker import send_due
 from app.replies.jobs import match_replies
-from app.signatures.jobs import arrange_lists, blur_signatures, tell_signatories
-from app.statements.actions import order_names
+from app.signatures.jobs import blur_signatures, tell_signatories
 from app.statements.models import Statement
 from app.statements.states import NameOrder, StatementState
 from config import Settings
@@ -116,7 +115,6 @@ def world(
     found = World(app, folder)
     _live(found)
     tell_signatories(app)
-    arrange_lists(app)
     blur_signatures(app)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(results, "SETTLE_SECONDS", 600.0)  # a slow machine cuts no batch: that would tie people together
@@ -129,7 +127,7 @@ def world(
 def _live(world: World) -> None:
     with world.app.app_context(), parts_of(world.app).database.writing() as session:
         statement = make_statement(session)
-        order_names(session, "test", statement, NameOrder.FAMILY)
+        statement.name_order = NameOrder.FAMILY
     # The answers of many are made with the first who is invited, so that its transaction leads to none of them.
     first = invite(world.app, statement, name="First asked")
     for answer in ANSWERS:
@@ -280,10 +278,9 @@ def test_the_order_of_answers_does_not_follow_the_invitations(world: World) -> N
 def test_a_hidden_signature_does_not_show_its_kind_or_place(world: World) -> None:
     """The one organisation that was asked would be found behind the one signature of an organisation."""
     hidden = [row for row in world.rows() if row.table == "signatures"]
-    hidden = [row for row in hidden if row.values["visibility"] in {"institution", "counted"}]
-    assert len(hidden) == 10
-    places = {tuple(row.values[part] for part in ("kind", "position", "collation_key")) for row in hidden}
-    assert places == {(None, 1_000_000, b"")}
+    told = [row.values for row in hidden if row.values["visibility"] in {"institution", "counted"}]
+    assert len(told) == 10
+    assert {(each["kind"], each["position"], each["collation_key"]) for each in told} == {(None, 1_000_000, b"")}
 
 
 def test_mail_that_came_in_was_used_and_held(world: World) -> None:
