@@ -100,8 +100,7 @@ def _offer(field: Any, choices: Sequence[tuple[str, str]]) -> None:
 
 def look_shown(sheet: Sheet, decided: Look) -> LookShown:
     """Put in words how the file was read."""
-    close = {one.guess: one for one in reversed(sheet.in_doubt(decided))}  # of two, the closer one
-    doubts = tuple(close.values())
+    doubts = sheet.in_doubt(decided)
     return LookShown(
         _summary(sheet),
         tuple(_rival(sheet, one) for one in doubts),
