@@ -52,5 +52,5 @@ def _row(entry: DirectoryEntry, held: list[HeldRole]) -> list[str]:
         "|".join(role.role for role in held),
         "yes" if entry.is_prominent else "",
         details.sort_name,
-        details.notes.replace("\n", " / "),
+        details.notes,
     ]

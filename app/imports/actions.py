@@ -53,8 +53,14 @@ def start_import(session: Session, campaign: Campaign, actor: str, filename: str
 def save_columns(session: Session, campaign: Campaign, actor: str, row: Import, plan: Plan) -> None:
     """Save what each column holds. Answers about other columns are asked for anew."""
     before = plan_of(session, row)
-    is_same = (before.columns, before.look) == (plan.columns, plan.look)
-    kept = replace(plan, answers=before.answers, countries=before.countries) if is_same else plan
+    is_same_look = before.look == plan.look
+    is_same = is_same_look and (before.columns, before.ranks, before.habits) == (plan.columns, plan.ranks, plan.habits)
+    kept = replace(
+        plan,
+        answers=before.answers if is_same else {},
+        countries=before.countries if is_same else {},
+        edits=before.edits if is_same_look else {},
+    )
     row.plan_sealed, row.state = _sealed(session, row.public_id, kept), ImportState.MAPPED
     session.flush()
     record(session, actor, "import.mapped", row.public_id, campaign.public_id)
@@ -81,6 +87,20 @@ def save_answers(
     by_row = {number: answer for number, answer in {**plan.answers, **answers}.items() if answer}
     by_text = {text: code for text, code in {**plan.countries, **countries}.items() if code is not None}
     row.plan_sealed = _sealed(session, row.public_id, replace(plan, answers=by_row, countries=by_text))
+    session.flush()
+
+
+def save_edits(
+    session: Session, row: Import, edits: Mapping[int, Mapping[str, str]], taken_back: int | None = None
+) -> None:
+    """Add what a person wrote in place of cells, by row and field; a row can be taken back to what the list says."""
+    plan = plan_of(session, row)
+    merged = dict(plan.edits)
+    for number, texts in edits.items():
+        merged[number] = {**merged.get(number, {}), **texts}
+    if taken_back is not None:
+        merged.pop(taken_back, None)
+    row.plan_sealed = _sealed(session, row.public_id, replace(plan, edits=merged))
     session.flush()
 
 

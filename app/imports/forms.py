@@ -12,6 +12,11 @@ from app.base.forms import Form, PastedText, SelectOne
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.directory.forms import BodyLine
 from app.imports.fields import LABELS, NAME_FIELDS, Field
+from app.imports.person_names import OFFERED
+from app.imports.plans import BODIES, PEOPLE, WHO_SIGNS
+
+_LONGEST_EDIT = 2_000
+_MOST_FIGURES = 9
 
 
 class ListUploadForm(Form):
@@ -32,16 +37,11 @@ class ColumnsForm(Form):
     group = BodyLine(_l("Put everybody in this list into a group"))
 
     def validate_columns(self, field: FieldList[SelectOne]) -> None:
-        """Demand a name, and no field twice."""
+        """Demand a name; several columns may hold the same and are joined."""
         chosen = [Field(column.data) for column in field if column.data in set(Field)]
         if not NAME_FIELDS & set(chosen):
             raise ValidationError(
                 _("Choose which column holds the names: full name, first and last name, or organisation.")
-            )
-        twice = next((one for one in chosen if one is not Field.IGNORE and chosen.count(one) > 1), None)
-        if twice:
-            raise ValidationError(
-                _("Two columns are set to “%(label)s”. Leave one of them out.", label=str(LABELS[twice]))
             )
 
 
@@ -66,10 +66,38 @@ def read_countries(typed: Mapping[str, str]) -> dict[str, str | None]:
     return answers
 
 
+def read_ranks(typed: Mapping[str, str], columns: int) -> tuple[int, ...]:
+    """Read "rank-3" = "2": in which order columns of one field are joined; what is no number keeps its place."""
+    ranks = {index: int(rank) for index, rank in _numbered(typed, "rank-").items() if _is_small_number(rank)}
+    return tuple(ranks.get(index, 0) for index in range(columns)) if ranks else ()
+
+
+def read_habits(typed: Mapping[str, str]) -> dict[str, str]:
+    """Read "habit-comma" = "turn": what holds for the whole list."""
+    habits = {key.removeprefix("habit-"): value for key, value in typed.items() if key.startswith("habit-")}
+    known = {habit: set(answers) for habit, answers in OFFERED.items()} | {WHO_SIGNS: {PEOPLE, BODIES}}
+    return {key: value for key, value in habits.items() if key in known and value in known[key]}
+
+
+def read_edits(typed: Mapping[str, str]) -> dict[int, dict[str, str]]:
+    """Read "mend-12-email" where it differs from "was-12-email", which is what the page showed."""
+    edits: dict[int, dict[str, str]] = {}
+    for key, text in typed.items():
+        row, _dash, name = key.removeprefix("mend-").partition("-")
+        is_ours = key.startswith("mend-") and _is_small_number(row) and name in set(Field)
+        if is_ours and text.strip() != typed.get(f"was-{row}-{name}", "").strip():
+            edits.setdefault(int(row), {})[name] = text[:_LONGEST_EDIT]
+    return edits
+
+
+def _is_small_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < _MOST_FIGURES
+
+
 def _numbered(typed: Mapping[str, str], prefix: str) -> dict[int, str]:
     found = {}
     for key, value in typed.items():
         number = key.removeprefix(prefix)
-        if key.startswith(prefix) and number.isascii() and number.isdigit() and len(number) < 9:
+        if key.startswith(prefix) and _is_small_number(number):
             found[int(number)] = value
     return found

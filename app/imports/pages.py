@@ -11,7 +11,7 @@ from werkzeug.datastructures import CombinedMultiDict
 
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.errors import Refusal
-from app.base.locales import gettext as _
+from app.base.locales import gettext as _, page_language
 from app.base.names import tidy_name
 from app.base.saving import blaming, is_sent, saved, status_of
 from app.base.signposts import Landmark
@@ -19,8 +19,9 @@ from app.campaigns.access import Access, enter
 from app.campaigns.states import Capability
 from app.directory.desk import IMPORT_LIST, OpenImports
 from app.imports.actions import discard_import, save_columns, save_look, start_import as keep_upload
+from app.imports.column_questions import is_unseen, left_out, list_questions, shown_columns
 from app.imports.fields import Field
-from app.imports.forms import ColumnsForm, ListUploadForm
+from app.imports.forms import ColumnsForm, ListUploadForm, read_habits, read_ranks
 from app.imports.lists import read_list
 from app.imports.looking import LookForm, look_form, look_shown
 from app.imports.mapping import guess_mapping
@@ -30,7 +31,6 @@ from app.imports.queries import import_row, list_imports, open_imports, plan_of,
 from app.imports.review_pages import blueprint, campaign_frame, url_of
 from app.imports.states import ImportOver, ImportState
 from app.sheets.looks import Look
-from app.sheets.raw_sheets import column_letter
 from app.sheets.reading import MOST_BYTES, Sheet
 
 __all__ = ["blueprint"]
@@ -39,7 +39,6 @@ SIGNPOSTS = [
     Landmark(name=IMPORT_LIST, endpoint="imports.start_import"),
     OpenImports(endpoint="imports.resume_import", begun=open_imports),
 ]
-_SAMPLES = 5
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,7 @@ class Uploaded:
     row: Import
     plan: Plan
     sheet: Sheet
+    is_asking: bool = False
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -110,8 +110,12 @@ def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
         typed = _typed_plan(plan, form, sheet)
         if len(typed.columns) != len(sheet.header):  # the file was read otherwise meanwhile, in another tab
             return see_other(".map_columns", campaign=campaign, upload=upload)
+        if form.validate() and is_unseen(sheet, typed, request.form):
+            asking = Uploaded(row, replace(typed, look=plan.look), sheet, is_asking=True)
+            return _map(access, asking, form, look_form(sheet))
         if saved(form, lambda session: _save_columns(session, campaign, upload, typed), at="columns"):
             return see_other(".review_import", campaign=campaign, upload=upload)
+        plan = replace(typed, look=plan.look)
         if isinstance(form.refusal, ImportOver):
             raise form.refusal  # nothing in the form can mend that
     return _map(access, Uploaded(row, plan, sheet), form, look_form(sheet))
@@ -180,7 +184,7 @@ def _fitted(plan: Plan, sheet: Sheet) -> Plan:
     """Guess the columns anew where a plan knows others than the sheet has now."""
     if len(plan.columns) == len(sheet.header):
         return plan
-    return replace(plan, columns=guess_mapping(sheet.header, (row.cells for row in sheet.rows[:50])))
+    return replace(plan, columns=guess_mapping(sheet.header, (row.cells for row in sheet.rows[:50])), ranks=())
 
 
 def _columns_form(plan: Plan, typed: bool = True) -> ColumnsForm:
@@ -191,22 +195,30 @@ def _columns_form(plan: Plan, typed: bool = True) -> ColumnsForm:
 def _typed_plan(plan: Plan, form: ColumnsForm, sheet: Sheet) -> Plan:
     """Return the plan as it was typed; whoever names the columns has seen how the file is read, and takes it so."""
     columns = tuple(Field(column.data) if column.data in set(Field) else Field.IGNORE for column in form.columns)
-    return replace(plan, columns=columns, look=sheet.look, group=form.group.words)
+    return replace(
+        plan,
+        columns=columns,
+        look=sheet.look,
+        group=form.group.words,
+        ranks=read_ranks(request.form, len(columns)),
+        habits=read_habits(request.form),
+    )
 
 
 def _map(access: Access, uploaded: Uploaded, form: ColumnsForm, look: LookForm) -> ResponseReturnValue:
     campaign, sheet, row = access.campaign.public_id, uploaded.sheet, uploaded.row
-    columns = [
-        (column_letter(index), heading, field, [r.cells[index] for r in sheet.rows[:_SAMPLES]])
-        for index, (heading, field) in enumerate(zip(sheet.header, form.columns, strict=False))
-    ]
+    plan = _fitted(uploaded.plan, sheet)
+    columns = zip(shown_columns(sheet, plan, page_language()), form.columns, strict=False)
     page = render_template(
         "imports/map_columns.html",
         frame=campaign_frame(reading(), access),
         form=form,
         look_form=look,
         shown=look_shown(sheet, uploaded.plan.look),
-        columns=columns,
+        columns=list(columns),
+        questions=list_questions(sheet, plan),
+        left_out=left_out(sheet, plan),
+        is_asking=uploaded.is_asking,
         sheet=sheet,
         filename=uploaded.plan.filename,
         columns_url=url_of(campaign, row, "map_columns"),

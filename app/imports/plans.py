@@ -10,6 +10,8 @@ from app.imports.fields import Field
 from app.sheets.looks import NO_HEADINGS, Look
 
 _FORMER = ("encoding", "has_header")
+# Whether the people of a list sign, or the organisations beside them, is decided once for the list.
+WHO_SIGNS, PEOPLE, BODIES = "who signs", "people", "organisations"
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,28 @@ class Plan:
     countries: Mapping[str, str] = field(default_factory=dict)
     # By row number: "same:<public id>", "row:<number>" or "different".
     answers: Mapping[int, str] = field(default_factory=dict)
+    # A rank for each column: where several hold one field, in this order they are joined. Empty: as in the file.
+    ranks: tuple[int, ...] = ()
+    # By a habit of names (person_names.NameHabit) or WHO_SIGNS: what holds for the whole list.
+    habits: Mapping[str, str] = field(default_factory=dict)
+    # By row number and field: what a person wrote in place of the cells.
+    edits: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    def columns_of(self) -> dict[Field, tuple[int, ...]]:
+        """Return the columns of each field that is used, in the order in which they are joined."""
+        found: dict[Field, list[int]] = {}
+        ranks = self.ranks if len(self.ranks) == len(self.columns) else (0,) * len(self.columns)
+        for index in sorted(range(len(self.columns)), key=lambda index: (ranks[index], index)):
+            if self.columns[index] is not Field.IGNORE:
+                found.setdefault(self.columns[index], []).append(index)
+        return {one: tuple(indexes) for one, indexes in found.items()}
 
     def as_fields(self) -> dict[str, Any]:
         """Return what is sealed."""
-        return asdict(self) | {"answers": {str(row): answer for row, answer in self.answers.items()}}
+        return asdict(self) | {
+            "answers": {str(row): answer for row, answer in self.answers.items()},
+            "edits": {str(row): dict(edits) for row, edits in self.edits.items()},
+        }
 
     def holds(self, column: int) -> Field:
         """Return what a column holds; one that nobody has seen yet is left out."""
@@ -34,11 +54,15 @@ class Plan:
 
     @classmethod
     def from_fields(cls, opened: dict[str, Any]) -> Plan:
-        """Read what was sealed."""
-        columns = tuple(Field(column) for column in opened["columns"])
-        answers = {int(row): answer for row, answer in opened["answers"].items()}
+        """Read what was sealed; an import that an older release began has decided less."""
         rest = {key: value for key, value in opened.items() if key not in ("look", *_FORMER)}
-        return cls(**(rest | {"look": _look(opened), "columns": columns, "answers": answers}))
+        return cls(**(rest | {
+            "look": _look(opened),
+            "columns": tuple(Field(column) for column in opened["columns"]),
+            "answers": {int(row): answer for row, answer in opened["answers"].items()},
+            "ranks": tuple(opened.get("ranks", ())),
+            "edits": {int(row): edits for row, edits in opened.get("edits", {}).items()},
+        }))  # fmt: skip
 
 
 def _look(opened: dict[str, Any]) -> Look:

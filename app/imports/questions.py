@@ -10,6 +10,7 @@ from app.base.countries import country_name
 from app.base.locales import endonym, gettext as _, lazy_gettext as _l
 from app.directory.matching.states import Ground
 from app.directory.states import FIELD_LABELS, NewEntry, SignatoryKind
+from app.imports.fields import LABELS, Field
 from app.imports.review import (
     DIFFERENT,
     Change,
@@ -30,6 +31,7 @@ class ReviewPart(StrEnum):
 
     ALL = "all"
     PROBLEMS = "problems"
+    MENDED = "mended"
     COUNTRIES = "countries"
     EXACT = "exact"
     LIKELY = "likely"
@@ -46,10 +48,16 @@ class ReviewPart(StrEnum):
         """Tell whether each row is a question about whom it means."""
         return self in (ReviewPart.EXACT, ReviewPart.LIKELY, ReviewPart.ANSWERED)
 
+    @property
+    def mends(self) -> bool:
+        """Tell whether cells can be written anew beside each row."""
+        return self in (ReviewPart.PROBLEMS, ReviewPart.MENDED)
+
 
 _PART_LABELS = {
     ReviewPart.ALL: _l("All rows"),
     ReviewPart.PROBLEMS: _l("Problems"),
+    ReviewPart.MENDED: _l("Mended"),
     ReviewPart.COUNTRIES: _l("Countries"),
     ReviewPart.EXACT: _l("Exact matches"),
     ReviewPart.LIKELY: _l("Likely duplicates"),
@@ -110,6 +118,15 @@ class ShownPossible:
 
 
 @dataclass(frozen=True)
+class ShownMend:
+    """A text of a row that can be written anew in place; `name` is the field of the form."""
+
+    name: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
 class ShownRow:
     """One row of the dry run, in words."""
 
@@ -124,6 +141,9 @@ class ShownRow:
     possible: Sequence[ShownPossible]
     is_answered: bool
     is_different: bool
+    remarks: Sequence[str]
+    mends: Sequence[ShownMend]
+    is_mended: bool
 
 
 @dataclass(frozen=True)
@@ -148,6 +168,7 @@ def _belongs(row: Reviewed, part: ReviewPart) -> bool:
     return {
         ReviewPart.ALL: True,
         ReviewPart.PROBLEMS: bool(row.problems),
+        ReviewPart.MENDED: row.is_mended,
         ReviewPart.COUNTRIES: bool(row.country_text),
         ReviewPart.EXACT: is_open and row.has_exact,
         ReviewPart.LIKELY: is_open and not row.has_exact,
@@ -191,10 +212,13 @@ def _row(row: Reviewed, header: Sequence[str], language: str) -> ShownRow:
         verdict=str(VERDICT_LABELS[row.verdict]),
         tone=_TONES.get(row.verdict, ""),
         problems=[*(_problem(problem, header) for problem in row.problems), *_waits(row)],
-        changes=_changes(row.changes, language),
+        changes=changes_in_words(row.changes, language),
         possible=[_possible(row, one, language) for one in row.possible],
         is_answered=bool(row.answer),
         is_different=row.answer == DIFFERENT,
+        remarks=[_problem(remark, header) for remark in row.remarks],
+        mends=[ShownMend(f"{row.number}-{one.value}", _short_label(one), text) for one, text in row.mends],
+        is_mended=row.is_mended,
     )
 
 
@@ -232,7 +256,7 @@ def _possible(row: Reviewed, one: Possible, language: str) -> ShownPossible:
     changes = changes_between(old, new)
     return ShownPossible(
         one.answer, title, one.entry.details.name, _line(one.entry, language), one.entry.details.email,
-        str(_GROUNDS[one.ground]), row.answer == one.answer, _changes(changes, language),
+        str(_GROUNDS[one.ground]), row.answer == one.answer, changes_in_words(changes, language),
     )  # fmt: skip
 
 
@@ -241,7 +265,12 @@ def _line(entry: NewEntry, language: str) -> str:
     return ", ".join(part for part in (entry.details.public_line, country) if part)
 
 
-def _changes(changes: Iterable[Change], language: str) -> list[ShownChange]:
+def _short_label(one: Field) -> str:
+    return str(FIELD_LABELS.get(one.value, LABELS[one]))
+
+
+def changes_in_words(changes: Iterable[Change], language: str) -> list[ShownChange]:
+    """Say what differs, in the reader's language."""
     return [
         ShownChange(
             str(FIELD_LABELS[change.field]), _value(change.field, change.old, language),

@@ -15,6 +15,7 @@ from app.directory.matching.finding import find_all
 from app.directory.matching.states import Candidate, Ground, Likeness, Match
 from app.directory.queries import DirectoryEntry, every_entry, roles_of
 from app.directory.states import GroupPlace, NewEntry
+from app.imports.fields import Field
 from app.imports.plans import Plan
 from app.imports.rows import Reading, read_rows
 from app.sheets.reading import Problem, Sheet
@@ -67,6 +68,9 @@ class Reviewed:
     answer: str = ""
     country_text: str = ""
     target: str = ""
+    remarks: tuple[Problem, ...] = ()
+    mends: tuple[tuple[Field, str], ...] = ()
+    is_mended: bool = False
 
     @property
     def has_exact(self) -> bool:
@@ -155,7 +159,8 @@ class _Judge:
             answer = ""
         seen = Reviewed(
             reading.number, reading.entry, RowVerdict.ASKED, reading.problems, possible=possible, answer=answer,
-            country_text=reading.country_text,
+            country_text=reading.country_text, remarks=reading.remarks, mends=reading.mends,
+            is_mended=reading.is_mended,
         )  # fmt: skip
         if reading.is_refused:
             return replace(seen, verdict=RowVerdict.REFUSED)

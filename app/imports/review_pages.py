@@ -19,8 +19,9 @@ from app.base.sheets import write_csv
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
-from app.imports.actions import apply_import, exact_answers, save_answers
-from app.imports.forms import read_answers, read_countries
+from app.imports.actions import apply_import, exact_answers, save_answers, save_edits
+from app.imports.column_questions import left_out
+from app.imports.forms import read_answers, read_countries, read_edits
 from app.imports.models import Import
 from app.imports.queries import Seen, dry_run, import_row, plan_of
 from app.imports.questions import ReviewPart, country_questions, in_part, shown_rows
@@ -31,7 +32,8 @@ blueprint = Pages("imports", __name__, url_prefix="/desk/campaigns/<campaign>/si
 _PAGE_ROWS = 50
 _PAGE_QUESTIONS = 20
 _PAGE_COUNTRIES = 20  # each holds a list of 250 countries
-_PAGES = ("answer_questions", "apply", "discard", "map_columns", "download_left_out")
+_MOST_FIGURES = 9
+_PAGES = ("answer_questions", "mend_rows", "apply", "discard", "map_columns", "download_left_out")
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,23 @@ def answer_questions(campaign: str, upload: str) -> ResponseReturnValue:
     flash_notice(ngettext("%(num)s answer is saved.", "%(num)s answers are saved.", number))
     if after is None:
         return see_other(".review_import", campaign=campaign, upload=upload)
+    return see_other(".review_import", campaign=campaign, upload=upload, part=part.value, after=after)
+
+
+@blueprint.post("/<upload>/edits")
+def mend_rows(campaign: str, upload: str) -> ResponseReturnValue:
+    """Save what was written in place of cells, of all rows on the page; one row can be taken back."""
+    edits = read_edits(request.form)
+    back = request.form.get("take_back", "")
+    taken_back = int(back) if back.isascii() and back.isdigit() and len(back) < _MOST_FIGURES else None
+    with writing() as session:
+        access = enter(session, campaign, Capability.ASK)
+        save_edits(session, import_row(session, access.campaign.id, upload, to_change=True), edits, taken_back)
+    if taken_back is not None:
+        flash_notice(_("Row %(number)s is as in your list again.", number=taken_back))
+    else:
+        flash_notice(ngettext("%(num)s row is mended.", "%(num)s rows are mended.", len(edits)))
+    part, after = _part(request.form.get("part")), request.form.get("after") or None
     return see_other(".review_import", campaign=campaign, upload=upload, part=part.value, after=after)
 
 
@@ -131,6 +150,8 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> Resp
         left_out=review.count(RowVerdict.ASKED, RowVerdict.REFUSED),
         exact=len(in_part(review, ReviewPart.EXACT)),
         filename=plan.filename,
+        left_out_columns=left_out(sheet, plan),
+        after=request.args.get("after", ""),
         problem=problem,
         urls={name: url_of(campaign, row, name) for name in _PAGES},
     )

@@ -1,22 +1,25 @@
-"""Reads each row of a mapped sheet as an entry of the directory, with its problems and its doubtful country."""
+"""Reads each row of a mapped sheet as an entry of the directory: nobody is refused for one imperfect cell."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from babel import Locale
 
 from app.base.countries import CountryGuess, normalise
-from app.base.forms import clean_email
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _
-from app.base.names import UnfitNameError, comparison_key, tidy_name
-from app.base.naming import body_name, line_beside, person_name
-from app.directory.states import LONGEST_LINE, LONGEST_NOTES, Details, GroupPlace, NewEntry, SignatoryKind
-from app.imports.fields import NAME_FIELDS, Field
-from app.imports.plans import Plan
+from app.base.names import UnfitNameError, comparison_key
+from app.base.naming import body_name, line_beside
+from app.directory.states import LONGEST_LINE, Details, GroupPlace, NewEntry, SignatoryKind
+from app.imports.cells import is_open, is_stateless, on_one_line, read_addresses
+from app.imports.fields import PERSON_FIELDS, Field
+from app.imports.findings import Findings, Part, RowCells
+from app.imports.plans import PEOPLE, WHO_SIGNS, Plan
+from app.imports.row_names import NameReader, RowName
+from app.imports.shapes import NO, YES, is_greeting
 from app.sheets.reading import Problem, Sheet, SheetRow
 
 # Our own exports part groups by a bar; Mailchimp writes its tags as "one","two".
@@ -29,12 +32,24 @@ _ORGANISATION_WORDS = frozenset(
         "організація", "ұйым", "منظمة", "سازمان", "组织", "組織",
     )
 )  # fmt: skip
-_YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí", "да", "так", "иә", "نعم", "بله", "是", "✓"})
+_PERSON_WORDS = frozenset(
+    comparison_key(word)
+    for word in (
+        "person", "individual", "persona", "personne", "pessoa", "persoon", "osoba", "человек", "физлицо", "особа",
+        "адам", "شخص", "فرد", "个人", "個人", "privatperson", "einzelperson", "contact",
+    )
+)  # fmt: skip
+
+# A list holds few affiliations many times.
+_line_beside = lru_cache(maxsize=4096)(line_beside)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A row as understood. `country_text` is a doubtful country; `gives_kind` tells that the row names a kind."""
+    """A row as understood. `country_text` is a doubtful country; `gives_kind` tells that the row names a kind.
+
+    `remarks` say what is kept elsewhere or lost; `mends` are the texts that can be written anew, by field.
+    """
 
     number: int
     entry: NewEntry
@@ -42,140 +57,256 @@ class Reading:
     country_text: str = ""
     guess: CountryGuess | None = None
     gives_kind: bool = False
+    remarks: tuple[Problem, ...] = ()
+    mends: tuple[tuple[Field, str], ...] = ()
+    is_mended: bool = False
 
     @property
     def is_refused(self) -> bool:
-        """Tell whether the row can't be imported as it stands."""
+        """Tell whether the row can't be imported as it stands: it has no name."""
         return any(problem.refused for problem in self.problems)
 
 
 def read_rows(sheet: Sheet, plan: Plan) -> list[Reading]:
     """Read every row; a refused row keeps what could be read, so that it can be shown."""
+    return list(each_reading(sheet, plan))
+
+
+def each_reading(sheet: Sheet, plan: Plan) -> Iterator[Reading]:
+    """Read row by row, for those who stop early."""
     own: dict[int, list[Problem]] = {}
     for problem in sheet.problems:
         if problem.column is None or plan.holds(problem.column) is not Field.IGNORE:
             own.setdefault(problem.row, []).append(problem)
-    columns: dict[Field, int] = {c: index for index, c in enumerate(plan.columns) if c is not Field.IGNORE}
-    return [_RowReader(row, columns, plan, own.get(row.number, [])).read() for row in sheet.rows]
+    columns = plan.columns_of()
+    for row in sheet.rows:
+        yield _RowReader(row, sheet.header, columns, plan).read(own.get(row.number, ()))
 
 
 class _RowReader:
-    """Reads one row and collects what is wrong with it."""
+    """Reads one row: every cell has a place in the entry, or goes to its notes and is named."""
 
-    def __init__(self, row: SheetRow, columns: Mapping[Field, int], plan: Plan, problems: Sequence[Problem]) -> None:
-        self._row, self._columns, self._plan = row, columns, plan
-        self._problems = list(problems)
-        self._refused_columns = {problem.column for problem in problems if problem.refused}
+    def __init__(
+        self, row: SheetRow, header: Sequence[str], columns: Mapping[Field, tuple[int, ...]], plan: Plan
+    ) -> None:
+        edits = {Field(one): text for one, text in plan.edits.get(row.number, {}).items()}
+        self._number, self._plan, self._edits = row.number, plan, edits
+        self._cells = RowCells(row, header, columns, edits)
+        self._findings = Findings(row.number, self._cells)
+        self._names = NameReader(self._cells, self._findings, plan.habits)
 
-    def read(self) -> Reading:
+    def read(self, flaws: Sequence[Problem]) -> Reading:
         """Return the row as understood."""
-        organisation = self._name(Field.ORGANISATION)
-        person, sort_name = self._person()
-        kind_text = comparison_key(self._cell(Field.KIND))
-        is_organisation = bool(organisation) or kind_text in _ORGANISATION_WORDS
-        name = organisation or person
-        if not name and not self._refused_columns and not self._is_name_refused():
-            self._refuse(None, _("It has no name."))
-        representative = self._line(Field.REPRESENTATIVE) or (person if organisation else "")
+        self._findings.take_flaws(flaws, self._plan)
+        says_body = self._says_body()
+        organisation = self._names.body()
+        person = self._names.person(is_body=bool(says_body) and not organisation)
+        belongs = self._belongs(organisation, person, says_body)
+        organisation = "" if belongs else organisation
+        is_body = bool(organisation or says_body)
+        places, loose_roles = self._places()
         code, text, guess = self._country()
         details = Details(
-            name=name,
-            sort_name=self._name(Field.SORT_NAME) or ("" if organisation else sort_name),
-            email=self._email(),
-            credential=self._line(Field.CREDENTIAL),
-            affiliation=self._line(Field.AFFILIATION),
+            name=self._settled(organisation or person.name),
+            sort_name=self._sort_name() or ("" if is_body else person.sort_name),
+            email=self._email(person),
+            credential=self._joined(Field.CREDENTIAL, [*self._titles(), *self._degree(person)], loose_roles),
+            affiliation=self._joined(Field.AFFILIATION, [*self._beside(person), *belongs]),
             country=code,
             language=self._language(),
-            representative=representative if is_organisation else "",
-            notes=self._checked(Field.NOTES, lambda cell: tidy_name(cell, LONGEST_NOTES)),
+            representative=self._representative(organisation, person, is_body),
         )
-        entry = NewEntry(
-            details,
-            SignatoryKind.ORGANISATION if is_organisation else SignatoryKind.PERSON,
-            self._cell(Field.PROMINENT).casefold() in _YES,
-            self._places(),
-        )
-        gives_kind = bool(organisation or kind_text)
-        return Reading(self._row.number, entry, tuple(self._problems), text, guess, gives_kind)
+        is_prominent = self._is_prominent()
+        for part in self._cells.parts(Field.PHONE):
+            self._findings.note(part)
+        kind = SignatoryKind.ORGANISATION if is_body else SignatoryKind.PERSON
+        entry = NewEntry(replace(details, notes=self._findings.notes()), kind, is_prominent, places)
+        gives_kind = bool(organisation) or says_body is not None
+        return self._reading(entry, text, guess, gives_kind)
 
-    def _is_name_refused(self) -> bool:
-        columns = {self._columns[field] for field in NAME_FIELDS if field in self._columns}
-        return any(problem.refused and problem.column in columns for problem in self._problems)
+    def _belongs(self, organisation: str, person: RowName, says_body: bool | None) -> Sequence[Part]:
+        """Return the organisation as an affiliation, where the row or the whole list says that people sign."""
+        people_sign = says_body is False or self._plan.habits.get(WHO_SIGNS) == PEOPLE
+        return self._cells.parts(Field.ORGANISATION) if organisation and person.name and people_sign else []
 
-    def _cell(self, field: Field) -> str:
-        column = self._columns.get(field)
-        return "" if column is None or column in self._refused_columns else self._row.cells[column]
+    def _reading(self, entry: NewEntry, country: str, guess: CountryGuess | None, gives_kind: bool) -> Reading:
+        found = self._findings
+        remarks = sorted(found.remarks, key=lambda remark: -1 if remark.column is None else remark.column)
+        mends = tuple(found.mends.items()) or tuple(self._edits.items())
+        return Reading(
+            self._number, entry, tuple(found.problems), country, guess, gives_kind, tuple(remarks), mends,
+            bool(self._edits),
+        )  # fmt: skip
 
-    def _refuse(self, column: int | None, message: str, *, refused: bool = True) -> None:
-        self._problems.append(Problem(self._row.number, column, message, refused))
+    def _says_body(self) -> bool | None:
+        """Return what the column of kinds says: an organisation, a person, or nothing that is understood."""
+        part = self._cells.first(Field.KIND)
+        key = comparison_key(part.text)
+        if not key:
+            return None
+        if key not in _ORGANISATION_WORDS | _PERSON_WORDS:
+            self._findings.keep(part)
+        return key in _ORGANISATION_WORDS
 
-    def _checked(self, field: Field, clean: Callable[[str], str]) -> str:
-        cell = self._cell(field)
-        if not cell:
+    def _settled(self, name: str) -> str:
+        """Refuse a row without a name; where there is one, what could not be part of it is only marked."""
+        if name:
+            self._findings.forgive()
+        elif not any(problem.refused for problem in self._findings.problems):
+            has_people = any(self._cells.has_column(one) for one in PERSON_FIELDS)
+            one = Field.NAME if has_people or not self._cells.has_column(Field.ORGANISATION) else Field.ORGANISATION
+            self._findings.refuse(one, Part("", None, ""), _("It has no name."))
+        return name
+
+    def _sort_name(self) -> str:
+        fitting = self._fitting(Field.SORT_NAME, self._findings.said(Field.SORT_NAME), body_name)
+        return " ".join(fitting)
+
+    def _fitting(self, one: Field, parts: Sequence[Part], clean: Callable[[str, int], str] = _line_beside) -> list[str]:
+        """Return the texts that can stand beside a name; the others are marked and kept in the notes."""
+        found: list[str] = []
+        for part in parts:
+            try:
+                text = clean(on_one_line(part.text), LONGEST_LINE)
+                if found:
+                    line_beside(", ".join([*found, text]), LONGEST_LINE)
+            except UnfitNameError as error:
+                self._findings.mark(one, part, str(error))
+            else:
+                found.append(text)
+        return found
+
+    def _joined(self, one: Field, before: Sequence[Part] = (), after: Sequence[Part] = ()) -> str:
+        return ", ".join(dict.fromkeys(self._fitting(one, [*before, *self._findings.said(one), *after])))
+
+    def _titles(self) -> list[Part]:
+        """Return titles that say what somebody did; "Mr" is kept in the notes."""
+        found = []
+        for part in self._findings.said(Field.TITLE):
+            if is_greeting(part.text):
+                self._findings.keep(part)
+            else:
+                found.append(part)
+        return found
+
+    def _degree(self, person: RowName) -> list[Part]:
+        part = self._cells.first(Field.SUFFIX)
+        return [Part(person.degree, part.column, part.heading)] if person.degree else []
+
+    def _beside(self, person: RowName) -> list[Part]:
+        part = self._cells.first(Field.NAME)
+        return [Part(person.beside, part.column, part.heading)] if person.beside else []
+
+    def _representative(self, organisation: str, person: RowName, is_body: bool) -> str:
+        parts = self._findings.said(Field.REPRESENTATIVE)
+        if not is_body:
+            for part in parts:
+                self._findings.keep(part)
             return ""
-        try:
-            return clean(cell)
-        except ValueError as error:
-            self._refuse(self._columns[field], str(error))
-            return ""
+        named = " ".join(self._fitting(Field.REPRESENTATIVE, parts))
+        if organisation and person.name and named:
+            name = self._cells.first(Field.NAME)
+            self._findings.keep(Part(person.name, name.column, name.heading or self._cells.heading(Field.LAST_NAME)))
+        return named or (person.name if organisation else "")
 
-    def _name(self, field: Field) -> str:
-        return self._checked(field, body_name if self._is_of_a_body(field) else person_name)
-
-    def _is_of_a_body(self, field: Field) -> bool:
-        is_organisation = comparison_key(self._cell(Field.KIND)) in _ORGANISATION_WORDS
-        return field is Field.ORGANISATION or is_organisation
-
-    def _line(self, field: Field, longest: int = LONGEST_LINE) -> str:
-        return self._checked(field, lambda cell: line_beside(cell, longest))
-
-    def _email(self) -> str:
-        return self._checked(Field.EMAIL, lambda cell: clean_email(cell.removeprefix("mailto:").strip("<> ")))
-
-    def _person(self) -> tuple[str, str]:
-        """Return the full name and what to sort it by, where the list has the halves apart."""
-        full = self._name(Field.NAME)
-        first, last = self._name(Field.FIRST_NAME), self._name(Field.LAST_NAME)
-        if full or not (first or last):
-            return full, f"{last}, {first}" if first and last else ""
-        try:
-            return person_name(f"{first} {last}"), f"{last}, {first}" if first and last else ""
-        except UnfitNameError as error:
-            self._refuse(self._columns.get(Field.LAST_NAME), str(error))
-            return "", ""
+    def _email(self, person: RowName) -> str:
+        """Return the first address; others are kept in the notes, and a cell with several is marked."""
+        chosen = ""
+        for part in self._findings.said(Field.EMAIL):
+            found = read_addresses(part.text)
+            if not found.addresses:
+                self._findings.mark(Field.EMAIL, part, _("This is not a complete e-mail address."))
+                continue
+            others = [address for address in found.addresses if address != chosen]
+            chosen = chosen or others.pop(0)
+            words = [text for text in (*found.names, *found.rest) if not _is_of(text, person.name)]
+            if len(found.addresses) > 1:
+                message = _("It holds several addresses. Mail goes to %(address)s.", address=chosen)
+                self._findings.doubt(Field.EMAIL, part.column, message)
+            for text in [*others, *words]:
+                self._findings.keep(replace(part, text=text))
+        for address in read_addresses(person.address).addresses:
+            if chosen not in ("", address):
+                self._findings.keep(replace(self._cells.first(Field.NAME), text=address))
+            chosen = chosen or address
+        return chosen
 
     def _country(self) -> tuple[str, str, CountryGuess | None]:
-        """Return the code, or the doubtful text with what it may mean."""
-        text = self._cell(Field.COUNTRY).strip()
+        """Return the code, or the doubtful text with what it may mean; who is stateless has answered."""
+        parts = self._cells.parts(Field.COUNTRY)
+        first = next((part for part in parts if not is_open(part.text) or normalise(part.text).certain), None)
+        for part in parts:
+            if part is not first:
+                self._keep_other_country(part, first)
+        if first is None:
+            return "", "", None
+        text = on_one_line(first.text)
         guess = normalise(text)
         if guess.certain:
             return guess.code or "", "", None
         if text in self._plan.countries:
+            if not self._plan.countries[text]:
+                self._findings.keep(first)
             return self._plan.countries[text], "", guess
+        if is_stateless(text):
+            self._findings.keep(first)
+            return "", "", None
         return "", text, guess
 
+    def _keep_other_country(self, part: Part, first: Part | None) -> None:
+        if is_open(part.text):
+            self._findings.lose(part)
+        elif first is None or normalise(part.text).codes != normalise(first.text).codes:
+            self._findings.keep(part)
+
     def _language(self) -> str:
-        text = self._cell(Field.LANGUAGE)
-        code = _language_code(text)
-        if text and not code:
-            self._refuse(
-                self._columns[Field.LANGUAGE],
-                _("“%(text)s” is no language we know. The campaign's language will be used.", text=text[:60]),
-                refused=False,
-            )
+        parts = self._findings.said(Field.LANGUAGE)
+        code = _language_code(parts[0].text) if parts else ""
+        if parts and not code:
+            message = _("“%(text)s” is no language we know. The campaign's language will be used.",
+                        text=parts[0].text[:60])  # fmt: skip
+            self._findings.mark(Field.LANGUAGE, parts[0], message)
+        for part in parts[1:]:
+            self._findings.keep(part)
         return code
 
-    def _places(self) -> tuple[GroupPlace, ...]:
-        groups = [part.strip(' "') for part in _SEPARATORS.split(self._line(Field.GROUP)) if part.strip(' "')]
-        roles = [part.strip() for part in _SEPARATORS.split(self._line(Field.ROLE))]
-        if len(groups) == 1:
-            roles = [self._line(Field.ROLE)]
+    def _is_prominent(self) -> bool:
+        part = self._cells.first(Field.PROMINENT)
+        if part.text.casefold() not in YES | NO:
+            self._findings.keep(part)
+        return part.text.casefold() in YES
+
+    def _places(self) -> tuple[tuple[GroupPlace, ...], list[Part]]:
+        """Return the groups with the roles held in them, and the roles that belong to no group."""
+        groups = [text for text in self._split(Field.GROUP) if text]
+        roles = self._split(Field.ROLE)
+        if len(groups) < 2:
+            roles = [text for text in (on_one_line(self._cells.text(Field.ROLE)),) if text]
         if not groups and self._plan.group:
-            return (GroupPlace(self._plan.group, self._line(Field.ROLE)),)
-        places = {name: GroupPlace(name[:200], roles[i] if i < len(roles) else "") for i, name in enumerate(groups)}
+            groups = [self._plan.group]
+        places = {
+            name: GroupPlace(name, roles[index] if index < len(roles) else "") for index, name in enumerate(groups)
+        }
         if self._plan.group:
             places.setdefault(self._plan.group, GroupPlace(self._plan.group))
-        return tuple(places.values())
+        part = self._cells.first(Field.ROLE)
+        return tuple(places.values()), [replace(part, text=text) for text in roles[len(groups) :] if text]
+
+    def _split(self, one: Field) -> list[str]:
+        """Return the groups or roles of a row; what can be none is marked and kept in the notes."""
+        found: list[str] = []
+        for part in self._findings.said(one):
+            for text in _SEPARATORS.split(on_one_line(part.text)):
+                try:
+                    found.append(line_beside(text.strip(' "')))
+                except UnfitNameError as error:
+                    self._findings.mark(one, replace(part, text=text.strip()), str(error))
+        return found
+
+
+def _is_of(text: str, name: str) -> bool:
+    """Tell whether words beside an address are the person's own name."""
+    return set(comparison_key(text).split()) <= set(comparison_key(name).split())
 
 
 @lru_cache(maxsize=1)

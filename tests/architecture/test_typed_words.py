@@ -45,6 +45,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "/desk/appeals/<appeal>/public-copies": (),
     "/desk/appeals/<appeal>/release": (),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/answers": ("name-0",),
+    "/desk/campaigns/<campaign>/signatories/imports/<upload>/edits": ("mend-2-name",),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/apply": (),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/columns": ("credential",),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/discard": (),

@@ -203,14 +203,11 @@ def test_nothing_chosen_is_said(desk: Importer) -> None:
     assert "Choose a file, or paste the rows" in response.text
 
 
-def test_columns_without_a_name_or_with_one_twice_are_refused(desk: Importer) -> None:
+def test_columns_without_a_name_are_refused(desk: Importer) -> None:
     url = desk.paste(LIST)
     nameless = desk.client.post(f"{url}/columns", data=COLUMNS | {"columns-0": "ignore"})
     assert nameless.status_code == 422
     assert "which column holds the names" in nameless.text
-    twice = desk.client.post(f"{url}/columns", data=COLUMNS | {"columns-2": "country"})
-    assert twice.status_code == 422
-    assert "Two columns are set to “Country”" in twice.text
 
 
 def test_wrong_letters_are_read_again(desk: Importer) -> None:
@@ -256,13 +253,16 @@ def test_a_list_without_headings_is_read_from_its_first_row(desk: Importer) -> N
 def test_every_rows_problem_is_shown_with_its_column(desk: Importer) -> None:
     url = desk.mapped(
         'name,email,who\nAnn,ann@localhost,x\n"Bo\nBcc: evil@example.org",bo@example.org,x\n=Cy+1,c@example.org,x\n',
-        **{"columns-0": "name", "columns-1": "email", "columns-2": "ignore"},
+        **{"columns-0": "name", "columns-1": "email", "columns-2": "ignore", "habit-lines": "keep"},
     )
     problems = desk.shown(f"{url}/review?part=problems")
     assert "email (B): This is not a complete e-mail address" in problems
-    assert "name (A): It holds a line break" in problems
+    assert "It is kept in the notes." in problems
+    assert "name (A): It holds an e-mail address (evil@example.org)" in problems
+    assert "Left out, though they hold something:" in problems
+    assert "<bdi>who</bdi> (3 cells)" in problems
     assert "name (A): It looks like a formula. It is kept as text." in problems
-    assert figures(problems) == ["1 to be added", "2 can’t be imported"]
+    assert figures(problems) == ["2 to be added", "1 can’t be imported"]
 
 
 def test_long_lists_are_reviewed_in_pages(desk: Importer) -> None:

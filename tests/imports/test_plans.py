@@ -2,14 +2,15 @@
 
 import pytest
 
-from app.imports.mapping import Field
+from app.imports.fields import Field
 from app.imports.plans import Plan
 from app.sheets.looks import NO_HEADINGS, Look
 
 
 def test_plan_survives_being_sealed() -> None:
     look = Look("windows-1250", ";", None, 3)
-    plan = Plan("list.csv", look, (Field.NAME, Field.IGNORE), "Circle", {"X": "NZ"}, {3: "different"})
+    plan = Plan("list.csv", look, (Field.NAME, Field.IGNORE), "Circle", {"X": "NZ"}, {3: "different"},
+                (1, 0), {"comma": "turn"}, {3: {"email": "ann@example.org"}})  # fmt: skip
     assert Plan.from_fields(plan.as_fields() | {"columns": [field.value for field in plan.columns]}) == plan
 
 
