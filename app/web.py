@@ -22,13 +22,15 @@ from werkzeug.wrappers import Response
 
 from app.accounts.sessions import is_at_the_desk
 from app.base.blueprints import is_foreign_post_welcome
+from app.base.edge import reading
 from app.base.errors import Refusal, TooMany
 from app.base.failures import DATABASE_FAILS, READ_ONLY, reason_of
-from app.base.locales import DEFAULT, direction, file_size, gettext as _, lazy_gettext as _l
+from app.base.locales import DEFAULT, direction, file_size, gettext as _, lazy_gettext as _l, listed
 from app.base.mended_paths import MendedPaths, elsewhere
 from app.base.origins import own_origins
 from app.base.parts import parts
 from app.base.salvage import SalvagedField, salvaged
+from app.campaigns.access import owns_campaigns
 
 SERVICE_NAME = "Undersigned"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -129,7 +131,8 @@ class DeskLayout:
         ]
         if current_user.is_administrator:
             entries.insert(2, ("organisers.list_organisers", _("Organisers")))
-            entries.insert(3, ("confirmations.list_unconfirmed", _("Confirmations")))
+        if current_user.is_administrator or owns_campaigns(reading()):
+            entries.insert(-1, ("confirmations.list_unconfirmed", _("Confirmations")))
         if current_user.is_operator:
             entries.insert(-1, ("queue.show_queue", _("Mail")))
         return [_link(endpoint, label) for endpoint, label in entries]
@@ -154,6 +157,7 @@ def init_web(app: Flask) -> None:
     app.after_request(add_headers)
     app.context_processor(layout_context)
     app.add_template_filter(file_size)
+    app.add_template_filter(listed)
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(HTTPException, show_http_error)
     for failure in DATABASE_FAILS:

@@ -6,6 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts import actions, queries, rights
+from app.accounts.factors.queries import has_factor
 from app.accounts.forms import InvitationForm
 from app.accounts.sessions import current_organiser_id
 from app.base.blueprints import Pages, asks_for_proof
@@ -43,7 +44,8 @@ def new_organiser() -> ResponseReturnValue:
 def show_organiser(public_id: str) -> ResponseReturnValue:
     """Show one account and what can be done with it."""
     person = queries.person(reading(), public_id, "one account")
-    return render_template("accounts/show_organiser.html", person=person)
+    is_set_up = has_factor(reading(), queries.organiser(reading(), public_id).id)
+    return render_template("accounts/show_organiser.html", person=person, has_factor=is_set_up)
 
 
 @blueprint.post("/<public_id>/invitation")

@@ -114,7 +114,19 @@ class SecurityNotice(StrEnum):
         """What happened."""
         return str(_NOTICES[self])
 
+    @property
+    def subject(self) -> str:
+        """The same in a few words, such as a list of mails shows."""
+        return str(_SUBJECTS[self])
 
+
+_SUBJECTS = {
+    SecurityNotice.NEW_BROWSER: _l("A new browser signed in to your account"),
+    SecurityNotice.APP_SET_UP: _l("An app was set up as your second factor"),
+    SecurityNotice.PASSKEY_ADDED: _l("A passkey was added to your account"),
+    SecurityNotice.RECOVERY_CODE_USED: _l("A recovery code of your account was used"),
+    SecurityNotice.CODES_TRIED: _l("Somebody knows your password: change it"),
+}
 _NOTICES = {
     SecurityNotice.NEW_BROWSER: _l("Somebody signed in to your account with a browser that had not been used for it."),
     SecurityNotice.APP_SET_UP: _l("An app that makes codes was set up for your account. Codes of an app before it, and "

@@ -24,7 +24,7 @@ def labels_of(total: int, hidden: int) -> dict[str, str]:
         "verify": _("Check it at"),
         "copy": _("Copy"),
         "copy_public": _("Public copy"),
-        "copy_addressee": _("Addressee's copy: it may contain names that are not public"),
+        "copy_addressee": _("Addressee’s copy: it may contain names that are not public"),
         "total": ngettext("%(num)s signatory", "%(num)s signatories", total),
         "hidden": _hidden(hidden, is_everybody=hidden == total),
     }

@@ -18,7 +18,7 @@ _UNSEEN = frozenset({"href", "authors", "description", "plain_title", "lang", "r
 PLACES = {
     "title": _l("Title"),
     "convenors": _l("Convenor"),
-    "letterhead": _l("Convenor's website"),
+    "letterhead": _l("Convenor’s website"),
     "addressees": _l("Addressee"),
     "summary": _l("Summary"),
     "body": _l("Text"),

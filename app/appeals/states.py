@@ -42,7 +42,7 @@ class PublicDocumentOutdated(Gone):
         super().__init__(
             _l(
                 "This document is no longer offered: somebody whose name stands in it has taken it back since. "
-                "The statement's page shows who stands behind it now."
+                "The statement’s page shows who stands behind it now."
             )
         )
 
@@ -100,7 +100,7 @@ class AlreadyReleased(Conflict):
     """What has left can't be changed."""
 
     def __init__(self) -> None:
-        super().__init__(_l("This appeal has been released. What was handed over can't be changed any more."))
+        super().__init__(_l("This appeal has been released. What was handed over can’t be changed any more."))
 
 
 class Superseded(Conflict):

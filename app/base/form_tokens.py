@@ -17,9 +17,7 @@ class FormExpired(Refusal):
     """The form was open for too long."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _l("This page was open for more than a week. Nothing was saved yet: look it over and send it again.")
-        )
+        super().__init__(_l("This form is older than a week. Nothing was saved yet: look it over and send it again."))
 
 
 class FormBroken(Refusal):

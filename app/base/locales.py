@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.lists import format_list
 from babel.units import format_unit
 from flask import Flask, g, has_app_context
 from flask_babel import (
@@ -58,6 +61,12 @@ def ngettext(singular: str, plural: str, count: int, **values: Any) -> str:
 def direction(language: str) -> str:
     """Return "rtl" or "ltr" for a language tag."""
     return "rtl" if language in RIGHT_TO_LEFT or language.split("-")[0].split("_")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Tell in which direction a text runs by itself: its first letter that has one says it."""
+    found = (unicodedata.bidirectional(character) for character in text)
+    return next((each in {"R", "AL"} for each in found if each in {"L", "R", "AL"}), False)
 
 
 def endonym(language: str) -> str:
@@ -121,6 +130,11 @@ def init_locales(app: Flask) -> None:
 def page_language() -> str:
     """Return the language this page is rendered in."""
     return str(get_locale() or DEFAULT)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join names as a sentence in the language of the page or mail does: A, B and C."""
+    return str(format_list([*words], locale=get_locale() or DEFAULT))
 
 
 def file_size(size: int) -> str:

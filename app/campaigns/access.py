@@ -98,6 +98,14 @@ def enter_to_confirm(session: Session, campaign_public_id: str) -> tuple[Campaig
     return found, organiser
 
 
+def owns_campaigns(session: Session) -> bool:
+    """Tell whether the person at the desk owns any campaign."""
+    owned = select(Membership.id).where(
+        Membership.organiser_id == current_organiser_id()[0], Membership.role.in_(roles_that_may(Capability.MANAGE))
+    )
+    return session.scalar(owned.limit(1)) is not None
+
+
 def campaigns_to_confirm_in(session: Session) -> list[Campaign]:
     """Return the campaigns whose members the person at the desk may be asked to confirm, the newest first."""
     organiser_id, _organiser = current_organiser_id()

@@ -15,13 +15,14 @@ from app.base.blueprints import Pages, asks_for_proof
 from app.base.edge import flash_notice, reading, see_other
 from app.base.locales import gettext as _
 from app.base.saving import saved, status_of
-from app.campaigns.access import campaigns_to_confirm_in, enter_to_confirm
+from app.campaigns.access import enter_to_confirm
+from app.campaigns.confirming import unconfirmed
 from app.campaigns.forms import ConfirmationForm
 from app.campaigns.members import confirm_member as confirm
 from app.campaigns.models import Campaign
 from app.campaigns.queries import membership, title_of
 from app.campaigns.states import NotToConfirm
-from app.campaigns.vouching import Vouching, vouching_in, vouching_of
+from app.campaigns.vouching import Vouching, vouching_in
 
 blueprint = Pages("confirmations", __name__, url_prefix="/desk/confirmations")
 PURPOSE = "confirm a member of a campaign"
@@ -50,13 +51,8 @@ class Unconfirmed:
 @blueprint.get("")
 def list_unconfirmed() -> ResponseReturnValue:
     """Show who awaits confirmation where one owns a campaign, or everywhere to administrators."""
-    session, found = reading(), []
-    campaigns = campaigns_to_confirm_in(session)
-    known = vouching_of(session, [each.id for each in campaigns])
-    for campaign in campaigns:
-        for public_id, vouched in known[campaign.id].approvers.items():
-            if not vouched.is_confirmed:
-                found.append(_unconfirmed(session, campaign, public_id, known[campaign.id]))
+    session = reading()
+    found = [_unconfirmed(session, *each) for each in unconfirmed(session)]
     return render_template("campaigns/list_unconfirmed.html", people=found)
 
 

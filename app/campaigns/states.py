@@ -142,7 +142,7 @@ class LastOwner(Conflict):
     """A campaign keeps at least one owner."""
 
     def __init__(self) -> None:
-        super().__init__(_l("This is the campaign's last owner. Make somebody else an owner first."))
+        super().__init__(_l("This is the campaign’s last owner. Make somebody else an owner first."))
 
 
 class Precision(StrEnum):

@@ -20,6 +20,7 @@ from app.base.edge import reading
 from app.base.locales import gettext as _
 from app.base.signposts import way_to
 from app.campaigns.access import Access, enter
+from app.campaigns.confirming import count_to_confirm
 from app.campaigns.navigation import READERS_CAMPAIGN, CampaignFrame, frame_of
 from app.campaigns.queries import Member, convenors_of, members_of
 from app.campaigns.states import CAPABILITIES, Capability
@@ -154,6 +155,8 @@ def show_desk() -> ResponseReturnValue:
         "dashboards/show_desk.html",
         needs=[_need_line(need) for need in needs_of(session, lines, capabilities)],
         cards=cards,
+        to_confirm=count_to_confirm(session) if current_user.is_administrator or _owns(campaigns) else 0,
+        keeps_accounts=current_user.is_administrator,
         new_campaign_url=url_for("campaigns.new_campaign") if current_user.may_create_campaigns else "",
     )
 
@@ -189,6 +192,10 @@ def show_dashboard(statement: str) -> ResponseReturnValue:
     return render_template(
         "dashboards/show_dashboard.html", frame=statement_frame(session, found), page=_dashboard_page(session, found)
     )
+
+
+def _owns(campaigns: list[CampaignLine]) -> bool:
+    return any(Capability.MANAGE in CAPABILITIES[campaign.role] for campaign in campaigns)
 
 
 def _frame(session: Session, access: Access) -> CampaignFrame:

@@ -16,7 +16,7 @@ class ReleaseForm(Form):
 
     manifest = HiddenWord()
     understood = BooleanField(
-        _l("Hand it over now. It can't be called back."),
+        _l("Hand it over now. It can’t be called back."),
         validators=[InputRequired(_l("Tick the box to say that the appeal may leave now."))],
     )
 
@@ -31,5 +31,5 @@ class DeliveryRulingForm(Form):
         }
     )
     evidence = HowYouKnow(
-        required=_l("Write how you know, such as a call to the office or a line in the mail server's log.")
+        required=_l("Write how you know, such as a call to the office or a line in the mail server’s log.")
     )

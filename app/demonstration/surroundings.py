@@ -60,23 +60,27 @@ def state_folder() -> Path:
 def settle(state: Path, port: int, mail_port: int) -> None:
     """Put the settings of a demonstration into the environment.
 
-    Database and key file can be chosen, the loopback addresses can't: neither by the setting nor by a file that
-    holds it.
+    Database, key file and whether a password alone is enough can be chosen, the loopback addresses can't: neither by
+    the setting nor by a file that holds it.
     """
     # If you run a real house from this shell, its settings are not meant for the demonstration.
     os.environ.pop("UNDERSIGNED_ENV_FILE", None)
-    chosen = os.environ.get
-    if not chosen("UNDERSIGNED_DATABASE_URL") and not chosen("UNDERSIGNED_DATABASE_URL_FILE"):
-        os.environ["UNDERSIGNED_DATABASE_URL"] = f"sqlite:///{state / 'undersigned.db'}"
-    os.environ["UNDERSIGNED_KEY_FILE"] = chosen("UNDERSIGNED_KEY_FILE") or str(state / "undersigned.key")
+    _unless_chosen("UNDERSIGNED_DATABASE_URL", f"sqlite:///{state / 'undersigned.db'}")
+    # There is nothing to guard, and phones are not at hand.
+    _unless_chosen("UNDERSIGNED_PASSWORD_ALONE", "1")
+    os.environ["UNDERSIGNED_KEY_FILE"] = os.environ.get("UNDERSIGNED_KEY_FILE") or str(state / "undersigned.key")
     fixed = {
         "UNDERSIGNED_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "UNDERSIGNED_MAIL_URL": f"smtp://127.0.0.1:{mail_port}",
         "UNDERSIGNED_MAIL_FROM": "appeals@example.org",
         "UNDERSIGNED_STATE_DIRECTORY": str(state),
         "UNDERSIGNED_DEMONSTRATION": "1",
-        "UNDERSIGNED_PASSWORD_ALONE": "1",  # there is nothing to guard, and phones are not at hand
     }
     os.environ.update(fixed)
     for name in fixed:
         os.environ.pop(f"{name}_FILE", None)
+
+
+def _unless_chosen(name: str, value: str) -> None:
+    if not os.environ.get(name) and not os.environ.get(f"{name}_FILE"):
+        os.environ[name] = value

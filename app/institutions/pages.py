@@ -86,15 +86,17 @@ def edit_institution(public_id: str) -> ResponseReturnValue:
     form = InstitutionForm(_posted(), obj=institution, language=_language())
     _offer(form, house, institution)
 
-    def act(session: Session) -> None:
+    def act(session: Session) -> bool:
         house = enter_house(session, writing=True)
         changed = queries.institution(session, public_id)
         facts, is_another = form.facts(), form.is_another.data
         version = change_institution(session, house.organiser, changed, facts, is_another=is_another)
         _accept(session, form, house, changed, version)
+        return version is not None
 
-    if saved(form, act):
-        flash_notice(_saved(form))
+    is_changed = result_of(form, act)
+    if is_changed is not None:
+        flash_notice(_saved(form) if is_changed else _unchanged())
         return see_other("institutions.show_institution", public_id=public_id)
     return _institution_form(form, public_id), status_of(form)
 
@@ -128,15 +130,17 @@ def edit_recipient(public_id: str, recipient: str) -> ResponseReturnValue:
     form = RecipientForm(_posted(), obj=before.contact)
     _offer(form, house, institution)
 
-    def act(session: Session) -> None:
+    def act(session: Session) -> bool:
         house = enter_house(session, writing=True)
         institution = queries.institution(session, public_id)
         found = queries.recipient(session, institution, recipient)
         version = change_recipient(session, house.organiser, institution, found, form.facts())
         _accept(session, form, house, institution, version)
+        return version is not None
 
-    if saved(form, act):
-        flash_notice(_saved(form))
+    is_changed = result_of(form, act)
+    if is_changed is not None:
+        flash_notice(_saved(form) if is_changed else _unchanged())
         return see_other("institutions.show_institution", public_id=public_id)
     return _recipient_form(form, public_id, recipient), status_of(form)
 
@@ -196,6 +200,10 @@ def _saved(form: ProposingForm, what: str = "") -> str:
     if form.accept_for.data:
         proposed = _("It is accepted for the campaigns that you ticked; others decide for themselves.")
     return f"{what or _('Saved.')} {proposed}"
+
+
+def _unchanged() -> str:
+    return _("Nothing differs from what was there, so nothing was saved.")
 
 
 def _posted() -> MultiDict[str, str] | None:

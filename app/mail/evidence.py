@@ -35,7 +35,7 @@ CAUGHT_UP = timedelta(days=2)  # evidence that came while the mail was in a work
 _LABELS = {
     Proof.DELIVERED: _l("A receipt: it reached the mailbox"),
     Proof.RELAYED: _l("A receipt: it went on to a server that gives none"),
-    Proof.LOGGED: _l("The mail server's log: the next server took it"),
+    Proof.LOGGED: _l("The mail server’s log: the next server took it"),
     Proof.WITNESSED: _l("The copy in the archive mailbox arrived"),
     Proof.DELAYED: _l("A report: it is delayed and still being tried"),
     Proof.BOUNCED_SOFT: _l("It came back, for a reason that may pass"),

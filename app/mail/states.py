@@ -113,7 +113,7 @@ class UnsafeHeader(Refusal):
     """A header would hold a line break or NUL."""
 
     def __init__(self, header: str) -> None:
-        super().__init__(_l("The mail's %(header)s holds a line break. Type it again on one line.", header=header))
+        super().__init__(_l("The mail’s %(header)s holds a line break. Type it again on one line.", header=header))
 
 
 # RFC 5321 §4.5.4.1 asks for 30 minutes and 4-5 days in general; a confirmation is waited for, so the first tries come

@@ -101,4 +101,4 @@ class MailRulingForm(Form):
             MailRuling.LEAVE: _l("Nobody can tell: let it be, it stays uncertain"),
         }
     )
-    evidence = HowYouKnow(required=_l("Write how you know, such as a line in the mail server's log."))
+    evidence = HowYouKnow(required=_l("Write how you know, such as a line in the mail server’s log."))

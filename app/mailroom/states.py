@@ -66,7 +66,7 @@ class DecidedElsewhere(Forbidden):
     """Nobody sends an official letter alone, so those who work on its statement decide."""
 
     def __init__(self) -> None:
-        super().__init__(_l("This is an official letter: it is decided on its statement's page “Deliveries”."))
+        super().__init__(_l("This is an official letter: it is decided on its statement’s page “Deliveries”."))
 
 
 class NothingChosen(Refusal):

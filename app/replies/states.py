@@ -63,7 +63,7 @@ class MatchReason(StrEnum):
 _LIKENESSES = {
     MatchReason.MARK: _l("It answers this letter, which had not been handed over when it came"),
     MatchReason.SENDER: _l("It says that it comes from the address that we wrote to"),
-    MatchReason.DOMAIN: _l("It says that it comes from the institution's domain"),
+    MatchReason.DOMAIN: _l("It says that it comes from the institution’s domain"),
     MatchReason.SUBJECT: _l("It has the subject of our letter"),
     MatchReason.OFFERED: _l("An operator thinks that it may be yours"),
 }

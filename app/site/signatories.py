@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from app.base.countries import country_name
+from app.base.locales import direction, runs_right_to_left
 from app.base.paging import Page
 from app.base.rows import AT_ONCE
 from app.directory.states import SignatoryKind
@@ -64,7 +65,7 @@ def _listed(entry: ListedSignature, language: str) -> PublishedSignature:
     return PublishedSignature(
         name=appearance.name,
         public_line=appearance.public_line,
-        country=_country_beside(appearance.public_line, appearance.country, language),
+        country=country_beside(appearance.public_line, appearance.country, language),
         country_code=appearance.country,
         is_organisation=entry.kind is SignatoryKind.ORGANISATION,
         is_pinned=entry.is_pinned,
@@ -72,10 +73,12 @@ def _listed(entry: ListedSignature, language: str) -> PublishedSignature:
     )
 
 
-def _country_beside(public_line: str, code: str, language: str) -> str:
+def country_beside(public_line: str, code: str, language: str) -> str:
     """Return the country's name unless the public line names it already, in the reader's language or in English."""
     if not code:
         return ""
-    name, line = country_name(code, language), public_line.casefold()
-    named_already = name.casefold() in line or country_name(code, "en").casefold() in line
-    return "" if named_already else name
+    name, english, line = country_name(code, language), country_name(code, "en"), public_line.casefold()
+    if name.casefold() in line or english.casefold() in line:
+        return ""
+    # A line that runs the other way than the page stays in one piece, and one script.
+    return english if public_line and direction(language) == "rtl" and not runs_right_to_left(public_line) else name

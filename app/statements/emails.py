@@ -39,7 +39,7 @@ def render_proposal(session: Session, references: References) -> RenderedMail:
     to = people(session, [row.Organiser], "mail to an organiser")[0]
     maker = colleagues(session, row.Campaign.id, [references["by"]]).get(references["by"])
     with rendering_in(to.language):
-        place = maker.place if maker is not None else ""
+        place = maker.place if maker is not None and maker.role is not None else ""
     subject, text, html = render_message(
         MESSAGE,
         to.language,

@@ -2,7 +2,10 @@
 "use strict";
 
 for (const button of document.querySelectorAll("button[data-passkey]")) {
-  if (!window.PublicKeyCredential || !PublicKeyCredential.parseRequestOptionsFromJSON) continue;
+  if (!window.PublicKeyCredential || !PublicKeyCredential.parseRequestOptionsFromJSON) {
+    for (const words of document.querySelectorAll("[data-passkey-unknown]")) words.hidden = false;
+    continue;
+  }
   button.hidden = false;
   for (const words of button.form.querySelectorAll("[data-passkey-words]")) words.hidden = false;
   button.addEventListener("click", async () => {

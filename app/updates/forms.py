@@ -32,4 +32,4 @@ class UpdateForm(PublishForm):
     def validate_source_name(self, field: Any) -> None:
         """A link needs a name to be shown under."""
         if self.source_url.data and not field.data:
-            raise ValidationError(_("Say what the link leads to, such as the newspaper's name."))
+            raise ValidationError(_("Say what the link leads to, such as the newspaper’s name."))

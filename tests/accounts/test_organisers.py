@@ -28,6 +28,7 @@ from app.base.parts import parts_of
 from app.base.sealing import Place, blind_index, open_one
 from app.mail.models import Mail
 from app.mail.states import MailNotWanted
+from tests.accounts.factor_scene import set_up
 from tests.accounts.outbox import link_in, rendered_mails
 from tests.factories.accounts import PASSWORD, make_organiser, sign_in
 
@@ -45,6 +46,17 @@ def organiser(app: Flask, database: Database) -> Organiser:
 @pytest.fixture
 def desk(client: FlaskClient, app: Flask, organiser: Organiser) -> FlaskClient:
     return sign_in(client, app, organiser)
+
+
+def test_a_second_factor_is_taken_off_only_where_there_is_one(
+    desk: FlaskClient, app: Flask, database: Database
+) -> None:
+    with app.app_context(), database.writing() as session:
+        colleague = make_organiser(session)
+        path = f"/desk/organisers/{colleague.public_id}"
+    assert "Take the second factor off" not in desk.get(path).text
+    set_up(app, colleague)
+    assert "Take the second factor off" in desk.get(path).text
 
 
 def test_an_invited_colleague_sets_a_password_and_signs_in(desk: FlaskClient, app: Flask) -> None:

@@ -46,7 +46,7 @@ def test_new_browser_is_told_of_once_and_known_from_then_on(app: Flask, organise
     browser = browser_in(app, OFFICE)
     browser.post("/sign-in", data={"email": EMAIL, "password": PASSWORD}, headers={"User-Agent": FIREFOX})
     (mail,) = rendered_mails(app, "security_notice")
-    assert (mail.to_address, mail.subject) == (EMAIL, "About your account")
+    assert (mail.to_address, mail.subject) == (EMAIL, "A new browser signed in to your account")
     assert "a browser that had not been used for it" in mail.text
     assert "Firefox, Linux" in mail.text
     assert OFFICE not in mail.text

@@ -24,4 +24,4 @@ def test_no_text_leads_out_of_the_desk(wanted: str) -> None:
 
 def test_every_change_has_words_for_its_owner_and_for_the_administrators() -> None:
     assert all(change.sentence and change.news for change in AccountChange)
-    assert all(notice.sentence for notice in SecurityNotice)
+    assert all(notice.sentence and notice.subject for notice in SecurityNotice)

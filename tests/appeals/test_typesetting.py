@@ -138,7 +138,7 @@ def test_addressees_copy_marks_names_that_are_not_public() -> None:
     people = (PrintedSignatory("Ana Sample", entrusted=True),)
     spoken = spoken_by(pdf_of(a_document(audience="addressee", people=people)))
     assert "named to the addressee only, not for publication" in spoken
-    assert "Addressee's copy" in spoken
+    assert "Addressee’s copy" in spoken
 
 
 def test_same_document_gives_the_same_bytes() -> None:

@@ -56,6 +56,20 @@ def scene(app: Flask, database: Database) -> Scene:
         return Scene(app, database, campaign, owner, second, administrator, session.scalars(query).one())
 
 
+def test_the_desk_leads_those_who_can_confirm_there_and_nobody_else(scene: Scene) -> None:
+    asked = "1 person who is to approve appeals awaits your confirmation"
+    for organiser, is_asked in ((scene.administrator, True), (scene.second, True), (scene.owner, False)):
+        desk = scene.client(organiser).get("/desk").text
+        assert (asked in desk) == is_asked
+        assert "Confirmations</a>" in desk
+    assert "You work on no campaign yet" not in scene.client(scene.administrator).get("/desk").text
+    with scene.app.app_context(), scene.database.writing() as session:
+        viewer = make_member(session, scene.campaign, Role.VIEWER)
+    assert "Confirmations</a>" not in scene.client(viewer).get("/desk").text
+    assert "Do you know" in scene.client(scene.second).get(scene.path).text
+    assert "Do you know" not in scene.client(scene.owner).get(scene.path).text
+
+
 def test_who_can_confirm_is_asked_by_mail(scene: Scene) -> None:
     asked = rendered_mails(scene.app, "campaign_members")
     assert {mail.to_address for mail in asked} == {"second@example.org", "admin@example.org"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.demonstration.__main__ import main
+from app.demonstration.surroundings import settle
 from tests.demonstration.running import COMMAND, FOLDER, environment
 
 MAKE = ("make", "-n")
@@ -87,3 +89,12 @@ def test_make_run_starts_what_these_tests_start() -> None:
 def test_last_port_in_use_suggests_one_that_exists(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 65535)):
         assert "make run PORT=65534" in _fails(tmp_path / "var", 65535)
+
+
+@pytest.mark.parametrize(("chosen", "found"), [({}, "1"), ({"UNDERSIGNED_PASSWORD_ALONE": "0"}, "0")])
+def test_second_factors_can_be_tried_in_the_demonstration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: dict[str, str], found: str
+) -> None:
+    monkeypatch.setattr(os, "environ", chosen)
+    settle(tmp_path, 8000, 2525)
+    assert os.environ["UNDERSIGNED_PASSWORD_ALONE"] == found

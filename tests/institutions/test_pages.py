@@ -75,6 +75,13 @@ def test_a_likely_double_is_pointed_out_and_can_be_insisted_on(
     assert desk.post("/desk/institutions/new", data={"name": name, "country": "", "is_another": "y"}).status_code == 303
 
 
+def test_saving_what_stands_there_says_that_nothing_differs(desk: FlaskClient, institution: Institution) -> None:
+    form = {"name": institution.name, "country": institution.country, "website": institution.website}
+    page = desk.post(f"/desk/institutions/{institution.public_id}/edit", data=form, follow_redirects=True).text
+    assert "Nothing differs from what was there" in page
+    assert "decide for themselves" not in page
+
+
 def test_an_institution_can_keep_its_own_name(desk: FlaskClient, institution: Institution) -> None:
     data = {"name": "MINISTRY of Justice", "country": "DE"}
     assert desk.post(_path(institution, "/edit"), data=data).status_code == 303

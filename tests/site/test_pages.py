@@ -18,6 +18,7 @@ from app.base import clock
 from app.base.database import Database
 from app.directory.models import SignatoryKind
 from app.signatures.states import SignatureState
+from app.site.signatories import country_beside
 from app.statements.states import StatementState
 from app.visibility.states import Visibility
 from tests.factories.published import REPORT, PublishedStatement, publish, sign
@@ -173,8 +174,16 @@ def test_country_stands_beside_a_line_that_does_not_name_it(
         sign(session, published, public_line="Writer", country="GE")
         sign(session, published, public_line="Laureate 2022, Ukraine", country="UA")
     text = client.get("/statements/stop-the-request").text
-    assert "<bdi>Writer</bdi>, <bdi>Georgia</bdi>" in text
+    assert "<bdi>Writer, Georgia</bdi>" in text
     assert text.count("Ukraine") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "said"),
+    [("Writer", "ar", "Georgia"), ("كاتبة", "ar", "جورجيا"), ("", "ar", "جورجيا"), ("Writer", "uk", "Грузія")],
+)
+def test_a_line_against_the_pages_direction_stays_in_its_script(line: str, language: str, said: str) -> None:
+    assert country_beside(line, "GE", language) == said
 
 
 def test_list_shows_organisations_then_pinned_then_as_signed(
