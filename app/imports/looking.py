@@ -47,7 +47,7 @@ class LookForm(Form):
 
     def look(self, sheet: Sheet) -> Look:
         """Return what was chosen. Where headings stand is found anew in another table, unless it was chosen too."""
-        chosen = {name: str(field.data or "") for name, field in self._fields.items()}
+        chosen = {name: field.words for name, field in self._fields.items() if isinstance(field, SelectOne)}
         heading_row = int(chosen.pop("heading_row", "1"))
         look = replace(sheet.look, **chosen)  # type: ignore[arg-type]
         is_other = look != sheet.look and heading_row == sheet.look.heading_row

@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from app.sheets.decoding import Decoded, decode, telling_lines, text_in
 from app.sheets.delimiting import Dialect, find_dialects, records
-from app.sheets.looks import NO_HEADINGS, Asked, heading_key, heard
+from app.sheets.looks import NO_HEADINGS, LookRequest, heading_key, heard
 from app.sheets.raw_sheets import RawSheet, raw_sheet, told
 
 _CLOSE = 0.8  # of the best way to part the cells
@@ -24,7 +24,7 @@ def answer(content: bytes) -> bytes:
     return told(lambda: _read(listed, asked))
 
 
-def _read(content: bytes, asked: Asked) -> RawSheet:
+def _read(content: bytes, asked: LookRequest) -> RawSheet:
     decoded = decode(content, asked.look.encoding)
     text, declared = _declared_delimiter(decoded.text)
     told_delimiter = asked.look.delimiter if asked.look.delimiter is not None else declared

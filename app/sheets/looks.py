@@ -38,7 +38,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Asked:
+class LookRequest:
     """What a child is asked: how to look at the file, and which words are known to be headings, by `heading_key`."""
 
     look: Look = Look()
@@ -50,13 +50,13 @@ class Asked:
         return json.dumps(asked).encode() + b"\n" + file
 
 
-def heard(content: bytes) -> tuple[Asked, bytes]:
+def heard(content: bytes) -> tuple[LookRequest, bytes]:
     """Part what a child was handed into what is asked and the file; an empty first line leaves all to be found."""
     line, _line_end, file = content.partition(b"\n")
     if not line:
-        return Asked(), file
+        return LookRequest(), file
     asked = json.loads(line)
-    return Asked(Look.from_fields(asked["look"]), frozenset(asked["headings"])), file
+    return LookRequest(Look.from_fields(asked["look"]), frozenset(asked["headings"])), file
 
 
 def heading_key(text: str) -> str:

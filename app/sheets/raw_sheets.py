@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.sheets.cells import LONGEST_CELL, Flaw, Told, flaws_of, in_one_line, tamed
-from app.sheets.looks import NO_HEADINGS, Asked, Look
+from app.sheets.looks import NO_HEADINGS, Look, LookRequest
 from app.sheets.tables import Record, find_headings, is_filled, is_total
 
 MOST_ROWS = 100_000
@@ -94,7 +94,7 @@ def told(read: Callable[[], RawSheet]) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def raw_sheet(records: Iterable[list[str]], asked: Asked, *, is_delimited: bool = False) -> RawSheet:
+def raw_sheet(records: Iterable[list[str]], asked: LookRequest, *, is_delimited: bool = False) -> RawSheet:
     """Take a list's records in; raises Unreadable when there are none or too many.
 
     In a delimited file a row that is wider than the others was likely cut at a delimiter inside a name.

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.background.children import FileBroken, FileReader, FileTooHeavy, read_in_child
 from app.base.locales import gettext as _
-from app.sheets.looks import Asked, Look, heading_keys
+from app.sheets.looks import Look, LookRequest, heading_keys
 from app.sheets.sentences import DAMAGED, TOO_HEAVY, refusal, refusal_of, refuse_other_files, sentence_of
 
 FOUND = Look()  # everything is found
@@ -107,7 +107,7 @@ def read_sheet(content: bytes, look: Look = FOUND, headings: Iterable[str] = ())
               size=f"{len(content) / 1_048_576:.1f}", most=MOST_BYTES // 1_048_576)
         )  # fmt: skip
     refuse_other_files(content)
-    return _sheet(_told(_reader(content), Asked(look, heading_keys(headings)).before(content)))
+    return _sheet(_told(_reader(content), LookRequest(look, heading_keys(headings)).before(content)))
 
 
 def _reader(content: bytes) -> FileReader:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from app.sheets.looks import NO_HEADINGS, Asked, heading_key
+from app.sheets.looks import NO_HEADINGS, LookRequest, heading_key
 
 Record = tuple[int, list[str]]
 _LOOKED_AT, _CANDIDATES, _BELOW = 300, 60, 30
@@ -41,7 +41,7 @@ def is_filled(cell: str) -> bool:
     return bool(cell) and not cell.isspace()
 
 
-def find_headings(filled: Sequence[Record], asked: Asked) -> Headings:
+def find_headings(filled: Sequence[Record], asked: LookRequest) -> Headings:
     """Find the row of headings; where one is told, only the runners-up are found."""
     rows = filled[:_LOOKED_AT]
     points = {number: _points(index, rows, asked.headings) for index, number in _candidates(rows, asked.headings)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from app.sheets.decoding import decode
-from app.sheets.looks import Asked, Look, heard
+from app.sheets.looks import Look, LookRequest, heard
 from app.sheets.raw_sheets import Obstacle, RawSheet, Unreadable, raw_sheet, told
 
 _PROPERTY = re.compile(
@@ -41,7 +41,7 @@ def answer(content: bytes) -> bytes:
     return told(lambda: _read(listed, asked))
 
 
-def _read(content: bytes, asked: Asked) -> RawSheet:
+def _read(content: bytes, asked: LookRequest) -> RawSheet:
     decoded = decode(content, asked.look.encoding)
     rows = [_row(card) for card in _cards(decoded.text, decoded.encoding)]
     if not rows:

@@ -21,7 +21,7 @@ from python_calamine import (
 
 from app.sheets.archives import kind_of_archive
 from app.sheets.cells import LONGEST_CELL, in_one_line
-from app.sheets.looks import Asked, Look, heading_key, heard
+from app.sheets.looks import Look, LookRequest, heading_key, heard
 from app.sheets.raw_sheets import LONGEST_HEADING, MOST_COLUMNS, Obstacle, RawSheet, Unreadable, raw_sheet, told
 from app.sheets.xlsx_parts import Beside, beside_values
 
@@ -51,7 +51,7 @@ def answer(content: bytes) -> bytes:
     return told(lambda: _read(listed, asked))
 
 
-def _read(content: bytes, asked: Asked) -> RawSheet:
+def _read(content: bytes, asked: LookRequest) -> RawSheet:
     kind = kind_of_archive(content) if content.startswith(b"PK") else "xls"
     try:
         with load_workbook(io.BytesIO(content)) as book:
@@ -71,7 +71,7 @@ def _is_table(found: SheetMetadata) -> bool:
     return found.typ == SheetTypeEnum.WorkSheet
 
 
-def _look_at(book: CalamineWorkbook, found: SheetMetadata, asked: Asked) -> _Worksheet:
+def _look_at(book: CalamineWorkbook, found: SheetMetadata, asked: LookRequest) -> _Worksheet:
     """Look at the first rows of a worksheet. Of a hidden one only the size is known until it is asked for."""
     is_hidden = found.visible != SheetVisibleEnum.Visible
     sheet = book.get_sheet_by_name(found.name)
@@ -103,7 +103,7 @@ def _chosen(worksheets: list[_Worksheet], told_name: str | None) -> _Worksheet:
     return best
 
 
-def _sheet(content: bytes, kind: str, worksheet: CalamineSheet, asked: Asked) -> RawSheet:
+def _sheet(content: bytes, kind: str, worksheet: CalamineSheet, asked: LookRequest) -> RawSheet:
     beside = beside_values(content, worksheet.name) if kind == "xlsx" else Beside()
     used = Look(worksheet=worksheet.name, heading_row=asked.look.heading_row)
     sheet = raw_sheet(_records(worksheet, beside), replace(asked, look=used))

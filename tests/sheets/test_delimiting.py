@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from app.sheets import csv_reading
-from app.sheets.looks import ONE_COLUMN, Asked, Look, heading_keys
+from app.sheets.looks import ONE_COLUMN, Look, LookRequest, heading_keys
 
 HEADINGS = heading_keys(["name", "affiliation", "country"])
 
 
 def said(text: str, **look: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(csv_reading.answer(Asked(Look(**look), HEADINGS).before(text.encode())))
+    found: dict[str, Any] = json.loads(csv_reading.answer(LookRequest(Look(**look), HEADINGS).before(text.encode())))
     return found
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from app.sheets import csv_reading
 from app.sheets.cells import Flaw
-from app.sheets.looks import NO_HEADINGS, Asked, Look, heading_keys
+from app.sheets.looks import NO_HEADINGS, Look, LookRequest, heading_keys
 
 HEADINGS = heading_keys(["name", "full name", "first name", "last name", "e-mail", "country", "role", "имя", "страна"])
 
 
 def said(text: str, **look: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(csv_reading.answer(Asked(Look(**look), HEADINGS).before(text.encode())))
+    found: dict[str, Any] = json.loads(csv_reading.answer(LookRequest(Look(**look), HEADINGS).before(text.encode())))
     return found
 
 
