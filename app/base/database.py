@@ -274,7 +274,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _prepare_postgres(connection: psycopg.Connection, _record: object) -> None:
-    connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_SECONDS * 1000}")
+    connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_SECONDS * 1000:.0f}")
     connection.commit()
 
 

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from app.base.errors import HouseRefused
+from app.base.failures import DATABASE_FAILS, LOCKED, reason_of
 from app.base.sealing import Vault
 
 VAULT = "vault"  # under which name Alembic's configuration holds what a migration seals with
@@ -74,7 +75,22 @@ def upgrade(engine: Engine, make_backup: Callable[[], Path] | None, vault: Vault
 
 
 def migrate(engine: Engine, revision: str, *, down: bool = False, vault: Vault | None = None) -> None:
-    """Run migrations up or down to a revision, in one transaction: stopped anywhere, they have changed nothing."""
+    """Run migrations up or down to a revision, in one transaction: stopped anywhere, they have changed nothing.
+
+    Raises MigrationRefused where somebody else holds the database for too long: waiting would hold up everybody behind.
+    """
+    try:
+        _migrate(engine, revision, down=down, vault=vault)
+    except DATABASE_FAILS as error:
+        if not reason_of(error).startswith(LOCKED):
+            raise
+        raise MigrationRefused(
+            "Somebody else holds the database: a backup, an open transaction, or a service that is at work. Nothing "
+            "was changed. Try again in a moment, or stop web server and worker first."
+        ) from error
+
+
+def _migrate(engine: Engine, revision: str, *, down: bool, vault: Vault | None) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     with engine.connect() as connection, _loose_references(connection):

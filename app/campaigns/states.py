@@ -132,7 +132,8 @@ class NotToConfirm(Forbidden):
         super().__init__(
             _l(
                 "You can’t confirm this member. It takes another owner of the campaign, or an administrator, who did "
-                "not let them in or give them their role, and whose own account does not rest on the person who did. "
+                "not let them in, give them their role or let them back into their account, and whose own account does "
+                "not rest on the person who did. "
                 "The person who keeps the server can confirm as well: flask account confirm ADDRESS CAMPAIGN"
             )
         )

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.base.database import Database
-from app.base.migrating import MigrationRefused, current_revision, is_current, upgrade
+from app.base.migrating import MigrationRefused, current_revision, is_current, migrate, upgrade
+from tests.servers.postgres import PostgresServer
 
 
 @pytest.fixture
@@ -40,3 +41,20 @@ def test_newer_database_is_refused_and_left_alone(engine: Engine) -> None:
     with pytest.raises(MigrationRefused, match="newer"):
         upgrade(engine, _no_backup)
     assert current_revision(engine) == "9999"
+
+
+@pytest.mark.postgres
+def test_upgrade_waits_for_nobody_for_long_and_says_who_is_in_the_way(
+    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.base.database.POSTGRES_LOCK_SECONDS", 0.05)
+    name = postgres_server.create()
+    engine = Database(postgres_server.url(name)).engine
+    migrate(engine, "0001")
+    with postgres_server.connect(name) as other, other.transaction():
+        other.execute("LOCK TABLE alembic_version IN EXCLUSIVE MODE")
+        with pytest.raises(MigrationRefused, match="Somebody else holds the database"):
+            upgrade(engine, None)
+    assert current_revision(engine) == "0001"
+    engine.dispose()
+    postgres_server.drop(name)
