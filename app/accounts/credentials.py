@@ -18,15 +18,10 @@ from app.accounts.factors.queries import NOBODY, has_factor, is_shown
 from app.accounts.factors.states import ShownCodes, read_codes
 from app.accounts.forms import SignInForm
 from app.accounts.models import Organiser
+from app.accounts.news import SecurityNotice
 from app.accounts.passwords import hash_password, is_outdated, is_right
 from app.accounts.sessions import forget, remember, start_session
-from app.accounts.states import (
-    QUARTER_OF_AN_HOUR,
-    DoorSlowed,
-    SecurityNotice,
-    TypedBySomebodyElse,
-    WrongCredentials,
-)
+from app.accounts.states import QUARTER_OF_AN_HOUR, DoorSlowed, TypedBySomebodyElse, WrongCredentials
 from app.base.edge import writing
 from app.base.ports import ports_of
 from app.base.saving import blaming

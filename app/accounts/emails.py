@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
+from app.accounts.news import AccountChange, SecurityNotice
 from app.accounts.queries import OpenedOrganiser, address_key, address_keys, people, person
-from app.accounts.states import AccountChange, SecurityNotice
 from app.base import clock
 from app.base.links import LinkPurpose, absolute_url, make_token
 from app.base.locales import lazy_gettext as _l

@@ -9,14 +9,9 @@ from app.accounts.actions import create_organiser, end_sessions, invite_organise
 from app.accounts.emails import ACCOUNT_CHANGED, ACCOUNT_NEWS
 from app.accounts.factors.actions import forget_factors
 from app.accounts.models import Organiser
+from app.accounts.news import AccountChange
 from app.accounts.queries import administrators, organiser as organiser_by_id, organiser_at
-from app.accounts.states import (
-    FIRST_RIGHTS,
-    AccountChange,
-    HouseRights,
-    LastAdministrator,
-    NotAnAdministrator,
-)
+from app.accounts.states import FIRST_RIGHTS, HouseRights, LastAdministrator, NotAnAdministrator
 from app.audit.actions import SYSTEM, record
 from app.base import clock
 from app.mail.actions import Outgoing, enqueue

@@ -3,7 +3,8 @@
 from hypothesis import given, strategies as st
 
 from app.accounts.guard import local_path
-from app.accounts.states import PASSWORD_SHORTEST, AccountChange, PasswordTooWeak, SecurityNotice, check_password
+from app.accounts.news import AccountChange, SecurityNotice
+from app.accounts.states import PASSWORD_SHORTEST, PasswordTooWeak, check_password
 
 
 @given(st.text(max_size=60), st.text(max_size=40), st.text(max_size=40))

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
-import pyotp
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.factors.actions import forget_factors, offered_seed, seed_offered, set_up_app
-from app.accounts.factors.states import read_codes
 from app.accounts.models import Organiser
-from app.accounts.queries import find_by_address
 from app.accounts.rights import (
     disable_organiser,
     enable_organiser,
@@ -23,70 +18,23 @@ from app.accounts.rights import (
     reset_factor,
 )
 from app.accounts.states import HouseRights
-from app.appeals import actions
-from app.appeals.models import Appeal, AppealState
+from app.appeals.models import AppealState
 from app.appeals.queries import approvals_of
 from app.appeals.states import NotApproved, NotYetKnown, OneBehindBoth, TooNew
 from app.audit.queries import history_of
 from app.base import clock
 from app.base.errors import Refusal
 from app.campaigns import members
-from app.campaigns.models import Campaign, Membership
+from app.campaigns.models import Membership
 from app.campaigns.states import NotToConfirm, Role
 from app.campaigns.vouching import vouching_in
 from app.deliveries.actions import hand_over
-from tests.factories.accounts import make_organiser
 from tests.factories.appeals import Scene, make_appeal, make_scene
 from tests.factories.campaigns import make_member
 from tests.factories.ports import carry
+from tests.laws.second_persons import House
 
 WEEK = timedelta(days=7)
-
-
-@dataclass
-class House:
-    """A campaign whose one owner would like to send alone; there is an administrator who knows nothing of it."""
-
-    session: Session
-    scene: Scene
-
-    @property
-    def owner(self) -> str:
-        return self.scene.owner.public_id
-
-    @property
-    def campaign(self) -> Campaign:
-        return self.scene.campaign
-
-    def let_in(self, name: str, role: Role, by: str = "") -> str:
-        """Let a new address in, as the page does; the person who let it in reads its mail. Return the account."""
-        members.add_member(self.session, self.campaign, by or self.owner, f"{name}@example.org", role, name=name)
-        found = find_by_address(self.session, f"{name}@example.org")
-        assert found is not None
-        return found.public_id
-
-    def role(self, organiser: str, role: Role, by: str = "") -> None:
-        members.change_role(self.session, self.campaign, by or self.owner, organiser, role)
-
-    def confirm(self, by: str, organiser: str) -> None:
-        members.confirm_member(self.session, self.campaign, by, organiser)
-
-    def approve(self, organiser: str, appeal: Appeal | None = None) -> Appeal:
-        appeal = appeal or make_appeal(self.session, self.scene)
-        actions.approve(self.session, organiser, appeal.public_id, appeal.manifest_sha256)
-        return appeal
-
-    def does_not_send(self, organiser: str, refusal: type[Refusal]) -> str:
-        """Try to approve and to release; return what the refusal says."""
-        appeal = make_appeal(self.session, self.scene)
-        with pytest.raises(refusal) as caught:
-            self.approve(organiser, appeal)
-        with pytest.raises(NotApproved):
-            hand_over(self.session, self.owner, appeal.public_id, appeal.manifest_sha256)
-        return caught.value.message
-
-    def administrator(self) -> str:
-        return make_organiser(self.session, is_administrator=True, may_create_campaigns=False).public_id
 
 
 @pytest.fixture
@@ -289,78 +237,6 @@ def test_a_word_falls_when_its_giver_is_closed_out(house: House) -> None:
     with pytest.raises(NotApproved):
         hand_over(house.session, house.owner, appeal.public_id, appeal.manifest_sha256)
     house.does_not_send(approver, NotYetKnown)
-
-
-def test_an_account_opened_again_is_nobody_known(house: House) -> None:
-    """Its owner left long ago; who opens it may be who reads its mail now."""
-    administrator, approver = house.administrator(), house.scene.approver.public_id
-    disable_organiser(house.session, administrator, approver)
-    clock.freeze(clock.now() + 2 * WEEK)
-    enable_organiser(house.session, administrator, approver)
-    house.does_not_send(approver, NotYetKnown)
-    with pytest.raises(NotToConfirm):
-        house.confirm(administrator, approver)
-    house.confirm(house.administrator(), approver)
-    house.does_not_send(approver, TooNew)
-    clock.advance(days=7)
-    house.approve(approver)
-
-
-def test_an_approver_whose_factor_somebody_took_off_is_nobody_known(house: House) -> None:
-    """An administrator who reads the approver's mail would otherwise sign in as them, and approve."""
-    administrator, approver = house.administrator(), house.scene.approver.public_id
-    appeal = make_appeal(house.session, house.scene, approved=True)
-    reset_factor(house.session, administrator, approver)
-    with pytest.raises(NotApproved):
-        hand_over(house.session, house.owner, appeal.public_id, appeal.manifest_sha256)
-    house.does_not_send(approver, NotYetKnown)
-    for who in (administrator, approver):
-        with pytest.raises(NotToConfirm):
-            house.confirm(who, approver)
-    clock.freeze(clock.now() + 2 * WEEK)
-    house.does_not_send(approver, NotYetKnown)
-    house.confirm(house.administrator(), approver)
-    house.approve(approver)
-
-
-def test_a_word_for_who_came_back_does_not_shorten_the_waiting(house: House) -> None:
-    reset_factor(house.session, "system", house.scene.approver.public_id)
-    house.does_not_send(house.scene.approver.public_id, NotYetKnown)
-    house.confirm(house.administrator(), house.scene.approver.public_id)
-    house.does_not_send(house.scene.approver.public_id, TooNew)
-
-
-def _set_up_app(house: House, who: Organiser, *, may_replace: bool = False) -> None:
-    seed = seed_offered(house.session, who.public_id, offered_seed(house.session, who.public_id))
-    code = pyotp.TOTP(seed).at(clock.now())
-    set_up_app(house.session, who, seed, read_codes(code), may_replace=may_replace)
-
-
-def test_who_sets_up_a_first_factor_waits_though_they_were_confirmed_long_ago(house: House) -> None:
-    """Until then the mailbox is all that it takes to be them, and somebody else may read it."""
-    approver = house.scene.approver
-    _set_up_app(house, approver)
-    house.does_not_send(approver.public_id, TooNew)
-    clock.freeze(clock.now() + WEEK)
-    _set_up_app(house, approver, may_replace=True)
-    house.approve(approver.public_id)
-    forget_factors(house.session, approver)
-    _set_up_app(house, approver)
-    house.does_not_send(approver.public_id, TooNew)
-
-
-def test_who_let_an_approver_back_into_their_account_is_told(house: House) -> None:
-    administrator, approver, back = house.administrator(), house.scene.approver.public_id, clock.now()
-    reset_factor(house.session, administrator, approver)
-    second = house.administrator()
-    house.confirm(second, approver)
-    clock.freeze(back + 2 * WEEK)
-    appeal = house.approve(approver)
-    hand_over(house.session, house.owner, appeal.public_id, appeal.manifest_sha256)
-    told = {entry.action: entry.detail for entry in history_of(house.session, appeal.public_id)}
-    assert told["appeal.approved"]["let_back_by"] == administrator
-    assert told["appeal.approved"]["let_back_at"][:16] == back.isoformat()[:16]
-    assert f"let_back_by={administrator}" in told["appeal.released"]["approvers_since"]
 
 
 def test_a_clock_that_jumps_makes_nobody_older(house: House) -> None:

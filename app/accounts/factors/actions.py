@@ -25,7 +25,7 @@ from app.accounts.factors.states import (
 )
 from app.accounts.factors.totp import matching_step, new_seed
 from app.accounts.models import Organiser
-from app.accounts.states import SecurityNotice
+from app.accounts.news import SecurityNotice
 from app.audit.actions import record
 from app.base import clock
 from app.base.identifiers import new_public_id

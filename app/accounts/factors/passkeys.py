@@ -28,7 +28,7 @@ from app.accounts.factors.models import SecondFactor
 from app.accounts.factors.queries import passkeys_of, place_of, secret_of
 from app.accounts.factors.states import CHALLENGE_LIFETIME, MOST_PASSKEYS, FactorKind, PasskeyRefused, TooManyPasskeys
 from app.accounts.models import Organiser
-from app.accounts.states import SecurityNotice
+from app.accounts.news import SecurityNotice
 from app.audit.actions import record
 from app.base import clock
 from app.base.identifiers import new_public_id
