@@ -25,6 +25,8 @@ def answer(content: bytes) -> bytes:
 
 
 def _read(content: bytes, asked: LookRequest) -> RawSheet:
+    if b"\n" not in content and b"\0" not in content:
+        content = content.replace(b"\r", b"\n")  # as Macs once ended lines
     decoded = decode(content, asked.look.encoding)
     text, declared = _declared_delimiter(decoded.text)
     told_delimiter = asked.look.delimiter if asked.look.delimiter is not None else declared

@@ -122,7 +122,9 @@ def _sample(content: bytes) -> bytes:
     """Return lines that tell encodings apart, from all over the file."""
     lines = [line for _number, line in telling_lines(content)]
     taken = b"\n".join(lines[:: max(1, len(lines) // _SAMPLE_LINES)])
-    return taken if len(taken) <= _SAMPLE_BYTES else taken[: taken.rfind(b"\n", 0, _SAMPLE_BYTES)]
+    if len(taken) <= _SAMPLE_BYTES:
+        return taken
+    return taken[: max(taken.rfind(between, 0, _SAMPLE_BYTES) for between in (b"\n", b" ", b","))]
 
 
 def _judged(content: bytes) -> list[tuple[str, float]]:

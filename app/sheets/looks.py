@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from app.base.characters import is_accent
 
 NO_HEADINGS = 0
+_LONGEST_HEADING = 200
 ONE_COLUMN = ""  # the delimiter of a list that has none
 
 
@@ -61,7 +62,7 @@ def heard(content: bytes) -> tuple[LookRequest, bytes]:
 
 def heading_key(text: str) -> str:
     """Fold case, accents, punctuation and numbers ("E-mail 1 - Value"); children know no other way to."""
-    decomposed = _decomposed(text)
+    decomposed = _decomposed(text[:_LONGEST_HEADING])
     words = "".join(character if character.isalnum() else " " for character in decomposed).split()
     return " ".join(word for word in words if not word.isdecimal()) or " ".join(words)
 

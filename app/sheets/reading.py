@@ -16,7 +16,7 @@ from app.sheets.sentences import DAMAGED, TOO_HEAVY, refusal, refusal_of, refuse
 FOUND = Look()  # everything is found
 MOST_BYTES = 20 * 1024 * 1024
 _MEMORY_BYTES = 512 * 1024 * 1024
-_PROCESSOR_SECONDS = 10
+_PROCESSOR_SECONDS = 15
 _ANSWER_BYTES = 128 * 1024 * 1024
 _TEXT = FileReader("app.sheets.csv_reading", _MEMORY_BYTES, _PROCESSOR_SECONDS, _ANSWER_BYTES)
 _WORKBOOK = FileReader("app.sheets.workbook_reading", _MEMORY_BYTES, _PROCESSOR_SECONDS, _ANSWER_BYTES)

@@ -25,7 +25,7 @@ _RARE_LETTER, _RARE_CHARACTER, _STRANGE_CHARACTER, _FOREIGN_LETTER = 1 / 900, 1 
 _TYPOGRAPHIC, _SYMBOL, _NO_CHARACTER = 1 / 300, 1 / 100_000, 1e-9
 _CASE_TURNS, _BEGINS_SMALL = math.log(1 / 400), math.log(1 / 4)
 _OTHER_LANGUAGE, _LATIN_INSIDE = math.log(1 / 15), math.log(1 / 50)
-_MOST_WORDS = 400
+_MOST_WORDS, _LONGEST_WORD = 400, 60
 
 
 def likelihood(text: str, encoding: str = "") -> float:
@@ -41,7 +41,8 @@ def likelihood(text: str, encoding: str = "") -> float:
 
 def telling_words(text: str) -> list[str]:
     """Return the words that hold letters beyond ASCII, each once, from all over the text."""
-    found = list(dict.fromkeys(word for word in _BETWEEN_WORDS.split(text) if not word.isascii()))
+    words = (word[:_LONGEST_WORD] for word in _BETWEEN_WORDS.split(text))
+    found = list(dict.fromkeys(word for word in words if not word.isascii()))
     step = max(1, len(found) // _MOST_WORDS)
     return found[::step][:_MOST_WORDS]
 

@@ -219,6 +219,9 @@ def test_wrong_letters_are_read_again(desk: Importer) -> None:
     wrong = desk.shown(response.location)
     assert "ÅëÝíç" in wrong
     assert "Ελένη" in wrong  # beside it, as what is likelier
+    refused = desk.client.post(f"{url}/look", data=LOOK | {"encoding": "utf-8"})
+    assert refused.status_code == 422
+    assert "read as utf-8. Save the file" in refused.text
 
 
 def test_letters_in_doubt_are_shown_before_anything_else(desk: Importer) -> None:

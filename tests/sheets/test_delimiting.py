@@ -47,6 +47,10 @@ def test_rows_pasted_from_a_spreadsheet_are_parted_by_tabs() -> None:
     assert rows("Name\tAffiliation\nOkoro, Ada\tLanterns; Harbour\n") == [["Okoro, Ada", "Lanterns; Harbour"]]
 
 
+def test_lines_may_end_as_they_did_on_old_macs() -> None:
+    assert rows("Name;Country\rAda Okoro;Nigeria\rZoé;France\r") == [["Ada Okoro", "Nigeria"], ["Zoé", "France"]]
+
+
 def test_a_bare_column_of_names_is_a_row_each() -> None:
     assert rows("Ada Okoro\nJun Takeda\n") == [["Ada Okoro"], ["Jun Takeda"]]
 

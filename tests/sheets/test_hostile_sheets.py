@@ -153,6 +153,13 @@ def test_empty_rows_that_fill_a_worksheet_of_ods_cost_nothing() -> None:
     assert len(read_sheet(ods_of(f'<table:table table:name="A">{row}{rest}</table:table>')).rows) == 1
 
 
+@pytest.mark.parametrize("between", [b"", b" ", b"\n"])
+def test_letters_without_end_are_judged_by_some_of_them(between: bytes) -> None:
+    """One word of a million letters, or a million words."""
+    letters = between.join([b"\xe9\xe8\xe7"] * 200_000)
+    assert csv_reading.answer(b"\nname\n" + letters).startswith(b"{")
+
+
 def test_a_chain_of_old_excel_that_bites_its_tail_ends() -> None:
     """The last sector says that the first one comes next."""
     assert refusal(ole_of(b"\x09\x08" + bytes(8_000), next_sector=2))
