@@ -126,7 +126,8 @@ def _settle_names(columns: Sequence[_Column]) -> None:
     for column in named:
         kinds = options[id(column)]
         chosen = kinds[0] if len(kinds) == 1 else _half_or_whole(kinds, sure)
-        other = next((kind for kind in kinds if kind != chosen), None)
+        # A name that stands alone is whole, whatever else its heading may mean.
+        other = next((kind for kind in kinds if kind != chosen and len(named) > 1), None)
         column.settle(Field(chosen), Field(other) if other else None if column.is_sure else Field.IGNORE)
         sure.add(chosen)
     fields = {column.field for column in named}

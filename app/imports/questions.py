@@ -223,11 +223,11 @@ def _row(row: Reviewed, header: Sequence[str], language: str) -> ShownRow:
 
 
 def _waits(row: Reviewed) -> list[str]:
-    if row.verdict is not RowVerdict.ASKED:
-        return []
     found = []
     if row.country_text:
         found.append(_("Which country is “%(text)s”?", text=row.country_text))
+    if row.verdict is not RowVerdict.ASKED:
+        return found
     if row.possible and not row.answer:
         found.append(_("May be somebody who is already there."))
     return found or [_("The row it repeats waits for an answer.")]

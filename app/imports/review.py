@@ -106,6 +106,11 @@ class Review:
         """Count the rows that wait for an answer."""
         return self.count(RowVerdict.ASKED)
 
+    @property
+    def open_countries(self) -> int:
+        """Count the rows whose country nobody has understood yet; they wait for nothing."""
+        return sum(1 for row in self.rows if row.country_text)
+
 
 def review_sheet(session: Session, campaign_id: int, sheet: Sheet, plan: Plan) -> Review:
     """Compare a sheet with the directory as it is now. Changes nothing."""
@@ -164,7 +169,7 @@ class _Judge:
         )  # fmt: skip
         if reading.is_refused:
             return replace(seen, verdict=RowVerdict.REFUSED)
-        if reading.country_text or (possible and not answer):
+        if possible and not answer:
             return seen
         if answer.startswith("same:"):
             return self._update(seen, reading, answer.removeprefix("same:"))

@@ -146,6 +146,7 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> Resp
         first_url=url_of(campaign, row, "review_import", part=part.value) if request.args.get("after") else None,
         figures_shown=_figures(review),
         questions=review.open_questions,
+        open_countries=review.open_countries,
         import_label=_import_label(review),
         left_out=review.count(RowVerdict.ASKED, RowVerdict.REFUSED),
         exact=len(in_part(review, ReviewPart.EXACT)),

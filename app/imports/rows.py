@@ -248,10 +248,8 @@ class _RowReader:
             if not self._plan.countries[text]:
                 self._findings.keep(first)
             return self._plan.countries[text], "", guess
-        if is_stateless(text):
-            self._findings.keep(first)
-            return "", "", None
-        return "", text, guess
+        self._findings.keep(first)
+        return ("", "", None) if is_stateless(text) else ("", text, guess)
 
     def _keep_other_country(self, part: Part, first: Part | None) -> None:
         if is_open(part.text):

@@ -60,7 +60,7 @@ def test_dry_run_asks_about_countries_and_repeats_and_changes_nothing(session: S
     row = mapped(session, campaign, FIRST)
     review = review_of(session, row)
     assert [item.verdict for item in review.rows] == [
-        RowVerdict.ADD, RowVerdict.ASKED, RowVerdict.ASKED, RowVerdict.ASKED, RowVerdict.ASKED,
+        RowVerdict.ADD, RowVerdict.ADD, RowVerdict.ASKED, RowVerdict.ADD, RowVerdict.ASKED,
     ]  # fmt: skip
     assert [(question.text, question.suggestions) for question in review.countries] == [
         ("Switzerland, Italy", ("CH", "IT")),
@@ -92,8 +92,20 @@ def test_apply_refuses_open_questions_unless_they_are_left_out(session: Session)
         apply(session, campaign, row)
     assert count_signatories(session, campaign.id) == 0
     apply(session, campaign, row, leave_out=True)
-    assert names(session, campaign) == ["Ann May"]
-    assert row.left_out == 4
+    assert names(session, campaign) == ["Ann May", "René Łuk", "Bo Li"]
+    assert row.left_out == 2
+
+
+def test_a_country_that_nobody_understood_leaves_nobody_out(session: Session) -> None:
+    campaign = make_campaign(session)
+    row = mapped(session, campaign, "name;country\nAnn May;Atlantis\nBo Li;New Zealaand\n")
+    review = review_of(session, row)
+    assert (review.open_questions, review.open_countries) == (0, 2)
+    save_answers(session, row, {}, {"New Zealaand": "NZ"})
+    apply(session, campaign, row)
+    assert [(entry.details.country, entry.details.notes) for entry in every_entry(session, campaign.id, "test")] == [
+        ("", "country: Atlantis"), ("NZ", ""),
+    ]  # fmt: skip
 
 
 def test_applying_twice_writes_once(session: Session) -> None:
@@ -194,10 +206,11 @@ def test_an_answer_that_names_somebody_else_is_ignored(session: Session) -> None
 
 def test_a_row_that_repeats_a_waiting_row_waits_too(session: Session) -> None:
     campaign = make_campaign(session)
-    row = mapped(session, campaign, "name;country\nAnn May;Atlantis\nAnn May;Atlantis\n")
+    make_signatory(session, campaign, name="Ann May")
+    row = mapped(session, campaign, "name;country\nAnn May;Peru\nAnn May;Peru\n")
     save_answers(session, row, {3: "row:2"}, {})
     assert [item.verdict for item in review_of(session, row).rows] == [RowVerdict.ASKED, RowVerdict.ASKED]
-    save_answers(session, row, {}, {"Atlantis": ""})
+    save_answers(session, row, {2: "different"}, {})
     assert [item.verdict for item in review_of(session, row).rows] == [RowVerdict.ADD, RowVerdict.REPEAT]
 
 
