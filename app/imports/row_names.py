@@ -74,7 +74,8 @@ class NameReader:
         name = " ".join(part for part in (first, middle, last, suffix if is_part else "") if part)
         given = " ".join(part for part in (first, middle) if part)
         if not (first or last):
-            return RowName(name="")
+            self._keep_what_it_lacks("")
+            return RowName("")
         try:
             name = person_name(name)
         except UnfitNameError as error:
@@ -94,9 +95,13 @@ class NameReader:
             return ""
 
     def _keep_what_it_lacks(self, name: str) -> None:
-        """Keep the halves that a whole name doesn't hold; once a person wrote the name, they have seen them."""
+        """Keep what stands beside a whole name, or without any, and isn't in it.
+
+        Once a person wrote the name, they have seen the halves.
+        """
         known = f" {comparison_key(name)} "
-        for one in (*_HALVES, Field.SUFFIX) if not self._cells.is_mended(Field.NAME) else ():
+        halves = _HALVES if name else (Field.MIDDLE_NAME,)
+        for one in (*halves, Field.SUFFIX) if not self._cells.is_mended(Field.NAME) else ():
             for part in self._cells.parts(one):
                 if f" {comparison_key(part.text)} " not in known:
                     self._findings.keep(part)

@@ -140,13 +140,21 @@ class _RowReader:
 
     def _says_body(self) -> bool | None:
         """Return what the column of kinds says: an organisation, a person, or nothing that is understood."""
-        part = self._cells.first(Field.KIND)
+        part = self._only(Field.KIND)
         key = comparison_key(part.text)
         if not key:
             return None
         if key not in _ORGANISATION_WORDS | _PERSON_WORDS:
             self._findings.keep(part)
         return key in _ORGANISATION_WORDS
+
+    def _only(self, one: Field) -> Part:
+        """Return the first cell of a field that can't be joined; what the others say is kept in the notes."""
+        first, *others = self._cells.parts(one) or [Part("", None, "")]
+        for part in others:
+            if comparison_key(part.text) != comparison_key(first.text):
+                self._findings.keep(part)
+        return first
 
     def _settled(self, name: str) -> str:
         """Refuse a row without a name; where there is one, what could not be part of it is only marked."""
@@ -254,7 +262,7 @@ class _RowReader:
     def _keep_other_country(self, part: Part, first: Part | None) -> None:
         if is_open(part.text):
             self._findings.lose(part)
-        elif first is None or normalise(part.text).codes != normalise(first.text).codes:
+        elif first is None or not _is_same_country(part.text, first.text):
             self._findings.keep(part)
 
     def _language(self) -> str:
@@ -269,7 +277,7 @@ class _RowReader:
         return code
 
     def _is_prominent(self) -> bool:
-        part = self._cells.first(Field.PROMINENT)
+        part = self._only(Field.PROMINENT)
         if part.text.casefold() not in YES | NO:
             self._findings.keep(part)
         return part.text.casefold() in YES
@@ -300,6 +308,11 @@ class _RowReader:
                 except UnfitNameError as error:
                     self._findings.mark(one, replace(part, text=text.strip()), str(error))
         return found
+
+
+def _is_same_country(text: str, other: str) -> bool:
+    code = normalise(text).code
+    return text == other or (code is not None and code == normalise(other).code)
 
 
 def _is_of(text: str, name: str) -> bool:

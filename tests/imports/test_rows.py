@@ -329,3 +329,17 @@ def test_flaws_of_a_cell_are_marked_and_refuse_nobody() -> None:
     assert [problem.message for problem in flawed(1, refused=False).problems] == ["Flawed."]
     assert flawed(0, refused=False).problems == ()  # a bullet is no formula
     assert flawed(1, refused=True, edits={2: {"email": "a@example.org"}}).problems == ()
+
+
+@pytest.mark.parametrize("base", ["name", "organisation", "first_name", "name organisation"])
+@pytest.mark.parametrize("field", [field for field in Field if field is not Field.IGNORE])
+def test_nothing_that_is_mapped_is_dropped(field: Field, base: str) -> None:
+    """Two columns of every field beside a person, an organisation or both: each word is somewhere, or is said."""
+    named = base.split()
+    cells = [*(f"Zelda{index}" for index in range(len(named))), "Quibbleone", "Quibbletwo"]
+    text = ";".join(f"h{index}" for index in range(len(cells))) + "\n" + ";".join(cells) + "\n"
+    row = mapped(text, f"{base} {field} {field}")
+    places = [word for place in row.entry.places for word in (place.group, place.role)]
+    kept = " ".join([*row.entry.details.as_fields().values(), *places])
+    assert not row.is_refused
+    assert [cell for cell in cells if cell not in kept] == []
