@@ -40,7 +40,6 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "/desk/account/second-factor/passkeys/new": ("name",),
     "/desk/account/second-factor/recovery-codes": (),
     "/desk/confirm": (),
-    "/desk/organisers/<public_id>/second-factor": (),
     "/desk/appeals/<appeal>/approval": ("note",),
     "/desk/appeals/<appeal>/letters/<letter>/edit": ("subject", "salutation", "text", "seen"),
     "/desk/appeals/<appeal>/public-copies": (),
