@@ -30,7 +30,7 @@ from tests.servers.certificates import Authority
 from tests.servers.imap import PASSWORD, USER, ImapServer, ImapServers
 from tests.servers.smtp import Received, SmtpServer
 
-SIGN_IN_NOTICE = "About your account"
+SIGN_IN_NOTICE = "A new browser signed in to your account"
 PATIENCE_SECONDS = 20.0
 GLANCE_SECONDS = 0.1
 WITNESS = "archive@example.org"
