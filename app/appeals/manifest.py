@@ -16,8 +16,10 @@ from app.appeals.models import Appeal
 from app.appeals.queries import LetterRow, content_of, documents_of, frozen_letter, letters_of, sha256_of
 from app.base.ports import ports_of
 from app.base.sealing import blind_index
+from app.institutions.groups import groups_by_id
 from app.institutions.proposals import accepted_recipients
 from app.institutions.versions import OpenedVersion, RecipientContact
+from app.statements.chosen import choices_of, chosen_recipients
 from app.statements.models import Statement, Version
 from app.statements.queries import addressees_of, languages_of
 
@@ -47,6 +49,8 @@ def manifest_now(session: Session, appeal: Appeal, *, reading_bytes: bool = True
         "documents": list(_documents(session, appeal, reading_bytes=reading_bytes)),
         "letters": list(_letters(session, appeal, reading_bytes=reading_bytes)),
     }
+    if groups := list(_groups(session, appeal)):
+        listed["groups"] = groups
     return json.dumps(listed, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
 
@@ -59,6 +63,8 @@ def is_unchanged(session: Session, appeal: Appeal, *, reading_bytes: bool = True
 def recipients_now(session: Session, version_id: int) -> list[tuple[str, OpenedVersion]]:
     """Return everybody to be written to, as the campaign accepted them last, with the institution's name.
 
+    Where groups of an institution were chosen, it is who was in one of them then.
+
     They come by institution, then as they were added. What others have made of a recipient since is a proposal.
     """
     institutions = addressees_of(session, version_id)
@@ -68,11 +74,13 @@ def recipients_now(session: Session, version_id: int) -> list[tuple[str, OpenedV
         .where(Version.id == version_id)
     ).one()
     accepted = accepted_recipients(session, campaign_id, [row.institution_id for row in institutions])
+    chosen = chosen_recipients(session, version_id)
     return [
         (institution.name, version)
         for institution in institutions
         for version in accepted
         if version.institution_id == institution.institution_id
+        and version.contact.recipient_id in chosen.get(version.institution_id, {version.contact.recipient_id})
     ]
 
 
@@ -114,6 +122,22 @@ def _letters(session: Session, appeal: Appeal, *, reading_bytes: bool) -> Iterat
         }
     for public_id, (name, _contact) in present.items():
         yield {"recipient": public_id, "institution": name, "sha256": None}
+
+
+def _groups(session: Session, appeal: Appeal) -> Iterator[dict[str, Any]]:
+    """Yield the groups that narrowed whom the letters go to, as they were chosen; appeals to everybody have none."""
+    choices = choices_of(session, appeal.version_id)
+    groups = {group.id: group for group in groups_by_id(session, [choice.group_id for choice in choices])}
+    called = {row.institution_id: row.name for row in addressees_of(session, appeal.version_id)}
+    for choice in choices:
+        group = groups[choice.group_id]
+        yield {
+            "institution": called.get(choice.institution_id, ""),
+            "kind": group.kind.value,
+            "group": group.name,
+            "recipients": len(choice.recipients),
+            **_deed(choice.chosen_by, choice.chosen_at),
+        }
 
 
 def _history(history: RecipientHistory | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import names_of
@@ -16,12 +17,15 @@ from app.appeals.manifest import is_unchanged
 from app.appeals.models import Appeal, AppealState, DocumentAudience
 from app.appeals.seconds import hurdle, standing_approvals, told_then, vouching_for
 from app.appeals.stand_ins import StandIn, opened_stand_ins
+from app.base.locales import page_language
 from app.base.ports import ports_of
 from app.base.signposts import way_to
 from app.campaigns.states import Capability
 from app.campaigns.vouching import ToldVouching, told
 from app.statements.addressing import count_waiting
+from app.statements.chosen import ChoiceShown, choices_shown
 from app.statements.desk import DELIVERIES, RELEASE, Here, entered, here
+from app.statements.models import Statement
 from app.statements.states import StatementState
 
 PURPOSE = "an organiser reads an appeal"
@@ -62,6 +66,7 @@ class AppealView:
     documents: list[queries.DocumentRow]
     letters: list[queries.LetterRow]
     recipients: list[ToldHistory]
+    groups: list[ChoiceShown]
     approvals: list[Given]
     changed_people: int
     is_unchanged: bool
@@ -166,6 +171,7 @@ def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
         documents=[row for row in documents if sees_all or row.audience is DocumentAudience.PUBLIC],
         letters=letters,
         recipients=told_histories(session, found, letters),
+        groups=_groups(session, found) if sees_all else [],
         approvals=_given(session, found, given, names, counting=released or (unchanged and not changed)),
         changed_people=changed,
         is_unchanged=unchanged,
@@ -173,6 +179,12 @@ def _view(session: Session, found: Appeal, sees_all: bool) -> AppealView:
         stand_ins=stand_ins.listed if sees_all else (),
         stand_ins_unlisted=stand_ins.number - (len(stand_ins.listed) if sees_all else 0),
     )
+
+
+def _groups(session: Session, found: Appeal) -> list[ChoiceShown]:
+    """Return the groups that the letters go by: whoever approves sees who is meant, and when that was settled."""
+    campaign_id = session.scalars(select(Statement.campaign_id).where(Statement.id == found.statement_id)).one()
+    return choices_shown(session, campaign_id, found.version_id, page_language())
 
 
 def _given(

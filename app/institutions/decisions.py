@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.audit.actions import record
+from app.audit.actions import record, record_many
 from app.base import clock
-from app.base.addresses import is_same
-from app.base.rows import has_changed, insert_into
+from app.base.addresses import canonical, is_same
+from app.base.rows import has_changed, insert_into, portions
 from app.campaigns.models import Campaign
 from app.institutions.models import (
     Institution,
@@ -22,9 +22,10 @@ from app.institutions.models import (
 )
 from app.institutions.proposals import accepted_recipients, institution_standings
 from app.institutions.states import AddressTwice, NothingProposed, ProposalOutdated
-from app.institutions.versions import versions_of
+from app.institutions.versions import OpenedVersion, is_latest, versions_of
 
 Version = RecipientVersion | InstitutionVersion
+_PURPOSE = "decision about a recipient"
 
 
 def use_institutions(session: Session, actor: str, campaign_id: int, institution_ids: Sequence[int]) -> None:
@@ -77,6 +78,57 @@ def accept_own(session: Session, actor: str, version: Version | None, campaign_i
         decide(session, actor, campaign_id, [institution_id], version.public_id, accept=True)
 
 
+def accept_own_many(
+    session: Session, actor: str, versions: Sequence[RecipientVersion], campaign_ids: Sequence[int]
+) -> None:
+    """Accept changes of one institution's recipients that the organiser has just made for campaigns they named."""
+    if versions:
+        institution_id = _institution_of(session, versions[0])
+        for campaign_id in campaign_ids:
+            accept_many(session, actor, campaign_id, [institution_id], [each.public_id for each in versions])
+
+
+def accept_many(
+    session: Session, actor: str, campaign_id: int, institution_ids: Sequence[int], versions: Collection[str]
+) -> int:
+    """Accept proposed versions of recipients (public ids) for a campaign, and return how many of them are accepted.
+
+    What is outdated, of another institution, or would send a second letter to one address waits on.
+    """
+    hold_decisions(session, campaign_id)
+    latest = versions_of(session, Recipient.institution_id.in_(institution_ids) & is_latest(), _PURPOSE)
+    written = {
+        (each.institution_id, canonical(each.contact.email)): each.contact.recipient_id
+        for each in accepted_recipients(session, campaign_id, institution_ids)
+    }
+    accepted: list[OpenedVersion] = []
+    for each in latest:
+        mine, address = each.contact.recipient_id, (each.institution_id, canonical(each.contact.email))
+        if each.public_id in versions and (each.is_removed or written.setdefault(address, mine) == mine):
+            accepted.append(each)
+    _accept_all(session, actor, campaign_id, accepted)
+    return len(accepted)
+
+
+def _accept_all(session: Session, actor: str, campaign_id: int, versions: Sequence[OpenedVersion]) -> None:
+    """Write that versions are accepted; those that are already stay as they were decided."""
+    known = select(RecipientDecision.version_id).where(
+        RecipientDecision.campaign_id == campaign_id, RecipientDecision.is_accepted
+    )
+    before = set(session.scalars(known))
+    new = [each for each in versions if each.id not in before]
+    values = {"is_accepted": True, "decided_by": actor, "decided_at": clock.now()}
+    once = [RecipientDecision.campaign_id, RecipientDecision.version_id]
+    for part in portions(new, 150):
+        rows = [{"campaign_id": campaign_id, "version_id": each.id, **values} for each in part]
+        insert = insert_into(session, RecipientDecision).values(rows)
+        session.execute(insert.on_conflict_do_update(index_elements=once, set_=values))
+    campaign = session.scalar(select(Campaign.public_id).where(Campaign.id == campaign_id))
+    for number in sorted({each.number for each in new}):
+        subjects = [each.contact.public_id for each in new if each.number == number]
+        record_many(session, actor, "recipient.accepted", subjects, campaign, number=number)
+
+
 def hold_decisions(session: Session, campaign_id: int) -> None:
     """Let a campaign's decisions and the freezing of its letters happen one after the other."""
     session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update())
@@ -119,7 +171,7 @@ def _latest_number(session: Session, version: Version) -> int | None:
 def _check_twice(session: Session, campaign_id: int, version: RecipientVersion) -> None:
     if version.is_removed:
         return
-    (opened,) = versions_of(session, RecipientVersion.id == version.id, "decision about a recipient")
+    (opened,) = versions_of(session, RecipientVersion.id == version.id, _PURPOSE)
     for other in accepted_recipients(session, campaign_id, [opened.institution_id]):
         is_another = other.contact.recipient_id != opened.contact.recipient_id
         if is_another and is_same(other.contact.email, opened.contact.email):

@@ -11,10 +11,10 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput
 
 from app.base.countries import country_choices
-from app.base.forms import EmailAddress, Form, OneLine, SelectOne, WebLink, choices_of
+from app.base.forms import EmailAddress, Form, OneLine, Paragraphs, SelectOne, WebLink, choices_of
 from app.base.locales import STATEMENT_LANGUAGES, gettext as _, lazy_gettext as _l
 from app.base.name_fields import BodyName, PersonName
-from app.institutions.states import NAME_LENGTH, InstitutionFacts, RecipientFacts
+from app.institutions.states import LONGEST_NOTES, NAME_LENGTH, InstitutionFacts, RecipientFacts
 
 _LANGUAGES = sorted(STATEMENT_LANGUAGES.items(), key=lambda item: (item[0] != "en", item[1].casefold()))
 
@@ -68,6 +68,7 @@ class RecipientForm(ProposingForm):
     salutation = OneLine(_l("Salutation"), required=_l("Enter how the letter begins, such as “Dear Minister”."))
     email = EmailAddress(_l("E-mail address"), required=_l("Enter the address that the appeal is mailed to."))
     language = SelectOne(_l("Language of the letter"), choices=choices_of(_LANGUAGES), default="en")
+    notes = Paragraphs(_l("Notes"), longest=LONGEST_NOTES)
 
     def validate_office(self, field: Any) -> None:
         """Demand one of the two."""

@@ -1,4 +1,4 @@
-"""Institutions and their recipients, every version of both, and what each campaign has decided about a version."""
+"""Institutions, their recipients and groups of them; every version, and what each campaign has decided about it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.base.database import Base, PublicId
+from app.base.database import Base, PublicId, named_enum
+from app.institutions.states import RecipientGroupKind
 
 
 class Institution(PublicId, Base):
@@ -51,6 +52,8 @@ class Recipient(PublicId, Base):
     language: Mapped[str] = mapped_column(String(16), default="en")
     removed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    # {notes}: telephone, room, postal address. No letter holds them, so they have no versions.
+    notes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     institution: Mapped[Institution] = relationship(back_populates="recipients", lazy="raise")
 
@@ -97,3 +100,27 @@ class RecipientDecision(Base):
     is_accepted: Mapped[bool]
     decided_by: Mapped[str] = mapped_column(String(20))  # organiser's public id
     decided_at: Mapped[datetime]
+
+
+class RecipientGroup(PublicId, Base):
+    """Recipients of one institution who belong together there, such as a committee. All campaigns share it."""
+
+    __tablename__ = "recipient_groups"
+    __table_args__ = (UniqueConstraint("institution_id", "kind", "name_key"),)
+
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institutions.id", ondelete="CASCADE"))
+    kind: Mapped[RecipientGroupKind] = mapped_column(named_enum(RecipientGroupKind))
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(200))  # folded name
+    created_at: Mapped[datetime]
+
+
+class GroupedRecipient(Base):
+    """That a recipient belongs to a group now. Statements keep who belonged to it when they chose it."""
+
+    __tablename__ = "grouped_recipients"
+    __table_args__ = (UniqueConstraint("group_id", "recipient_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("recipient_groups.id", ondelete="CASCADE"))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id", ondelete="CASCADE"), index=True)

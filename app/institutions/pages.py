@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -13,17 +18,32 @@ from app.base.countries import country_name
 from app.base.edge import flash_notice, reading, see_other
 from app.base.locales import endonym, gettext as _
 from app.base.saving import result_of, saved, status_of
+from app.base.signposts import way_to
 from app.campaigns.access import HouseAccess, enter_house
 from app.campaigns.queries import title_in
 from app.campaigns.states import WRITERS
 from app.institutions import actions, queries
-from app.institutions.actions import add_recipient, change_institution, change_recipient
+from app.institutions.actions import add_recipient, change_institution, change_recipient, note_recipient
 from app.institutions.decisions import accept_own
+from app.institutions.desk import IMPORT_OFFICES
 from app.institutions.forms import InstitutionForm, ProposingForm, RecipientForm, RemovalForm
+from app.institutions.groups import group_names, groups_of
 from app.institutions.history import history
-from app.institutions.models import Institution, InstitutionVersion, RecipientVersion
+from app.institutions.models import Institution, InstitutionVersion, Recipient, RecipientVersion
 from app.institutions.proposals import campaigns_to_accept_for
-from app.institutions.states import LikelyDouble
+from app.institutions.states import LikelyDouble, RecipientGroupKind
+from app.institutions.versions import RecipientContact
+
+
+@dataclass(frozen=True)
+class ShownRecipient:
+    """A recipient on the page of their institution, with what they belong to and what else is known of them."""
+
+    contact: RecipientContact
+    language: str
+    groups: tuple[str, ...]
+    notes: str
+
 
 blueprint = Pages("institutions", __name__, url_prefix="/desk/institutions")
 BOTH = ["GET", "POST"]
@@ -41,6 +61,7 @@ def list_institutions() -> ResponseReturnValue:
         next_url=url_for(".list_institutions", after=page.next_cursor) if page.next_cursor else None,
         first_url=None if page.is_first else url_for(".list_institutions"),
         may_write=house.may_write,
+        import_url=way_to(IMPORT_OFFICES) if house.may_write else "",
     )
 
 
@@ -63,18 +84,61 @@ def new_institution() -> ResponseReturnValue:
 
 @blueprint.get("/<public_id>")
 def show_institution(public_id: str) -> ResponseReturnValue:
-    """Show an institution with its recipients, and what they were before."""
+    """Show an institution with its recipients, all or those of a group, and what they were before."""
     session = reading()
     house = enter_house(session)
     institution = queries.institution(session, public_id)
+    groups = groups_of(session, [institution.id])
+    group = next((each for each in groups if each.public_id == request.args.get("group")), None)
+    after = _after()
+    contacts, next_after = queries.recipients_page(session, institution, after, group.id if group else None)
+    here = partial(url_for, ".show_institution", public_id=public_id)
+    narrowed: dict[str, Any] = {"group": group.public_id} if group else {}
+    is_whole = group is None and not after
     return render_template(
         "institutions/show_institution.html",
         institution=institution,
         country=country_name(institution.country, _language()) if institution.country else "",
-        recipients=[(each, endonym(each.language)) for each in queries.recipients_of(session, institution)],
+        recipients=_shown(session, institution, contacts, sees_addresses=house.sees_addresses),
+        number=queries.count_recipients(session, institution.id),
+        groups=[
+            (kind.label, [(each, each.called(_language())) for each in groups if each.kind is kind])
+            for kind in RecipientGroupKind
+            if any(each.kind is kind for each in groups)
+        ],
+        group=group.called(_language()) if group else "",
+        all_url=here() if group else "",
+        next_url=here(after=next_after, **narrowed) if next_after else None,
+        first_url=here(**narrowed) if after else None,
         may_write=house.may_write,
         sees_addresses=house.sees_addresses,
-        history=history(session, institution, _language()) if house.sees_addresses else [],
+        history=history(session, institution, _language()) if house.sees_addresses and is_whole else [],
+    )
+
+
+def _after() -> int:
+    given = request.args.get("after", "0")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+
+
+def _shown(
+    session: Session, institution: Institution, contacts: Sequence[RecipientContact], *, sees_addresses: bool
+) -> list[ShownRecipient]:
+    notes = queries.notes_by_id(session, [each.recipient_id for each in contacts]) if sees_addresses else {}
+    belongs = group_names(session, institution.id) if contacts else {}
+    return [
+        ShownRecipient(
+            each, endonym(each.language), _named(belongs.get(each.recipient_id, {})), notes.get(each.recipient_id, "")
+        )
+        for each in contacts
+    ]
+
+
+def _named(names: Mapping[RecipientGroupKind, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(
+        country_name(name, _language()) if kind is RecipientGroupKind.COUNTRY else name
+        for kind in RecipientGroupKind
+        for name in names.get(kind, ())
     )
 
 
@@ -112,6 +176,8 @@ def new_recipient(public_id: str) -> ResponseReturnValue:
         house = enter_house(session, writing=True)
         institution = queries.institution(session, public_id)
         version = add_recipient(session, house.organiser, institution, form.facts())
+        recipient = session.get_one(Recipient, version.recipient_id)
+        note_recipient(session, house.organiser, recipient, form.notes.words)
         _accept(session, form, house, institution, version)
 
     if saved(form, act):
@@ -127,7 +193,8 @@ def edit_recipient(public_id: str, recipient: str) -> ResponseReturnValue:
     institution = queries.institution(reading(), public_id)
     found = queries.recipient(reading(), institution, recipient)
     before = queries.latest_version(reading(), found, "correction of a recipient")
-    form = RecipientForm(_posted(), obj=before.contact)
+    notes = queries.notes_by_id(reading(), [found.id]).get(found.id, "")
+    form = RecipientForm(_posted(), obj=before.contact, notes=notes)
     _offer(form, house, institution)
 
     def act(session: Session) -> bool:
@@ -135,6 +202,7 @@ def edit_recipient(public_id: str, recipient: str) -> ResponseReturnValue:
         institution = queries.institution(session, public_id)
         found = queries.recipient(session, institution, recipient)
         version = change_recipient(session, house.organiser, institution, found, form.facts())
+        note_recipient(session, house.organiser, found, form.notes.words)
         _accept(session, form, house, institution, version)
         return version is not None
 

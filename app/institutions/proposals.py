@@ -165,11 +165,11 @@ def accepted_fact(column: InstrumentedAttribute[str], campaign_id: InstrumentedA
 
 
 def waiting_recipients() -> Select[Any]:
-    """Choose campaign, institution, version, maker and time of each recipient about which a campaign has to decide."""
+    """Choose campaign, institution, version, maker, time and row of each recipient a campaign has to decide about."""
     return (
         _using(
             InstitutionDecision.campaign_id, InstitutionVersion.institution_id, RecipientVersion.public_id,
-            RecipientVersion.made_by, RecipientVersion.made_at,
+            RecipientVersion.made_by, RecipientVersion.made_at, RecipientVersion.recipient_id,
         )
         .join(Recipient, Recipient.institution_id == InstitutionVersion.institution_id)
         .join(RecipientVersion, RecipientVersion.recipient_id == Recipient.id)

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base.paging import Page, decode_cursor, page_of
-from app.institutions.models import Institution, InstitutionVersion, Recipient, RecipientVersion
+from app.base.sealing import Place, open_many
+from app.institutions.models import GroupedRecipient, Institution, InstitutionVersion, Recipient, RecipientVersion
 from app.institutions.states import (
     NoSuchInstitution,
     NoSuchRecipient,
@@ -32,6 +33,12 @@ class InstitutionRow:
     name: str
     country: str
     recipients: int
+
+
+def institution_names(session: Session) -> list[tuple[str, str]]:
+    """Return public id and name of the institutions by name, to choose from."""
+    query = select(Institution.public_id, Institution.name).order_by(Institution.name_key, Institution.id)
+    return [(public_id, name) for public_id, name in session.execute(query.limit(MOST_COMPARED))]
 
 
 def institution(session: Session, public_id: str) -> Institution:
@@ -62,9 +69,50 @@ def recipients_of(session: Session, institution: Institution) -> list[RecipientC
     return [version.contact for version in versions_of(session, present, "recipients of an institution")]
 
 
+def count_recipients(session: Session, institution_id: int) -> int:
+    """Count an institution's recipients who have not been removed."""
+    there = (Recipient.institution_id == institution_id) & Recipient.removed_at.is_(None)
+    return session.scalars(select(func.count()).select_from(Recipient).where(there)).one()
+
+
+def recipients_page(
+    session: Session, institution: Institution, after: int, group_id: int | None = None
+) -> tuple[list[RecipientContact], int | None]:
+    """Return some recipients, opened, who come after a row id, of one group or of all; and after whom the next come."""
+    wanted = select(Recipient.id).where(
+        Recipient.institution_id == institution.id, Recipient.removed_at.is_(None), Recipient.id > after
+    )
+    if group_id is not None:
+        wanted = wanted.join(GroupedRecipient, GroupedRecipient.recipient_id == Recipient.id).where(
+            GroupedRecipient.group_id == group_id
+        )
+    ids = session.scalars(wanted.order_by(Recipient.id).limit(PAGE_SIZE + 1)).all()
+    shown = RecipientVersion.recipient_id.in_(ids[:PAGE_SIZE]) & is_latest()
+    contacts = [version.contact for version in versions_of(session, shown, "recipients of an institution")]
+    return contacts, ids[PAGE_SIZE - 1] if len(ids) > PAGE_SIZE else None
+
+
+def notes_by_id(session: Session, recipient_ids: Sequence[int]) -> dict[int, str]:
+    """Return what else is known of some recipients, by row id."""
+    rows = session.scalars(select(Recipient).where(Recipient.id.in_(recipient_ids))).all()
+    return notes_of(session, rows)
+
+
 def latest_version(session: Session, recipient: Recipient, purpose: str) -> OpenedVersion:
     """Return what a recipient is known by now, opened for a stated purpose."""
     return versions_of(session, (RecipientVersion.recipient_id == recipient.id) & is_latest(), purpose)[0]
+
+
+def notes_of(session: Session, recipients: Sequence[Recipient]) -> dict[int, str]:
+    """Return what else is known of some recipients, by row id; those of whom nothing is are left out."""
+    noted = [(row, row.notes_sealed) for row in recipients if row.notes_sealed is not None]
+    opened = open_many(session, [(notes_place(row.public_id), sealed) for row, sealed in noted], "notes on recipients")
+    return {row.id: fields["notes"] for (row, _sealed), fields in zip(noted, opened, strict=True)}
+
+
+def notes_place(public_id: str) -> Place:
+    """Return where the notes on a recipient are sealed."""
+    return Place("recipients", "notes_sealed", public_id)
 
 
 def history_of_recipients(session: Session, institution: Institution) -> list[OpenedVersion]:

@@ -10,6 +10,7 @@ from app.base.locales import lazy_gettext as _l
 from app.base.names import comparison_key, confusable_key
 
 NAME_LENGTH = 300
+LONGEST_NOTES = 2000  # on a recipient
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,32 @@ _PARTS = {
     ContactPart.PERSON: _l("Person"),
     ContactPart.SALUTATION: _l("Salutation"),
     ContactPart.LANGUAGE: _l("Language"),
+}
+
+
+class RecipientGroupKind(StrEnum):
+    """What holds recipients of one institution together; the name of a country is its ISO 3166 code."""
+
+    COMMITTEE = "committee"
+    POLITICAL = "political"
+    PARTY = "party"
+    CONSTITUENCY = "constituency"
+    COUNTRY = "country"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        """The kind in words, above the groups of it."""
+        return str(_GROUP_KINDS[self])
+
+
+_GROUP_KINDS = {
+    RecipientGroupKind.COMMITTEE: _l("Committees"),
+    RecipientGroupKind.POLITICAL: _l("Political groups"),
+    RecipientGroupKind.PARTY: _l("Parties"),
+    RecipientGroupKind.CONSTITUENCY: _l("Constituencies"),
+    RecipientGroupKind.COUNTRY: _l("Countries"),
+    RecipientGroupKind.OTHER: _l("Other groups"),
 }
 
 

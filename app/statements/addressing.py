@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.institutions.models import Institution, InstitutionVersion
 from app.institutions.proposals import accepted_fact, waiting_institutions, waiting_recipients
+from app.statements.chosen import is_meant
 from app.statements.models import Addressee, Statement, Version
 from app.statements.states import UNSENT
 
@@ -42,12 +43,22 @@ def waiting_by_statement(session: Session, statement_ids: Sequence[int]) -> dict
                 (waiting.c.campaign_id == Statement.campaign_id)
                 & (waiting.c.institution_id == Addressee.institution_id),
             )
-            .where(Statement.id.in_(statement_ids), Statement.state.in_(UNSENT))
+            .where(Statement.id.in_(statement_ids), Statement.state.in_(UNSENT), is_matter_of(waiting))
             .group_by(Statement.id)
         )
         for statement_id, number in rows:
             found[statement_id] += number
     return dict(found)
+
+
+def is_matter_of(waiting: Subquery) -> ColumnElement[bool]:
+    """Choose, of what waits for a campaign, what its statement's letters would go by: who is in no chosen group is not.
+
+    Inside a query that `addressing` began.
+    """
+    if "recipient_id" not in waiting.c:
+        return true()
+    return is_meant(Version.id, Addressee.institution_id, waiting.c.recipient_id)
 
 
 def count_waiting(session: Session, statement_id: int) -> int:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import Select, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.actions import record
@@ -21,7 +21,7 @@ from app.base.locales import STATEMENT_LANGUAGES, gettext as _
 from app.base.rows import has_changed
 from app.base.sealing import seal_bytes
 from app.institutions.decisions import use_institutions
-from app.institutions.models import Institution
+from app.institutions.models import Institution, RecipientGroup
 from app.statements import queries
 from app.statements.enclosures import annex_place
 from app.statements.models import (
@@ -30,6 +30,8 @@ from app.statements.models import (
     Addressee,
     Annex,
     AnnexKind,
+    ChosenGroup,
+    ChosenRecipient,
     Statement,
     Version,
     VersionText,
@@ -148,6 +150,7 @@ def set_addressees(session: Session, actor: str, statement: Statement, instituti
     if len(ids) != len(wanted) or len(wanted) > MOST_ADDRESSEES:
         raise AddresseeGone
     session.execute(delete(Addressee).where(Addressee.version_id == version_id))
+    forget_groups(session, version_id, *ids.values())
     if wanted:
         session.execute(
             insert(Addressee),
@@ -158,6 +161,25 @@ def set_addressees(session: Session, actor: str, statement: Statement, instituti
         )
     use_institutions(session, actor, statement.campaign_id, [ids[public_id] for public_id in wanted])
     _record(session, actor, "statement.addressees_set", statement, institutions=" ".join(wanted))
+
+
+def forget_groups(session: Session, version_id: int, *kept: int) -> None:
+    """Take back what groups were chosen, but for these institutions (row ids): all there are written to."""
+    there = select(RecipientGroup.id).where(RecipientGroup.institution_id.not_in(kept))
+    _forget(session, version_id, there)
+
+
+def forget_groups_at(session: Session, version_id: int, institution_id: int) -> None:
+    """Take back what groups were chosen at an institution."""
+    _forget(session, version_id, select(RecipientGroup.id).where(RecipientGroup.institution_id == institution_id))
+
+
+def _forget(session: Session, version_id: int, groups: Select[int]) -> None:
+    mine = select(ChosenGroup.id).where(ChosenGroup.version_id == version_id, ChosenGroup.group_id.in_(groups))
+    quietly = {"synchronize_session": False}
+    chosen = delete(ChosenRecipient).where(ChosenRecipient.chosen_group_id.in_(mine))
+    session.execute(chosen, execution_options=quietly)
+    session.execute(delete(ChosenGroup).where(ChosenGroup.id.in_(mine)), execution_options=quietly)
 
 
 def add_annex(session: Session, actor: str, statement: Statement, new: NewAnnex) -> queries.AnnexRow:

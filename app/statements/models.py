@@ -110,6 +110,30 @@ class Addressee(Base):
     frozen_country: Mapped[str | None] = mapped_column(String(2))
 
 
+class ChosenGroup(Base):
+    """A group of recipients that a version's letters go to; where an institution has one, no others there get any."""
+
+    __tablename__ = "chosen_groups"
+    __table_args__ = (UniqueConstraint("version_id", "group_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("recipient_groups.id"), index=True)
+    chosen_by: Mapped[str] = mapped_column(String(20))  # organiser's public id
+    chosen_at: Mapped[datetime]
+
+
+class ChosenRecipient(Base):
+    """Somebody who belonged to a group when it was chosen: who joins or leaves it later changes nothing here."""
+
+    __tablename__ = "chosen_recipients"
+    __table_args__ = (UniqueConstraint("chosen_group_id", "recipient_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chosen_group_id: Mapped[int] = mapped_column(ForeignKey("chosen_groups.id", ondelete="CASCADE"))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id", ondelete="CASCADE"), index=True)
+
+
 class AnnexKind(StrEnum):
     """What an annex is made of."""
 

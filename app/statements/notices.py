@@ -14,7 +14,7 @@ from app.campaigns.states import Role
 from app.institutions.models import Institution, InstitutionDecision, InstitutionVersion
 from app.institutions.proposals import waiting_institutions, waiting_recipients
 from app.mail.actions import Outgoing, enqueue_many
-from app.statements.addressing import addressing
+from app.statements.addressing import addressing, is_matter_of
 from app.statements.emails import RECIPIENT_PROPOSAL
 from app.statements.models import Addressee, Statement
 from app.statements.states import UNSENT
@@ -59,7 +59,7 @@ def _outgoing(session: Session, waiting: Select[Any]) -> Iterator[Outgoing]:
         .join(Organiser, Organiser.id == Membership.organiser_id)
         .where(
             Statement.state.in_(UNSENT), Membership.role == Role.OWNER, Organiser.disabled_at.is_(None),
-            Organiser.public_id != change.c.made_by, change.c.made_at > using_since,
+            Organiser.public_id != change.c.made_by, change.c.made_at > using_since, is_matter_of(change),
         )
         .group_by(Organiser.public_id, Campaign.public_id, Institution.public_id, change.c.made_by)
         .order_by(Organiser.public_id, Campaign.public_id, Institution.public_id, change.c.made_by)

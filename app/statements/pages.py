@@ -19,7 +19,7 @@ from app.base.signposts import way_to
 from app.campaigns.access import enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
-from app.statements import annex_pages, opening_pages, queries, recipient_pages, text_pages
+from app.statements import annex_pages, group_pages, opening_pages, queries, recipient_pages, text_pages
 from app.statements.actions import StatementSettings, change_settings, create_statement, order_names
 from app.statements.addressing import count_waiting
 from app.statements.desk import APPEAL, READERS_STATEMENT, Entered, blueprint, entered, here, posted, recipients_url
@@ -32,10 +32,11 @@ from app.statements.forms import (
     StatementSettingsForm,
     local_parts,
 )
+from app.statements.group_pages import addressees_shown
 from app.statements.overview import overview
 from app.statements.states import NameOrder, StatementKind, VersionFrozen
 
-__all__ = ["annex_pages", "blueprint", "opening_pages", "recipient_pages", "text_pages"]
+__all__ = ["annex_pages", "blueprint", "group_pages", "opening_pages", "recipient_pages", "text_pages"]
 
 
 @blueprint.get("/campaigns/<campaign>/statements")
@@ -137,7 +138,7 @@ def choose_addressees(statement: str) -> ResponseReturnValue:
     return render_template(
         "statements/choose_addressees.html",
         here=here(session, found),
-        addressees=addressees,
+        addressees=addressees_shown(session, found, addressees),
         choices=institutions_to_choose(session, [row.institution_id for row in addressees]),
         institutions_url=url_for("institutions.list_institutions"),
         recipients_url=recipients_url(found) if addressees else "",

@@ -194,6 +194,20 @@ class AddresseeGone(Refusal):
         )
 
 
+class NoSuchGroupThere(NotFound):
+    """The institution has no such group of recipients, or nobody is in it any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("There is no such group any more. Look at the groups again."))
+
+
+class LettersWritten(Conflict):
+    """Whom the letters go to can be chosen until they are handed over."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("The letters are written already, so whom they go to stays as it was."))
+
+
 class DifferentFromConfirmed(Conflict):
     """What would be frozen is not what the organiser saw and confirmed."""
 
