@@ -8,12 +8,15 @@ from wtforms import FieldList, FileField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from app.base.countries import is_country
+from app.base.errors import Refusal
 from app.base.forms import Form, PastedText, SelectOne
 from app.base.locales import gettext as _, lazy_gettext as _l
+from app.base.names import tidy_name
 from app.directory.forms import BodyLine
 from app.imports.fields import LABELS, NAME_FIELDS, Field
 from app.imports.person_names import OFFERED
 from app.imports.plans import BODIES, PEOPLE, WHO_SIGNS
+from app.sheets.reading import MOST_BYTES
 
 _LONGEST_EDIT = 2_000
 _MOST_FIGURES = 9
@@ -24,6 +27,22 @@ class ListUploadForm(Form):
 
     file = FileField(_l("Choose a file"))
     pasted = PastedText(_l("Or paste rows from a spreadsheet"))
+
+    def content(self) -> tuple[str, bytes]:
+        """Return the list's name and its bytes, one more than may be at most; raises a Refusal where there is none."""
+        upload = self.file.data
+        if upload is not None and upload.filename:
+            try:
+                name = tidy_name(upload.filename, 120)
+            except ValueError:
+                name = _("Uploaded list")
+            content: bytes = upload.stream.read(MOST_BYTES + 1)
+            upload.close()
+            return name, content
+        pasted = self.pasted.words
+        if not pasted.strip():
+            raise Refusal(_("Choose a file, or paste the rows into the box below."), "file")
+        return _("Pasted rows"), pasted.encode("utf-8", "surrogatepass")
 
     def blame(self, _field: str | None, message: str) -> None:
         """Say what is wrong where the list came from: at the box if rows stand in it, or else at the file."""

@@ -10,9 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import CombinedMultiDict
 
 from app.base.edge import flash_notice, reading, see_other, writing
-from app.base.errors import Refusal
 from app.base.locales import gettext as _, page_language
-from app.base.names import tidy_name
 from app.base.saving import blaming, is_sent, saved, status_of
 from app.base.signposts import Landmark
 from app.campaigns.access import Access, enter
@@ -31,7 +29,7 @@ from app.imports.queries import import_row, list_imports, open_imports, plan_of,
 from app.imports.review_pages import blueprint, campaign_frame, url_of
 from app.imports.states import ImportOver, ImportState
 from app.sheets.looks import Look
-from app.sheets.reading import MOST_BYTES, Sheet
+from app.sheets.reading import Sheet
 
 __all__ = ["blueprint"]
 
@@ -59,7 +57,7 @@ def start_import(campaign: str) -> ResponseReturnValue:
     form = ListUploadForm(CombinedMultiDict([request.files, request.form]))
     if is_sent(form):
         with blaming(form):
-            filename, content = _uploaded(form)
+            filename, content = form.content()
             sheet = read_list(content)
             with writing() as session:
                 access = enter(session, campaign, Capability.ASK)
@@ -156,22 +154,6 @@ def _save_columns(session: Session, campaign: str, upload: str, plan: Plan) -> N
     access = enter(session, campaign, Capability.ASK)
     row = import_row(session, access.campaign.id, upload, to_change=True)
     save_columns(session, access.campaign, access.organiser, row, plan)
-
-
-def _uploaded(form: ListUploadForm) -> tuple[str, bytes]:
-    upload = request.files.get("file")
-    if upload is not None and upload.filename:
-        try:
-            name = tidy_name(upload.filename, 120)
-        except ValueError:
-            name = _("Uploaded list")
-        content = upload.stream.read(MOST_BYTES + 1)
-        upload.close()
-        return name, content
-    pasted = form.pasted.words
-    if not pasted.strip():
-        raise Refusal(_("Choose a file, or paste the rows into the box below."), "file")
-    return _("Pasted rows"), pasted.encode("utf-8", "surrogatepass")
 
 
 def _save_look(session: Session, campaign: str, upload: str, look: Look, sheet: Sheet) -> None:

@@ -267,7 +267,7 @@ class _RowReader:
 
     def _language(self) -> str:
         parts = self._findings.said(Field.LANGUAGE)
-        code = _language_code(parts[0].text) if parts else ""
+        code = language_code(parts[0].text) if parts else ""
         if parts and not code:
             message = _("“%(text)s” is no language we know. The campaign's language will be used.",
                         text=parts[0].text[:60])  # fmt: skip
@@ -331,7 +331,7 @@ def _language_names() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1024)
-def _language_code(text: str) -> str:
+def language_code(text: str) -> str:
     """Read "en", "fr-FR", "English" or "Українська" as a language that statements can be written in."""
     tag = text.strip().replace("_", "-")
     if tag in STATEMENT_LANGUAGES:

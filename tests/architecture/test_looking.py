@@ -52,6 +52,11 @@ UNLINKED = {
     "/desk/appeals/<appeal>/letters/<letter>/edit",
     "/desk/appeals/<appeal>/release",
     "/statements/<slug>/appeal.pdf",
+    # Linked while a list of institutions is under way, or where there are groups of recipients.
+    "/desk/institutions/lists/<register>",
+    "/desk/institutions/lists/<register>/columns",
+    "/desk/institutions/lists/<register>/review",
+    "/desk/statements/<statement>/addressees/<institution>/groups",
 }
 
 

@@ -56,14 +56,21 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "/desk/confirmations/<campaign>/<member>": (),
     "/desk/deliveries/<delivery>/again": (),
     "/desk/deliveries/<delivery>/ruling": ("evidence",),
+    "/desk/institutions/lists/<register>/answers": ("pattern-en-neutral",),
+    "/desk/institutions/lists/<register>/apply": (),
+    "/desk/institutions/lists/<register>/columns": ("name", "group"),
+    "/desk/institutions/lists/<register>/discard": (),
+    "/desk/institutions/lists/<register>/look": (),
     "/desk/mail/held/<message>/back": (),
     "/desk/mail/mails/<mail>/answers": ("reason",),
     "/desk/mail/mails/<mail>/ruling": ("evidence",),
     "/desk/organisers/<public_id>/enable": (),
     "/desk/organisers/<public_id>/second-factor": (),
+    "/desk/statements/<statement>/addressees/<institution>/groups": (),
     "/desk/statements/<statement>/delivered": (),
     "/desk/statements/<statement>/invitations/<invitation>/address/works": (),
     "/desk/statements/<statement>/invitations/orders/<order>/stop": (),
+    "/desk/statements/<statement>/recipients/accept": (),
 }
 
 
