@@ -16,6 +16,7 @@ BYTE_ORDER_MARK = "\ufeff"
 def is_accent(character: str) -> bool:
     """Tell accents and invisible marks from letters.
 
-    Classes 0, 7 and 9 are vowel signs, nuktas and viramas: letters of the Indic scripts, not accents.
+    Classes 0, 7 and 9 are vowel signs, nuktas and viramas: letters of the Indic scripts, not accents. Class 8 makes a k
+    of kana a g: another letter too.
     """
-    return unicodedata.combining(character) not in (0, 7, 9) or unicodedata.category(character) == "Cf"
+    return unicodedata.combining(character) not in (0, 7, 8, 9) or unicodedata.category(character) == "Cf"

@@ -112,6 +112,8 @@ def same_name_key(text: str) -> str:
 def comparison_key(text: str) -> str:
     """Fold accents and punctuation as well; for finding what may be the same, never for deciding that it is."""
     if text.isascii():  # most names of a long list: no accent to look for
+        if text.replace(" ", "").isalnum():
+            return " ".join(text.lower().split())
         return " ".join("".join(c if c.isalnum() else " " for c in text.lower() if c != "'").split())
     decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     letters = "".join(c for c in decomposed if not is_accent(c)).replace("'", "").replace("’", "").replace("ʼ", "")

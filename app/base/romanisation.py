@@ -5,31 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from anyascii import anyascii
+
 from app.base.names import comparison_key
 
-
-def _spelt(letters: str, spellings: str) -> dict[str, str]:
-    return dict(zip(letters, spellings.split(" "), strict=True))
-
-
-_CYRILLIC = _spelt(
-    "абвгґдезиіјклмнопрстуўфцыэәғқңөұүһ",
-    "a b v g g d e z i i j k l m n o p r s t u u f ts y e a g k n o u u h",
-) | _spelt("єжхчшщьъюяђћљњџ", "ye zh kh ch sh shch   yu ya dj c lj nj dz")
-_GREEK = _spelt("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o")
-_GEORGIAN = _spelt(
-    "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ", "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h"
-)
-_ARMENIAN = _spelt(
-    "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
-    "a b g d e z e y t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts v p k o f ev",
-)
-_ARABIC = _spelt(
-    "ابپتثجچحخدذرزژسشصضطظعغفقکكگلمنهةويیىئؤءآأإ",
-    "a b p t s j ch h kh d z r z zh s sh s d t z a gh f q k k g l m n h a v i i a y o a a a i",
-)
-_HEBREW = _spelt("אבגדהוזחטיכךלמםנןסעפףצץקרשת", "a v g d h v z ch t i k k l m m n n s a p p ts ts k r sh t")
-_TABLE = str.maketrans(_CYRILLIC | _GREEK | _GEORGIAN | _ARMENIAN | _ARABIC | _HEBREW)
+# One sign is a syllable there, and its reading no spelling of a name.
+_SYLLABLES = re.compile("[\u1100-\u11ff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
 
 # Spellings of one sound, longest first; what remains is compared as consonants only.
 _SOUNDS = tuple(
@@ -46,8 +27,11 @@ _SOUNDS = tuple(
 
 @lru_cache(maxsize=65536)
 def romanised(word: str) -> str:
-    """Return a word in rough Latin letters, accents folded; Chinese, Japanese, Korean and Indic letters stay."""
-    return comparison_key(word).translate(_TABLE)
+    """Return a word in rough Latin letters, accents folded; Chinese, Japanese and Korean signs stay."""
+    key = comparison_key(word)
+    if key.isascii() or _SYLLABLES.search(key):
+        return key
+    return re.sub("[^a-z0-9 ]", "", anyascii(key).lower())
 
 
 @lru_cache(maxsize=65536)

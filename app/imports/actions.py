@@ -25,7 +25,7 @@ from app.imports.mapping import guess_mapping
 from app.imports.models import Import
 from app.imports.plans import Plan
 from app.imports.queries import Seen, file_place, mark_of, plan_of, plan_place
-from app.imports.review import Review, RowVerdict
+from app.imports.review import RowVerdict
 from app.imports.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
 from app.sheets.looks import Look
 from app.sheets.reading import Sheet
@@ -104,11 +104,6 @@ def save_edits(
     session.flush()
 
 
-def exact_answers(review: Review) -> dict[int, str]:
-    """Return the answers that accept every exact match which is still open."""
-    return {row.number: row.possible[0].answer for row in review.rows if row.has_exact and not row.answer}
-
-
 def apply_import(
     session: Session, campaign: Campaign, actor: str, row: Import, seen: Seen, leave_out: bool = False
 ) -> None:
@@ -128,9 +123,9 @@ def apply_import(
         raise QuestionsOpen
     added = add_signatories(session, campaign, actor, [entry for _, entry in review.additions])
     _update_entries(session, campaign, actor, review.after)
-    row.added, row.updated = len(added), len(review.after)
+    row.added, row.updated = len(added), review.count(RowVerdict.UPDATE)
     row.unchanged = review.count(RowVerdict.UNCHANGED, RowVerdict.REPEAT)
-    row.left_out = review.count(RowVerdict.ASKED, RowVerdict.REFUSED)
+    row.left_out, row.refused = review.count(RowVerdict.ASKED), review.count(RowVerdict.REFUSED)
     _finish(row, ImportState.APPLIED)
     session.flush()
     record(session, actor, "import.applied", row.public_id, campaign.public_id, added=row.added, updated=row.updated)

@@ -15,7 +15,7 @@ from app.base.names import tidy_name
 from app.directory.forms import BodyLine
 from app.imports.fields import LABELS, NAME_FIELDS, Field
 from app.imports.person_names import OFFERED
-from app.imports.plans import BODIES, PEOPLE, WHO_SIGNS
+from app.imports.plans import BODIES, DIFFERENT, PEOPLE, WHO_SIGNS
 from app.sheets.reading import MOST_BYTES
 
 _LONGEST_EDIT = 2_000
@@ -65,8 +65,18 @@ class ColumnsForm(Form):
 
 
 def read_answers(typed: Mapping[str, str]) -> dict[int, str]:
-    """Read "row-12" = "same:…" from a form of the review; what makes no sense is left out."""
-    return _numbered(typed, "row-")
+    """Read "row-12" = "same:…" from a form of the review; what makes no sense is left out.
+
+    Three buttons answer for many. "all" answers for every "pair-12" of the page, with that pair or as "different";
+    "rest" for those that have no answer yet; "alike" names rows, of this page or not, that are all different.
+    """
+    answers, pairs = _numbered(typed, "row-"), _numbered(typed, "pair-")
+    if typed.get("all") in ("same", DIFFERENT):
+        answers |= pairs if typed["all"] == "same" else dict.fromkeys(pairs, DIFFERENT)
+    if "rest" in typed:
+        answers |= {number: DIFFERENT for number in pairs if not answers.get(number)}
+    alike = (word for word in typed.get("alike", "").split() if word.isascii() and word.isdigit() and len(word) < 9)
+    return answers | {int(word): DIFFERENT for word in alike}
 
 
 def read_countries(typed: Mapping[str, str]) -> dict[str, str | None]:

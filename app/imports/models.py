@@ -24,7 +24,9 @@ class Import(PublicId, Base):
     added: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
+    # Rows of the file, like the three above: with them, they add up to its rows.
     left_out: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
     created_by: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

@@ -89,6 +89,7 @@ def resume_import(campaign: str, upload: str) -> ResponseReturnValue:
         frame=campaign_frame(session, access),
         row=row,
         is_applied=row.state is ImportState.APPLIED,
+        rows=row.added + row.updated + row.unchanged + row.left_out + row.refused,
         list_url=url_for("directory.list_signatories", campaign=campaign),
         again_url=url_for(".start_import", campaign=campaign),
     )

@@ -9,6 +9,8 @@ from typing import Any
 from app.imports.fields import Field
 from app.sheets.looks import NO_HEADINGS, Look
 
+# The answer that a row is nobody whom it may be.
+DIFFERENT = "different"
 _FORMER = ("encoding", "has_header")
 # Whether the people of a list sign, or the organisations beside them, is decided once for the list.
 WHO_SIGNS, PEOPLE, BODIES = "who signs", "people", "organisations"

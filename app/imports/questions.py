@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from app.base.countries import country_name
 from app.base.locales import endonym, gettext as _, lazy_gettext as _l
-from app.directory.matching.states import Ground
+from app.directory.matching.states import Detail, Ground
 from app.directory.states import FIELD_LABELS, NewEntry, SignatoryKind
+from app.imports.comparing import Possible
 from app.imports.fields import LABELS, Field
+from app.imports.plans import DIFFERENT
 from app.imports.review import (
-    DIFFERENT,
     Change,
-    Possible,
     Review,
     Reviewed,
     RowVerdict,
@@ -25,45 +24,6 @@ from app.imports.review import (
 from app.sheets.raw_sheets import column_letter
 from app.sheets.reading import Problem
 
-
-class ReviewPart(StrEnum):
-    """Which rows of the dry run are shown."""
-
-    ALL = "all"
-    PROBLEMS = "problems"
-    MENDED = "mended"
-    COUNTRIES = "countries"
-    EXACT = "exact"
-    LIKELY = "likely"
-    ANSWERED = "answered"
-    CHANGES = "changes"
-
-    @property
-    def label(self) -> str:
-        """The part as its tab says it."""
-        return str(_PART_LABELS[self])
-
-    @property
-    def asks(self) -> bool:
-        """Tell whether each row is a question about whom it means."""
-        return self in (ReviewPart.EXACT, ReviewPart.LIKELY, ReviewPart.ANSWERED)
-
-    @property
-    def mends(self) -> bool:
-        """Tell whether cells can be written anew beside each row."""
-        return self in (ReviewPart.PROBLEMS, ReviewPart.MENDED)
-
-
-_PART_LABELS = {
-    ReviewPart.ALL: _l("All rows"),
-    ReviewPart.PROBLEMS: _l("Problems"),
-    ReviewPart.MENDED: _l("Mended"),
-    ReviewPart.COUNTRIES: _l("Countries"),
-    ReviewPart.EXACT: _l("Exact matches"),
-    ReviewPart.LIKELY: _l("Likely duplicates"),
-    ReviewPart.ANSWERED: _l("Answered"),
-    ReviewPart.CHANGES: _l("Changes"),
-}
 _MOST_NAMED = 5
 VERDICT_LABELS = {
     RowVerdict.ADD: _l("Will be added"),
@@ -81,16 +41,24 @@ _TONES = {
 }
 _GROUNDS = {
     Ground.SAME_ADDRESS: _l("same name and address"),
-    Ground.SAME_DETAILS: _l("same name, and nothing differs"),
-    Ground.ONLY_NAME: _l("same name; the list says nothing else about them"),
+    Ground.SAME_DETAILS: _l("same name and details, and nothing differs"),
+    Ground.ONLY_NAME: _l("same name; too little else is said about them to be sure"),
     Ground.SHARED_ADDRESS: _l("another name, but the same address"),
     Ground.OTHER_DETAILS: _l("same name, but other details, or the name occurs several times"),
     Ground.SPELLING: _l("spelt almost the same"),
     Ground.WORD_ORDER: _l("same words in another order"),
     Ground.TITLE: _l("same name with or without a title"),
     Ground.INITIALS: _l("the initials fit"),
+    Ground.FEWER_WORDS: _l("one name is the other, but for some words"),
     Ground.SCRIPT: _l("sounds the same in another script"),
     Ground.LOOKALIKE: _l("letters that look the same"),
+    Ground.BODY: _l("an organisation with the same words of its own"),
+}
+_DETAILS = {
+    Detail.KIND: _l("Person or organisation"),
+    Detail.COUNTRY: _l("Country"),
+    Detail.AFFILIATION: _l("Public line"),
+    Detail.EMAIL: _l("E-mail address"),
 }
 
 
@@ -113,6 +81,8 @@ class ShownPossible:
     line: str
     email: str
     why: str
+    agrees: str
+    differs: str
     is_chosen: bool
     changes: Sequence[ShownChange]
 
@@ -139,11 +109,20 @@ class ShownRow:
     problems: Sequence[str]
     changes: Sequence[ShownChange]
     possible: Sequence[ShownPossible]
+    left_out: Sequence[tuple[str, str]]
     is_answered: bool
     is_different: bool
     remarks: Sequence[str]
     mends: Sequence[ShownMend]
     is_mended: bool
+
+
+@dataclass(frozen=True)
+class AlikeRows:
+    """Rows of a page that are alike, and the numbers of all that are still asked about, on this page or not."""
+
+    rows: Sequence[ShownRow]
+    open: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -158,28 +137,17 @@ class ShownCountry:
     answer: str
 
 
-def in_part(review: Review, part: ReviewPart) -> list[Reviewed]:
-    """Return the rows of a part, in the order of the list."""
-    return [row for row in review.rows if _belongs(row, part)]
-
-
-def _belongs(row: Reviewed, part: ReviewPart) -> bool:
-    is_open = bool(row.possible) and not row.answer and row.verdict is not RowVerdict.REFUSED
-    return {
-        ReviewPart.ALL: True,
-        ReviewPart.PROBLEMS: bool(row.problems),
-        ReviewPart.MENDED: row.is_mended,
-        ReviewPart.COUNTRIES: bool(row.country_text),
-        ReviewPart.EXACT: is_open and row.has_exact,
-        ReviewPart.LIKELY: is_open and not row.has_exact,
-        ReviewPart.ANSWERED: bool(row.possible and row.answer),
-        ReviewPart.CHANGES: row.verdict is RowVerdict.UPDATE,
-    }[part]
-
-
 def shown_rows(rows: Iterable[Reviewed], header: Sequence[str], language: str) -> list[ShownRow]:
     """Put rows into words, in the reader's language."""
     return [_row(row, header, language) for row in rows]
+
+
+def alike(rows: Iterable[ShownRow], groups: Mapping[int, int], still_open: Mapping[int, list[int]]) -> list[AlikeRows]:
+    """Put the rows of a page that are alike together; they stand side by side already."""
+    found: dict[int, list[ShownRow]] = {}
+    for row in rows:
+        found.setdefault(groups.get(row.number, row.number), []).append(row)
+    return [AlikeRows(alike_rows, still_open.get(first, [])) for first, alike_rows in found.items()]
 
 
 def country_questions(review: Review, language: str) -> list[ShownCountry]:
@@ -213,7 +181,8 @@ def _row(row: Reviewed, header: Sequence[str], language: str) -> ShownRow:
         tone=_TONES.get(row.verdict, ""),
         problems=[*(_problem(problem, header) for problem in row.problems), *_waits(row)],
         changes=changes_in_words(row.changes, language),
-        possible=[_possible(row, one, language) for one in row.possible],
+        possible=[_possible(row, one, header, language) for one in row.possible],
+        left_out=[(_title(column, header), value) for column, value in row.left_out],
         is_answered=bool(row.answer),
         is_different=row.answer == DIFFERENT,
         remarks=[_problem(remark, header) for remark in row.remarks],
@@ -236,13 +205,16 @@ def _waits(row: Reviewed) -> list[str]:
 def _problem(problem: Problem, header: Sequence[str]) -> str:
     if problem.column is None:
         return problem.message
-    title = header[problem.column]
-    letter = column_letter(problem.column)
-    where = title if title == letter else f"{title} ({letter})"
-    return _("%(column)s: %(problem)s", column=where, problem=problem.message)
+    return _("%(column)s: %(problem)s", column=_title(problem.column, header), problem=problem.message)
 
 
-def _possible(row: Reviewed, one: Possible, language: str) -> ShownPossible:
+def _title(column: int, header: Sequence[str]) -> str:
+    letter = column_letter(column)
+    title = header[column] if column < len(header) else letter
+    return title if title == letter else f"{title} ({letter})"
+
+
+def _possible(row: Reviewed, one: Possible, header: Sequence[str], language: str) -> ShownPossible:
     is_organisation = one.entry.kind is SignatoryKind.ORGANISATION
     if one.row is not None:
         title = _("The same as row %(number)s", number=one.row)
@@ -256,8 +228,18 @@ def _possible(row: Reviewed, one: Possible, language: str) -> ShownPossible:
     changes = changes_between(old, new)
     return ShownPossible(
         one.answer, title, one.entry.details.name, _line(one.entry, language), one.entry.details.email,
-        str(_GROUNDS[one.ground]), row.answer == one.answer, changes_in_words(changes, language),
+        str(_GROUNDS[one.ground]), ", ".join(_evidence(detail, header) for detail in one.agrees),
+        ", ".join(_evidence(detail, header, dict(one.said)) for detail in one.differs),
+        row.answer == one.answer, changes_in_words(changes, language),
     )  # fmt: skip
+
+
+def _evidence(detail: Detail | int, header: Sequence[str], said: Mapping[int, str] | None = None) -> str:
+    """Name what two namesakes agree or differ in; of a column, what the earlier row says in it."""
+    if isinstance(detail, Detail):
+        return str(_DETAILS[detail])
+    theirs = (said or {}).get(detail, "")
+    return f"{_title(detail, header)}: {theirs}" if theirs else _title(detail, header)
 
 
 def _line(entry: NewEntry, language: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -11,16 +11,15 @@ from sqlalchemy.orm import Session
 
 from app.base.countries import normalise
 from app.base.names import same_name_key
-from app.directory.matching.finding import find_all
-from app.directory.matching.states import Candidate, Ground, Likeness, Match
+from app.directory.matching.states import Ground, Likeness
 from app.directory.queries import DirectoryEntry, every_entry, roles_of
 from app.directory.states import GroupPlace, NewEntry
+from app.imports.comparing import Compared, Possible, as_new, compare_rows
 from app.imports.fields import Field
-from app.imports.plans import Plan
+from app.imports.plans import DIFFERENT, Plan
 from app.imports.rows import Reading, read_rows
 from app.sheets.reading import Problem, Sheet
 
-DIFFERENT = "different"
 _FIELDS = ("sort_name", "email", "credential", "affiliation", "country", "language", "representative", "notes")
 
 
@@ -45,17 +44,6 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Possible:
-    """Somebody whom a row may be: an entry or an earlier row; `answer` is what choosing them stores."""
-
-    answer: str
-    likeness: Likeness
-    ground: Ground
-    entry: NewEntry
-    row: int | None = None
-
-
-@dataclass(frozen=True)
 class Reviewed:
     """One row of the dry run."""
 
@@ -71,11 +59,17 @@ class Reviewed:
     remarks: tuple[Problem, ...] = ()
     mends: tuple[tuple[Field, str], ...] = ()
     is_mended: bool = False
+    left_out: tuple[tuple[int, str], ...] = ()
 
     @property
     def has_exact(self) -> bool:
         """Tell whether one match is beyond doubt, so that it may be accepted in bulk."""
         return bool(self.possible) and self.possible[0].likeness is Likeness.EXACT
+
+    @property
+    def has_only_name(self) -> bool:
+        """Tell whether there is one namesake, and nothing else to tell by."""
+        return len(self.possible) == 1 and self.possible[0].ground is Ground.ONLY_NAME
 
 
 @dataclass(frozen=True)
@@ -116,10 +110,7 @@ def review_sheet(session: Session, campaign_id: int, sheet: Sheet, plan: Plan) -
     """Compare a sheet with the directory as it is now. Changes nothing."""
     readings = read_rows(sheet, plan)
     entries = list(every_entry(session, campaign_id, "compare an import"))
-    sound = [reading for reading in readings if not reading.is_refused]
-    rows = [_candidate(reading.entry, reading.gives_kind) for reading in sound]
-    matches, repeats = find_all(rows, [_candidate(_as_new(entry), True) for entry in entries])
-    judge = _Judge(session, plan, entries, _possible(sound, entries, matches), _repeats(sound, repeats))
+    judge = _Judge(session, plan, entries, compare_rows(sheet, plan, readings, entries))
     return judge.judge(readings)
 
 
@@ -131,11 +122,10 @@ class _Judge:
         session: Session,
         plan: Plan,
         entries: Sequence[DirectoryEntry],
-        possible: Mapping[int, list[Possible]],
-        repeats: Mapping[int, list[Possible]],
+        compared: Compared,
     ) -> None:
         self._plan = plan
-        self._possible, self._repeats = possible, repeats
+        self._compared = compared
         self._before = {entry.public_id: entry for entry in entries}
         self._places = self._places_of_targets(session)
         self._after: dict[str, NewEntry] = {}
@@ -158,14 +148,14 @@ class _Judge:
         }
 
     def _row(self, reading: Reading) -> Reviewed:
-        possible = (*self._possible.get(reading.number, ()), *self._repeats.get(reading.number, ()))
+        possible = tuple(self._compared.possible.get(reading.number, ()))
         answer = self._plan.answers.get(reading.number, "")
         if answer != DIFFERENT and answer not in {item.answer for item in possible}:
             answer = ""
         seen = Reviewed(
             reading.number, reading.entry, RowVerdict.ASKED, reading.problems, possible=possible, answer=answer,
             country_text=reading.country_text, remarks=reading.remarks, mends=reading.mends,
-            is_mended=reading.is_mended,
+            is_mended=reading.is_mended, left_out=self._compared.left_out_of(reading.number),
         )  # fmt: skip
         if reading.is_refused:
             return replace(seen, verdict=RowVerdict.REFUSED)
@@ -180,7 +170,7 @@ class _Judge:
 
     def _update(self, seen: Reviewed, reading: Reading, target: str) -> Reviewed:
         self._went_to[reading.number] = target
-        old = self._after.get(target) or replace(_as_new(self._before[target]), places=self._places.get(target, ()))
+        old = self._after.get(target) or replace(as_new(self._before[target]), places=self._places.get(target, ()))
         new = merged(old, reading.entry, reading.gives_kind)
         changes = changes_between(old, new)
         if changes:
@@ -255,38 +245,6 @@ def changes_between(old: NewEntry, new: NewEntry) -> tuple[Change, ...]:
             was = f"{place.group}: {before[place.group]}" if before.get(place.group) else ""
             found.append(Change("group", was, f"{place.group}: {place.role}" if place.role else place.group))
     return tuple(found)
-
-
-def _as_new(entry: DirectoryEntry) -> NewEntry:
-    return NewEntry(entry.details, entry.kind, entry.is_prominent)
-
-
-def _candidate(entry: NewEntry, says_kind: bool) -> Candidate:
-    is_organisation = entry.kind == "organisation" if says_kind else None
-    details = entry.details
-    return Candidate(details.name, details.country, details.public_line, details.email, is_organisation)
-
-
-def _possible(
-    readings: Sequence[Reading], entries: Sequence[DirectoryEntry], matches: Iterable[Match]
-) -> dict[int, list[Possible]]:
-    found: dict[int, list[Possible]] = defaultdict(list)
-    for match in matches:
-        entry = entries[match.right]
-        found[readings[match.left].number].append(
-            Possible(f"same:{entry.public_id}", match.likeness, match.ground, _as_new(entry))
-        )
-    return found
-
-
-def _repeats(readings: Sequence[Reading], matches: Iterable[Match]) -> dict[int, list[Possible]]:
-    found: dict[int, list[Possible]] = defaultdict(list)
-    for match in matches:
-        first = readings[match.right]
-        found[readings[match.left].number].append(
-            Possible(f"row:{first.number}", match.likeness, match.ground, first.entry, first.number)
-        )
-    return found
 
 
 def _country_questions(readings: Sequence[Reading], plan: Plan) -> tuple[CountryQuestion, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -19,18 +19,20 @@ from app.base.sheets import write_csv
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
-from app.imports.actions import apply_import, exact_answers, save_answers, save_edits
+from app.imports.actions import apply_import, save_answers, save_edits
 from app.imports.column_questions import left_out
 from app.imports.forms import read_answers, read_countries, read_edits
 from app.imports.models import Import
-from app.imports.queries import Seen, dry_run, import_row, plan_of
-from app.imports.questions import ReviewPart, country_questions, in_part, shown_rows
+from app.imports.parts import ReviewPart, alike_rows, in_part, open_of_groups, place_of, sums_of
+from app.imports.queries import dry_run, import_row, plan_of
+from app.imports.questions import alike, country_questions, shown_rows
 from app.imports.review import Review, Reviewed, RowVerdict
 from app.imports.states import ImportState, QuestionsOpen
 
 blueprint = Pages("imports", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/imports")
 _PAGE_ROWS = 50
 _PAGE_QUESTIONS = 20
+_PAGE_PAIRS = 200
 _PAGE_COUNTRIES = 20  # each holds a list of 250 countries
 _MOST_FIGURES = 9
 _PAGES = ("answer_questions", "mend_rows", "apply", "discard", "map_columns", "download_left_out")
@@ -61,12 +63,9 @@ def answer_questions(campaign: str, upload: str) -> ResponseReturnValue:
     """Save the answers of one page; what was not answered waits."""
     part, after = _part(request.form.get("part")), request.form.get("next_after") or None
     answers, countries = read_answers(request.form), read_countries(request.form)
-    seen = _dry_run(campaign, upload) if "accept_exact" in request.form else None
     with writing() as session:
         access = enter(session, campaign, Capability.ASK)
         row = import_row(session, access.campaign.id, upload, to_change=True)
-        if seen is not None:
-            answers = exact_answers(seen.review)
         save_answers(session, row, answers, countries)
     number = sum(1 for answer in answers.values() if answer) + sum(1 for code in countries.values() if code is not None)
     flash_notice(ngettext("%(num)s answer is saved.", "%(num)s answers are saved.", number))
@@ -130,14 +129,19 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> Resp
     seen = dry_run(session, access.campaign.id, row)
     sheet, review = seen.sheet, seen.review
     part = _part(request.args.get("part"))
-    shown, next_after = _page_of(review, part)
+    groups = alike_rows(review) if part.asks or part.lists_pairs else {}
+    rows = in_part(review, part, groups)
+    shown, next_after = _page_of(rows, groups, part)
+    in_words = shown_rows(shown, sheet.header, page_language())
     campaign = access.campaign.public_id
     page = render_template(
         "imports/review_import.html",
         frame=campaign_frame(session, access),
         part=part,
         parts=_parts(review, campaign, row, part),
-        rows=shown_rows(shown, sheet.header, page_language()),
+        rows=in_words,
+        alike=alike(in_words, groups, open_of_groups(rows, groups)) if part is ReviewPart.LIKELY else [],
+        pairs=len(rows) if part.lists_pairs else 0,
         countries=country_questions(review, page_language())[:_PAGE_COUNTRIES] if part is ReviewPart.COUNTRIES else [],
         more_countries=len(review.countries) > _PAGE_COUNTRIES,
         choices=country_choices(page_language()) if part is ReviewPart.COUNTRIES else [],
@@ -149,7 +153,7 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> Resp
         open_countries=review.open_countries,
         import_label=_import_label(review),
         left_out=review.count(RowVerdict.ASKED, RowVerdict.REFUSED),
-        exact=len(in_part(review, ReviewPart.EXACT)),
+        sums=sums_of(review),
         filename=plan.filename,
         left_out_columns=left_out(sheet, plan),
         after=request.args.get("after", ""),
@@ -159,13 +163,17 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> Resp
     return page, HTTPStatus.CONFLICT if problem else HTTPStatus.OK
 
 
-def _page_of(review: Review, part: ReviewPart) -> tuple[Sequence[Reviewed], int | None]:
-    """Return a page of a part's rows and after which row number the next begins."""
-    after = request.args.get("after", "0")
-    first = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
-    limit = _PAGE_QUESTIONS if part.asks else _PAGE_ROWS
-    rows = [row for row in in_part(review, part) if row.number > first]
-    return rows[:limit], rows[limit - 1].number if len(rows) > limit else None
+def _page_of(
+    rows: Sequence[Reviewed], groups: Mapping[int, int], part: ReviewPart
+) -> tuple[Sequence[Reviewed], str | None]:
+    """Return a page of a part's rows and after which the next begins: the first of its group, and its own number."""
+    given = request.args.get("after", "").split("-")
+    after = tuple(int(word) for word in given if word.isascii() and word.isdigit() and len(word) < 9)
+    limit = _PAGE_QUESTIONS if part.asks else _PAGE_PAIRS if part.lists_pairs else _PAGE_ROWS
+    left = [row for row in rows if place_of(groups, row) > (after[0], after[-1])] if after else list(rows)
+    last = left[limit - 1] if len(left) > limit else None
+    place = dict.fromkeys(place_of(groups, last)) if last else {}
+    return left[:limit], "-".join(str(number) for number in place) or None
 
 
 def _parts(review: Review, campaign: str, row: Import, current: ReviewPart) -> list[PartLink]:
@@ -185,20 +193,15 @@ def _import_label(review: Review) -> str:
 
 
 def _figures(review: Review) -> list[tuple[int, str]]:
+    sums = sums_of(review)
     rows = [
-        (review.count(RowVerdict.ADD), _("to be added")),
-        (review.count(RowVerdict.UPDATE), _("to be changed")),
-        (review.count(RowVerdict.UNCHANGED, RowVerdict.REPEAT), _("already there or repeated")),
-        (review.count(RowVerdict.ASKED), _("waiting for you")),
-        (review.count(RowVerdict.REFUSED), _("can’t be imported")),
+        (sums.added, _("to be added")),
+        (sums.changed, _("to be changed")),
+        (sums.there, _("already there or repeated")),
+        (sums.unanswered, _("waiting for you")),
+        (sums.refused, _("can’t be imported")),
     ]
     return [(number, label) for number, label in rows if number or label == rows[0][1]]
-
-
-def _dry_run(campaign: str, upload: str) -> Seen:
-    session = reading()
-    access = enter(session, campaign, Capability.ASK)
-    return dry_run(session, access.campaign.id, import_row(session, access.campaign.id, upload))
 
 
 def _part(given: str | None) -> ReviewPart:

@@ -10,7 +10,7 @@ from typing import Any
 from app.base.countries import country_name
 from app.base.forms import Form
 from app.base.locales import endonym, gettext as _, lazy_gettext as _l
-from app.imports.questions import ReviewPart
+from app.imports.parts import ReviewPart
 from app.imports.review import RowVerdict
 from app.institutions.history import Changed
 from app.institutions.states import ContactPart, RecipientGroupKind

@@ -17,7 +17,7 @@ from app.base.saving import saved, status_of
 from app.campaigns.access import enter_house
 from app.campaigns.queries import title_in
 from app.campaigns.states import WRITERS
-from app.imports.questions import ReviewPart
+from app.imports.parts import ReviewPart
 from app.imports.review import RowVerdict
 from app.imports.states import ImportState
 from app.institutions.proposals import campaigns_to_accept_for

@@ -65,6 +65,18 @@ def desk(app: Flask, client: FlaskClient) -> Importer:
     return Importer(app, client)
 
 
+def ticked(page: str) -> dict[str, str]:
+    """What the button below a list of pairs would send."""
+    return dict(re.findall(r'type="checkbox" name="(row-\d+)" id="row-\d+" value="([^"]+)" checked', page))
+
+
+def sums(page: str) -> list[int]:
+    """The numbers of the sentence that says what becomes of each row."""
+    found = re.search(r"Of (\d+) rows? in the file:(.*?)</p>", page, re.DOTALL)
+    assert found
+    return [int(found[1]), *(int(number) for number in re.findall(r"\d+", found[2]))]
+
+
 def figures(page: str) -> list[str]:
     found = re.findall(r"<li><strong>(.*?)</strong> (.*?)</li>", page)
     return [f"{number} {label}" for number, label in found]
@@ -93,7 +105,7 @@ def test_olga_imports_a_list_as_it_is(desk: Importer) -> None:
     }  # fmt: skip
     desk.client.post(f"{url}/answers", data=answers)
 
-    desk.client.post(f"{url}/answers", data={"accept_exact": "1", "part": "exact"})
+    desk.client.post(f"{url}/answers", data=ticked(desk.shown(f"{url}/review?part=exact")))
     likely = desk.shown(f"{url}/review?part=likely")
     assert "checked" not in likely.split("<main")[1]
     assert "Row 8" in likely
@@ -104,7 +116,13 @@ def test_olga_imports_a_list_as_it_is(desk: Importer) -> None:
     assert desk.names() == []
     applied = desk.client.post(f"{url}/apply")
     assert applied.location == url
-    assert figures(desk.shown(url)) == ["6 added", "0 changed", "1 already there or repeated", "0 left out"]
+    assert figures(desk.shown(url)) == [
+        "6 added",
+        "0 changed",
+        "1 already there or repeated",
+        "0 left out, without an answer",
+        "0 could not be imported",
+    ]
     assert {(details.name, details.country) for details in desk.details()} == {
         ("Ann May", "NZ"), ("René Łuk", "CH"), ("Bo Li", "US"), ("Олена Коваль", "UA"), ("Wei Wang", "CN"),
         ("Wei Wang", "CH"),
@@ -115,16 +133,16 @@ def test_olga_imports_a_list_as_it_is(desk: Importer) -> None:
 
 
 def test_a_second_list_adds_addresses_in_bulk_and_the_rest_one_by_one(desk: Importer) -> None:
-    for name, country in (("Ann May", "NZ"), ("Wei Wang", "CN"), ("Wei Wang", "CH")):
-        desk.add(name=name, country=country, email="")
+    for name, line in (("Ann May", "Poet"), ("Wei Wang", "Judge"), ("Wei Wang", "Clerk")):
+        desk.add(name=name, affiliation=line, email="")
     url = desk.mapped(
-        "name;email\nAnn May;ann@example.org\nWei Wang;wei@example.org\n",
-        **{"columns-0": "name", "columns-1": "email"},
+        "name;email;affiliation\nAnn May;ann@example.org;Poet\nWei Wang;wei@example.org;\n",
+        **{"columns-0": "name", "columns-1": "email", "columns-2": "affiliation"},
     )
     exact = desk.shown(f"{url}/review?part=exact")
-    assert "Accept the 1 exact match" in exact
+    assert "Accept the exact match that is ticked" in exact
     assert "<ins><bdi>ann@example.org</bdi></ins>" in exact
-    desk.client.post(f"{url}/answers", data={"accept_exact": "1", "part": "exact"})
+    desk.client.post(f"{url}/answers", data=ticked(exact))
     likely = desk.shown(f"{url}/review?part=likely")
     assert likely.count("The same person") == 2
     choice = re.findall(r'value="(same:[a-z0-9]+)"', likely)[1]
@@ -272,6 +290,7 @@ def test_every_rows_problem_is_shown_with_its_column(desk: Importer) -> None:
 def test_long_lists_are_reviewed_in_pages(desk: Importer) -> None:
     people = "\n".join(f"Person {number};NZ" for number in range(1, 121))
     url = desk.mapped(f"name;country\n{people}\n", **{"columns-0": "name", "columns-1": "country"})
+    assert sums(desk.shown(f"{url}/review")) == [120, 120, 0, 0, 0, 0]
     first = desk.shown(f"{url}/review")
     assert first.count('data-label="Row"') == 50
     assert "after=51" in first

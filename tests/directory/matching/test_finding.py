@@ -25,13 +25,12 @@ def compared(one: Candidate, other: Candidate) -> Match | None:
 @pytest.mark.parametrize(
     ("one", "other", "ground"),
     [
-        (Candidate("Anna Weiß", "DE"), Candidate("anna  weiss", "DE"), Ground.SAME_DETAILS),
+        (Candidate("Anna Weiß", "DE", "Poet"), Candidate("anna  weiss", "DE", "Poet"), Ground.SAME_DETAILS),
         (Candidate("Олена Коваль", "", "Юристка"), Candidate("ОЛЕНА КОВАЛЬ", "UA", "юристка"), Ground.SAME_DETAILS),
-        (Candidate("سارا احمدی", "IR"), Candidate("سارا احمدی", "IR", "Journalist"), Ground.SAME_DETAILS),
-        (Candidate("李小明", "CN"), Candidate("李小明", "CN"), Ground.SAME_DETAILS),
+        (Candidate("سارا احمدی", "", "Journalist"), Candidate("سارا احمدی", "IR", "Journalist"), Ground.SAME_DETAILS),
+        (Candidate("李小明", "CN", "诗人"), Candidate("李小明", "CN", "诗人"), Ground.SAME_DETAILS),
         (Candidate("Ann May", email="Ann@example.org"), Candidate("Ann May", "NZ", "Poet", "ann@example.org"),
          Ground.SAME_ADDRESS),
-        (Candidate("Ann May", email="ann@example.org"), Candidate("Ann May", "NZ", "Poet"), Ground.ONLY_NAME),
     ],
 )  # fmt: skip
 def test_find_duplicates_is_exact_where_something_agrees_and_nothing_contradicts(
@@ -40,6 +39,20 @@ def test_find_duplicates_is_exact_where_something_agrees_and_nothing_contradicts
     match = compared(one, other)
     assert match is not None
     assert (match.likeness, match.ground) == (Likeness.EXACT, ground)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Candidate("Ann May", email="ann@example.org"), Candidate("Ann May", "NZ", "Poet")),
+        (Candidate("Ann May"), Candidate("Ann May")),
+        (Candidate("Ann May", "NZ"), Candidate("Ann May", "NZ")),
+    ],
+)
+def test_find_duplicates_never_takes_a_name_alone_or_with_a_country_for_proof(one: Candidate, other: Candidate) -> None:
+    match = compared(one, other)
+    assert match is not None
+    assert (match.likeness, match.ground) == (Likeness.LIKELY, Ground.ONLY_NAME)
 
 
 LIKELY = [
@@ -59,7 +72,7 @@ LIKELY = [
     ("Ελένη Νικολάου", "Eleni Nikolaou", Ground.SCRIPT),
     ("سارا احمدی", "Sara Ahmadi", Ground.SCRIPT),
     ("سارا احمدي", "سارا احمدی", Ground.SPELLING),
-    ("The Lighthouse Foundation", "Lighthouse Foundation", Ground.TITLE),
+    ("The Lighthouse Foundation", "Lighthouse Foundation", Ground.BODY),
 ]
 
 
@@ -99,19 +112,27 @@ def test_find_duplicates_is_never_exact_where_a_detail_contradicts(one: Candidat
 
 
 def test_find_duplicates_is_never_exact_where_two_entries_bear_the_name() -> None:
-    matches = find_duplicates([Candidate("Ann May")], [Candidate("Ann May", "NZ"), Candidate("Ann May", "AU")])
+    entries = [Candidate("Ann May", "NZ", "Poet"), Candidate("Ann May", "AU", "Judge")]
+    matches = find_duplicates([Candidate("Ann May", "NZ", "Poet")], entries)
     assert {match.likeness for match in matches} == {Likeness.LIKELY}
     assert {match.right for match in matches} == {0, 1}
 
 
 def test_find_duplicates_is_never_exact_where_two_different_rows_bear_the_name() -> None:
-    rows = [Candidate("Ann May", email="a@example.org"), Candidate("Ann May", email="b@example.org")]
-    matches = find_duplicates(rows, [Candidate("Ann May", "NZ")])
-    assert {match.likeness for match in matches} == {Likeness.LIKELY}
+    rows = [Candidate("Ann May", "", "Poet", "a@example.org"), Candidate("Ann May", "", "Poet", "b@example.org")]
+    for entry in (Candidate("Ann May", "", "Poet"), Candidate("Ann May", email="a@example.org")):
+        assert {match.likeness for match in find_duplicates(rows, [entry])} == {Likeness.LIKELY}
+
+
+def test_rows_that_say_different_things_in_any_column_are_never_joined_not_even_by_way_of_an_entry() -> None:
+    rows = [Candidate("Ann May", "", "Poet", "ann@example.org", columns=((4, city),)) for city in ("Graz", "Wien")]
+    entry = Candidate("Ann May", "", "Poet", "ann@example.org")
+    assert {match.likeness for match in (*find_repeats(rows), *find_duplicates(rows, [entry]))} == {Likeness.LIKELY}
 
 
 def test_find_duplicates_takes_a_repeated_row_for_one() -> None:
-    matches = find_duplicates([Candidate("Ann May", "NZ"), Candidate("ann may", "NZ")], [Candidate("Ann May", "NZ")])
+    rows = [Candidate("Ann May", "NZ", "Poet"), Candidate("ann may", "NZ", "poet")]
+    matches = find_duplicates(rows, [Candidate("Ann May", "NZ", "Poet")])
     assert [match.likeness for match in matches] == [Likeness.EXACT, Likeness.EXACT]
 
 
@@ -122,13 +143,13 @@ def test_find_duplicates_does_not_take_an_office_address_for_a_person() -> None:
 
 
 def test_find_repeats_points_to_the_earlier_row() -> None:
-    rows = [Candidate("Ann May", "NZ"), Candidate("Bo Li", "SG"), Candidate("ANN MAY", "NZ")]
+    rows = [Candidate("Ann May", "NZ", "Poet"), Candidate("Bo Li", "SG"), Candidate("ANN MAY", "NZ", "Poet")]
     match = only(find_repeats(rows))
     assert (match.left, match.right, match.likeness) == (2, 0, Likeness.EXACT)
 
 
 def test_find_repeats_points_every_repetition_to_the_first() -> None:
-    matches = find_repeats([Candidate("Wei Wang", "CN")] * 3)
+    matches = find_repeats([Candidate("Wei Wang", "CN", "Poet")] * 3)
     assert [(match.left, match.right, match.likeness) for match in matches] == [
         (1, 0, Likeness.EXACT),
         (2, 0, Likeness.EXACT),

@@ -63,7 +63,7 @@ VARIANTS: dict[str, Callable[[str, str], str]] = {
 
 def test_no_list_without_details_joins_anybody_to_somebody_else() -> None:
     """Many share a name here: they are never joined by the name alone."""
-    everybody = people(1_000)
+    everybody = people(600)
     entries = [details for _, _, details in everybody]
     for spell in VARIANTS.values():
         rows = [Candidate(spell(native, latin)) for native, latin, _ in everybody]
@@ -71,7 +71,7 @@ def test_no_list_without_details_joins_anybody_to_somebody_else() -> None:
 
 
 def test_no_list_with_other_details_joins_anybody_to_somebody_else() -> None:
-    everybody = people(1_000)
+    everybody = people(600)
     entries = [details for _, _, details in everybody]
     for spell in VARIANTS.values():
         rows = [Candidate(spell(n, latin), d.country, d.affiliation) for n, latin, d in everybody]
@@ -79,15 +79,15 @@ def test_no_list_with_other_details_joins_anybody_to_somebody_else() -> None:
 
 
 def test_no_newcomer_of_a_known_name_is_joined() -> None:
-    everybody = people(1_000)
-    entries = [details for _, _, details in everybody[:500]]
-    rows = [Candidate(d.name, d.country, d.affiliation, d.email) for _, _, d in everybody[500:]]
+    everybody = people(600)
+    entries = [details for _, _, details in everybody[:300]]
+    rows = [Candidate(d.name, d.country, d.affiliation, d.email) for _, _, d in everybody[300:]]
     assert wrong_exact(rows, [-1] * len(rows), entries) == []
 
 
 def test_most_variants_of_a_lone_name_are_found() -> None:
     """With nobody else of the name about, at least nineteen of twenty variants are at least proposed."""
-    unique = {native: (native, latin, details) for native, latin, details in people(1_000)}
+    unique = {native: (native, latin, details) for native, latin, details in people(600)}
     everybody = list(unique.values())
     entries = [details for _, _, details in everybody]
     for variant, spell in VARIANTS.items():

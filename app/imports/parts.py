@@ -1,0 +1,123 @@
+"""Which rows of a dry run belong together on the page: by what they ask, alike ones side by side, and in one sum."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+from app.base.locales import lazy_gettext as _l
+from app.imports.comparing import groups_of
+from app.imports.review import Review, Reviewed, RowVerdict
+
+
+class ReviewPart(StrEnum):
+    """Which rows of the dry run are shown; what needs somebody comes first."""
+
+    PROBLEMS = "problems"
+    MENDED = "mended"
+    COUNTRIES = "countries"
+    EXACT = "exact"
+    NAMESAKES = "namesakes"
+    LIKELY = "likely"
+    ANSWERED = "answered"
+    CHANGES = "changes"
+    ALL = "all"
+
+    @property
+    def label(self) -> str:
+        """The part as its tab says it."""
+        return str(_PART_LABELS[self])
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether each row is a question about whom it means, to be answered one by one."""
+        return self in (ReviewPart.LIKELY, ReviewPart.ANSWERED)
+
+    @property
+    def mends(self) -> bool:
+        """Tell whether cells can be written anew beside each row."""
+        return self in (ReviewPart.PROBLEMS, ReviewPart.MENDED)
+
+    @property
+    def lists_pairs(self) -> bool:
+        """Tell whether each row stands beside the one whom it means, to be answered together."""
+        return self in (ReviewPart.EXACT, ReviewPart.NAMESAKES)
+
+
+_PART_LABELS = {
+    ReviewPart.PROBLEMS: _l("Problems"),
+    ReviewPart.MENDED: _l("Mended"),
+    ReviewPart.COUNTRIES: _l("Countries"),
+    ReviewPart.EXACT: _l("Exact matches"),
+    ReviewPart.NAMESAKES: _l("Same name only"),
+    ReviewPart.LIKELY: _l("Likely duplicates"),
+    ReviewPart.ANSWERED: _l("Answered"),
+    ReviewPart.CHANGES: _l("Changes"),
+    ReviewPart.ALL: _l("All rows"),
+}
+
+
+@dataclass(frozen=True)
+class RowSums:
+    """What becomes of the rows of a file; the others add up to `rows`."""
+
+    rows: int
+    added: int
+    changed: int
+    there: int
+    unanswered: int
+    refused: int
+
+
+def sums_of(review: Review) -> RowSums:
+    """Count what would become of the rows if nothing more was answered."""
+    return RowSums(
+        len(review.rows),
+        review.count(RowVerdict.ADD),
+        review.count(RowVerdict.UPDATE),
+        review.count(RowVerdict.UNCHANGED, RowVerdict.REPEAT),
+        review.count(RowVerdict.ASKED),
+        review.count(RowVerdict.REFUSED),
+    )
+
+
+def alike_rows(review: Review) -> dict[int, int]:
+    """Return for each row that may be somebody else the first row of those that are alike."""
+    return groups_of([(row.number, row.possible) for row in review.rows if row.possible])
+
+
+def in_part(review: Review, part: ReviewPart, groups: Mapping[int, int] | None = None) -> list[Reviewed]:
+    """Return the rows of a part in the order of the list, those that are alike side by side."""
+    rows = [row for row in review.rows if _belongs(row, part)]
+    return sorted(rows, key=partial(place_of, groups)) if groups else rows
+
+
+def place_of(groups: Mapping[int, int], row: Reviewed) -> tuple[int, int]:
+    """Return where a row stands among those that are asked about."""
+    return groups.get(row.number, row.number), row.number
+
+
+def open_of_groups(rows: Sequence[Reviewed], groups: Mapping[int, int]) -> dict[int, list[int]]:
+    """Return the rows of each group that are still asked about."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        found[groups.get(row.number, row.number)].append(row.number)
+    return found
+
+
+def _belongs(row: Reviewed, part: ReviewPart) -> bool:
+    is_open = bool(row.possible) and not row.answer and row.verdict is not RowVerdict.REFUSED
+    return {
+        ReviewPart.PROBLEMS: bool(row.problems),
+        ReviewPart.MENDED: row.is_mended,
+        ReviewPart.COUNTRIES: bool(row.country_text),
+        ReviewPart.EXACT: is_open and row.has_exact,
+        ReviewPart.NAMESAKES: is_open and row.has_only_name,
+        ReviewPart.LIKELY: is_open and not row.has_exact and not row.has_only_name,
+        ReviewPart.ANSWERED: bool(row.possible and row.answer),
+        ReviewPart.CHANGES: row.verdict is RowVerdict.UPDATE,
+        ReviewPart.ALL: True,
+    }[part]
