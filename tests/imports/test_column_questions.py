@@ -13,6 +13,7 @@ from app.imports.mapping import guess_mapping
 from app.imports.plans import Plan
 from app.sheets.looks import Look
 from app.sheets.reading import Sheet, SheetRow
+from tests.imports.review_forms import ticked
 from tests.imports.test_pages import Importer, figures
 
 MESSY = (
@@ -140,5 +141,5 @@ def test_the_exported_directory_comes_in_again_unchanged(desk: Importer) -> None
     exported = desk.client.get(f"{desk.url}/export.csv").data.decode("utf-8-sig")
     columns = {f"columns-{index}": field.value for index, field in enumerate(guess_mapping(HEADER, []))}
     url = desk.mapped(exported, **columns, has_header="y")
-    desk.client.post(f"{url}/answers", data={"accept_exact": "1", "part": "exact"})
+    desk.client.post(f"{url}/answers", data=ticked(desk.shown(f"{url}/review?part=exact")))
     assert figures(desk.shown(f"{url}/review")) == ["0 to be added", "2 already there or repeated"]

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.imports.test_pages import Importer, figures, sums, ticked
+from tests.imports.review_forms import sums, ticked
+from tests.imports.test_pages import Importer, figures
 
 
 @pytest.fixture
