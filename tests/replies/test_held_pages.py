@@ -94,7 +94,7 @@ def pen(app: Flask, database: Database) -> Pen:
     ("facts", "reason"),
     [
         ({"sender": "minister@justice.example.org"}, "the address that we wrote to"),
-        ({"sender": "Desk <desk@mail.justice.example.org>"}, "the institution&#39;s domain"),
+        ({"sender": "Desk <desk@mail.justice.example.org>"}, "the institution’s domain"),
         ({"sender": "a@private.example.com", "subject": "AW: {subject}"}, "It has the subject of our letter"),
     ],
     ids=["sender", "domain", "subject"],
