@@ -10,11 +10,15 @@ from flask import Flask
 
 @dataclass(frozen=True)
 class Job:
-    """Something to do every so many seconds. `run` opens its own transactions and can be repeated without harm."""
+    """Something to do every so many seconds. `run` opens its own transactions and can be repeated without harm.
+
+    What `is_long` may reckon for minutes: it runs in a process of its own, where it slows nothing else.
+    """
 
     name: str
     every_seconds: int
     run: Callable[[Flask], None]
+    is_long: bool = False
 
 
 class Calendar:

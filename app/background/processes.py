@@ -66,10 +66,12 @@ LoopMaker = Callable[[Flask, StopSign], Loop]
 class CalendarLoop(Loop):
     """Runs the jobs of the calendar that nobody else runs."""
 
+    is_long = False
+
     def initialize(self) -> None:
         """Begin as one scheduler among perhaps many."""
         super().initialize()
-        self._schedule = Schedule(self.app)
+        self._schedule = Schedule(self.app, self.is_long)
 
     def round(self) -> None:
         """Begin what is due, and wait for the next."""
@@ -80,6 +82,12 @@ class CalendarLoop(Loop):
         """Let running jobs end, unless they take too long."""
         if self._schedule.wait(JOBS_PATIENCE_SECONDS):
             super().shutdown()
+
+
+class LongWorkLoop(CalendarLoop):
+    """Runs the jobs that reckon for long, so that the others keep their time."""
+
+    is_long = True
 
 
 class WorkerService:
@@ -142,7 +150,7 @@ def run_until_stopped(app: Flask, makers: Sequence[LoopMaker]) -> None:
     What is in hand then is finished first; a second signal ends it at once. Exits with code 1 if the processes die
     again and again.
     """
-    code = WorkerService(app, [CalendarLoop, *makers]).run()
+    code = WorkerService(app, [CalendarLoop, LongWorkLoop, *makers]).run()
     if code:
         sys.exit(code)
 

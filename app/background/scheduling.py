@@ -78,13 +78,16 @@ def put_back(session: Session, job: Job, holder: str, *, is_done: bool) -> None:
 
 
 class Schedule:
-    """One scheduler. Each job runs in a thread of its own, so that a slow mailbox does not keep the sweeper waiting."""
+    """One scheduler. Each job runs in a thread of its own, so that a slow mailbox does not keep the sweeper waiting.
 
-    def __init__(self, app: Flask) -> None:
+    With `is_long` it runs only the jobs that reckon for long, or only the others; else all.
+    """
+
+    def __init__(self, app: Flask, is_long: bool | None = None) -> None:
         calendar: Calendar = parts_of(app).calendar
         self._app = app
         self._database: Database = parts_of(app).database
-        self._jobs = calendar.jobs()
+        self._jobs = [job for job in calendar.jobs() if is_long in (None, job.is_long)]
         self._holder = new_holder()
         self._running: dict[str, threading.Thread] = {}
         self._renew_at = 0.0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
@@ -39,16 +40,23 @@ def add_signatory(session: Session, campaign: Campaign, actor: str, entry: NewEn
 
 def add_signatories(session: Session, campaign: Campaign, actor: str, entries: Sequence[NewEntry]) -> list[str]:
     """Add many signatories, in their order, and return their public ids. Raises DirectoryFull."""
+    named = {new_public_id(): entry for entry in entries}
+    add_named(session, campaign, actor, named, clock.now())
+    return list(named)
+
+
+def add_named(
+    session: Session, campaign: Campaign, actor: str, entries: Mapping[str, NewEntry], added_at: datetime
+) -> None:
+    """Add signatories under public ids that were drawn ahead. Raises DirectoryFull."""
     if not entries:
-        return []
+        return
     if count_signatories(session, campaign.id) + len(entries) > MOST_SIGNATORIES:
         raise DirectoryFull
-    public_ids = [new_public_id() for _ in entries]
-    rows = [_row(session, campaign.id, pid, entry) for pid, entry in zip(public_ids, entries, strict=True)]
+    rows = [_row(session, campaign.id, public_id, entry, added_at) for public_id, entry in entries.items()]
     session.execute(insert(Signatory), rows)
-    record_many(session, actor, "signatory.added", public_ids, campaign.public_id)
-    _place_new(session, campaign, actor, dict(zip(public_ids, entries, strict=True)))
-    return public_ids
+    record_many(session, actor, "signatory.added", entries, campaign.public_id)
+    _place_new(session, campaign, entries)
 
 
 def edit_signatory(session: Session, campaign: Campaign, actor: str, signatory: Signatory, entry: NewEntry) -> bool:
@@ -164,8 +172,7 @@ def _hold(session: Session, campaign: Campaign) -> None:
     session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
 
 
-def _row(session: Session, campaign_id: int, public_id: str, entry: NewEntry) -> dict[str, object]:
-    now = clock.now()
+def _row(session: Session, campaign_id: int, public_id: str, entry: NewEntry, added_at: datetime) -> dict[str, object]:
     return {
         "public_id": public_id,
         "campaign_id": campaign_id,
@@ -173,12 +180,12 @@ def _row(session: Session, campaign_id: int, public_id: str, entry: NewEntry) ->
         "identity_sealed": seal(session, identity_place(public_id), entry.details.as_fields()),
         "email_key": email_key(session, campaign_id, entry.details.email),
         "is_prominent": entry.is_prominent,
-        "created_at": now,
-        "changed_at": now,
+        "created_at": added_at,
+        "changed_at": added_at,
     }
 
 
-def _place_new(session: Session, campaign: Campaign, actor: str, entries: dict[str, NewEntry]) -> None:
+def _place_new(session: Session, campaign: Campaign, entries: Mapping[str, NewEntry]) -> None:
     """Put new signatories into their groups, in one statement."""
     placed = {public_id: entry.places for public_id, entry in entries.items() if entry.places}
     if not placed:

@@ -38,6 +38,7 @@ _ACTIONS = {
     "signatory.added": _l("Added"),
     "signatory.edited": _l("Changed"),
     "signatory.imported": _l("Changed by an import"),
+    "signatory.restored": _l("As before the import, which was undone"),
 }
 
 

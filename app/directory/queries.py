@@ -6,11 +6,14 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.base.addresses import findable_forms, is_same
+from app.base.database import Base
 from app.base.names import comparison_key
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE, portions
@@ -198,6 +201,17 @@ def list_groups(session: Session, campaign_id: int) -> list[GroupSummary]:
     return sorted(found, key=lambda group: (group.name, group.id))
 
 
+def names_by_id(session: Session, campaign_id: int, public_ids: Sequence[str], purpose: str) -> dict[str, str]:
+    """Return the names of a campaign's signatories by their public ids; who is there no more is left out."""
+    found: dict[str, str] = {}
+    for part in portions(public_ids):
+        rows = session.scalars(
+            select(Signatory).where(Signatory.campaign_id == campaign_id, Signatory.public_id.in_(part))
+        ).all()
+        found |= {one.public_id: one.details.name for one in opened(session, rows, purpose)}
+    return found
+
+
 def words_of(session: Session, group: Group) -> dict[str, str]:
     """Return name and website of a group."""
     return GROUP_WORDS.read(session, group)
@@ -254,6 +268,29 @@ def opened(session: Session, rows: Iterable[Signatory], purpose: str) -> list[Di
     return [
         DirectoryEntry(row.id, row.public_id, row.kind, row.is_prominent, Details.from_fields(fields))
         for row, fields in zip(listed, details, strict=True)
+    ]
+
+
+def referred_to(session: Session, signatory_ids: Sequence[int]) -> set[int]:
+    """Return those to whom a row of a later stage refers, so that they can't be removed: who were asked to sign.
+
+    This stage does not know which tables those are; the database's references do.
+    """
+    found: set[int] = set()
+    for part in portions(signatory_ids):
+        for column in _references():
+            found.update(session.scalars(select(column).where(column.in_(part)).distinct()))
+    return found
+
+
+@cache
+def _references() -> list[Column[Any]]:
+    columns = (column for table in Base.metadata.tables.values() for column in table.columns)
+    return [
+        column
+        for column in columns
+        for key in column.foreign_keys
+        if key.column is Signatory.__table__.c.id and key.ondelete != "CASCADE"
     ]
 
 

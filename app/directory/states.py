@@ -9,7 +9,7 @@ from typing import Any
 from app.base.errors import Conflict, NotFound, Refusal
 from app.base.locales import lazy_gettext as _l
 
-MOST_SIGNATORIES = 50_000
+MOST_SIGNATORIES = 250_000
 MOST_GROUPS = 200
 LONGEST_LINE = 300
 LONGEST_NOTES = 2_000

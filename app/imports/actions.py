@@ -1,44 +1,51 @@
-"""Change an import, from upload to the last row: nothing reaches the directory before it is applied, at once."""
+"""Change an import, from upload to the last row and back: nothing reaches the directory before it is applied."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from datetime import timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from app.audit.actions import record, record_many
+from app.audit.actions import record
+from app.background.long_works import drop_work
+from app.background.pacing import LARGEST_PORTION
 from app.base import clock
 from app.base.identifiers import new_public_id
-from app.base.names import same_name_key
-from app.base.rows import portions
 from app.base.sealing import seal, seal_bytes
 from app.campaigns.models import Campaign
-from app.directory.actions import add_signatories, ensure_groups, membership
-from app.directory.models import GroupMembership, Signatory
-from app.directory.moves import note_former
-from app.directory.queries import email_key, identity_place, opened
-from app.directory.states import NewEntry
-from app.imports.mapping import guess_mapping
-from app.imports.models import Import
+from app.imports.blocks import drop_blocks, drop_some_blocks
+from app.imports.judging import with_answers
+from app.imports.keeping import drop_review, is_outdated, kept_review
+from app.imports.models import Import, ImportBlock
 from app.imports.plans import Plan
-from app.imports.queries import Seen, file_place, mark_of, plan_of, plan_place
-from app.imports.review import RowVerdict
-from app.imports.states import ImportOver, ImportState, QuestionsOpen, ReviewOutdated
+from app.imports.queries import file_place, first_columns, plan_of, plan_place
+from app.imports.states import (
+    KEPT_DAYS,
+    BlockKind,
+    ImportOver,
+    ImportState,
+    OtherListBusy,
+    QuestionsOpen,
+    ReviewOutdated,
+)
+from app.imports.undoing import begin_undo, undo_portion
+from app.imports.writing import begin_writing, next_rows, write_portion
 from app.sheets.looks import Look
 from app.sheets.reading import Sheet
 
 
 def start_import(session: Session, campaign: Campaign, actor: str, filename: str, content: bytes, sheet: Sheet) -> str:
     """Keep an uploaded list, sealed, with a first guess at its columns; return the import's public id."""
-    columns = guess_mapping(sheet.header, (row.cells for row in sheet.rows[:50]))
+    columns = first_columns(session, campaign.id, sheet)
     public_id = new_public_id()
     row = Import(
         public_id=public_id,
         campaign_id=campaign.id,
         state=ImportState.UPLOADED,
+        rows=len(sheet.rows),
         file_sealed=seal_bytes(session, file_place(public_id), content),
         plan_sealed=_sealed(session, public_id, Plan(filename, columns=columns)),
         created_by=actor,
@@ -61,7 +68,8 @@ def save_columns(session: Session, campaign: Campaign, actor: str, row: Import, 
         countries=before.countries if is_same else {},
         edits=before.edits if is_same_look else {},
     )
-    row.plan_sealed, row.state = _sealed(session, row.public_id, kept), ImportState.MAPPED
+    save_plan(session, row, kept)
+    row.state = ImportState.MAPPED
     session.flush()
     record(session, actor, "import.mapped", row.public_id, campaign.public_id)
 
@@ -72,9 +80,9 @@ def save_look(session: Session, campaign: Campaign, actor: str, row: Import, loo
     `sheet` is the list as that look reads it. Raises ImportOver.
     """
     plan = plan_of(session, row)
-    columns = guess_mapping(sheet.header, (one.cells for one in sheet.rows[:50]))
-    decided = replace(plan, look=look, columns=columns, answers={})
-    row.plan_sealed, row.state = _sealed(session, row.public_id, decided), ImportState.UPLOADED
+    columns = first_columns(session, campaign.id, sheet)
+    save_plan(session, row, replace(plan, look=look, columns=columns, answers={}))
+    row.state, row.rows = ImportState.UPLOADED, len(sheet.rows)
     session.flush()
     record(session, actor, "import.read_again", row.public_id, campaign.public_id)
 
@@ -83,11 +91,9 @@ def save_answers(
     session: Session, row: Import, answers: Mapping[int, str], countries: Mapping[str, str | None]
 ) -> None:
     """Add to what was decided about rows and countries; an empty answer takes one back, None leaves a text open."""
-    plan = plan_of(session, row)
-    by_row = {number: answer for number, answer in {**plan.answers, **answers}.items() if answer}
+    plan = with_answers(plan_of(session, row), answers)
     by_text = {text: code for text, code in {**plan.countries, **countries}.items() if code is not None}
-    row.plan_sealed = _sealed(session, row.public_id, replace(plan, answers=by_row, countries=by_text))
-    session.flush()
+    save_plan(session, row, replace(plan, countries=by_text))
 
 
 def save_edits(
@@ -100,109 +106,103 @@ def save_edits(
         merged[number] = {**merged.get(number, {}), **texts}
     if taken_back is not None:
         merged.pop(taken_back, None)
-    row.plan_sealed = _sealed(session, row.public_id, replace(plan, edits=merged))
-    session.flush()
+    save_plan(session, row, replace(plan, edits=merged))
 
 
-def apply_import(
-    session: Session, campaign: Campaign, actor: str, row: Import, seen: Seen, leave_out: bool = False
-) -> None:
-    """Write what the dry run showed. Applying an applied import does nothing.
+def save_plan(session: Session, row: Import, plan: Plan) -> None:
+    """Save what was decided. What the dry run came to before counts no more. Raises ImportOver once it was begun."""
+    if row.state not in (ImportState.UPLOADED, ImportState.MAPPED):
+        raise ImportOver
+    row.plan_sealed = _sealed(session, row.public_id, plan)
+    drop_review(session, row)
 
-    Raises QuestionsOpen unless rows without an answer may be left out, and ReviewOutdated when the directory or the
-    answers changed since `seen`.
+
+def begin_import(session: Session, campaign: Campaign, actor: str, row: Import, leave_out: bool = False) -> None:
+    """Let the list be written as the kept dry run shows it. Beginning one that was begun does nothing.
+
+    Raises QuestionsOpen unless rows without an answer may be left out, ReviewOutdated when the directory changed since
+    the dry run or there is none, and OtherListBusy.
     """
-    if row.state is ImportState.APPLIED:
+    if row.state.is_written or row.state is ImportState.APPLIED:
         return
     if row.state is not ImportState.MAPPED:
         raise ImportOver
-    if mark_of(session, row) != seen.mark:
+    kept = kept_review(session, row)
+    if kept is None or is_outdated(session, row, kept):
         raise ReviewOutdated
-    review = seen.review
-    if review.open_questions and not leave_out:
+    if kept.open_questions and not leave_out:
         raise QuestionsOpen
-    added = add_signatories(session, campaign, actor, [entry for _, entry in review.additions])
-    _update_entries(session, campaign, actor, review.after)
-    row.added, row.updated = len(added), review.count(RowVerdict.UPDATE)
-    row.unchanged = review.count(RowVerdict.UNCHANGED, RowVerdict.REPEAT)
-    row.left_out, row.refused = review.count(RowVerdict.ASKED), review.count(RowVerdict.REFUSED)
-    _finish(row, ImportState.APPLIED)
-    session.flush()
-    record(session, actor, "import.applied", row.public_id, campaign.public_id, added=row.added, updated=row.updated)
+    refuse_beside_others(session, row)
+    begin_writing(session, campaign, row, kept)
+    record(session, actor, "import.begun", row.public_id, campaign.public_id, rows=row.rows)
+
+
+def apply_import(session: Session, campaign: Campaign, actor: str, row: Import, leave_out: bool = False) -> None:
+    """Write a short list at once; see `begin_import`. Applying an applied import does nothing."""
+    begin_import(session, campaign, actor, row, leave_out)
+    while write_portion(session, campaign, actor, row, next_rows(session, row, LARGEST_PORTION)):
+        pass
+
+
+def stop_import(session: Session, row: Import) -> None:
+    """Stop a list that is being written where it stands; the rows that are left count as left out."""
+    if row.state is ImportState.APPLYING:
+        row.state = ImportState.STOPPING
+        session.flush()
+
+
+def undo_import(session: Session, campaign: Campaign, actor: str, row: Import) -> None:
+    """Take a short import back at once. Raises NothingToUndo and OtherListBusy."""
+    start_undo(session, campaign, actor, row)
+    while undo_portion(session, campaign, actor, row):
+        pass
+
+
+def start_undo(session: Session, campaign: Campaign, actor: str, row: Import) -> None:
+    """Let an import be taken back. Raises NothingToUndo and OtherListBusy."""
+    refuse_beside_others(session, row)
+    begin_undo(session, campaign, actor, row)
+
+
+def refuse_beside_others(session: Session, row: Import) -> None:
+    """Raise OtherListBusy while another list of the campaign is being written or undone."""
+    written = [state for state in ImportState if state.is_written]
+    others = select(Import.id).where(
+        Import.campaign_id == row.campaign_id, Import.id != row.id, Import.state.in_(written)
+    )
+    if session.scalar(others.limit(1)) is not None:
+        raise OtherListBusy
 
 
 def discard_import(session: Session, campaign: Campaign, actor: str, row: Import) -> None:
-    """Delete the file and what was decided; the directory stays as it is. Raises ImportOver once it was applied."""
+    """Delete the file and what was decided; the directory stays as it is. Raises ImportOver once it was begun."""
     if row.state is ImportState.DISCARDED:
         return
-    if row.state is ImportState.APPLIED:
+    if row.state not in (ImportState.UPLOADED, ImportState.MAPPED):
         raise ImportOver
-    _finish(row, ImportState.DISCARDED)
-    session.flush()
+    row.state, row.finished_at = ImportState.DISCARDED, clock.now()
+    row.file_sealed = row.plan_sealed = None
+    drop_review(session, row)
+    drop_work(session, row.public_id)
     record(session, actor, "import.discarded", row.public_id, campaign.public_id)
 
 
-def _finish(row: Import, state: ImportState) -> None:
-    row.state, row.finished_at = state, clock.now()
-    row.file_sealed = row.plan_sealed = None
+def dismiss_left_out(session: Session, campaign: Campaign, actor: str, row: Import) -> None:
+    """Delete the rows that were left out; doing it again changes nothing."""
+    drop_blocks(session, row.id, (BlockKind.LEFT_OUT,))
+    record(session, actor, "import.left_out_deleted", row.public_id, campaign.public_id)
 
 
-def _update_entries(session: Session, campaign: Campaign, actor: str, after: Mapping[str, NewEntry]) -> None:
-    ids = _ids_of(session, campaign.id, after)
-    now = clock.now()
-    rows = [
-        {
-            "id": ids[public_id],
-            "identity_sealed": seal(session, identity_place(public_id), entry.details.as_fields()),
-            "email_key": email_key(session, campaign.id, entry.details.email),
-            "kind": entry.kind,
-            "is_prominent": entry.is_prominent,
-            "changed_at": now,
-        }
-        for public_id, entry in after.items()
-    ]
-    if not rows:
-        return
-    _note_former(session, rows)
-    session.execute(update(Signatory), rows)
-    _replace_places(session, campaign, {ids[public_id]: entry for public_id, entry in after.items()})
-    record_many(session, actor, "signatory.imported", after, campaign.public_id)
-
-
-def _note_former(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Remember the addresses that an import replaces or takes away."""
-    keys = {row["id"]: row["email_key"] for row in rows}
-    for part in portions(list(keys)):
-        known = session.scalars(select(Signatory).where(Signatory.id.in_(part), Signatory.email_key.is_not(None))).all()
-        moved = opened(session, [row for row in known if row.email_key != keys[row.id]], "change an address")
-        note_former(session, {one.id: one.details.email for one in moved})
-
-
-def _replace_places(session: Session, campaign: Campaign, entries: Mapping[int, NewEntry]) -> None:
-    groups = ensure_groups(session, campaign, [place.group for entry in entries.values() for place in entry.places])
-    ids = list(entries)
-    for part in portions(ids):
-        session.execute(delete(GroupMembership).where(GroupMembership.signatory_id.in_(part)))
-    rows = [
-        membership(session, groups[same_name_key(place.group)], signatory_id, place.role)
-        for signatory_id, entry in entries.items()
-        for place in entry.places
-    ]
-    if rows:
-        session.execute(insert(GroupMembership), rows)
-
-
-def _ids_of(session: Session, campaign_id: int, public_ids: Iterable[str]) -> dict[str, int]:
-    wanted = list(public_ids)
-    found: dict[str, int] = {}
-    for part in portions(wanted):
-        rows = session.execute(
-            select(Signatory.public_id, Signatory.id).where(
-                Signatory.campaign_id == campaign_id, Signatory.public_id.in_(part)
-            )
-        )
-        found |= {row.public_id: row.id for row in rows}
-    return found
+def forget_old_imports(session: Session, most: int) -> bool:
+    """Delete what is kept of imports for longer than KEPT_DAYS, so many blocks; tell whether more may be left."""
+    too_old = clock.now() - timedelta(days=KEPT_DAYS)
+    old = select(Import.id).where(Import.finished_at < too_old, exists().where(ImportBlock.import_id == Import.id))
+    import_id = session.scalar(old.limit(1))
+    if import_id is None:
+        return False
+    session.execute(update(Import).where(Import.id == import_id).values(review_sealed=None))
+    drop_some_blocks(session, import_id, list(BlockKind), most)
+    return True
 
 
 def _sealed(session: Session, public_id: str, plan: Plan) -> bytes:

@@ -56,11 +56,11 @@ class Compared:
 
 
 def compare_rows(sheet: Sheet, plan: Plan, readings: Sequence[Reading], entries: Sequence[DirectoryEntry]) -> Compared:
-    """Compare all rows that can be imported; those of the directory come before earlier rows."""
+    """Compare all rows that can be imported and are not known; those of the directory come before earlier rows."""
     columns = _further_columns(sheet, plan)
-    sound = [reading for reading in readings if not reading.is_refused]
+    sound = [reading for reading in readings if not reading.is_refused and reading.number not in plan.known]
     rows = [_candidate(one.entry, one.gives_kind, columns.get(one.number, ())) for one in sound]
-    there = [_candidate(as_new(entry), True) for entry in entries]
+    there = [_candidate(as_new(entry), True) for entry in entries if sound]
     matches, repeats = find_all(rows, there)
     possible: dict[int, list[Possible]] = defaultdict(list)
     for match in matches:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.imports.headings import HEADINGS
+from app.sheets.headings import HEADINGS
 from app.sheets.looks import Look
 from app.sheets.reading import FOUND, Sheet, read_sheet
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from app.base.names import comparison_key
 from app.imports import shapes
 from app.imports.fields import LABELS, NAME_FIELDS, PERSON_FIELDS, REPEATED, Field
-from app.imports.headings import HEADINGS
+from app.sheets.headings import HEADINGS
 
 __all__ = ["LABELS", "Field", "Guess", "guess_columns", "guess_mapping"]
 

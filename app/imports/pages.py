@@ -1,4 +1,4 @@
-"""The desk's pages of an import before and after its dry run: upload, columns, result, discard."""
+"""The desk's pages of an import before its dry run: upload, columns, discard."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from app.imports.fields import Field
 from app.imports.forms import ColumnsForm, ListUploadForm, read_habits, read_ranks
 from app.imports.lists import read_list
 from app.imports.looking import LookForm, look_form, look_shown
-from app.imports.mapping import guess_mapping
 from app.imports.models import Import
 from app.imports.plans import Plan
-from app.imports.queries import import_row, list_imports, open_imports, plan_of, sheet_of
-from app.imports.review_pages import blueprint, campaign_frame, url_of
-from app.imports.states import ImportOver, ImportState
+from app.imports.queries import first_columns, import_row, list_imports, open_imports, plan_of, sheet_of
+from app.imports.remembering import columns_as_before
+from app.imports.review_pages import blueprint, campaign_frame, url_of, work_out
+from app.imports.states import ImportOver
 from app.sheets.looks import Look
 from app.sheets.reading import Sheet
 
@@ -74,27 +74,6 @@ def start_import(campaign: str) -> ResponseReturnValue:
     return page, status_of(form)
 
 
-@blueprint.get("/<upload>")
-def resume_import(campaign: str, upload: str) -> ResponseReturnValue:
-    """Go to the step where the import stands, or show what came of it."""
-    session = reading()
-    access = enter(session, campaign, Capability.ASK)
-    row = import_row(session, access.campaign.id, upload)
-    if row.state is ImportState.UPLOADED:
-        return see_other(".map_columns", campaign=campaign, upload=upload)
-    if row.state is ImportState.MAPPED:
-        return see_other(".review_import", campaign=campaign, upload=upload)
-    return render_template(
-        "imports/resume_import.html",
-        frame=campaign_frame(session, access),
-        row=row,
-        is_applied=row.state is ImportState.APPLIED,
-        rows=row.added + row.updated + row.unchanged + row.left_out + row.refused,
-        list_url=url_for("directory.list_signatories", campaign=campaign),
-        again_url=url_for(".start_import", campaign=campaign),
-    )
-
-
 @blueprint.route("/<upload>/columns", methods=["GET", "POST"])
 def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
     """Say what each column holds; the guess is preselected and sample rows are shown."""
@@ -103,7 +82,7 @@ def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
     row = import_row(session, access.campaign.id, upload)
     plan = plan_of(session, row)
     sheet = sheet_of(session, row, plan)
-    plan = _fitted(plan, sheet)
+    plan = _fitted(session, row.campaign_id, plan, sheet)
     form = _columns_form(plan)
     if request.method == "POST":
         typed = _typed_plan(plan, form, sheet)
@@ -112,7 +91,9 @@ def map_columns(campaign: str, upload: str) -> ResponseReturnValue:
         if form.validate() and is_unseen(sheet, typed, request.form):
             asking = Uploaded(row, replace(typed, look=plan.look), sheet, is_asking=True)
             return _map(access, asking, form, look_form(sheet))
-        if saved(form, lambda session: _save_columns(session, campaign, upload, typed), at="columns"):
+        rows = len(sheet.rows)
+        if saved(form, lambda session: _save_columns(session, campaign, upload, typed, rows), at="columns"):
+            work_out(campaign, upload)
             return see_other(".review_import", campaign=campaign, upload=upload)
         plan = replace(typed, look=plan.look)
         if isinstance(form.refusal, ImportOver):
@@ -136,7 +117,8 @@ def choose_look(campaign: str, upload: str) -> ResponseReturnValue:
             with writing() as session:
                 _save_look(session, campaign, upload, look, again)
             return see_other(".map_columns", campaign=campaign, upload=upload)
-    return _map(access, Uploaded(row, plan, sheet), _columns_form(_fitted(plan, sheet), typed=False), form)
+    plan = _fitted(reading(), access.campaign.id, plan, sheet)
+    return _map(access, Uploaded(row, plan, sheet), _columns_form(plan, typed=False), form)
 
 
 @blueprint.post("/<upload>/discard")
@@ -151,9 +133,10 @@ def discard(campaign: str, upload: str) -> ResponseReturnValue:
     return see_other(".start_import", campaign=campaign)
 
 
-def _save_columns(session: Session, campaign: str, upload: str, plan: Plan) -> None:
+def _save_columns(session: Session, campaign: str, upload: str, plan: Plan, rows: int) -> None:
     access = enter(session, campaign, Capability.ASK)
     row = import_row(session, access.campaign.id, upload, to_change=True)
+    row.rows = rows
     save_columns(session, access.campaign, access.organiser, row, plan)
 
 
@@ -163,11 +146,11 @@ def _save_look(session: Session, campaign: str, upload: str, look: Look, sheet: 
     save_look(session, access.campaign, access.organiser, row, look, sheet)
 
 
-def _fitted(plan: Plan, sheet: Sheet) -> Plan:
+def _fitted(session: Session, campaign_id: int, plan: Plan, sheet: Sheet) -> Plan:
     """Guess the columns anew where a plan knows others than the sheet has now."""
     if len(plan.columns) == len(sheet.header):
         return plan
-    return replace(plan, columns=guess_mapping(sheet.header, (row.cells for row in sheet.rows[:50])), ranks=())
+    return replace(plan, columns=first_columns(session, campaign_id, sheet), ranks=())
 
 
 def _columns_form(plan: Plan, typed: bool = True) -> ColumnsForm:
@@ -190,20 +173,21 @@ def _typed_plan(plan: Plan, form: ColumnsForm, sheet: Sheet) -> Plan:
 
 def _map(access: Access, uploaded: Uploaded, form: ColumnsForm, look: LookForm) -> ResponseReturnValue:
     campaign, sheet, row = access.campaign.public_id, uploaded.sheet, uploaded.row
-    plan = _fitted(uploaded.plan, sheet)
+    plan = _fitted(reading(), row.campaign_id, uploaded.plan, sheet)
     columns = zip(shown_columns(sheet, plan, page_language()), form.columns, strict=False)
     page = render_template(
         "imports/map_columns.html",
         frame=campaign_frame(reading(), access),
+        as_before=columns_as_before(reading(), row.campaign_id, sheet, plan.columns) == plan.columns,
         form=form,
         look_form=look,
-        shown=look_shown(sheet, uploaded.plan.look),
+        shown=look_shown(sheet, plan.look),
         columns=list(columns),
         questions=list_questions(sheet, plan),
         left_out=left_out(sheet, plan),
         is_asking=uploaded.is_asking,
         sheet=sheet,
-        filename=uploaded.plan.filename,
+        filename=plan.filename,
         columns_url=url_of(campaign, row, "map_columns"),
         look_url=url_of(campaign, row, "choose_look"),
         discard_url=url_of(campaign, row, "discard"),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from typing import Protocol
 
 from app.base.locales import lazy_gettext as _l
-from app.imports.comparing import groups_of
-from app.imports.review import Review, Reviewed, RowVerdict
+from app.imports.review import Reviewed, RowVerdict
 
 
 class ReviewPart(StrEnum):
@@ -40,6 +39,11 @@ class ReviewPart(StrEnum):
     def mends(self) -> bool:
         """Tell whether cells can be written anew beside each row."""
         return self in (ReviewPart.PROBLEMS, ReviewPart.MENDED)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Tell whether rows that are alike stand side by side in it."""
+        return self.asks or self.lists_pairs
 
     @property
     def lists_pairs(self) -> bool:
@@ -72,10 +76,16 @@ class RowSums:
     refused: int
 
 
-def sums_of(review: Review) -> RowSums:
+class Counted(Protocol):
+    """A dry run, with its rows or without."""
+
+    def count(self, *verdicts: RowVerdict) -> int: ...
+
+
+def sums_of(review: Counted) -> RowSums:
     """Count what would become of the rows if nothing more was answered."""
     return RowSums(
-        len(review.rows),
+        review.count(*RowVerdict),
         review.count(RowVerdict.ADD),
         review.count(RowVerdict.UPDATE),
         review.count(RowVerdict.UNCHANGED, RowVerdict.REPEAT),
@@ -84,31 +94,21 @@ def sums_of(review: Review) -> RowSums:
     )
 
 
-def alike_rows(review: Review) -> dict[int, int]:
-    """Return for each row that may be somebody else the first row of those that are alike."""
-    return groups_of([(row.number, row.possible) for row in review.rows if row.possible])
+def place_of(groups: Mapping[int, int], row: int) -> tuple[int, int]:
+    """Return where a row, by its number, stands among those that are asked about: alike ones stand side by side."""
+    return groups.get(row, row), row
 
 
-def in_part(review: Review, part: ReviewPart, groups: Mapping[int, int] | None = None) -> list[Reviewed]:
-    """Return the rows of a part in the order of the list, those that are alike side by side."""
-    rows = [row for row in review.rows if _belongs(row, part)]
-    return sorted(rows, key=partial(place_of, groups)) if groups else rows
-
-
-def place_of(groups: Mapping[int, int], row: Reviewed) -> tuple[int, int]:
-    """Return where a row stands among those that are asked about."""
-    return groups.get(row.number, row.number), row.number
-
-
-def open_of_groups(rows: Sequence[Reviewed], groups: Mapping[int, int]) -> dict[int, list[int]]:
-    """Return the rows of each group that are still asked about."""
+def open_of_groups(rows: Iterable[int], groups: Mapping[int, int]) -> dict[int, list[int]]:
+    """Return the rows of each group that are still asked about, all by their numbers."""
     found: dict[int, list[int]] = defaultdict(list)
     for row in rows:
-        found[groups.get(row.number, row.number)].append(row.number)
+        found[groups.get(row, row)].append(row)
     return found
 
 
-def _belongs(row: Reviewed, part: ReviewPart) -> bool:
+def belongs(row: Reviewed, part: ReviewPart) -> bool:
+    """Tell whether a row is shown in a part."""
     is_open = bool(row.possible) and not row.answer and row.verdict is not RowVerdict.REFUSED
     return {
         ReviewPart.PROBLEMS: bool(row.problems),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from app.imports.fields import Field
@@ -14,6 +14,14 @@ DIFFERENT = "different"
 _FORMER = ("encoding", "has_header")
 # Whether the people of a list sign, or the organisations beside them, is decided once for the list.
 WHO_SIGNS, PEOPLE, BODIES = "who signs", "people", "organisations"
+
+
+@dataclass(frozen=True)
+class KnownRow:
+    """The entry (public id) that a row led to in an earlier import; `is_unchanged` where the row says the same."""
+
+    target: str
+    is_unchanged: bool
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,9 @@ class Plan:
     # By row number and field: what a person wrote in place of the cells.
     edits: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
+    # By row number. Found in what the campaign remembers whenever the list is compared, and not sealed with the rest.
+    known: Mapping[int, KnownRow] = field(default_factory=dict)
+
     def columns_of(self) -> dict[Field, tuple[int, ...]]:
         """Return the columns of each field that is used, in the order in which they are joined."""
         found: dict[Field, list[int]] = {}
@@ -45,10 +56,12 @@ class Plan:
 
     def as_fields(self) -> dict[str, Any]:
         """Return what is sealed."""
-        return asdict(self) | {
+        decided = asdict(replace(self, known={})) | {
             "answers": {str(row): answer for row, answer in self.answers.items()},
             "edits": {str(row): dict(edits) for row, edits in self.edits.items()},
         }
+        del decided["known"]
+        return decided
 
     def holds(self, column: int) -> Field:
         """Return what a column holds; one that nobody has seen yet is left out."""

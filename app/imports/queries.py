@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,14 +11,22 @@ from sqlalchemy.orm import Session, undefer
 
 from app.base.sealing import Place, open_bytes, open_one
 from app.directory.models import Signatory
+from app.imports.fields import Field
 from app.imports.lists import read_list
+from app.imports.mapping import guess_mapping
 from app.imports.models import Import
 from app.imports.plans import Plan
+from app.imports.remembering import RowKeys, columns_as_before, countries_as_before, known_rows, row_keys
 from app.imports.review import Review, review_sheet
 from app.imports.states import ImportOver, NoSuchImport
 from app.sheets.reading import Sheet
 
 _MOST_LISTED = 50
+_SAMPLE = 50
+
+
+# How many entries, the last, when one was changed last, how far lists are written; and the decisions.
+Mark = tuple[int, int, datetime | None, int, bytes]
 
 
 @dataclass(frozen=True)
@@ -26,24 +34,32 @@ class Seen:
     """A dry run of a list, and the state it was made from, so that applying can tell whether that still holds."""
 
     sheet: Sheet
+    plan: Plan
+    keys: tuple[RowKeys, ...]
     review: Review
-    mark: tuple[int, int, datetime | None, bytes]
+    mark: Mark
 
 
 def import_row(session: Session, campaign_id: int, public_id: str, *, to_change: bool = False) -> Import:
-    """Return a campaign's import with its sealed parts, locked until the commit if it is to be changed.
+    """Return a campaign's import with its decisions and numbers, locked until the commit if it is to be changed.
 
     The lock makes a second press of a button wait and then see what the first did. Raises NoSuchImport.
     """
     wanted = (
         select(Import)
         .where(Import.campaign_id == campaign_id, Import.public_id == public_id)
-        .options(undefer(Import.file_sealed), undefer(Import.plan_sealed))
+        .options(undefer(Import.plan_sealed), undefer(Import.review_sealed))
     )
     row = session.scalar(wanted.with_for_update() if to_change else wanted)
     if row is None:
         raise NoSuchImport
     return row
+
+
+def import_of(session: Session, public_id: str, *, to_change: bool = False) -> Import | None:
+    """Return an import of any campaign, as `import_row` does, for work ordered on a page; None if it is gone."""
+    campaign_id = session.scalar(select(Import.campaign_id).where(Import.public_id == public_id))
+    return None if campaign_id is None else import_row(session, campaign_id, public_id, to_change=to_change)
 
 
 def list_imports(session: Session, campaign_id: int) -> Sequence[Import]:
@@ -58,6 +74,12 @@ def open_imports(session: Session, campaign_id: int) -> list[tuple[str, datetime
     return [(row.public_id, row.created_at) for row in list_imports(session, campaign_id) if row.state.is_open]
 
 
+def first_columns(session: Session, campaign_id: int, sheet: Sheet) -> tuple[Field, ...]:
+    """Return what the columns hold, as far as can be told: what their headings held last, or else a guess."""
+    guessed = guess_mapping(sheet.header, (row.cells for row in sheet.rows[:_SAMPLE]))
+    return columns_as_before(session, campaign_id, sheet, guessed) or guessed
+
+
 def plan_of(session: Session, row: Import) -> Plan:
     """Return what was decided so far; raises ImportOver."""
     if row.plan_sealed is None:
@@ -67,9 +89,10 @@ def plan_of(session: Session, row: Import) -> Plan:
 
 def sheet_of(session: Session, row: Import, plan: Plan) -> Sheet:
     """Return the uploaded list as the plan reads it; raises ImportOver."""
-    if row.file_sealed is None:
+    sealed = session.scalar(select(Import.file_sealed).where(Import.id == row.id))
+    if sealed is None:
         raise ImportOver
-    content = open_bytes(session, file_place(row.public_id), row.file_sealed, "resume an import")
+    content = open_bytes(session, file_place(row.public_id), sealed, "resume an import")
     return read_list(content, plan.look)
 
 
@@ -77,17 +100,21 @@ def dry_run(session: Session, campaign_id: int, row: Import) -> Seen:
     """Compare the list with the directory as both are now."""
     plan = plan_of(session, row)
     sheet = sheet_of(session, row, plan)
-    return Seen(sheet, review_sheet(session, campaign_id, sheet, plan), mark_of(session, row))
+    countries = countries_as_before(session, campaign_id, sheet, plan) | dict(plan.countries)
+    keys = tuple(row_keys(session, campaign_id, sheet.rows, plan))
+    plan = replace(plan, countries=countries, known=known_rows(session, campaign_id, sheet.rows, keys))
+    return Seen(sheet, plan, keys, review_sheet(session, campaign_id, sheet, plan), mark_of(session, row))
 
 
-def mark_of(session: Session, row: Import) -> tuple[int, int, datetime | None, bytes]:
+def mark_of(session: Session, row: Import) -> Mark:
     """Return a mark that changes whenever the directory or the decisions do."""
+    written = select(func.sum(Import.done_row)).where(Import.campaign_id == row.campaign_id)
     count, last, changed = session.execute(
         select(func.count(), func.max(Signatory.id), func.max(Signatory.changed_at)).where(
             Signatory.campaign_id == row.campaign_id
         )
     ).one()
-    return count, last or 0, changed, row.plan_sealed or b""
+    return count, last or 0, changed, session.scalar(written) or 0, row.plan_sealed or b""
 
 
 def plan_place(public_id: str) -> Place:

@@ -14,7 +14,7 @@ from app.imports.fields import LABELS, Field
 from app.imports.plans import DIFFERENT
 from app.imports.review import (
     Change,
-    Review,
+    CountryQuestion,
     Reviewed,
     RowVerdict,
     changes_between,
@@ -24,7 +24,6 @@ from app.imports.review import (
 from app.sheets.raw_sheets import column_letter
 from app.sheets.reading import Problem
 
-_MOST_NAMED = 5
 VERDICT_LABELS = {
     RowVerdict.ADD: _l("Will be added"),
     RowVerdict.UPDATE: _l("Will be changed"),
@@ -150,21 +149,18 @@ def alike(rows: Iterable[ShownRow], groups: Mapping[int, int], still_open: Mappi
     return [AlikeRows(alike_rows, still_open.get(first, [])) for first, alike_rows in found.items()]
 
 
-def country_questions(review: Review, language: str) -> list[ShownCountry]:
-    """Return every doubtful country, those without an answer first."""
-    names = {row.number: row.entry.details.name for row in review.rows if row.country_text}
-    questions = sorted(review.countries, key=lambda question: question.answer is not None)
-    return [
-        ShownCountry(
-            index,
-            question.text,
-            [(number, names.get(number, "")) for number in question.rows[:_MOST_NAMED]],
-            max(0, len(question.rows) - _MOST_NAMED),
-            [(code, country_name(code, language)) for code in _offered(question.suggestions, question.answer)],
-            "none" if question.answer == "" else question.answer or "",
-        )
-        for index, question in enumerate(questions)
-    ]
+def country_question(
+    index: int, question: CountryQuestion, names: Mapping[int, str], rows: int, language: str
+) -> ShownCountry:
+    """Put a doubtful country into words, with the names in a few of its rows."""
+    return ShownCountry(
+        index,
+        question.text,
+        list(names.items()),
+        rows - len(names),
+        [(code, country_name(code, language)) for code in _offered(question.suggestions, question.answer)],
+        "none" if question.answer == "" else question.answer or "",
+    )
 
 
 def _offered(suggestions: Sequence[str], answer: str | None) -> list[str]:

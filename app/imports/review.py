@@ -13,10 +13,10 @@ from app.base.countries import normalise
 from app.base.names import same_name_key
 from app.directory.matching.states import Ground, Likeness
 from app.directory.queries import DirectoryEntry, every_entry, roles_of
-from app.directory.states import GroupPlace, NewEntry
+from app.directory.states import Details, GroupPlace, NewEntry
 from app.imports.comparing import Compared, Possible, as_new, compare_rows
 from app.imports.fields import Field
-from app.imports.plans import DIFFERENT, Plan
+from app.imports.plans import DIFFERENT, KnownRow, Plan
 from app.imports.rows import Reading, read_rows
 from app.sheets.reading import Problem, Sheet
 
@@ -60,6 +60,8 @@ class Reviewed:
     mends: tuple[tuple[Field, str], ...] = ()
     is_mended: bool = False
     left_out: tuple[tuple[int, str], ...] = ()
+    gives_kind: bool = False
+    known: KnownRow | None = None
 
     @property
     def has_exact(self) -> bool:
@@ -114,6 +116,25 @@ def review_sheet(session: Session, campaign_id: int, sheet: Sheet, plan: Plan) -
     return judge.judge(readings)
 
 
+def judge_again(session: Session, entries: Sequence[DirectoryEntry], plan: Plan, rows: Sequence[Reviewed]) -> Review:
+    """Judge some rows anew after answers, in their order; whom each may be stays as it was found.
+
+    The rows must be all whose answers depend on each other, and the entries all that they may go to.
+    """
+    readings = [
+        Reading(
+            row.number, row.entry, row.problems, row.country_text, gives_kind=row.gives_kind, remarks=row.remarks,
+            mends=row.mends, is_mended=row.is_mended,
+        )
+        for row in rows
+    ]  # fmt: skip
+    plan = replace(plan, countries={}, known={row.number: row.known for row in rows if row.known is not None})
+    columns = {row.number: row.left_out for row in rows}
+    left_out = frozenset(column for row in rows for column, _value in row.left_out)
+    compared = Compared({row.number: row.possible for row in rows}, columns, left_out)
+    return _Judge(session, plan, entries, compared).judge(readings)
+
+
 class _Judge:
     """Walks the rows in their order, so that two rows for one entry add up."""
 
@@ -140,6 +161,7 @@ class _Judge:
 
     def _places_of_targets(self, session: Session) -> dict[str, tuple[GroupPlace, ...]]:
         targets = {answer.removeprefix("same:") for answer in self._plan.answers.values() if answer.startswith("same:")}
+        targets |= {known.target for known in self._plan.known.values()}
         ids = {self._before[target].id: target for target in targets if target in self._before}
         roles = roles_of(session, ids, "compare an import")
         return {
@@ -148,6 +170,8 @@ class _Judge:
         }
 
     def _row(self, reading: Reading) -> Reviewed:
+        if (known := self._plan.known.get(reading.number)) and known.target in self._before:
+            return self._known(reading, known)
         possible = tuple(self._compared.possible.get(reading.number, ()))
         answer = self._plan.answers.get(reading.number, "")
         if answer != DIFFERENT and answer not in {item.answer for item in possible}:
@@ -156,6 +180,7 @@ class _Judge:
             reading.number, reading.entry, RowVerdict.ASKED, reading.problems, possible=possible, answer=answer,
             country_text=reading.country_text, remarks=reading.remarks, mends=reading.mends,
             is_mended=reading.is_mended, left_out=self._compared.left_out_of(reading.number),
+            gives_kind=reading.gives_kind,
         )  # fmt: skip
         if reading.is_refused:
             return replace(seen, verdict=RowVerdict.REFUSED)
@@ -167,6 +192,18 @@ class _Judge:
             return self._repeat(seen, reading, int(answer.removeprefix("row:")))
         self._additions[reading.number] = reading.entry
         return replace(seen, verdict=RowVerdict.ADD)
+
+    def _known(self, reading: Reading, known: KnownRow) -> Reviewed:
+        """Let a row go where it went before. One that says the same can only put its entry into the list's group."""
+        seen = Reviewed(
+            reading.number, reading.entry, RowVerdict.UNCHANGED, reading.problems, target=known.target, known=known,
+            remarks=reading.remarks, mends=reading.mends, is_mended=reading.is_mended,
+        )  # fmt: skip
+        if not known.is_unchanged:
+            return self._update(seen, reading, known.target)
+        group = (GroupPlace(self._plan.group),) if self._plan.group else ()
+        says = replace(reading.entry, details=Details(reading.entry.details.name), is_prominent=False, places=group)
+        return self._update(seen, replace(reading, entry=says, gives_kind=False), known.target)
 
     def _update(self, seen: Reviewed, reading: Reading, target: str) -> Reviewed:
         self._went_to[reading.number] = target
@@ -190,7 +227,7 @@ class _Judge:
         full = filled(self._additions[first], reading.entry)
         changes = changes_between(self._additions[first], full)
         self._additions[first] = full
-        return replace(seen, verdict=RowVerdict.REPEAT, changes=changes)
+        return replace(seen, verdict=RowVerdict.REPEAT, changes=changes, target=f"row:{first}")
 
 
 def merged(old: NewEntry, new: NewEntry, takes_kind: bool) -> NewEntry:

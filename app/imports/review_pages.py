@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.base.blueprints import Pages, asks_for_proof
+from app.background.long_works import order_work, work_of
+from app.base.blueprints import Pages
 from app.base.countries import country_choices
 from app.base.edge import flash_notice, reading, see_other, writing
+from app.base.forms import Form
 from app.base.locales import gettext as _, ngettext, page_language
-from app.base.sheets import write_csv
+from app.base.saving import blaming
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
-from app.imports.actions import apply_import, save_answers, save_edits
-from app.imports.column_questions import left_out
+from app.imports.actions import apply_import, begin_import, save_answers, save_edits
+from app.imports.dry_runs import KeptReview
 from app.imports.forms import read_answers, read_countries, read_edits
+from app.imports.judging import judge_answers, save_judged
+from app.imports.keeping import drop_review, is_outdated, keep_review, kept_countries, kept_review
 from app.imports.models import Import
-from app.imports.parts import ReviewPart, alike_rows, in_part, open_of_groups, place_of, sums_of
+from app.imports.paging import page_of
+from app.imports.parts import ReviewPart, sums_of
 from app.imports.queries import dry_run, import_row, plan_of
-from app.imports.questions import alike, country_questions, shown_rows
-from app.imports.review import Review, Reviewed, RowVerdict
-from app.imports.states import ImportState, QuestionsOpen
+from app.imports.questions import alike, country_question, shown_rows
+from app.imports.review import RowVerdict
+from app.imports.states import (
+    KEPT_DAYS,
+    MOST_AT_ONCE,
+    ImportState,
+    ReviewOutdated,
+    WorkKind,
+)
 
 blueprint = Pages("imports", __name__, url_prefix="/desk/campaigns/<campaign>/signatories/imports")
 _PAGE_ROWS = 50
@@ -35,7 +45,7 @@ _PAGE_QUESTIONS = 20
 _PAGE_PAIRS = 200
 _PAGE_COUNTRIES = 20  # each holds a list of 250 countries
 _MOST_FIGURES = 9
-_PAGES = ("answer_questions", "mend_rows", "apply", "discard", "map_columns", "download_left_out")
+_PAGES = ("answer_questions", "mend_rows", "apply", "discard", "map_columns", "download_left_out", "compare_again")
 
 
 @dataclass(frozen=True)
@@ -53,9 +63,21 @@ def review_import(campaign: str, upload: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.ASK)
     row = import_row(session, access.campaign.id, upload)
-    if row.state is not ImportState.MAPPED:
+    if row.state is not ImportState.MAPPED or work_of(session, upload) is not None:
         return see_other(".resume_import", campaign=campaign, upload=upload)
     return _review(session, access, row, "")
+
+
+@blueprint.post("/<upload>/compare")
+def compare_again(campaign: str, upload: str) -> ResponseReturnValue:
+    """Compare the list with the directory once more: at once, or in the background where it is long."""
+    with writing() as session:
+        access = enter(session, campaign, Capability.ASK)
+        row = import_row(session, access.campaign.id, upload, to_change=True)
+        if row.state is ImportState.MAPPED:
+            drop_review(session, row)
+    work_out(campaign, upload)
+    return see_other(".review_import", campaign=campaign, upload=upload)
 
 
 @blueprint.post("/<upload>/answers")
@@ -63,10 +85,11 @@ def answer_questions(campaign: str, upload: str) -> ResponseReturnValue:
     """Save the answers of one page; what was not answered waits."""
     part, after = _part(request.form.get("part")), request.form.get("next_after") or None
     answers, countries = read_answers(request.form), read_countries(request.form)
-    with writing() as session:
-        access = enter(session, campaign, Capability.ASK)
-        row = import_row(session, access.campaign.id, upload, to_change=True)
-        save_answers(session, row, answers, countries)
+    if not _answer_rows(campaign, upload, answers, countries):
+        with writing() as session:
+            access = enter(session, campaign, Capability.ASK)
+            save_answers(session, import_row(session, access.campaign.id, upload, to_change=True), answers, countries)
+        work_out(campaign, upload)
     number = sum(1 for answer in answers.values() if answer) + sum(1 for code in countries.values() if code is not None)
     flash_notice(ngettext("%(num)s answer is saved.", "%(num)s answers are saved.", number))
     if after is None:
@@ -83,6 +106,7 @@ def mend_rows(campaign: str, upload: str) -> ResponseReturnValue:
     with writing() as session:
         access = enter(session, campaign, Capability.ASK)
         save_edits(session, import_row(session, access.campaign.id, upload, to_change=True), edits, taken_back)
+    work_out(campaign, upload)
     if taken_back is not None:
         flash_notice(_("Row %(number)s is as in your list again.", number=taken_back))
     else:
@@ -93,107 +117,148 @@ def mend_rows(campaign: str, upload: str) -> ResponseReturnValue:
 
 @blueprint.post("/<upload>/apply")
 def apply(campaign: str, upload: str) -> ResponseReturnValue:
-    """Write what was shown; pressing twice writes once."""
-    session = reading()
-    access = enter(session, campaign, Capability.ASK)
-    row = import_row(session, access.campaign.id, upload)
-    if row.state is ImportState.MAPPED:
-        seen = dry_run(session, access.campaign.id, row)
-        if seen.review.open_questions and "leave_out" not in request.form:
-            return _review(session, access, row, QuestionsOpen().message)
+    """Write what was shown, or begin to where the list is long; pressing twice writes once."""
+    form = Form()
+    with blaming(form):
+        _bring_up_to_date(campaign, upload)
         with writing() as session:
-            access = enter(session, campaign, Capability.ASK)
-            row = import_row(session, access.campaign.id, upload, to_change=True)
-            apply_import(session, access.campaign, access.organiser, row, seen, "leave_out" in request.form)
-        flash_notice(_("The list is imported. The uploaded file is deleted."))
-    return see_other(".resume_import", campaign=campaign, upload=upload)
-
-
-@blueprint.get("/<upload>/left-out.csv")
-@asks_for_proof
-def download_left_out(campaign: str, upload: str) -> ResponseReturnValue:
-    """Hand out the rows that would be left out, as they came, to correct and import later."""
+            has_ended = _apply(session, campaign, upload)
+        if has_ended:
+            flash_notice(_("The list is imported. The uploaded file is deleted."))
+        return see_other(".resume_import", campaign=campaign, upload=upload)
     session = reading()
     access = enter(session, campaign, Capability.ASK)
     row = import_row(session, access.campaign.id, upload)
+    if form.refusal is None or row.state is not ImportState.MAPPED:
+        return see_other(".resume_import", campaign=campaign, upload=upload)
+    return _review(session, access, row, form.refusal.message), form.refusal.status
+
+
+def _apply(session: Session, campaign: str, upload: str) -> bool:
+    """Write a short list, or order a long one to be written; tell whether that has ended an import."""
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload, to_change=True)
+    is_left_out, is_new = "leave_out" in request.form, row.state is ImportState.MAPPED
+    if row.rows <= MOST_AT_ONCE:
+        apply_import(session, access.campaign, access.organiser, row, is_left_out)
+    elif is_new:
+        begin_import(session, access.campaign, access.organiser, row, is_left_out)
+        order_work(session, WorkKind.WRITE, upload, access.organiser, row.rows)
+    return is_new and row.state is ImportState.APPLIED
+
+
+def work_out(campaign: str, upload: str) -> None:
+    """Work the dry run of a list out and keep it: at once, or in the background where it is long."""
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload)
+    if row.state is not ImportState.MAPPED:
+        return
+    if row.rows > MOST_AT_ONCE:
+        with writing() as session:
+            order_work(session, WorkKind.LOOK, upload, access.organiser, row.rows)
+        return
     seen = dry_run(session, access.campaign.id, row)
-    sheet, review = seen.sheet, seen.review
-    numbers = {item.number for item in review.rows if item.verdict in (RowVerdict.ASKED, RowVerdict.REFUSED)}
-    content = b"".join(write_csv(sheet.header, (r.cells for r in sheet.rows if r.number in numbers)))
-    headers = {"Content-Disposition": 'attachment; filename="left-out.csv"'}
-    return Response(content, mimetype="text/csv", headers=headers)
+    with writing() as session:
+        row = import_row(session, access.campaign.id, upload, to_change=True)
+        if row.plan_sealed == seen.mark[-1]:
+            keep_review(session, row, seen)
 
 
-def _review(session: Session, access: Access, row: Import, problem: str) -> ResponseReturnValue:
+def _bring_up_to_date(campaign: str, upload: str) -> None:
+    """Work a short list out again if the directory changed since; raises ReviewOutdated if that makes a difference."""
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload)
+    before = kept_review(session, row)
+    if row.state is not ImportState.MAPPED or row.rows > MOST_AT_ONCE:
+        return
+    if before is None or not is_outdated(session, row, before):
+        return
+    work_out(campaign, upload)
+    after = kept_review(reading(), import_row(reading(), access.campaign.id, upload))
+    if after is None or any(before.count(verdict) != after.count(verdict) for verdict in RowVerdict):
+        raise ReviewOutdated
+
+
+def _answer_rows(campaign: str, upload: str, answers: Mapping[int, str], countries: Mapping[str, str | None]) -> bool:
+    """Save answers about rows and judge again what they touch; tell whether that was enough."""
+    session = reading()
+    access = enter(session, campaign, Capability.ASK)
+    row = import_row(session, access.campaign.id, upload)
+    judged = None if countries or row.state is not ImportState.MAPPED else judge_answers(session, row, answers)
+    if judged is None:
+        return False
+    with writing() as session:
+        access = enter(session, campaign, Capability.ASK)
+        return save_judged(session, import_row(session, access.campaign.id, upload, to_change=True), judged)
+
+
+def _review(session: Session, access: Access, row: Import, problem: str) -> str:
     plan = plan_of(session, row)
-    seen = dry_run(session, access.campaign.id, row)
-    sheet, review = seen.sheet, seen.review
-    part = _part(request.args.get("part"))
-    groups = alike_rows(review) if part.asks or part.lists_pairs else {}
-    rows = in_part(review, part, groups)
-    shown, next_after = _page_of(rows, groups, part)
-    in_words = shown_rows(shown, sheet.header, page_language())
+    kept = kept_review(session, row)
     campaign = access.campaign.public_id
-    page = render_template(
+    urls = {name: url_of(campaign, row, name) for name in _PAGES}
+    if kept is None:
+        frame = campaign_frame(session, access)
+        return render_template("imports/compare_again.html", frame=frame, filename=plan.filename, urls=urls)
+    part = _part(request.args.get("part"))
+    limit = _PAGE_QUESTIONS if part.asks else _PAGE_PAIRS if part.lists_pairs else _PAGE_ROWS
+    page = page_of(session, row, kept, part, request.args.get("after", ""), limit)
+    in_words = shown_rows(page.rows, kept.header, page_language())
+    next_after = page.next_after
+    countries = kept_countries(session, row)[:_PAGE_COUNTRIES] if part is ReviewPart.COUNTRIES else []
+    return render_template(
         "imports/review_import.html",
         frame=campaign_frame(session, access),
         part=part,
-        parts=_parts(review, campaign, row, part),
+        parts=_parts(kept, campaign, row, part),
         rows=in_words,
-        alike=alike(in_words, groups, open_of_groups(rows, groups)) if part is ReviewPart.LIKELY else [],
-        pairs=len(rows) if part.lists_pairs else 0,
-        countries=country_questions(review, page_language())[:_PAGE_COUNTRIES] if part is ReviewPart.COUNTRIES else [],
-        more_countries=len(review.countries) > _PAGE_COUNTRIES,
+        alike=alike(in_words, page.groups, page.still_open) if part is ReviewPart.LIKELY else [],
+        pairs=kept.number_in(part) if part.lists_pairs else 0,
+        countries=[
+            country_question(index, each.question, each.names, each.rows, page_language())
+            for index, each in enumerate(countries)
+        ],
+        more_countries=kept.countries > _PAGE_COUNTRIES,
         choices=country_choices(page_language()) if part is ReviewPart.COUNTRIES else [],
         next_after=next_after,
         next_url=url_of(campaign, row, "review_import", part=part.value, after=next_after) if next_after else None,
         first_url=url_of(campaign, row, "review_import", part=part.value) if request.args.get("after") else None,
-        figures_shown=_figures(review),
-        questions=review.open_questions,
-        open_countries=review.open_countries,
-        import_label=_import_label(review),
-        left_out=review.count(RowVerdict.ASKED, RowVerdict.REFUSED),
-        sums=sums_of(review),
+        figures_shown=_figures(kept),
+        questions=kept.open_questions,
+        open_countries=kept.open_countries,
+        import_label=_import_label(kept),
+        left_out=kept.count(RowVerdict.ASKED, RowVerdict.REFUSED),
+        sums=sums_of(kept),
         filename=plan.filename,
-        left_out_columns=left_out(sheet, plan),
+        ignored_columns=kept.left_out_columns,
         after=request.args.get("after", ""),
         problem=problem,
-        urls={name: url_of(campaign, row, name) for name in _PAGES},
+        is_outdated=is_outdated(session, row, kept),
+        kept_days=KEPT_DAYS,
+        urls=urls,
     )
-    return page, HTTPStatus.CONFLICT if problem else HTTPStatus.OK
 
 
-def _page_of(
-    rows: Sequence[Reviewed], groups: Mapping[int, int], part: ReviewPart
-) -> tuple[Sequence[Reviewed], str | None]:
-    """Return a page of a part's rows and after which the next begins: the first of its group, and its own number."""
-    given = request.args.get("after", "").split("-")
-    after = tuple(int(word) for word in given if word.isascii() and word.isdigit() and len(word) < 9)
-    limit = _PAGE_QUESTIONS if part.asks else _PAGE_PAIRS if part.lists_pairs else _PAGE_ROWS
-    left = [row for row in rows if place_of(groups, row) > (after[0], after[-1])] if after else list(rows)
-    last = left[limit - 1] if len(left) > limit else None
-    place = dict.fromkeys(place_of(groups, last)) if last else {}
-    return left[:limit], "-".join(str(number) for number in place) or None
-
-
-def _parts(review: Review, campaign: str, row: Import, current: ReviewPart) -> list[PartLink]:
+def _parts(kept: KeptReview, campaign: str, row: Import, current: ReviewPart) -> list[PartLink]:
     """Return the tabs that have something to show, each with its number of rows."""
     links = []
     for part in ReviewPart:
-        number = len(review.countries) if part is ReviewPart.COUNTRIES else len(in_part(review, part))
+        number = kept.number_in(part)
         if number or part in (ReviewPart.ALL, current):
             label = f"{part.label} ({number})"
             links.append(PartLink(url_of(campaign, row, "review_import", part=part.value), label, part is current))
     return links
 
 
-def _import_label(review: Review) -> str:
-    number = review.count(RowVerdict.ADD, RowVerdict.UPDATE, RowVerdict.UNCHANGED, RowVerdict.REPEAT)
+def _import_label(kept: KeptReview) -> str:
+    number = kept.count(RowVerdict.ADD, RowVerdict.UPDATE, RowVerdict.UNCHANGED, RowVerdict.REPEAT)
     return ngettext("Import %(num)s row", "Import %(num)s rows", number)
 
 
-def _figures(review: Review) -> list[tuple[int, str]]:
-    sums = sums_of(review)
+def _figures(kept: KeptReview) -> list[tuple[int, str]]:
+    sums = sums_of(kept)
     rows = [
         (sums.added, _("to be added")),
         (sums.changed, _("to be changed")),

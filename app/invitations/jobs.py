@@ -8,6 +8,7 @@ import structlog
 from flask import Flask
 
 from app.background.calendar import Job
+from app.background.pacing import SHARE_FOR_OTHERS, WorkPace
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.invitations import bulk_orders, moves
@@ -17,14 +18,6 @@ log = structlog.get_logger()
 EVERY_SECONDS = 5
 MOVES_EVERY_SECONDS = 60
 MOST_SECONDS = 30.0  # in one go, so that other jobs get their turn
-# On SQLite nobody else writes during a chunk. One that took longer than this is followed by one of half its size, and
-# one that took less than half of it by one of twice its size.
-LONGEST_HOLD_SECONDS = 0.25
-SMALLEST_CHUNK = 20
-# How long others get to write, for each second that a chunk kept them from it. Those who wait don't queue: they look
-# again at least every tenth of a second.
-SHARE_FOR_OTHERS = 1.0
-SHORTEST_REST_SECONDS = 0.02
 
 
 def ask_the_prepared(app: Flask) -> None:
@@ -38,28 +31,21 @@ def work_off_askings(app: Flask, most_seconds: float | None = None, share_for_ot
     A kill loses at most the chunk in hand, which the next run repeats. An order that fails stops none of the others.
     """
     database: Database = parts_of(app).database
-    rest = share_for_others if database.is_sqlite else 0.0
+    pace = WorkPace(share_for_others if database.is_sqlite else 0.0, bulk_orders.CHUNK)
     ends_at = None if most_seconds is None else time.monotonic() + most_seconds
     with database.reading() as session:
         waiting = bulk_orders.unfinished(session)
-    chunks, size = 0, bulk_orders.CHUNK
+    chunks = 0
     while waiting and (ends_at is None or time.monotonic() < ends_at):
         for asking_id in list(waiting):
-            began_at = time.monotonic()
-            if not _work_on(database, asking_id, size):
+            with pace.portion() as size:
+                has_more = _work_on(database, asking_id, size)
+            if not has_more:
                 waiting.remove(asking_id)
-            held = time.monotonic() - began_at
-            size = _next_size(size, held)
             chunks += 1
-            if rest and waiting:
-                time.sleep(max(held * rest, SHORTEST_REST_SECONDS))
+            if waiting:
+                pace.rest()
     return chunks
-
-
-def _next_size(size: int, held_seconds: float) -> int:
-    if held_seconds > LONGEST_HOLD_SECONDS:
-        return max(size // 2, min(SMALLEST_CHUNK, bulk_orders.CHUNK))
-    return min(size * 2, bulk_orders.CHUNK) if held_seconds < LONGEST_HOLD_SECONDS / 2 else size
 
 
 def _work_on(database: Database, asking_id: int, size: int) -> bool:

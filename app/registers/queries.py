@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from app.base.sealing import Place, open_bytes, open_one
-from app.imports.headings import HEADINGS
 from app.institutions.models import GroupedRecipient, InstitutionVersion, RecipientVersion
 from app.registers.headings import OWN_HEADINGS
 from app.registers.models import Register
 from app.registers.plans import RegisterPlan
 from app.registers.review import RegisterReview, review_register
 from app.registers.states import MOST_OFFICES, NoSuchRegister, RegisterOver, TooManyOffices
+from app.sheets.headings import HEADINGS
 from app.sheets.looks import Look
 from app.sheets.reading import FOUND, Sheet, read_sheet
 

@@ -48,6 +48,7 @@ UNLINKED = {
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/columns",
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/left-out.csv",
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/review",
+    "/desk/campaigns/<campaign>/signatories/imports/<upload>/undo",
     "/desk/campaigns/<campaign>/updates/<update>/publish",
     "/desk/appeals/<appeal>/letters/<letter>/edit",
     "/desk/appeals/<appeal>/release",

@@ -15,6 +15,7 @@ from app.campaigns.models import Campaign
 from app.directory.matching.states import Likeness
 from app.directory.queries import count_signatories, every_entry, list_groups, roles_of
 from app.imports.actions import apply_import, discard_import, save_answers, save_columns
+from app.imports.keeping import keep_review
 from app.imports.models import Import
 from app.imports.queries import dry_run, import_row, plan_of, sheet_of
 from app.imports.review import Review, Reviewed, RowVerdict
@@ -52,7 +53,8 @@ def exact_answers(review: Review) -> dict[int, str]:
 
 
 def apply(session: Session, campaign: Campaign, row: Import, leave_out: bool = False) -> None:
-    apply_import(session, campaign, "olga", row, dry_run(session, campaign.id, row), leave_out)
+    keep_review(session, row, dry_run(session, campaign.id, row))
+    apply_import(session, campaign, "olga", row, leave_out)
 
 
 def names(session: Session, campaign: Campaign) -> list[str]:
@@ -119,19 +121,19 @@ def test_a_country_that_nobody_understood_leaves_nobody_out(session: Session) ->
 def test_applying_twice_writes_once(session: Session) -> None:
     campaign = make_campaign(session)
     row = mapped(session, campaign, "name\nAnn May\n")
-    seen = dry_run(session, campaign.id, row)
-    apply_import(session, campaign, "olga", row, seen)
-    apply_import(session, campaign, "olga", row, seen)
+    keep_review(session, row, dry_run(session, campaign.id, row))
+    apply_import(session, campaign, "olga", row)
+    apply_import(session, campaign, "olga", row)
     assert names(session, campaign) == ["Ann May"]
 
 
 def test_apply_refuses_when_the_directory_changed_since(session: Session) -> None:
     campaign = make_campaign(session)
     row = mapped(session, campaign, "name\nAnn May\n")
-    seen = dry_run(session, campaign.id, row)
+    keep_review(session, row, dry_run(session, campaign.id, row))
     make_signatory(session, campaign, name="Ann May")
     with pytest.raises(ReviewOutdated):
-        apply_import(session, campaign, "olga", row, seen)
+        apply_import(session, campaign, "olga", row)
     assert review_of(session, row).open_questions == 1
 
 
@@ -278,7 +280,7 @@ def test_what_is_over_cannot_be_resumed_and_discarding_twice_is_quiet(session: S
     campaign = make_campaign(session)
     row = make_import(session, campaign)
     with pytest.raises(ImportOver):
-        apply_import(session, campaign, "olga", row, dry_run(session, campaign.id, row))
+        apply(session, campaign, row)
     discard_import(session, campaign, "olga", row)
     discard_import(session, campaign, "olga", row)
     again = import_row(session, campaign.id, row.public_id)
@@ -315,17 +317,17 @@ def test_two_who_press_at_once_import_once(either_app: Flask) -> None:
     database = parts_of(either_app).database
     with either_app.app_context(), database.writing() as session:
         campaign = make_campaign(session)
-        upload = mapped(session, campaign, "name;group\nAnn May;Circle\n").public_id
+        row = mapped(session, campaign, "name;group\nAnn May;Circle\n")
+        keep_review(session, row, dry_run(session, campaign.id, row))
+        upload = row.public_id
     started, results = Barrier(2), []
 
     def press() -> None:
         with either_app.app_context():
-            with database.reading() as session:
-                seen = dry_run(session, campaign.id, import_row(session, campaign.id, upload))
             started.wait(10)
             with database.writing() as session:
                 row = import_row(session, campaign.id, upload, to_change=True)
-                apply_import(session, campaign, "olga", row, seen)
+                apply_import(session, campaign, "olga", row)
             results.append("done")
 
     threads = [Thread(target=press) for _ in range(2)]

@@ -4,8 +4,8 @@ import pytest
 
 from app.base.locales import STATEMENT_LANGUAGES
 from app.imports.fields import Field
-from app.imports.heading_words import EVERYDAY_FIELDS, EVERYDAY_WORDS
 from app.imports.mapping import Guess, guess_columns, guess_mapping
+from app.sheets.heading_words import EVERYDAY_FIELDS, EVERYDAY_WORDS
 
 
 @pytest.mark.parametrize(

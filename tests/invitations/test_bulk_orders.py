@@ -16,10 +16,11 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app.background import pacing
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.base.sealing import Place, open_many
-from app.invitations import actions, answering, bulk_orders, jobs
+from app.invitations import actions, answering, bulk_orders
 from app.invitations.jobs import work_off_askings
 from app.invitations.models import BulkOrder, Invitation
 from app.invitations.queries import answers_of, prepared_between, ready_to_ask, ready_to_remind
@@ -68,7 +69,7 @@ def _full_chunks() -> None:
 def _small_chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "_full_chunks" not in request.fixturenames:
         monkeypatch.setattr(bulk_orders, "CHUNK", 10)
-        monkeypatch.setattr(jobs, "SHORTEST_REST_SECONDS", 0.0)
+        monkeypatch.setattr(pacing, "SHORTEST_REST_SECONDS", 0.0)
 
 
 def test_an_order_asks_everybody_once(either_app: Flask) -> None:
@@ -207,8 +208,8 @@ def test_a_chunk_that_kept_others_waiting_is_followed_by_a_smaller_one(
 ) -> None:
     _ordered(app, 12)
     monkeypatch.setattr(bulk_orders, "CHUNK", 8)
-    monkeypatch.setattr(jobs, "SMALLEST_CHUNK", 1)
-    monkeypatch.setattr(jobs, "LONGEST_HOLD_SECONDS", 0.0)
+    monkeypatch.setattr(pacing, "SMALLEST_PORTION", 1)
+    monkeypatch.setattr(pacing, "LONGEST_HOLD_SECONDS", 0.0)
     assert work_off_askings(app, share_for_others=0) == 3  # of 8, of 4, and of 2 for whom nobody is left
     assert len(_mailed(app)) == 12
 

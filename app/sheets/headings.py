@@ -1,6 +1,6 @@
 """Headings of columns as people and the exports of other programs write them, by what the column holds."""
 
-from app.imports.heading_words import EVERYDAY_FIELDS, EVERYDAY_WORDS
+from app.sheets.heading_words import EVERYDAY_FIELDS, EVERYDAY_WORDS
 
 # What stands in fewer lists, in the languages that it was seen in.
 _RARE: dict[str, str] = {
