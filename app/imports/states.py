@@ -68,9 +68,9 @@ class BlockKind(StrEnum):
 class WorkKind(StrEnum):
     """What is worked off in the background."""
 
-    LOOK = "import.look"
-    WRITE = "import.write"
-    TAKE_BACK = "import.take_back"
+    LOOK = "look at a list"
+    WRITE = "write a list"
+    TAKE_BACK = "take a list back"
 
 
 class WorkStep(StrEnum):

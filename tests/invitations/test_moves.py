@@ -12,6 +12,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.states import Role
 from app.directory.models import AddressChange, Signatory
 from app.imports.actions import apply_import, save_answers, save_columns
+from app.imports.keeping import keep_review
 from app.imports.queries import dry_run, plan_of
 from app.invitations.jobs import tell_of_moves
 from app.invitations.moves import MAILS_A_DAY
@@ -67,7 +68,8 @@ def _import(owner: Invited) -> None:
         save_columns(session, campaign, "olga", row, plan_of(session, row))
         (asked,) = dry_run(session, campaign.id, row).review.rows
         save_answers(session, row, {asked.number: asked.possible[0].answer}, {})
-        apply_import(session, campaign, "olga", row, dry_run(session, campaign.id, row))
+        keep_review(session, row, dry_run(session, campaign.id, row))
+        apply_import(session, campaign, "olga", row)
 
 
 @pytest.mark.parametrize("way", [_correct, _edit, _import])
