@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.base import clock
@@ -264,8 +264,16 @@ def test_stirring_loses_no_count_to_workers(shared: Database) -> None:
 # Law 5, as the attacker with the database and no key sees it
 
 
+def _leave_no_gaps(database: Database) -> None:
+    """Let rows lie as in a new house; earlier tests leave gaps, which a server fills in an order of its own."""
+    if not database.is_sqlite:
+        with database.writing() as session:
+            session.execute(text("TRUNCATE mail_addresses"))
+
+
 def test_addresses_can_not_be_laid_beside_the_outbox_or_a_campaign(either_app: Flask) -> None:
     database: Database = parts_of(either_app).database
+    _leave_no_gaps(database)
     guests = [invite(either_app, email=f"guest{number}@example.net") for number in range(8)]
     for number in range(len(guests)):
         # What the worker does: the mail's row and its address are written in one transaction, one after the other.
@@ -296,6 +304,7 @@ def test_addresses_can_not_be_laid_beside_the_outbox_or_a_campaign(either_app: F
 def test_the_attack_would_see_an_order_that_tells(either_app: Flask) -> None:
     """Before it is stirred, PostgreSQL keeps the rows as they came: the test above can fail."""
     database: Database = parts_of(either_app).database
+    _leave_no_gaps(database)
     for number in range(12):
         _passes(database, Cap.UNASKED, f"guest{number}@example.net")
     addresses = [row for row in every_row(either_app) if row.table == "mail_addresses"]
