@@ -18,6 +18,7 @@ from app.imports.models import Import
 from app.imports.plans import Plan
 from app.imports.remembering import RowKeys, columns_as_before, countries_as_before, known_rows, row_keys
 from app.imports.review import Review, review_sheet
+from app.imports.rows import read_rows
 from app.imports.states import ImportOver, NoSuchImport
 from app.sheets.reading import Sheet
 
@@ -101,9 +102,12 @@ def dry_run(session: Session, campaign_id: int, row: Import) -> Seen:
     plan = plan_of(session, row)
     sheet = sheet_of(session, row, plan)
     countries = countries_as_before(session, campaign_id, sheet, plan) | dict(plan.countries)
-    keys = tuple(row_keys(session, campaign_id, sheet.rows, plan))
-    plan = replace(plan, countries=countries, known=known_rows(session, campaign_id, sheet.rows, keys))
-    return Seen(sheet, plan, keys, review_sheet(session, campaign_id, sheet, plan), mark_of(session, row))
+    plan = replace(plan, countries=countries)
+    readings = read_rows(sheet, plan)
+    keys = tuple(row_keys(session, campaign_id, sheet.rows, plan, readings))
+    plan = replace(plan, known=known_rows(session, campaign_id, sheet.rows, keys))
+    review = review_sheet(session, campaign_id, sheet, plan, readings)
+    return Seen(sheet, plan, keys, review, mark_of(session, row))
 
 
 def mark_of(session: Session, row: Import) -> Mark:

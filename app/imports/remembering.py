@@ -20,15 +20,16 @@ from app.base.names import comparison_key, same_name_key
 from app.base.rows import insert_into, portions
 from app.base.sealing import Place, blind_index, open_one, seal
 from app.directory.models import Signatory
+from app.directory.states import Details
 from app.imports.fields import REPEATED, Field
 from app.imports.models import ImportedRow, SavedMapping
 from app.imports.plans import KnownRow, Plan
+from app.imports.rows import Reading
 from app.sheets.looks import NO_HEADINGS
 from app.sheets.reading import Sheet, SheetRow
 
 _MOST_LISTS = 20
 _PADDED = 4096
-_PERSON = (Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.ORGANISATION)
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,16 @@ def save_mapping(session: Session, campaign_id: int, header: Sequence[str], plan
     session.flush()
 
 
-def row_keys(session: Session, campaign_id: int, rows: Sequence[SheetRow], plan: Plan) -> Iterator[RowKeys]:
+def row_keys(
+    session: Session, campaign_id: int, rows: Sequence[SheetRow], plan: Plan, readings: Sequence[Reading]
+) -> Iterator[RowKeys]:
     """Yield the digests of each row. The second of two equal rows has another digest than the first."""
     seen: Counter[str] = Counter()
     used = [(field, index) for index, field in enumerate(plan.columns) if field is not Field.IGNORE]
-    for row in rows:
+    for row, reading in zip(rows, readings, strict=True):
         said = json.dumps(sorted((field.value, row.cells[index]) for field, index in used if row.cells[index]))
         seen[said] += 1
-        person = _person(row, used)
+        person = _person(reading.entry.details)
         yield RowKeys(
             blind_index(session, f"imported row {campaign_id}", f"{seen[said]} {said}"),
             blind_index(session, f"imported person {campaign_id}", person) if person else None,
@@ -149,11 +152,11 @@ def forget_rows(session: Session, import_id: int) -> None:
     session.execute(delete(ImportedRow).where(ImportedRow.import_id == import_id))
 
 
-def _person(row: SheetRow, used: Sequence[tuple[Field, int]]) -> str:
-    cells = [(field, row.cells[index].strip()) for field, index in used if row.cells[index].strip()]
-    address = " ".join(canonical(cell) for field, cell in cells if field is Field.EMAIL)
-    name = " ".join(same_name_key(cell) for field, cell in cells if field in _PERSON)
-    return json.dumps([name, address]) if name and address else ""
+def _person(details: Details) -> str:
+    """Return name and address as they were read, however they stand in the cells."""
+    if not details.name or not details.email:
+        return ""
+    return json.dumps([same_name_key(details.name), canonical(details.email)])
 
 
 def _saved(session: Session, campaign_id: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from app.directory.states import Details, GroupPlace, NewEntry
 from app.imports.comparing import Compared, Possible, as_new, compare_rows
 from app.imports.fields import Field
 from app.imports.plans import DIFFERENT, KnownRow, Plan
-from app.imports.rows import Reading, read_rows
+from app.imports.rows import Reading
 from app.sheets.reading import Problem, Sheet
 
 _FIELDS = ("sort_name", "email", "credential", "affiliation", "country", "language", "representative", "notes")
@@ -108,9 +108,8 @@ class Review:
         return sum(1 for row in self.rows if row.country_text)
 
 
-def review_sheet(session: Session, campaign_id: int, sheet: Sheet, plan: Plan) -> Review:
-    """Compare a sheet with the directory as it is now. Changes nothing."""
-    readings = read_rows(sheet, plan)
+def review_sheet(session: Session, campaign_id: int, sheet: Sheet, plan: Plan, readings: Sequence[Reading]) -> Review:
+    """Compare a sheet, whose rows were read, with the directory as it is now. Changes nothing."""
     entries = list(every_entry(session, campaign_id, "compare an import"))
     judge = _Judge(session, plan, entries, compare_rows(sheet, plan, readings, entries))
     return judge.judge(readings)

@@ -253,6 +253,8 @@ def _parts(kept: KeptReview, campaign: str, row: Import, current: ReviewPart) ->
 
 
 def _import_label(kept: KeptReview) -> str:
+    if not kept.count(RowVerdict.ADD, RowVerdict.UPDATE):
+        return _("Finish: nothing would change")
     number = kept.count(RowVerdict.ADD, RowVerdict.UPDATE, RowVerdict.UNCHANGED, RowVerdict.REPEAT)
     return ngettext("Import %(num)s row", "Import %(num)s rows", number)
 

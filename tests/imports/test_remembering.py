@@ -122,3 +122,17 @@ def test_headings_hold_what_they_held_last(session: Session) -> None:
     assert columns == (Field.EMAIL, Field.NOTES, Field.NAME, Field.COUNTRY)
     without_names = plan_of(session, make_import(session, campaign, "Land;Paid\nNZ;x\n")).columns
     assert without_names == (Field.COUNTRY, Field.IGNORE)
+
+
+def test_a_person_is_known_however_the_address_stands_in_the_cell(session: Session) -> None:
+    campaign = make_campaign(session)
+    apply(session, campaign, again(session, campaign, "name;email\nMara Lind;Mara Lind <mara@example.org>\n"))
+    row = again(session, campaign, "name;email;affiliation\nMara Lind;mara@example.org;Lanterns\n")
+    assert verdicts(session, row) == [RowVerdict.UPDATE]
+
+
+def test_a_middle_name_makes_it_a_question_whose_name_that_is(session: Session) -> None:
+    campaign = make_campaign(session)
+    apply(session, campaign, again(session, campaign, "first name;last name;email\nAda;Okoro;ada@example.org\n"))
+    row = again(session, campaign, "first name;middle name;last name;email\nAda;N.;Okoro;ada@example.org\n")
+    assert verdicts(session, row) == [RowVerdict.ASKED]
