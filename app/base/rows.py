@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Result, Row
+from sqlalchemy import ColumnElement, Result, Row
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,15 @@ def portions(items: Sequence[T], size: int = AT_ONCE) -> Iterator[Sequence[T]]:
     """Give a sequence in portions of at most `size`, so that no statement names too many rows."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def belongs_to(column: Any, value: int) -> ColumnElement[bool]:
+    """Compare what rows belong to, beside a list of their own ids, so that they are found by these.
+
+    SQLite takes the index of a campaign or a statement for a list of 25 ids and more, and walks all that belongs to it.
+    """
+    found: ColumnElement[bool] = column + 0 == value
+    return found
 
 
 def by_name(kind: Callable[..., T], row: Row[*tuple[Any, ...]]) -> T:

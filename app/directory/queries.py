@@ -16,7 +16,7 @@ from app.base.addresses import findable_forms, is_same
 from app.base.database import Base
 from app.base.names import comparison_key
 from app.base.paging import Page, decode_cursor, page_of
-from app.base.rows import AT_ONCE, portions
+from app.base.rows import AT_ONCE, belongs_to, portions
 from app.base.sealing import Place, blind_index, open_many
 from app.directory.models import GROUP_WORDS, Group, GroupMembership, Signatory
 from app.directory.states import Details, NoSuchGroup, NoSuchSignatory, SignatoryKind
@@ -206,7 +206,7 @@ def names_by_id(session: Session, campaign_id: int, public_ids: Sequence[str], p
     found: dict[str, str] = {}
     for part in portions(public_ids):
         rows = session.scalars(
-            select(Signatory).where(Signatory.campaign_id == campaign_id, Signatory.public_id.in_(part))
+            select(Signatory).where(belongs_to(Signatory.campaign_id, campaign_id), Signatory.public_id.in_(part))
         ).all()
         found |= {one.public_id: one.details.name for one in opened(session, rows, purpose)}
     return found

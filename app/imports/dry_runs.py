@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.base.identifiers import new_public_id
 from app.base.names import same_name_key
-from app.base.rows import portions
+from app.base.rows import belongs_to, portions
 from app.directory.models import Signatory
 from app.directory.states import NewEntry
 from app.imports.blocks import IN_ONE_BLOCK
@@ -155,7 +155,7 @@ def _changed_at(session: Session, campaign_id: int, public_ids: Sequence[str]) -
     for part in portions(public_ids):
         rows = session.execute(
             select(Signatory.public_id, Signatory.changed_at).where(
-                Signatory.campaign_id == campaign_id, Signatory.public_id.in_(part)
+                belongs_to(Signatory.campaign_id, campaign_id), Signatory.public_id.in_(part)
             )
         )
         found |= {row.public_id: row.changed_at for row in rows}

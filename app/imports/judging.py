@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base.rows import portions
+from app.base.rows import belongs_to, portions
 from app.base.sealing import seal
 from app.directory.models import Signatory
 from app.directory.queries import DirectoryEntry, opened
@@ -93,6 +93,6 @@ def _judged(session: Session, campaign_id: int, plan: Plan, rows: Sequence[KeptR
 def _entries(session: Session, campaign_id: int, public_ids: Sequence[str]) -> list[DirectoryEntry]:
     found: list[DirectoryEntry] = []
     for part in portions(public_ids):
-        wanted = select(Signatory).where(Signatory.campaign_id == campaign_id, Signatory.public_id.in_(part))
+        wanted = select(Signatory).where(belongs_to(Signatory.campaign_id, campaign_id), Signatory.public_id.in_(part))
         found += opened(session, session.scalars(wanted).all(), "compare an import")
     return found

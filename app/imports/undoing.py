@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import record, record_many
 from app.base import clock
 from app.base.plain import from_plain
-from app.base.rows import portions
+from app.base.rows import belongs_to, portions
 from app.campaigns.models import Campaign
 from app.directory.actions import remove_group
 from app.directory.models import Group, Signatory
@@ -160,7 +160,7 @@ def _sorted(session: Session, campaign_id: int, row: Import, undo: Undo) -> _Sor
         for part in portions([*undo.added, *undo.changed])
         for each in session.execute(
             select(Signatory.id, Signatory.public_id, Signatory.changed_at).where(
-                Signatory.campaign_id == campaign_id, Signatory.public_id.in_(part)
+                belongs_to(Signatory.campaign_id, campaign_id), Signatory.public_id.in_(part)
             )
         )
     }

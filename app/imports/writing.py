@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import record, record_many
 from app.base import clock
 from app.base.names import same_name_key
-from app.base.rows import portions
+from app.base.rows import belongs_to, portions
 from app.base.sealing import seal
 from app.campaigns.models import Campaign
 from app.directory.actions import add_named, ensure_groups, membership
@@ -145,7 +145,7 @@ def row_ids(session: Session, campaign_id: int, public_ids: Sequence[str]) -> di
     found: dict[str, int] = {}
     for part in portions(public_ids):
         wanted = select(Signatory.public_id, Signatory.id).where(
-            Signatory.campaign_id == campaign_id, Signatory.public_id.in_(part)
+            belongs_to(Signatory.campaign_id, campaign_id), Signatory.public_id.in_(part)
         )
         found |= {row.public_id: row.id for row in session.execute(wanted)}
     return found
@@ -195,7 +195,7 @@ def _before(session: Session, campaign_id: int, rows: Sequence[KeptRow]) -> dict
     wanted = sorted({each.leads_to for each in rows if each.reviewed.verdict is RowVerdict.UPDATE})
     found: dict[str, Signatory] = {}
     for part in portions(wanted):
-        chosen = select(Signatory).where(Signatory.campaign_id == campaign_id, Signatory.public_id.in_(part))
+        chosen = select(Signatory).where(belongs_to(Signatory.campaign_id, campaign_id), Signatory.public_id.in_(part))
         fresh = chosen.order_by(Signatory.id).with_for_update().execution_options(populate_existing=True)
         found |= {each.public_id: each for each in session.scalars(fresh)}
     return found

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.paging import Page, decode_id, page_of
-from app.base.rows import AT_ONCE, by_name, portions
+from app.base.rows import AT_ONCE, belongs_to, by_name, portions
 from app.base.sealing import Place, blind_index, open_many, open_one
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import EVERYBODY, DirectoryFilter, identity_place
@@ -160,7 +160,7 @@ def invitations_among(session: Session, statement_id: int, public_ids: Sequence[
     found: list[Asked] = []
     for part in portions(public_ids):
         rows = session.execute(
-            _asked().where(Invitation.statement_id == statement_id, Invitation.public_id.in_(part))
+            _asked().where(belongs_to(Invitation.statement_id, statement_id), Invitation.public_id.in_(part))
         ).all()
         found += _opened(session, rows)
     return sorted(found, key=lambda asked: asked.id)
@@ -238,19 +238,23 @@ def invited_among(session: Session, statement_id: int, signatory_ids: Sequence[i
 def ready_to_ask(session: Session, statement_id: int) -> list[str]:
     """Return the public ids of the prepared invitations whose signatory has an address."""
     wanted = select(Invitation.public_id).join(Signatory, Signatory.id == Invitation.signatory_id)
-    return list(session.scalars(wanted.where(*_ready(statement_id)).order_by(Invitation.id)))
+    return list(session.scalars(wanted.where(*_ready(Invitation.statement_id == statement_id)).order_by(Invitation.id)))
 
 
 def prepared_among(session: Session, statement_id: int, public_ids: Sequence[str]) -> list[Prepared]:
     """Return which of at most 500 invitations can be mailed, in the order they were prepared."""
-    rows = session.execute(_prepared(statement_id).where(Invitation.public_id.in_(public_ids)))
+    mine = belongs_to(Invitation.statement_id, statement_id)
+    rows = session.execute(_prepared(mine).where(Invitation.public_id.in_(public_ids)))
     return [by_name(Prepared, row) for row in rows]
 
 
 def prepared_between(session: Session, statement_id: int, after_id: int, upto_id: int, limit: int) -> list[Prepared]:
     """Return the next invitations that can be mailed, after one row id up to another, in the order of their ids."""
     after, upto = Invitation.id > after_id, Invitation.id <= upto_id
-    return [by_name(Prepared, row) for row in session.execute(_prepared(statement_id).where(after, upto).limit(limit))]
+    return [
+        by_name(Prepared, row)
+        for row in session.execute(_prepared(Invitation.statement_id == statement_id).where(after, upto).limit(limit))
+    ]
 
 
 def asked_between(
@@ -265,7 +269,7 @@ def asked_between(
 def count_ready_to_ask(session: Session, statement_id: int) -> int:
     """Return how many prepared invitations can be mailed."""
     wanted = select(func.count()).join_from(Invitation, Signatory, Signatory.id == Invitation.signatory_id)
-    return session.scalar(wanted.where(*_ready(statement_id))) or 0
+    return session.scalar(wanted.where(*_ready(Invitation.statement_id == statement_id))) or 0
 
 
 def ready_to_remind(session: Session, statement_id: int) -> list[str]:
@@ -309,15 +313,15 @@ def reminder_since(reply: InvitationAnswer, asked_at: datetime | None) -> str:
     return reply.reminders[-1][1]
 
 
-def _prepared(statement_id: int) -> Any:
+def _prepared(mine: ColumnElement[bool]) -> Any:
     wanted = select(Invitation.id, Invitation.public_id, Invitation.link_generation)
     joined = wanted.join(Signatory, Signatory.id == Invitation.signatory_id)
-    return joined.where(*_ready(statement_id)).order_by(Invitation.id)
+    return joined.where(*_ready(mine)).order_by(Invitation.id)
 
 
-def _ready(statement_id: int) -> tuple[ColumnElement[bool], ...]:
+def _ready(mine: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
     is_prepared = Invitation.stage == InvitationStage.PREPARED
-    return Invitation.statement_id == statement_id, is_prepared, Signatory.email_key.is_not(None)
+    return mine, is_prepared, Signatory.email_key.is_not(None)
 
 
 def _invited(statement_id: int) -> Select[int]:
