@@ -63,6 +63,7 @@ class BlockKind(StrEnum):
     LEFT_OUT = "left_out"
     UNDO = "undo"
     STAYED = "stayed"  # entries that an undo could not take back
+    RETURNED = "returned"  # entries that an undo put back, with when they had been changed before
 
 
 class WorkKind(StrEnum):

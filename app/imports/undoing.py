@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -58,6 +59,44 @@ class _Sorted:
     stayed: Sequence[Stayed]
 
 
+@dataclass(frozen=True)
+class Returned:
+    """An entry (public id) that an undo put back: when, and when it had been changed before the import that is undone."""
+
+    public_id: str
+    at: datetime
+    before: datetime
+
+
+class _LaterUndos:
+    """What undos of later imports put back. Opened once, and only where somebody was changed since."""
+
+    def __init__(self, session: Session, row: Import) -> None:
+        self._session, self._row = session, row
+
+    def changed_at(self, public_id: str, at: datetime) -> datetime:
+        """Return when an entry was changed last, without what later imports did that was undone again."""
+        seen = set[datetime]()
+        while at != self._row.applied_at and at not in seen and (public_id, at) in self._before:
+            seen.add(at)
+            at = self._before[public_id, at]
+        return at
+
+    @cached_property
+    def _before(self) -> dict[tuple[str, datetime], datetime]:
+        later = select(Import.id).where(
+            Import.campaign_id == self._row.campaign_id,
+            Import.applied_at > self._row.applied_at,
+            Import.state.in_((ImportState.UNDOING, ImportState.UNDONE)),
+        )
+        plain = (
+            each
+            for import_id in self._session.scalars(later).all()
+            for each in open_blocks(self._session, import_id, BlockKind.RETURNED)
+        )
+        return {(one.public_id, one.at): one.before for one in (from_plain(Returned, each) for each in plain)}
+
+
 def can_be_undone(row: Import) -> bool:
     """Tell whether an import is over and what an undo needs is still kept."""
     ended = row.state is ImportState.APPLIED and row.finished_at is not None and row.applied_at is not None
@@ -75,8 +114,9 @@ def outlook(session: Session, campaign: Campaign, row: Import) -> UndoOutlook:
         raise NothingToUndo
     removed = returned = touched = 0
     stayed: list[Stayed] = []
+    later = _LaterUndos(session, row)
     for undo in _undos(session, row):
-        found = _sorted(session, campaign.id, row, undo)
+        found = _sorted(session, row, undo, later)
         removed, returned = removed + len(found.removed), returned + len(found.returned)
         touched += len(undo.added) + len(undo.changed)
         stayed += found.stayed
@@ -115,9 +155,12 @@ def stayed(session: Session, row: Import) -> list[Stayed]:
 
 
 def _take_back(session: Session, campaign: Campaign, actor: str, row: Import, undo: Undo) -> None:
-    found = _sorted(session, campaign.id, row, undo)
+    found, now = _sorted(session, row, undo, _LaterUndos(session, row)), clock.now()
     before = {public_id: undo.changed[public_id] for public_id in found.returned}
-    write_entries(session, campaign, actor, before, "signatory.restored", clock.now())
+    write_entries(session, campaign, actor, before, "signatory.restored", now)
+    _note_returned(
+        session, row, [Returned(each, now, undo.changed_at[each]) for each in before if each in undo.changed_at]
+    )
     left = [*found.stayed, *_remove(session, campaign, actor, found.removed)]
     if left:
         keep_block(session, row.id, BlockKind.STAYED, left)
@@ -128,6 +171,12 @@ def _take_back(session: Session, campaign: Campaign, actor: str, row: Import, un
             remove_group(session, campaign, actor, group)
         except GroupInUse:
             continue
+
+
+def _note_returned(session: Session, row: Import, returned: Sequence[Returned]) -> None:
+    """Note what is as it was before, so that an undo of an earlier import does not take it for changed since."""
+    if returned:
+        keep_block(session, row.id, BlockKind.RETURNED, returned)
 
 
 def _remove(session: Session, campaign: Campaign, actor: str, ids: Mapping[str, int]) -> list[Stayed]:
@@ -153,21 +202,21 @@ def _is_removed(session: Session, row_id: int) -> bool:
     return True
 
 
-def _sorted(session: Session, campaign_id: int, row: Import, undo: Undo) -> _Sorted:
+def _sorted(session: Session, row: Import, undo: Undo, later: _LaterUndos) -> _Sorted:
     """Tell apart what can be taken back and what stays; who is gone already needs nothing."""
     held = {
         each.public_id: each
         for part in portions([*undo.added, *undo.changed])
         for each in session.execute(
             select(Signatory.id, Signatory.public_id, Signatory.changed_at).where(
-                belongs_to(Signatory.campaign_id, campaign_id), Signatory.public_id.in_(part)
+                belongs_to(Signatory.campaign_id, row.campaign_id), Signatory.public_id.in_(part)
             )
         )
     }
     asked = referred_to(session, [each.id for each in held.values()])
     why: dict[str, WhyStayed] = {}
     for public_id, each in held.items():
-        if each.changed_at != row.applied_at:
+        if later.changed_at(public_id, each.changed_at) != row.applied_at:
             why[public_id] = WhyStayed.EDITED
         elif each.id in asked and public_id not in undo.asked:
             why[public_id] = WhyStayed.ASKED

@@ -50,13 +50,15 @@ class LeftOutRow:
 class Undo:
     """What a portion did: whom it added, how those were whom it changed, and which groups it made (all public ids).
 
-    `asked` are those whom it changed and who had been asked to sign before.
+    `asked` are those whom it changed and who had been asked to sign before; `changed_at` is when each of those whom it
+    changed had been changed before that.
     """
 
     added: tuple[str, ...] = ()
     changed: Mapping[str, NewEntry] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    changed_at: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,7 @@ def _undo(
             for entry in entries
         },
         tuple(entry.public_id for entry in entries if entry.id in asked),
+        changed_at={each.public_id: each.changed_at for each in held},
     )  # fmt: skip
 
 

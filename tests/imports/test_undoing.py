@@ -141,3 +141,34 @@ def test_nothing_is_written_or_undone_beside_another_list(session: Session) -> N
     session.flush()
     with pytest.raises(OtherListBusy):
         undo_import(session, campaign, "olga", row)
+
+
+def test_undone_one_after_the_other_imports_leave_nothing(session: Session) -> None:
+    """What a later import changed and its undo put back is not taken for a change since."""
+    campaign = make_campaign(session)
+    ann = make_signatory(session, campaign, name="Ann May", email="old@example.org")
+    same = {2: f"same:{ann.public_id}"}
+    before = people(session, campaign)
+    first = imported(
+        session, campaign, same, "name;email;affiliation\nAnn May;ann@example.org;Poet\nBo Li;b@example.org;\n"
+    )
+    bo = public_id(session, campaign, "Bo Li")
+    second = imported(session, campaign, {**same, 3: f"same:{bo}"}, "name;affiliation\nAnn May;Painter\nBo Li;Judge\n")
+    third = imported(session, campaign, same, "name;affiliation\nAnn May;Sculptor\n")
+    for row, expected in ((third, (0, 1)), (second, (0, 2)), (first, (1, 1))):
+        found = outlook(session, campaign, row)
+        assert (found.removed, found.returned, list(found.stayed)) == (*expected, [])
+        undo_import(session, campaign, "olga", row)
+        assert stayed(session, row) == []
+    assert people(session, campaign) == before
+
+
+def test_what_was_edited_between_two_imports_stays(session: Session) -> None:
+    campaign = make_campaign(session)
+    first = imported(session, campaign, {}, "name;affiliation\nAnn May;Poet\n")
+    ann = signatory_row(session, campaign.id, public_id(session, campaign, "Ann May"))
+    edit_signatory(session, campaign, "olga", ann, NewEntry(Details("Ann May", affiliation="Weaver")))
+    second = imported(session, campaign, {2: f"same:{ann.public_id}"}, "name;affiliation\nAnn May;Painter\n")
+    undo_import(session, campaign, "olga", second)
+    assert people(session, campaign)["Ann May"].affiliation == "Weaver"
+    assert list(outlook(session, campaign, first).stayed) == [Stayed(ann.public_id, WhyStayed.EDITED)]
