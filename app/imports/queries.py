@@ -26,7 +26,7 @@ _MOST_LISTED = 50
 _SAMPLE = 50
 
 
-# How many entries, the last, when one was changed last, how far lists are written; and the decisions.
+# How many entries, the last, when one was changed last, what lists did of them; and the decisions.
 Mark = tuple[int, int, datetime | None, int, bytes]
 
 
@@ -111,8 +111,13 @@ def dry_run(session: Session, campaign_id: int, row: Import) -> Seen:
 
 
 def mark_of(session: Session, row: Import) -> Mark:
-    """Return a mark that changes whenever the directory or the decisions do."""
-    written = select(func.sum(Import.done_row)).where(Import.campaign_id == row.campaign_id)
+    """Return a mark that changes whenever the directory or the decisions do.
+
+    Entries bear the time at which their import began, which may be earlier than that of others, so what the imports did
+    is counted too; one that changed nobody makes no dry run outdated.
+    """
+    did = func.sum(Import.added + Import.updated + Import.taken_back)
+    written = select(did).where(Import.campaign_id == row.campaign_id)
     count, last, changed = session.execute(
         select(func.count(), func.max(Signatory.id), func.max(Signatory.changed_at)).where(
             Signatory.campaign_id == row.campaign_id

@@ -61,7 +61,7 @@ class _Sorted:
 
 @dataclass(frozen=True)
 class Returned:
-    """An entry (public id) that an undo put back: when, and when it had been changed before the import that is undone."""
+    """An entry (public id) that an undo put back: when, and when it had been changed before the import."""
 
     public_id: str
     at: datetime

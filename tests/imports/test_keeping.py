@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.models import Campaign
 from app.imports import blocks
-from app.imports.actions import save_columns
+from app.imports.actions import apply_import, save_columns, undo_import
 from app.imports.dry_runs import KeptReview, KeptRow
 from app.imports.judging import judge_answers, save_judged
 from app.imports.keeping import families_of, is_outdated, keep_review, kept_review
@@ -128,4 +128,15 @@ def test_a_dry_run_knows_that_the_directory_has_changed(session: Session) -> Non
     row, kept = kept_import(session, campaign, "name\nBo Li\n")
     assert not is_outdated(session, row, kept)
     make_signatory(session, campaign)
+    assert is_outdated(session, row, kept)
+
+
+def test_an_import_that_changed_nobody_makes_no_other_dry_run_outdated(session: Session) -> None:
+    campaign = make_campaign(session)
+    row, kept = kept_import(session, campaign, "name\nAnn May\n")
+    for content, is_told in (("name;email\n-;ann@example.org\n", False), ("name\nBo Li\n", True)):
+        other, _kept = kept_import(session, campaign, content)
+        apply_import(session, campaign, "olga", other, leave_out=True)
+        assert is_outdated(session, row, kept) is is_told
+    undo_import(session, campaign, "olga", other)
     assert is_outdated(session, row, kept)
