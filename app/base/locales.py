@@ -11,6 +11,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from babel.units import format_unit
 from flask import Flask, g, has_app_context
 from flask_babel import (
@@ -23,9 +24,11 @@ from flask_babel import (
     ngettext as _ngettext,
     refresh,
 )
+from jinja2 import pass_context
 
 DEFAULT = "en"
 FILE_UNITS = (("megabyte", 1_000_000), ("kilobyte", 1_000), ("byte", 1))
+_FIRST_PARTED = 1_000
 # British spelling goes with British dates: 16 December 2025.
 _ENGLISH = "en_GB"
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha-Arab", "he", "ku-Arab", "ps", "sd", "ug", "ur", "yi"})
@@ -54,8 +57,8 @@ def lazy_gettext(message: str, **values: Any) -> Any:
 
 
 def ngettext(singular: str, plural: str, count: int, **values: Any) -> str:
-    """Translate by number; `%(num)s` is the count."""
-    return str(_ngettext(singular, plural, count, **values))
+    """Translate by number; `%(num)s` is the count, written as `in_figures` does."""
+    return str(_ngettext(singular, plural, _Count(count), **values))
 
 
 def direction(language: str) -> str:
@@ -125,6 +128,8 @@ def init_locales(app: Flask) -> None:
     """Connect gettext to an application."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     Babel(app, default_locale=_ENGLISH, default_timezone="UTC", locale_selector=_select_locale)
+    app.jinja_env.globals["ngettext"] = _with_figures(app.jinja_env.globals["ngettext"])
+    app.add_template_filter(in_figures)
 
 
 def page_language() -> str:
@@ -135,6 +140,30 @@ def page_language() -> str:
 def listed(words: Iterable[str]) -> str:
     """Join names as a sentence in the language of the page or mail does: A, B and C."""
     return str(format_list([*words], locale=get_locale() or DEFAULT))
+
+
+def in_figures(count: object) -> str:
+    """Write a number of things as the page's language does, 12,345; anything else as it is."""
+    if isinstance(count, int) and abs(count) >= _FIRST_PARTED:
+        return format_decimal(count, locale=get_locale() or DEFAULT)
+    return str(count)
+
+
+class _Count(int):
+    """A number that a sentence writes as the page's language does."""
+
+    def __str__(self) -> str:
+        return in_figures(int(self))
+
+
+def _with_figures(ngettext: Any) -> Any:
+    """Let templates write the count in `{% trans num=… %}` as `ngettext` does here."""
+
+    @pass_context
+    def translated(context: Any, singular: str, plural: str, count: int, **values: Any) -> Any:
+        return ngettext(context, singular, plural, _Count(count), **values)
+
+    return translated
 
 
 def file_size(size: int) -> str:
