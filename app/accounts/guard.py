@@ -50,7 +50,7 @@ def require_sign_in() -> ResponseReturnValue | None:
         if any(each.is_for_administrators for each in pages) and not current_user.is_administrator:
             raise NotAnAdministrator
         if is_proof_wanted and not current_user.is_proven:
-            return redirect(url_for("proofs.show_confirmation", next=_page_of_wanted()), SEE_OTHER)
+            return redirect(url_for("proofs.show_confirmation", next=_wanted()), SEE_OTHER)
         return None
     if _is_under(request.path, API):
         problem = {"type": "about:blank", "title": _("Sign in first."), "status": 401}
@@ -74,6 +74,12 @@ def local_path(wanted: str | None) -> str:
     return wanted if is_local else DESK
 
 
+def page_of_download(path: str) -> str:
+    """Return the page from which a file is downloaded, or nothing where a path leads to a page."""
+    folder, _slash, last = urlsplit(path).path.rpartition("/")
+    return folder if "." in last else ""
+
+
 def _is_guarded(path: str) -> bool:
     # Signing out twice, or after the session ended, is no error: there is nothing left to end.
     return _is_under(path, DESK) or _is_under(path, API)
@@ -88,9 +94,3 @@ def _wanted() -> str:
     if request.method in {"GET", "HEAD"}:
         return request.full_path.rstrip("?")
     return nearest_page()
-
-
-def _page_of_wanted() -> str:
-    """Return where to go once a proof was given: a download would leave its reader before an empty form."""
-    wanted, last = _wanted(), request.path.rpartition("/")[2]
-    return wanted if "." not in last else request.path.rpartition("/")[0]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts.credentials import waiting
 from app.accounts.entering import is_completed, passkey_offer, with_script
 from app.accounts.forms import ProofForm
-from app.accounts.guard import local_path
+from app.accounts.guard import local_path, page_of_download
 from app.accounts.proving import is_proven, needs_code
 from app.accounts.sessions import note_proof
 from app.base.blueprints import Pages
@@ -47,12 +47,26 @@ def show_confirmation() -> ResponseReturnValue:
 
 @blueprint.post("/desk/confirm")
 def confirm() -> ResponseReturnValue:
-    """Note the proof, and lead back to the page that wanted it."""
+    """Note the proof, and lead back to the page that wanted it; a download begins by itself."""
     form = ProofForm(request.form)
     if not is_proven(form, lambda session, _me: note_proof(session)):
         return _confirmation_page(form)
+    if page_of_download(local_path(form.next.words)):
+        return redirect(url_for(".show_download", next=local_path(form.next.words)), SEE_OTHER)
     flash_notice(_("You have shown that it is you. Go on within five minutes: nothing has been done yet."))
     return redirect(local_path(form.next.words), SEE_OTHER)
+
+
+@blueprint.get("/desk/confirm/download")
+def show_download() -> ResponseReturnValue:
+    """Let a download begin that waited for a proof: by itself it would leave its reader before an answered form."""
+    wanted = local_path(request.args.get("next"))
+    page_url = page_of_download(wanted)
+    if not page_url:
+        return redirect(wanted, SEE_OTHER)
+    response = make_response(render_template("accounts/show_download.html", url=wanted, page_url=page_url))
+    response.headers["Refresh"] = f"0; url={wanted}"
+    return response
 
 
 def _elsewhere(wanted: str) -> ResponseReturnValue | None:

@@ -24,6 +24,7 @@ GUARDED = {
     "/desk/statements/<statement>/people.csv", "/desk/statements/<statement>/signatories.csv",
     "/desk/campaigns/<campaign>/signatories/export.csv",
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/left-out.csv",
+    "/desk/institutions/lists/<register>/left-out.csv",
     # Roles and members.
     "/desk/campaigns/<public_id>/members/<member>", "/desk/campaigns/<public_id>/members/<member>/remove",
     # Keys and factors.
@@ -82,7 +83,7 @@ def test_recent_sign_in_is_a_proof_and_an_old_one_is_not(app: Flask, desk: Desk)
     assert desk.get("/people.csv").status_code == 200
     _stale(desk)
     away = desk.get("/people.csv")
-    assert (away.status_code, away.location) == (303, f"/desk/confirm?next={desk.path()}")
+    assert (away.status_code, away.location) == (303, f"/desk/confirm?next={desk.path('/people.csv')}")
     assert desk.get().status_code == 200  # what only shows things goes on as before
 
 
@@ -95,6 +96,11 @@ def test_password_proves_where_there_is_no_second_factor(app: Flask, desk: Desk)
     assert (refused.status_code, "not your current password" in refused.text) == (422, True)
     assert desk.client.post("/desk/confirm", data={"password": PASSWORD, "next": desk.path()}).location == desk.path()
     assert "nothing has been done yet" in desk.get().text
+    file = desk.path("/people.csv")
+    begins = desk.client.get(desk.client.post("/desk/confirm", data={"password": PASSWORD, "next": file}).location)
+    assert (begins.status_code, begins.headers["Refresh"]) == (200, f"0; url={file}")
+    assert desk.client.get(f"/desk/confirm/download?next={desk.path()}").location == desk.path()
+    assert desk.client.get("/desk/confirm/download?next=https://example.org/x.csv").location == "/desk"
     assert desk.get("/people.csv").status_code == 200
     _stale(desk)
     assert desk.get("/people.csv").status_code == 303
