@@ -26,6 +26,7 @@ class Obstacle(StrEnum):
     """Why nothing of a list can be read."""
 
     EMPTY = "empty"
+    ONLY_HEADINGS = "only headings"
     HIDDEN = "hidden"
     UNDECODABLE = "undecodable"
     NUL = "nul"
@@ -106,6 +107,8 @@ def raw_sheet(records: Iterable[list[str]], asked: LookRequest, *, is_delimited:
     at = next((index for index, (number, _cells) in enumerate(filled) if number == found.row), None)
     headings = [] if at is None else filled[at][1]
     body = filled if at is None else filled[at + 1 :]
+    if not body:
+        raise Unreadable(Obstacle.ONLY_HEADINGS, row=found.row)
     if len(body) > MOST_ROWS:
         raise Unreadable(Obstacle.ROWS, most=MOST_ROWS)
     sheet = RawSheet(replace(asked.look, heading_row=found.row), _header(headings, body))

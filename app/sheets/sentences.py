@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.base.errors import Refusal
-from app.base.locales import gettext as _, lazy_gettext as _l
+from app.base.locales import gettext as _, in_figures, lazy_gettext as _l
 from app.sheets.cells import LONGEST_CELL, Flaw
 from app.sheets.raw_sheets import Obstacle
 
@@ -21,6 +21,9 @@ TOO_HEAVY = _l(
 )
 _OBSTACLES = {
     Obstacle.EMPTY: _l("The file is empty. Choose a list with a row for each signatory."),
+    Obstacle.ONLY_HEADINGS: _l(
+        "Row %(row)s holds the headings, and no row stands below it. Choose a list with a row for each signatory."
+    ),
     Obstacle.HIDDEN: _l(
         "Only hidden worksheets hold anything. Open the spreadsheet, show the worksheet with the list, save it and "
         "upload it again."
@@ -93,7 +96,7 @@ def refusal(message: object) -> Refusal:
 
 def refusal_of(obstacle: str, facts: dict[str, object]) -> Refusal:
     """Return the refusal of a file that can't be read."""
-    return refusal(str(_OBSTACLES[Obstacle(obstacle)]) % facts)
+    return refusal(str(_OBSTACLES[Obstacle(obstacle)]) % {name: in_figures(fact) for name, fact in facts.items()})
 
 
 def refuse_other_files(content: bytes) -> None:

@@ -180,7 +180,7 @@ def test_half_a_character_is_refused_with_its_line() -> None:
 
 def test_more_filled_cells_than_fit_are_refused() -> None:
     rows = MOST_CELLS // 50 + 2
-    assert "1500000 cells" in refusal((b"x," * 49 + b"x\n") * rows)
+    assert "1,500,000 cells" in refusal((b"x," * 49 + b"x\n") * rows)
 
 
 def test_a_heading_with_millions_of_empty_cells_is_read_once() -> None:

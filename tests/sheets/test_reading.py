@@ -98,7 +98,7 @@ def test_read_sheet_takes_no_account_of_empty_columns_at_the_end() -> None:
 
 
 def test_read_sheet_refuses_too_many_rows() -> None:
-    assert "100000 rows" in refusal(b"name\n" + b"A\n" * (MOST_ROWS + 1))
+    assert "100,000 rows" in refusal(b"name\n" + b"A\n" * (MOST_ROWS + 1))
 
 
 def test_read_sheet_refuses_too_many_bytes() -> None:
