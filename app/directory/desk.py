@@ -14,20 +14,26 @@ from app.campaigns.access import Access
 IMPORT_LIST = "a list's way into the directory"  # the place of a later stage's page
 
 
+@dataclass(frozen=True)
+class BegunImport:
+    """An import that is not finished: its public id, what its file is called, and when it was begun."""
+
+    upload: str
+    name: str
+    begun_at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class OpenImports(Signpost):
-    """The page on which an import goes on that was begun and is not finished.
+    """The page on which an import goes on that is not finished; `begun` tells which are open in a campaign (row id)."""
 
-    `begun` tells which those are in a campaign (row id): the public id of each, and when it was begun.
-    """
-
-    begun: Callable[[Session, int], Sequence[tuple[str, datetime]]]
+    begun: Callable[[Session, int], Sequence[BegunImport]]
 
 
-def open_imports(session: Session, access: Access) -> list[tuple[datetime, str]]:
-    """Return when each open import of a campaign was begun, and where it goes on."""
+def open_imports(session: Session, access: Access) -> list[tuple[BegunImport, str]]:
+    """Return the open imports of a campaign, and where each goes on."""
     return [
-        (begun_at, address(post.endpoint, access.campaign.public_id, upload))
+        (begun, address(post.endpoint, access.campaign.public_id, begun.upload))
         for post in signposts().of(OpenImports)
-        for upload, begun_at in post.begun(session, access.campaign.id)
+        for begun in post.begun(session, access.campaign.id)
     ]

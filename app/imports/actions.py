@@ -16,7 +16,9 @@ from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.sealing import seal, seal_bytes
 from app.campaigns.models import Campaign
+from app.imports.begun import sealed_name
 from app.imports.blocks import drop_blocks, drop_some_blocks
+from app.imports.forms import with_edits
 from app.imports.judging import with_answers
 from app.imports.keeping import drop_review, is_outdated, kept_review
 from app.imports.models import Import, ImportBlock
@@ -45,6 +47,7 @@ def start_import(session: Session, campaign: Campaign, actor: str, filename: str
         public_id=public_id,
         campaign_id=campaign.id,
         state=ImportState.UPLOADED,
+        name_sealed=sealed_name(session, Import.__tablename__, public_id, filename),
         rows=len(sheet.rows),
         file_sealed=seal_bytes(session, file_place(public_id), content),
         plan_sealed=_sealed(session, public_id, Plan(filename, columns=columns)),
@@ -101,12 +104,7 @@ def save_edits(
 ) -> None:
     """Add what a person wrote in place of cells, by row and field; a row can be taken back to what the list says."""
     plan = plan_of(session, row)
-    merged = dict(plan.edits)
-    for number, texts in edits.items():
-        merged[number] = {**merged.get(number, {}), **texts}
-    if taken_back is not None:
-        merged.pop(taken_back, None)
-    save_plan(session, row, replace(plan, edits=merged))
+    save_plan(session, row, replace(plan, edits=with_edits(plan.edits, edits, taken_back)))
 
 
 def save_plan(session: Session, row: Import, plan: Plan) -> None:
@@ -181,7 +179,7 @@ def discard_import(session: Session, campaign: Campaign, actor: str, row: Import
     if row.state not in (ImportState.UPLOADED, ImportState.MAPPED):
         raise ImportOver
     row.state, row.finished_at = ImportState.DISCARDED, clock.now()
-    row.file_sealed = row.plan_sealed = None
+    row.name_sealed = row.file_sealed = row.plan_sealed = None
     drop_review(session, row)
     drop_work(session, row.public_id)
     record(session, actor, "import.discarded", row.public_id, campaign.public_id)
@@ -196,11 +194,12 @@ def dismiss_left_out(session: Session, campaign: Campaign, actor: str, row: Impo
 def forget_old_imports(session: Session, most: int) -> bool:
     """Delete what is kept of imports for longer than KEPT_DAYS, so many blocks; tell whether more may be left."""
     too_old = clock.now() - timedelta(days=KEPT_DAYS)
-    old = select(Import.id).where(Import.finished_at < too_old, exists().where(ImportBlock.import_id == Import.id))
+    is_kept = exists().where(ImportBlock.import_id == Import.id)
+    old = select(Import.id).where(Import.finished_at < too_old, is_kept | Import.name_sealed.is_not(None))
     import_id = session.scalar(old.limit(1))
     if import_id is None:
         return False
-    session.execute(update(Import).where(Import.id == import_id).values(review_sealed=None))
+    session.execute(update(Import).where(Import.id == import_id).values(review_sealed=None, name_sealed=None))
     drop_some_blocks(session, import_id, list(BlockKind), most)
     return True
 

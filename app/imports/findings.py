@@ -93,6 +93,7 @@ class Findings:
     mends: dict[Field, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     unfit: list[Part] = field(default_factory=list)
+    in_notes: list[Problem] = field(default_factory=list)  # problems whose texts are kept there
     is_barred: bool = False
 
     def take_flaws(self, flaws: Sequence[Problem], plan: Plan) -> None:
@@ -126,9 +127,9 @@ class Findings:
 
     def mark(self, one: Field, part: Part, message: str) -> None:
         """Say what is wrong with a cell; its text goes to the notes, and it can be mended."""
-        self.problems.append(
-            Problem(self.number, part.column, _("%(why)s It is kept in the notes.", why=message), False)
-        )
+        problem = Problem(self.number, part.column, message, refused=False)
+        self.problems.append(problem)
+        self.in_notes.append(problem)
         self._offer(one)
         self.lines.append(_line(part))
 
@@ -149,9 +150,20 @@ class Findings:
         """Let the row in, since it has a name all the same; what could be no part of it goes to the notes."""
         if self.is_barred:
             return
-        self.problems[:] = [replace(problem, refused=False) for problem in self.problems]
+        self.problems[:] = [replace(each, refused=False) if each.refused else each for each in self.problems]
         for part in self.unfit:
             self.keep(part)
+
+    def told(self) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+        """Return problems and remarks as the page tells them; of a row that is left out, nothing is kept in notes."""
+        if any(problem.refused for problem in self.problems):
+            return tuple(self.problems), ()
+        kept = {id(problem) for problem in self.in_notes}
+        problems = (
+            replace(each, message=_("%(why)s It is kept in the notes.", why=each.message)) if id(each) in kept else each
+            for each in self.problems
+        )
+        return tuple(problems), tuple(sorted(self.remarks, key=lambda one: -1 if one.column is None else one.column))
 
     def note(self, part: Part) -> None:
         """Put into the notes what the column was chosen to put there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from wtforms import FieldList, FileField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -108,15 +108,31 @@ def read_habits(typed: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in habits.items() if key in known and value in known[key]}
 
 
-def read_edits(typed: Mapping[str, str]) -> dict[int, dict[str, str]]:
-    """Read "mend-12-email" where it differs from "was-12-email", which is what the page showed."""
+def read_edits(typed: Mapping[str, str], known: Collection[str] = frozenset(Field)) -> dict[int, dict[str, str]]:
+    """Read "mend-12-email" where it differs from "was-12-email", which is what the page showed; `known` are fields."""
     edits: dict[int, dict[str, str]] = {}
     for key, text in typed.items():
         row, _dash, name = key.removeprefix("mend-").partition("-")
-        is_ours = key.startswith("mend-") and _is_small_number(row) and name in set(Field)
+        is_ours = key.startswith("mend-") and _is_small_number(row) and name in known
         if is_ours and text.strip() != typed.get(f"was-{row}-{name}", "").strip():
             edits.setdefault(int(row), {})[name] = text[:_LONGEST_EDIT]
     return edits
+
+
+def read_taken_back(typed: Mapping[str, str]) -> int | None:
+    """Read "take_back", the number of a row that is to be as in the list again."""
+    number = typed.get("take_back", "")
+    return int(number) if _is_small_number(number) else None
+
+
+def with_edits(
+    edits: Mapping[int, Mapping[str, str]], more: Mapping[int, Mapping[str, str]], taken_back: int | None
+) -> dict[int, Mapping[str, str]]:
+    """Return what was written in place of cells, with more of it, and without that of one row."""
+    merged = {**edits, **{number: {**edits.get(number, {}), **texts} for number, texts in more.items()}}
+    if taken_back is not None:
+        merged.pop(taken_back, None)
+    return merged
 
 
 def _is_small_number(text: str) -> bool:

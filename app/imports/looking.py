@@ -155,7 +155,7 @@ def _heading_choices(sheet: Sheet) -> list[tuple[str, str]]:
     others = (one for one in sheet.others if one.guess is LookPart.HEADING_ROW and one.look.heading_row)
     rows |= {one.look.heading_row or 0: one.pairs[0][1].cells for one in others}
     shown = [(str(number), _shortened(f"{number}: {_joined(rows[number])}")) for number in sorted(rows)]
-    return [(str(NO_HEADINGS), _("No headings: every row is a signatory")), *shown]
+    return [(str(NO_HEADINGS), _("No headings: the first row belongs to the list")), *shown]
 
 
 def _shortened(text: str) -> str:
@@ -171,7 +171,7 @@ _QUESTIONS = {
 
 
 def _rival(sheet: Sheet, other: OtherLook) -> Rival:
-    labels = (_("Headings"), _("First signatory")) if other.guess is LookPart.HEADING_ROW else ()
+    labels = (_("Headings"), _("First row")) if other.guess is LookPart.HEADING_ROW else ()
     rows = tuple(
         (labels[index] if index < len(labels) else str(one.number or two.number), one.cells, two.cells)
         for index, (one, two) in enumerate(other.pairs)

@@ -146,13 +146,16 @@ def _half_or_whole(kinds: Sequence[str], sure: set[str]) -> str:
 
 
 def _settle_people_without_heading(columns: Sequence[_Column]) -> None:
-    """Where no heading speaks of names, the first column that reads like names holds them."""
+    """Where no heading speaks of names, the first column that reads like names holds them; whose, may be doubtful."""
     if any(column.field in PERSON_FIELDS or {"organisation", "signing"} & set(column.kinds) for column in columns):
         return
     unknown = [column for column in columns if not column.kinds]
     for column in unknown:
+        if shapes.are_bodies(column.cells):
+            column.settle(Field.ORGANISATION, Field.NAME)
+            return
         if shapes.are_named_addresses(column.cells) or shapes.are_people(column.cells):
-            column.settle(Field.NAME, Field.IGNORE)
+            column.settle(Field.NAME, Field.ORGANISATION)
             return
 
 

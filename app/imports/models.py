@@ -19,6 +19,7 @@ class Import(PublicId, Base):
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
     state: Mapped[ImportState] = mapped_column(named_enum(ImportState), default=ImportState.UPLOADED)
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # what the file is called
     file_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     # File name, encoding, columns and what was decided: see plans.Plan.
     plan_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))

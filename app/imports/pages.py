@@ -17,6 +17,7 @@ from app.campaigns.access import Access, enter
 from app.campaigns.states import Capability
 from app.directory.desk import IMPORT_LIST, OpenImports
 from app.imports.actions import discard_import, save_columns, save_look, start_import as keep_upload
+from app.imports.begun import EarlierList, names_of
 from app.imports.column_questions import is_unseen, left_out, list_questions, shown_columns
 from app.imports.fields import Field
 from app.imports.forms import ColumnsForm, ListUploadForm, read_habits, read_ranks
@@ -68,7 +69,7 @@ def start_import(campaign: str) -> ResponseReturnValue:
         "imports/start_import.html",
         frame=campaign_frame(session, access),
         form=form,
-        imports=[(row, url_of(campaign, row, "resume_import")) for row in list_imports(session, access.campaign.id)],
+        imports=_earlier(session, access),
         list_url=url_for("directory.list_signatories", campaign=campaign),
     )
     return page, status_of(form)
@@ -131,6 +132,18 @@ def discard(campaign: str, upload: str) -> ResponseReturnValue:
         )
     flash_notice(_("The import is discarded and the uploaded file deleted. The directory is as it was."))
     return see_other(".start_import", campaign=campaign)
+
+
+def _earlier(session: Session, access: Access) -> list[EarlierList]:
+    rows = list_imports(session, access.campaign.id)
+    names, campaign = names_of(session, rows), access.campaign.public_id
+    return [
+        EarlierList(
+            names.get(row.public_id, ""), url_of(campaign, row, "resume_import"), row.created_at, row.state, row.added,
+            row.updated,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _save_columns(session: Session, campaign: str, upload: str, plan: Plan, rows: int) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from app.base.locales import lazy_gettext as _l
+from app.base.locales import gettext as _, lazy_gettext as _l, ngettext
 from app.imports.review import Reviewed, RowVerdict
 
 
@@ -92,6 +92,38 @@ def sums_of(review: Counted) -> RowSums:
         review.count(RowVerdict.ASKED),
         review.count(RowVerdict.REFUSED),
     )
+
+
+def first_part(number_in: Callable[[ReviewPart], int]) -> ReviewPart:
+    """Return the part that opens first: what needs somebody, where anything does, or else what would change."""
+    order = (ReviewPart.PROBLEMS, ReviewPart.COUNTRIES, ReviewPart.EXACT, ReviewPart.NAMESAKES, ReviewPart.LIKELY)
+    return next((part for part in order if number_in(part)), ReviewPart.ALL)
+
+
+def figures_of(sums: RowSums) -> list[tuple[int, str]]:
+    """Return the sums with their words; but for who is to be added, those of nobody are left out."""
+    rows = [
+        (sums.added, _("to be added")),
+        (sums.changed, _("to be changed")),
+        (sums.there, _("already there or repeated")),
+        (sums.unanswered, _("waiting for you")),
+        (sums.refused, _("can’t be imported")),
+    ]
+    return [(number, label) for number, label in rows if number or label == rows[0][1]]
+
+
+def nothing_to_import(left_out: int) -> str:
+    """Label the button that ends an import which would change nobody; rows that wait or are refused are left out."""
+    if not left_out:
+        return _("Finish: nothing would change")
+    return ngettext("Finish, and leave %(num)s row out", "Finish, and leave %(num)s rows out", left_out)
+
+
+def told_of_edits(edits: Sized, taken_back: int | None) -> str:
+    """Say what became of rows that were written anew."""
+    if taken_back is not None:
+        return _("Row %(number)s is as in your list again.", number=taken_back)
+    return ngettext("%(num)s row is mended.", "%(num)s rows are mended.", len(edits))
 
 
 def place_of(groups: Mapping[int, int], row: int) -> tuple[int, int]:

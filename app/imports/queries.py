@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from app.base.sealing import Place, open_bytes, open_one
+from app.directory.desk import BegunImport
 from app.directory.models import Signatory
+from app.imports.begun import names_of
 from app.imports.fields import Field
 from app.imports.lists import read_list
 from app.imports.mapping import guess_mapping
@@ -70,9 +72,11 @@ def list_imports(session: Session, campaign_id: int) -> Sequence[Import]:
     ).all()
 
 
-def open_imports(session: Session, campaign_id: int) -> list[tuple[str, datetime]]:
-    """Return the public ids of a campaign's open imports, the latest first, and when each was begun."""
-    return [(row.public_id, row.created_at) for row in list_imports(session, campaign_id) if row.state.is_open]
+def open_imports(session: Session, campaign_id: int) -> list[BegunImport]:
+    """Return a campaign's open imports, the latest first."""
+    rows = [row for row in list_imports(session, campaign_id) if row.state.is_open]
+    names = names_of(session, rows)
+    return [BegunImport(row.public_id, names.get(row.public_id, ""), row.created_at) for row in rows]
 
 
 def first_columns(session: Session, campaign_id: int, sheet: Sheet) -> tuple[Field, ...]:

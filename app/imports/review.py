@@ -193,13 +193,18 @@ class _Judge:
         return replace(seen, verdict=RowVerdict.ADD)
 
     def _known(self, reading: Reading, known: KnownRow) -> Reviewed:
-        """Let a row go where it went before. One that says the same can only put its entry into the list's group."""
+        """Let a row go where it went before. One that says the same can only put its entry into the list's group.
+
+        It stands as the entry does: what was wrong with it was decided when it came first, or mended.
+        """
         seen = Reviewed(
             reading.number, reading.entry, RowVerdict.UNCHANGED, reading.problems, target=known.target, known=known,
             remarks=reading.remarks, mends=reading.mends, is_mended=reading.is_mended,
         )  # fmt: skip
-        if not known.is_unchanged:
+        if not known.is_unchanged or reading.is_mended:
             return self._update(seen, reading, known.target)
+        there = replace(as_new(self._before[known.target]), places=reading.entry.places)
+        seen = replace(seen, entry=there, problems=(), remarks=(), mends=())
         group = (GroupPlace(self._plan.group),) if self._plan.group else ()
         says = replace(reading.entry, details=Details(reading.entry.details.name), is_prominent=False, places=group)
         return self._update(seen, replace(reading, entry=says, gives_kind=False), known.target)

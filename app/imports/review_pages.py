@@ -15,19 +15,19 @@ from app.base.blueprints import Pages
 from app.base.countries import country_choices
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.forms import Form
-from app.base.locales import gettext as _, ngettext, page_language
+from app.base.locales import gettext as _, in_figures, ngettext, page_language
 from app.base.saving import blaming
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
 from app.imports.actions import apply_import, begin_import, save_answers, save_edits
 from app.imports.dry_runs import KeptReview
-from app.imports.forms import read_answers, read_countries, read_edits
+from app.imports.forms import read_answers, read_countries, read_edits, read_taken_back
 from app.imports.judging import judge_answers, save_judged
 from app.imports.keeping import drop_review, is_outdated, keep_review, kept_countries, kept_review
 from app.imports.models import Import
 from app.imports.paging import page_of
-from app.imports.parts import ReviewPart, sums_of
+from app.imports.parts import ReviewPart, figures_of, first_part, nothing_to_import, sums_of, told_of_edits
 from app.imports.queries import dry_run, import_row, plan_of
 from app.imports.questions import alike, country_question, shown_rows
 from app.imports.review import RowVerdict
@@ -44,7 +44,6 @@ _PAGE_ROWS = 50
 _PAGE_QUESTIONS = 20
 _PAGE_PAIRS = 200
 _PAGE_COUNTRIES = 20  # each holds a list of 250 countries
-_MOST_FIGURES = 9
 _PAGES = ("answer_questions", "mend_rows", "apply", "discard", "map_columns", "download_left_out", "compare_again")
 
 
@@ -92,27 +91,21 @@ def answer_questions(campaign: str, upload: str) -> ResponseReturnValue:
         work_out(campaign, upload)
     number = sum(1 for answer in answers.values() if answer) + sum(1 for code in countries.values() if code is not None)
     flash_notice(ngettext("%(num)s answer is saved.", "%(num)s answers are saved.", number))
-    if after is None:
-        return see_other(".review_import", campaign=campaign, upload=upload)
-    return see_other(".review_import", campaign=campaign, upload=upload, part=part.value, after=after)
+    return see_other(".review_import", campaign=campaign, upload=upload, part=part and part.value, after=after)
 
 
 @blueprint.post("/<upload>/edits")
 def mend_rows(campaign: str, upload: str) -> ResponseReturnValue:
     """Save what was written in place of cells, of all rows on the page; one row can be taken back."""
     edits = read_edits(request.form)
-    back = request.form.get("take_back", "")
-    taken_back = int(back) if back.isascii() and back.isdigit() and len(back) < _MOST_FIGURES else None
+    taken_back = read_taken_back(request.form)
     with writing() as session:
         access = enter(session, campaign, Capability.ASK)
         save_edits(session, import_row(session, access.campaign.id, upload, to_change=True), edits, taken_back)
     work_out(campaign, upload)
-    if taken_back is not None:
-        flash_notice(_("Row %(number)s is as in your list again.", number=taken_back))
-    else:
-        flash_notice(ngettext("%(num)s row is mended.", "%(num)s rows are mended.", len(edits)))
+    flash_notice(told_of_edits(edits, taken_back))
     part, after = _part(request.form.get("part")), request.form.get("after") or None
-    return see_other(".review_import", campaign=campaign, upload=upload, part=part.value, after=after)
+    return see_other(".review_import", campaign=campaign, upload=upload, part=part and part.value, after=after)
 
 
 @blueprint.post("/<upload>/apply")
@@ -202,7 +195,7 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> str:
     if kept is None:
         frame = campaign_frame(session, access)
         return render_template("imports/compare_again.html", frame=frame, filename=plan.filename, urls=urls)
-    part = _part(request.args.get("part"))
+    part = _part_shown(kept)
     limit = _PAGE_QUESTIONS if part.asks else _PAGE_PAIRS if part.lists_pairs else _PAGE_ROWS
     page = page_of(session, row, kept, part, request.args.get("after", ""), limit)
     in_words = shown_rows(page.rows, kept.header, page_language())
@@ -225,7 +218,7 @@ def _review(session: Session, access: Access, row: Import, problem: str) -> str:
         next_after=next_after,
         next_url=url_of(campaign, row, "review_import", part=part.value, after=next_after) if next_after else None,
         first_url=url_of(campaign, row, "review_import", part=part.value) if request.args.get("after") else None,
-        figures_shown=_figures(kept),
+        figures_shown=figures_of(sums_of(kept)),
         questions=kept.open_questions,
         open_countries=kept.open_countries,
         import_label=_import_label(kept),
@@ -247,32 +240,28 @@ def _parts(kept: KeptReview, campaign: str, row: Import, current: ReviewPart) ->
     for part in ReviewPart:
         number = kept.number_in(part)
         if number or part in (ReviewPart.ALL, current):
-            label = f"{part.label} ({number})"
+            label = f"{part.label} ({in_figures(number)})"
             links.append(PartLink(url_of(campaign, row, "review_import", part=part.value), label, part is current))
     return links
 
 
 def _import_label(kept: KeptReview) -> str:
     if not kept.count(RowVerdict.ADD, RowVerdict.UPDATE):
-        return _("Finish: nothing would change")
+        return nothing_to_import(kept.count(RowVerdict.ASKED, RowVerdict.REFUSED))
     number = kept.count(RowVerdict.ADD, RowVerdict.UPDATE, RowVerdict.UNCHANGED, RowVerdict.REPEAT)
     return ngettext("Import %(num)s row", "Import %(num)s rows", number)
 
 
-def _figures(kept: KeptReview) -> list[tuple[int, str]]:
-    sums = sums_of(kept)
-    rows = [
-        (sums.added, _("to be added")),
-        (sums.changed, _("to be changed")),
-        (sums.there, _("already there or repeated")),
-        (sums.unanswered, _("waiting for you")),
-        (sums.refused, _("can’t be imported")),
-    ]
-    return [(number, label) for number, label in rows if number or label == rows[0][1]]
+def _part_shown(kept: KeptReview) -> ReviewPart:
+    """Return the part that was asked for, unless nothing is in it any more."""
+    given = _part(request.args.get("part"))
+    if given is not None and (given is ReviewPart.ALL or kept.number_in(given)):
+        return given
+    return first_part(lambda part: kept.open_countries if part is ReviewPart.COUNTRIES else kept.number_in(part))
 
 
-def _part(given: str | None) -> ReviewPart:
-    return ReviewPart(given) if given in set(ReviewPart) else ReviewPart.ALL
+def _part(given: str | None) -> ReviewPart | None:
+    return ReviewPart(given) if given in set(ReviewPart) else None
 
 
 def campaign_frame(session: Session, access: Access) -> CampaignFrame:

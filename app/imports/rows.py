@@ -130,12 +130,10 @@ class _RowReader:
         return self._cells.parts(Field.ORGANISATION) if organisation and person.name and people_sign else []
 
     def _reading(self, entry: NewEntry, country: str, guess: CountryGuess | None, gives_kind: bool) -> Reading:
-        found = self._findings
-        remarks = sorted(found.remarks, key=lambda remark: -1 if remark.column is None else remark.column)
-        mends = tuple(found.mends.items()) or tuple(self._edits.items())
+        problems, remarks = self._findings.told()
+        mends = tuple(self._findings.mends.items()) or tuple(self._edits.items())
         return Reading(
-            self._number, entry, tuple(found.problems), country, guess, gives_kind, tuple(remarks), mends,
-            bool(self._edits),
+            self._number, entry, problems, country, guess, gives_kind, remarks, mends, bool(self._edits)
         )  # fmt: skip
 
     def _says_body(self) -> bool | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from app.base.countries import normalise
 from app.base.names import comparison_key
+from app.directory.matching.bodies import looks_like_a_body
 
 ADDRESS = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 _NAMED_ADDRESS = re.compile(r"^\s*\"?[^<>@\"]*[^\W\d_][^<>@\"]*\"?\s*<[^@\s<>]+@[^@\s<>]+>\s*$")
@@ -69,9 +70,19 @@ def are_people(cells: Sequence[str]) -> bool:
     return len(set(cells)) * 5 >= len(cells) * 4 and _mostly(cells, _is_like_a_name)
 
 
+def are_bodies(cells: Sequence[str]) -> bool:
+    """Tell whether a column reads like organisations: more than half name the kind of body that they are."""
+    return len(set(cells)) * 5 >= len(cells) * 4 and _mostly(cells, _is_like_a_body)
+
+
 def filled(column: Sequence[str]) -> list[str]:
     """Return the cells that hold anything."""
     return [cell.strip() for cell in column if cell.strip()]
+
+
+def _is_like_a_body(cell: str) -> bool:
+    words = comparison_key(cell).split()
+    return len(words) > 1 and "@" not in cell and looks_like_a_body(tuple(words))
 
 
 def _is_like_a_name(cell: str) -> bool:

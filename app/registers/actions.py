@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +13,8 @@ from app.base import clock
 from app.base.identifiers import new_public_id
 from app.base.sealing import seal, seal_bytes
 from app.campaigns.states import WRITERS
+from app.imports.begun import sealed_name
+from app.imports.forms import with_edits
 from app.imports.review import RowVerdict
 from app.imports.states import ImportState
 from app.institutions.actions import add_recipients, change_recipients, create_institution, note_recipient
@@ -23,8 +26,9 @@ from app.institutions.states import InstitutionFacts
 from app.registers.fields import OfficeField
 from app.registers.headings import guess_offices
 from app.registers.models import Register
+from app.registers.outcomes import keep_left_out, would_be_left_out
 from app.registers.plans import RegisterPlan
-from app.registers.queries import SeenRegister, register_file_place, register_mark, register_plan_place
+from app.registers.queries import SeenRegister, register_file_place, register_mark, register_plan, register_plan_place
 from app.registers.review import Office, Target
 from app.registers.states import RegisterOutdated, RegisterOver
 from app.sheets.reading import Sheet
@@ -38,6 +42,7 @@ def start_register(session: Session, actor: str, filename: str, content: bytes, 
     plan = RegisterPlan(filename, columns=guessed(sheet))
     row = Register(
         public_id=public_id,
+        name_sealed=sealed_name(session, Register.__tablename__, public_id, filename),
         file_sealed=seal_bytes(session, register_file_place(public_id), content),
         plan_sealed=_sealed_plan(session, public_id, plan),
         created_by=actor,
@@ -63,6 +68,21 @@ def save_plan(session: Session, row: Register, plan: RegisterPlan, *, is_mapped:
     session.flush()
 
 
+def save_office_edits(
+    session: Session, row: Register, edits: Mapping[int, Mapping[str, str]], taken_back: int | None = None
+) -> None:
+    """Add what a person wrote in place of cells, by row and field; a row can be taken back to what the list says."""
+    plan = register_plan(session, row)
+    save_plan(session, row, replace(plan, edits=with_edits(plan.edits, edits, taken_back)))
+
+
+def dismiss_left_out_offices(session: Session, actor: str, row: Register) -> None:
+    """Delete the rows that were left out; doing it again changes nothing."""
+    row.left_out_sealed = None
+    session.flush()
+    record(session, actor, "register.left_out_deleted", row.public_id)
+
+
 def discard_register(session: Session, actor: str, row: Register) -> None:
     """Delete the file and what was decided; institutions stay. Raises RegisterOver once it was applied."""
     if row.state is ImportState.DISCARDED:
@@ -70,6 +90,7 @@ def discard_register(session: Session, actor: str, row: Register) -> None:
     if row.state is ImportState.APPLIED:
         raise RegisterOver
     _finish_register(row, ImportState.DISCARDED)
+    row.name_sealed = None
     session.flush()
     record(session, actor, "register.discarded", row.public_id)
 
@@ -95,6 +116,7 @@ def apply_register(
     row.added, row.changed = review.count(RowVerdict.ADD), review.count(RowVerdict.UPDATE)
     row.unchanged = review.count(RowVerdict.UNCHANGED, RowVerdict.REPEAT)
     row.left_out = review.count(RowVerdict.REFUSED)
+    keep_left_out(session, row, would_be_left_out(seen))
     _finish_register(row, ImportState.APPLIED)
     session.flush()
     record(session, actor, "register.applied", row.public_id, added=row.added, changed=row.changed)

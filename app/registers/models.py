@@ -17,9 +17,12 @@ class Register(PublicId, Base):
     __tablename__ = "registers"
 
     state: Mapped[ImportState] = mapped_column(named_enum(ImportState), default=ImportState.UPLOADED)
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # what the file is called
     file_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     # File name, columns, salutations and what else was decided: see plans.RegisterPlan.
     plan_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    # Rows that were left out, as they came, once it is applied: see outcomes.LeftOutOffices.
+    left_out_sealed: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     added: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)

@@ -1,7 +1,8 @@
-"""The desk's pages of a register before and after its dry run: upload, columns, result, discard."""
+"""The desk's pages of a register before its dry run: upload, columns, discard."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import render_template, request, url_for
@@ -14,9 +15,9 @@ from app.base.locales import gettext as _, page_language
 from app.base.saving import blaming, is_sent, saved, status_of
 from app.base.signposts import Landmark
 from app.campaigns.access import enter_house
+from app.imports.begun import EarlierList, names_of
 from app.imports.forms import ListUploadForm
 from app.imports.looking import LookForm, look_form, look_shown
-from app.imports.states import ImportState
 from app.institutions.desk import IMPORT_OFFICES
 from app.institutions.queries import institution_names
 from app.registers import actions
@@ -32,7 +33,7 @@ from app.registers.queries import (
     register_row,
     register_sheet,
 )
-from app.registers.review_pages import blueprint
+from app.registers.review_pages import blueprint, url_of_register
 from app.registers.states import RegisterOver
 from app.sheets.raw_sheets import column_letter
 from app.sheets.reading import Sheet
@@ -61,22 +62,9 @@ def start_register() -> ResponseReturnValue:
     page = render_template(
         "registers/start_register.html",
         form=form,
-        registers=[(row, url_for(".resume_register", register=row.public_id)) for row in begun],
+        registers=_earlier(session, begun),
     )
     return page, status_of(form)
-
-
-@blueprint.get("/<register>")
-def resume_register(register: str) -> ResponseReturnValue:
-    """Go to the step where the register stands, or show what came of it."""
-    session = reading()
-    row = register_row(session, enter_house(session, writing=True).organiser, register)
-    if row.state is ImportState.UPLOADED:
-        return see_other(".map_offices", register=register)
-    if row.state is ImportState.MAPPED:
-        return see_other(".review_register", register=register)
-    is_applied = row.state is ImportState.APPLIED
-    return render_template("registers/resume_register.html", row=row, is_applied=is_applied)
 
 
 @blueprint.route("/<register>/columns", methods=["GET", "POST"])
@@ -109,7 +97,7 @@ def choose_look(register: str) -> ResponseReturnValue:
     form = look_form(sheet, request.form)
     if is_sent(form):
         with blaming(form, at="encoding"):
-            other = replace(plan, look=form.look(sheet))
+            other = replace(plan, look=form.look(sheet), edits={})
             other = replace(other, columns=guessed(register_sheet(session, row, other)))
             with writing() as session:
                 _save(session, register, other, is_mapped=False)
@@ -125,6 +113,17 @@ def discard_list(register: str) -> ResponseReturnValue:
         discard_register(session, organiser, register_row(session, organiser, register, to_change=True))
     flash_notice(_("The list is discarded and the uploaded file deleted. Institutions are as they were."))
     return see_other(".start_register")
+
+
+def _earlier(session: Session, rows: Sequence[Register]) -> list[EarlierList]:
+    names = names_of(session, rows)
+    return [
+        EarlierList(
+            names.get(row.public_id, ""), url_of_register(row, "resume_register"), row.created_at, row.state, row.added,
+            row.changed,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _save(session: Session, register: str, plan: RegisterPlan, *, is_mapped: bool = True) -> None:

@@ -31,6 +31,8 @@ class RegisterPlan:
     turns_commas: bool = False
     parts_at_commas: bool | None = None
     renews_salutations: bool = False
+    # By row number and field: what a person wrote in place of the cells.
+    edits: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     def has(self, one: OfficeField) -> bool:
         """Tell whether a column holds this."""
@@ -38,10 +40,11 @@ class RegisterPlan:
 
     def as_fields(self) -> dict[str, Any]:
         """Return what is sealed."""
-        return asdict(self)
+        return asdict(self) | {"edits": {str(row): dict(texts) for row, texts in self.edits.items()}}
 
     @classmethod
     def from_fields(cls, opened: dict[str, Any]) -> RegisterPlan:
         """Read what was sealed."""
         columns = tuple(OfficeField(column) for column in opened["columns"])
-        return cls(**(opened | {"look": Look.from_fields(opened["look"]), "columns": columns}))
+        edits = {int(row): texts for row, texts in opened.get("edits", {}).items()}
+        return cls(**(opened | {"look": Look.from_fields(opened["look"]), "columns": columns, "edits": edits}))

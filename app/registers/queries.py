@@ -42,7 +42,7 @@ def register_row(session: Session, organiser: str, public_id: str, *, to_change:
     wanted = (
         select(Register)
         .where(Register.created_by == organiser, Register.public_id == public_id)
-        .options(undefer(Register.file_sealed), undefer(Register.plan_sealed))
+        .options(*(undefer(part) for part in (Register.file_sealed, Register.plan_sealed, Register.left_out_sealed)))
     )
     row = session.scalar(wanted.with_for_update() if to_change else wanted)
     if row is None:

@@ -11,6 +11,7 @@ from app.base.countries import country_name
 from app.base.forms import Form
 from app.base.locales import endonym, gettext as _, lazy_gettext as _l
 from app.imports.parts import ReviewPart
+from app.imports.questions import ShownMend
 from app.imports.review import RowVerdict
 from app.institutions.history import Changed
 from app.institutions.states import ContactPart, RecipientGroupKind
@@ -23,7 +24,7 @@ from app.registers.review import Names, Office, RegisterReview
 from app.registers.rows import parting_of
 from app.registers.salutations import Manner, default_pattern
 
-PARTS = (ReviewPart.PROBLEMS, ReviewPart.CHANGES, ReviewPart.ALL)
+PARTS = (ReviewPart.PROBLEMS, ReviewPart.MENDED, ReviewPart.CHANGES, ReviewPart.ALL)
 _EXAMPLES = 3
 
 
@@ -44,6 +45,8 @@ class ShownOffice:
     tone: str
     problems: tuple[str, ...]
     changes: tuple[Changed, ...]
+    mends: tuple[ShownMend, ...]
+    is_mended: bool
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ def in_register_part(review: RegisterReview, part: ReviewPart) -> list[Office]:
     """Return the rows of a part, in the order of the list."""
     if part is ReviewPart.PROBLEMS:
         return [row for row in review.rows if row.problems]
+    if part is ReviewPart.MENDED:
+        return [row for row in review.rows if row.reading.is_mended]
     if part is ReviewPart.CHANGES:
         return [row for row in review.rows if row.verdict is RowVerdict.UPDATE]
     return list(review.rows)
@@ -94,8 +99,9 @@ def shown_offices(rows: Sequence[Office], language: str) -> list[ShownOffice]:
 
 def saved_patterns(review: RegisterReview, plan: RegisterPlan) -> dict[tuple[str, Manner], str]:
     """Return the salutations of a list by language, the most frequent first, and by the manners that occur in it."""
-    languages = Counter(row.reading.facts.language for row in review.rows)
-    manners = {(row.reading.facts.language, row.reading.greeted.manner) for row in review.rows}
+    greeted = [row.reading for row in review.rows if _is_greeted_by_pattern(row)]
+    languages = Counter(reading.facts.language for reading in greeted)
+    manners = {(reading.facts.language, reading.greeted.manner) for reading in greeted}
     asked = [
         (language, manner)
         for language, _number in languages.most_common()
@@ -110,7 +116,7 @@ def shown_patterns(review: RegisterReview, form: Form, asked: Collection[tuple[s
     """Return the salutations by language with what they make of the first rows."""
     by_pattern: dict[tuple[str, Manner], list[Office]] = defaultdict(list)
     for row in review.rows:
-        if row.verdict is not RowVerdict.REFUSED and "salutation" not in row.reading.said:
+        if _is_greeted_by_pattern(row):
             by_pattern[row.reading.facts.language, row.reading.greeted.manner].append(row)
     number = Counter(language for language, _manner in asked)
     found = []
@@ -121,6 +127,10 @@ def shown_patterns(review: RegisterReview, form: Form, asked: Collection[tuple[s
         field = form[pattern_name(language, manner)]
         found.append(ShownPattern(field, endonym(language), language, label, len(rows), examples))
     return found
+
+
+def _is_greeted_by_pattern(row: Office) -> bool:
+    return row.verdict is not RowVerdict.REFUSED and "salutation" not in row.reading.said
 
 
 def list_questions(seen: SeenRegister) -> list[RegisterQuestion]:
@@ -171,6 +181,7 @@ def _on_salutations(seen: SeenRegister) -> Iterator[RegisterQuestion]:
 def _shown(row: Office, language: str) -> ShownOffice:
     reading, facts = row.reading, row.facts or row.reading.facts
     tone, verdict = _VERDICTS[row.verdict]
+    is_in = row.verdict is not RowVerdict.REFUSED
     repeated = () if row.repeats is None else (_("It repeats row %(number)s. What it says of groups is added there.",
                                                   number=row.repeats),)  # fmt: skip
     return ShownOffice(
@@ -178,15 +189,17 @@ def _shown(row: Office, language: str) -> ShownOffice:
         called=facts.person or facts.office or _("(no name)"),
         line=facts.office if facts.person else "",
         email=facts.email,
-        salutation=facts.salutation,
+        salutation=facts.salutation if is_in else "",
         language=facts.language,
         institution=row.target.name if row.target else "",
-        groups=_in_words(reading.belonging, language),
-        notes=reading.notes,
+        groups=_in_words(reading.belonging, language) if is_in else "",
+        notes=reading.notes if is_in else (),
         verdict=str(verdict),
         tone=tone,
         problems=(*row.problems, *repeated),
         changes=tuple(_changes(row, language)) if row.verdict is RowVerdict.UPDATE else (),
+        mends=tuple(ShownMend(f"{reading.number}-{one.value}", one.label, text) for one, text in reading.mends),
+        is_mended=reading.is_mended,
     )
 
 
@@ -208,13 +221,3 @@ def _in_words(names: Names, language: str) -> str:
         for kind in RecipientGroupKind
         for name in names.get(kind, ())
     )
-
-
-def register_figures(review: RegisterReview) -> list[tuple[int, str]]:
-    """Return how many rows would do what; together they are all rows of the list."""
-    return [
-        (review.count(RowVerdict.ADD), _("to be added")),
-        (review.count(RowVerdict.UPDATE), _("to be changed")),
-        (review.count(RowVerdict.UNCHANGED, RowVerdict.REPEAT), _("already there or repeated")),
-        (review.count(RowVerdict.REFUSED), _("can’t be imported")),
-    ]

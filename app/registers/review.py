@@ -79,10 +79,10 @@ class RegisterReview:
 
     @property
     def targets(self) -> list[tuple[Target, int]]:
-        """The institutions in the order of the list, with how many rows go there."""
+        """The institutions in the order of the list, with how many recipients the list has for each."""
         found: dict[str, list[Target]] = defaultdict(list)
         for row in self.rows:
-            if row.target is not None and row.verdict is not RowVerdict.REFUSED:
+            if row.target is not None and row.verdict not in (RowVerdict.REFUSED, RowVerdict.REPEAT):
                 found[row.target.key].append(row.target)
         return [(targets[0], len(targets)) for targets in found.values()]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,25 +13,27 @@ from sqlalchemy.orm import Session
 from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.forms import Form
-from app.base.locales import gettext as _, ngettext, page_language
+from app.base.locales import gettext as _, in_figures, ngettext, page_language
 from app.base.saving import saved, status_of
 from app.campaigns.access import enter_house
 from app.campaigns.queries import title_in
 from app.campaigns.states import WRITERS
-from app.imports.parts import ReviewPart
+from app.imports.forms import read_edits, read_taken_back
+from app.imports.parts import ReviewPart, figures_of, first_part, nothing_to_import, sums_of, told_of_edits
 from app.imports.review import RowVerdict
-from app.imports.states import ImportState
+from app.imports.states import KEPT_DAYS, ImportState
 from app.institutions.proposals import campaigns_to_accept_for
-from app.registers.actions import apply_register, save_plan
+from app.registers.actions import apply_register, save_office_edits, save_plan
+from app.registers.fields import OfficeField
 from app.registers.forms import pattern_name, salutations_form
 from app.registers.models import Register
 from app.registers.plans import RegisterPlan
 from app.registers.queries import SeenRegister, register_plan, register_row, seen_register
 from app.registers.questions import (
     PARTS,
+    ShownOffice,
     in_register_part,
     list_questions,
-    register_figures,
     saved_patterns,
     shown_offices,
     shown_patterns,
@@ -41,6 +44,7 @@ from app.registers.salutations import Manner, default_pattern, without_comma
 blueprint = Pages("registers", __name__, url_prefix="/desk/institutions/lists")
 _PAGE_ROWS = 50
 _MOST_TARGETS = 10
+_PAGES = ("answer_register", "mend_offices", "apply", "discard_list", "map_offices", "download_left_out")
 _ASKED = ("turns_commas", "turns_capitals", "parts_at_commas", "renews_salutations")
 
 
@@ -51,6 +55,18 @@ class RegisterPart:
     url: str
     label: str
     is_current: bool
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """A page of a part's rows, with the tabs beside it; each row names its institution where there are several."""
+
+    parts: Sequence[RegisterPart]
+    rows: Sequence[ShownOffice]
+    after: str
+    next_url: str | None
+    first_url: str | None
+    names_institutions: bool
 
 
 @blueprint.get("/<register>/review")
@@ -84,6 +100,18 @@ def answer_register(register: str) -> ResponseReturnValue:
     return _review(reading(), row, seen, form)
 
 
+@blueprint.post("/<register>/edits")
+def mend_offices(register: str) -> ResponseReturnValue:
+    """Save what was written in place of cells, of all rows on the page; one row can be taken back."""
+    edits, taken_back = read_edits(request.form, frozenset(OfficeField)), read_taken_back(request.form)
+    with writing() as session:
+        row = register_row(session, enter_house(session, writing=True).organiser, register, to_change=True)
+        save_office_edits(session, row, edits, taken_back)
+    flash_notice(told_of_edits(edits, taken_back))
+    part, after = request.form.get("part", ""), request.form.get("after") or None
+    return see_other(".review_register", register=register, part=part if part in PARTS else None, after=after)
+
+
 @blueprint.post("/<register>/apply")
 def apply(register: str) -> ResponseReturnValue:
     """Write what was shown; pressing twice writes once."""
@@ -114,30 +142,27 @@ def _answered(plan: RegisterPlan, form: Form, asked: Collection[tuple[str, Manne
 
 
 def _review(session: Session, row: Register, seen: SeenRegister, form: Form | None = None) -> ResponseReturnValue:
-    review, plan = seen.review, seen.plan
+    review, plan, sums = seen.review, seen.plan, sums_of(seen.review)
     asked = saved_patterns(review, plan)
     form = form or salutations_form(asked)
     part = _part(review)
-    rows, next_after = _page_of(review, part)
     targets = review.targets
     page = render_template(
         "registers/review_register.html",
         filename=plan.filename,
-        figures_shown=register_figures(review),
-        total=len(review.rows),
+        sums=sums,
+        figures_shown=figures_of(sums),
         targets=targets[:_MOST_TARGETS],
         more_targets=max(0, len(targets) - _MOST_TARGETS),
         form=form,
         patterns=shown_patterns(review, form, asked),
         questions=list_questions(seen),
         part=part,
-        parts=_parts(review, row, part),
-        rows=shown_offices(rows, page_language()),
-        next_url=_url(row, "review_register", part=part.value, after=next_after) if next_after else None,
-        first_url=_url(row, "review_register", part=part.value) if request.args.get("after") else None,
+        page=_page(review, row, part),
         campaigns=_campaigns(session, seen),
         import_label=_import_label(review),
-        urls={name: _url(row, name) for name in ("answer_register", "apply", "discard_list", "map_offices")},
+        kept_days=KEPT_DAYS,
+        urls={name: url_of_register(row, name) for name in _PAGES},
     )
     return page, status_of(form)
 
@@ -158,21 +183,33 @@ def _part(review: RegisterReview) -> ReviewPart:
     given = request.args.get("part")
     if given in PARTS:
         return ReviewPart(given)
-    return ReviewPart.PROBLEMS if in_register_part(review, ReviewPart.PROBLEMS) else ReviewPart.ALL
+    return first_part(lambda part: len(in_register_part(review, part)) if part in PARTS else 0)
 
 
-def _page_of(review: RegisterReview, part: ReviewPart) -> tuple[list, int | None]:  # type: ignore[type-arg]
-    after = request.args.get("after", "0")
+def _page(review: RegisterReview, row: Register, part: ReviewPart) -> RegisterPage:
+    after = request.args.get("after", "")
     first = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
-    rows = [row for row in in_register_part(review, part) if row.reading.number > first]
-    return rows[:_PAGE_ROWS], rows[_PAGE_ROWS - 1].reading.number if len(rows) > _PAGE_ROWS else None
+    rows = [each for each in in_register_part(review, part) if each.reading.number > first]
+    shown, url = rows[:_PAGE_ROWS], partial(url_of_register, row, "review_register", part=part.value)
+    return RegisterPage(
+        _parts(review, row, part),
+        shown_offices(shown, page_language()),
+        after,
+        url(after=shown[-1].reading.number) if len(rows) > _PAGE_ROWS else None,
+        url() if after else None,
+        len(review.targets) > 1,
+    )
 
 
 def _parts(review: RegisterReview, row: Register, current: ReviewPart) -> list[RegisterPart]:
     """Return the tabs that have something to show, each with its number of rows."""
     counted = [(part, len(in_register_part(review, part))) for part in PARTS]
     return [
-        RegisterPart(_url(row, "review_register", part=part.value), f"{part.label} ({number})", part is current)
+        RegisterPart(
+            url_of_register(row, "review_register", part=part.value),
+            f"{part.label} ({in_figures(number)})",
+            part is current,
+        )
         for part, number in counted
         if number or part in (ReviewPart.ALL, current)
     ]
@@ -180,10 +217,11 @@ def _parts(review: RegisterReview, row: Register, current: ReviewPart) -> list[R
 
 def _import_label(review: RegisterReview) -> str:
     number = review.count(RowVerdict.ADD, RowVerdict.UPDATE)
-    if not number:
-        return _("Finish: nothing would change")
-    return ngettext("Import %(num)s recipient", "Import %(num)s recipients", number)
+    if number:
+        return ngettext("Import %(num)s recipient", "Import %(num)s recipients", number)
+    return nothing_to_import(review.count(RowVerdict.REFUSED))
 
 
-def _url(row: Register, view: str, **values: str | int) -> str:
+def url_of_register(row: Register, view: str, **values: str | int) -> str:
+    """Return the address of one of a register's pages."""
     return url_for(f"registers.{view}", register=row.public_id, **values)  # type: ignore[arg-type]

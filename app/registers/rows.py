@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.base.countries import normalise
 from app.base.locales import gettext as _
@@ -19,16 +19,20 @@ from app.registers.names import OfficeName, turned_capitals, turned_comma, with_
 from app.registers.plans import RegisterPlan
 from app.registers.salutations import Greeted, Manner, default_pattern, filled_in, manner_of, without_comma
 from app.registers.states import MOST_GROUPS_A_ROW
-from app.sheets.reading import Problem, Sheet, SheetRow
+from app.sheets.reading import Problem, Sheet
 
 _PARTS = re.compile(r"\s*[|;\n•]\s*")
 _PARTS_WITH_COMMAS = re.compile(r"\s*[|;,\n•]\s*")
 _LONGEST_QUOTE = 80
+_HALVES = (OfficeField.FIRST_NAME, OfficeField.LAST_NAME)
 
 
 @dataclass(frozen=True)
 class OfficeReading:
-    """A row as understood; `said` names the parts that stand in the list and are not made up from others."""
+    """A row as understood; `said` names the parts that stand in the list and are not made up from others.
+
+    `mends` are the texts that can be written anew, by field.
+    """
 
     number: int
     institution: str
@@ -41,15 +45,88 @@ class OfficeReading:
     notes: tuple[str, ...]
     problems: tuple[str, ...]
     refusals: tuple[str, ...]
+    mends: tuple[tuple[OfficeField, str], ...] = ()
+    is_mended: bool = False
 
 
-@dataclass
-class _Found:
-    """What is found out about a row while it is read."""
+class _OfficeRow:
+    """The cells of a row by what they hold, and what is found out about it while it is read."""
 
-    notes: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
+    def __init__(
+        self,
+        number: int,
+        cells: Mapping[OfficeField, Sequence[tuple[str, str]]],
+        edits: Mapping[str, str],
+    ) -> None:
+        self.number = number
+        self._cells, self._edits = cells, {OfficeField(one): text for one, text in edits.items()}
+        self.notes: list[str] = []
+        self.refusals: list[str] = []
+        self._problems: list[tuple[str, bool]] = []
+        self._mends: dict[OfficeField, str] = {}
+
+    def cells(self, one: OfficeField) -> list[tuple[str, str]]:
+        """Return headings and texts of the cells of a field that say something; what a person wrote stands for them."""
+        if one in self._edits:
+            heading = next((heading for heading, _text in self._cells.get(one, ())), one.label)
+            return [(heading, self._edits[one].strip())] if self._edits[one].strip() else []
+        found = [(heading, tidied(text)) for heading, text in self._cells.get(one, ())]
+        return [(heading, text) for heading, text in found if text and not is_empty(text) and not is_open(text)]
+
+    def text(self, one: OfficeField) -> str:
+        """Return the cells of a field as one text."""
+        return " ".join(on_one_line(text) for _heading, text in self.cells(one))
+
+    def is_mended(self, one: OfficeField) -> bool:
+        """Tell whether a person wrote this."""
+        return one in self._edits
+
+    def problem(self, message: str, one: OfficeField | None = None, *, is_kept: bool = False) -> None:
+        """Say what is wrong with a field; `is_kept` puts what it says into the notes."""
+        self._problems.append((message, is_kept))
+        if is_kept and one is not None:
+            self.notes.extend(f"{heading}: {on_one_line(text)}" for heading, text in self.cells(one))
+        if one is not None:
+            self.offer(one)
+
+    def refuse(self, one: OfficeField, message: str) -> None:
+        """Say why the row can't be imported."""
+        self.refusals.append(message)
+        self.offer(one)
+
+    def bar(self, message: str) -> None:
+        """Refuse a row whose cells have shifted, or that is nobody, until a person has written whom it means."""
+        if not (self.is_mended(OfficeField.NAME) or self.is_mended(OfficeField.OFFICE)):
+            self.refusals.append(message)
+        for one in self._cells:
+            self.offer(one)
+
+    def offer(self, one: OfficeField) -> None:
+        """Let a field be written anew; halves of a name are written as the whole."""
+        if one in (OfficeField.IGNORE, OfficeField.NOTES):
+            return
+        one = OfficeField.NAME if one in _HALVES else one
+        text = self.text(one) or (" ".join(filter(None, map(self.text, _HALVES))) if one is OfficeField.NAME else "")
+        joined = [text for _heading, text in self.cells(one)] if one is OfficeField.EMAIL else [text]
+        self._mends.setdefault(one, on_one_line("; ".join(joined)))
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the row, though it can be imported; of one that can't, nothing is kept anywhere."""
+        return tuple(
+            _("%(why)s It is kept in the notes.", why=why) if is_kept and not self.refusals else why
+            for why, is_kept in self._problems
+        )
+
+    @property
+    def mends(self) -> tuple[tuple[OfficeField, str], ...]:
+        """The fields that can be written anew, with what they say; of a row that was mended, also those."""
+        return tuple((self._mends | self._edits).items()) if self._mends else tuple(self._edits.items())
+
+    @property
+    def was_mended(self) -> bool:
+        """Tell whether a person wrote anything of it."""
+        return bool(self._edits)
 
 
 def read_offices(sheet: Sheet, plan: RegisterPlan) -> list[OfficeReading]:
@@ -64,8 +141,13 @@ def read_offices(sheet: Sheet, plan: RegisterPlan) -> list[OfficeReading]:
     genders = {
         row.cells[index].strip().casefold() for row in sheet.rows for index in columns.get(OfficeField.GENDER, ())
     }
-    reader = _Reader(sheet.header, columns, plan, frozenset(genders), parting_of(sheet, plan))
-    return [reader.read(row, flaws.get(row.number, ())) for row in sheet.rows]
+    reader = _Reader(plan, frozenset(genders), parting_of(sheet, plan))
+    found = []
+    for row in sheet.rows:
+        cells = {one: [(sheet.header[index], row.cells[index]) for index in at] for one, at in columns.items()}
+        office_row = _OfficeRow(row.number, cells, plan.edits.get(row.number, {}))
+        found.append(reader.read(office_row, flaws.get(row.number, ())))
+    return found
 
 
 def parting_of(sheet: Sheet, plan: RegisterPlan) -> bool:
@@ -81,79 +163,75 @@ def parting_of(sheet: Sheet, plan: RegisterPlan) -> bool:
 class _Reader:
     """Reads the rows of one list."""
 
-    def __init__(
-        self,
-        header: Sequence[str],
-        columns: Mapping[OfficeField, Sequence[int]],
-        plan: RegisterPlan,
-        genders: frozenset[str],
-        parts_at_commas: bool,
-    ) -> None:
-        self._header, self._columns, self._plan, self._genders = header, columns, plan, genders
+    def __init__(self, plan: RegisterPlan, genders: frozenset[str], parts_at_commas: bool) -> None:
+        self._plan, self._genders = plan, genders
         self._parts = _PARTS_WITH_COMMAS if parts_at_commas else _PARTS
 
-    def read(self, row: SheetRow, flaws: Sequence[Problem]) -> OfficeReading:
+    def read(self, row: _OfficeRow, flaws: Sequence[Problem]) -> OfficeReading:
         """Return a row as understood."""
-        found = _Found(problems=[flaw.message for flaw in flaws])
-        email = self._email(row, found)
-        office = self._checked(row, OfficeField.OFFICE, line_beside, found)
-        written = self._person(row, found)
+        self._take_flaws(row, flaws)
+        email = self._email(row)
+        office = self._checked(row, OfficeField.OFFICE, line_beside)
+        written = self._person(row)
         person = self._turned(written)
         if not (office or person.name):
-            found.refusals.append(_("It names neither an office nor a person."))
-        institution = self._checked(row, OfficeField.INSTITUTION, lambda text: body_name(text, NAME_LENGTH), found)
+            row.refuse(OfficeField.NAME, _("It names neither an office nor a person."))
+        institution = self._checked(row, OfficeField.INSTITUTION, lambda text: body_name(text, NAME_LENGTH))
         if not (institution or self._plan.institution or self._plan.name):
-            found.refusals.append(_("It names no institution."))
-        language, country = self._language(row, found), self._country(row, found)
-        belonging = self._belonging(row, found)
+            row.refuse(OfficeField.INSTITUTION, _("It names no institution."))
+        language, country = self._language(row), self._country(row)
+        belonging = self._belonging(row)
         if country and not self._plan.has(OfficeField.INSTITUTION):
             belonging[RecipientGroupKind.COUNTRY] = (country,)
-        greeted = self._greeted(row, office, person, found)
-        own = self._checked(row, OfficeField.SALUTATION, without_comma, found)
+        greeted = self._greeted(row, office, person)
+        own = self._checked(row, OfficeField.SALUTATION, without_comma)
         salutation = own or self._greeting(language or self._plan.language, greeted)
         said = {"office": office, "person": person.name, "salutation": own, "email": email, "language": language}
         facts = RecipientFacts(office, salutation[:200], email, person.name, language or self._plan.language)
+        notes = self._notes(row)
         return OfficeReading(
             row.number, institution, country, facts, frozenset(name for name, text in said.items() if text), greeted,
-            written, belonging, self._notes(row, found), tuple(found.problems), tuple(found.refusals),
+            written, belonging, notes, row.problems, tuple(row.refusals), row.mends, row.was_mended,
         )  # fmt: skip
 
-    def _cells(self, row: SheetRow, one: OfficeField) -> list[tuple[str, str]]:
-        """Return headings and texts of the cells of a field that say something."""
-        found = [(self._header[index], tidied(row.cells[index])) for index in self._columns.get(one, ())]
-        return [(heading, text) for heading, text in found if text and not is_empty(text) and not is_open(text)]
+    def _take_flaws(self, row: _OfficeRow, flaws: Sequence[Problem]) -> None:
+        for flaw in flaws:
+            if flaw.column is None:
+                row.bar(flaw.message)
+                continue
+            one = self._plan.columns[flaw.column]
+            if not row.is_mended(OfficeField.NAME if one in _HALVES else one):
+                row.problem(flaw.message, one)
 
-    def _text(self, row: SheetRow, one: OfficeField) -> str:
-        return " ".join(on_one_line(text) for _heading, text in self._cells(row, one))
-
-    def _checked(self, row: SheetRow, one: OfficeField, clean: Callable[[str], str], found: _Found) -> str:
-        text = self._text(row, one)
+    def _checked(self, row: _OfficeRow, one: OfficeField, clean: Callable[[str], str]) -> str:
+        text = row.text(one)
         try:
             return clean(text) if text else ""
         except ValueError as error:
-            found.problems.append(f"{one.label}: {error}")
-            found.notes.extend(f"{heading}: {on_one_line(text)}" for heading, text in self._cells(row, one))
+            row.problem(f"{one.label}: {error}", one, is_kept=True)
             return ""
 
-    def _email(self, row: SheetRow, found: _Found) -> str:
-        cells = self._cells(row, OfficeField.EMAIL)
+    def _email(self, row: _OfficeRow) -> str:
+        cells = row.cells(OfficeField.EMAIL)
         read = [(heading, read_addresses(text)) for heading, text in cells]
         addresses = [(heading, address) for heading, each in read for address in each.addresses]
-        found.notes.extend(f"{heading}: {rest}" for heading, each in read for rest in each.rest)
-        found.notes.extend(f"{heading}: {address}" for heading, address in addresses[1:])
+        row.notes.extend(f"{heading}: {rest}" for heading, each in read for rest in each.rest)
+        row.notes.extend(f"{heading}: {address}" for heading, address in addresses[1:])
         if addresses:
             return addresses[0][1]
         if cells:
-            found.refusals.append(_("“%(text)s” is no e-mail address.", text=cells[0][1][:_LONGEST_QUOTE]))
+            row.refuse(OfficeField.EMAIL, _("“%(text)s” is no e-mail address.", text=cells[0][1][:_LONGEST_QUOTE]))
         else:
-            found.refusals.append(_("It has no e-mail address, so no letter could go there."))
+            row.refuse(OfficeField.EMAIL, _("It has no e-mail address, so no letter could go there."))
         return ""
 
-    def _person(self, row: SheetRow, found: _Found) -> OfficeName:
-        """Return the name as the list writes it."""
-        first = self._checked(row, OfficeField.FIRST_NAME, person_name, found)
-        last = self._checked(row, OfficeField.LAST_NAME, person_name, found)
-        full = self._checked(row, OfficeField.NAME, person_name, found)
+    def _person(self, row: _OfficeRow) -> OfficeName:
+        """Return the name as the list writes it, or as a person wrote it anew."""
+        full = self._checked(row, OfficeField.NAME, person_name)
+        if row.is_mended(OfficeField.NAME):
+            return OfficeName(full)
+        first = self._checked(row, OfficeField.FIRST_NAME, person_name)
+        last = self._checked(row, OfficeField.LAST_NAME, person_name)
         return OfficeName(full or f"{first} {last}".strip(), first, last)
 
     def _turned(self, written: OfficeName) -> OfficeName:
@@ -163,55 +241,51 @@ class _Reader:
             name = turned_comma(name.name) if self._plan.turns_commas else with_halves(name.name)
         return turned_capitals(name) if self._plan.turns_capitals else name
 
-    def _language(self, row: SheetRow, found: _Found) -> str:
-        text = self._text(row, OfficeField.LANGUAGE)
+    def _language(self, row: _OfficeRow) -> str:
+        text = row.text(OfficeField.LANGUAGE)
         code = language_code(text) if text else ""
         if text and not code:
-            found.problems.append(_("“%(text)s” is no language we know.", text=text[:_LONGEST_QUOTE]))
+            message = _("“%(text)s” is no language we know.", text=text[:_LONGEST_QUOTE])
+            row.problem(message, OfficeField.LANGUAGE, is_kept=True)
         return code
 
-    def _country(self, row: SheetRow, found: _Found) -> str:
-        text = self._text(row, OfficeField.COUNTRY)
+    def _country(self, row: _OfficeRow) -> str:
+        text = row.text(OfficeField.COUNTRY)
         guess = normalise(text)
         if text and not (guess.certain and guess.code):
-            found.problems.append(
-                _("“%(text)s” is no country we know. It is kept in the notes.", text=text[:_LONGEST_QUOTE])
-            )
-            found.notes.extend(f"{heading}: {text}" for heading, text in self._cells(row, OfficeField.COUNTRY))
+            message = _("“%(text)s” is no country we know.", text=text[:_LONGEST_QUOTE])
+            row.problem(message, OfficeField.COUNTRY, is_kept=True)
             return ""
         return guess.code or ""
 
-    def _belonging(self, row: SheetRow, found: _Found) -> dict[RecipientGroupKind, tuple[str, ...]]:
+    def _belonging(self, row: _OfficeRow) -> dict[RecipientGroupKind, tuple[str, ...]]:
         named: dict[RecipientGroupKind, dict[str, str]] = {}
         for one, kind in GROUPS.items():
-            texts = [text for _heading, text in self._cells(row, one)]
+            texts = [text for _heading, text in row.cells(one)]
             texts += [self._plan.group] if one is OfficeField.GROUP and self._plan.group else []
             for piece in (piece for text in texts for piece in self._parts.split(text)):
                 try:
                     name = tidy_name(piece, GROUP_NAME_LENGTH)
                 except UnfitNameError as error:
-                    found.problems.append(f"{one.label}: {error}")
+                    row.problem(f"{one.label}: {error}", one, is_kept=True)
                     continue
                 if name and not is_empty(name):
                     named.setdefault(kind, {}).setdefault(name.casefold(), name)
         belonging = {kind: tuple(names.values()) for kind, names in named.items()}
         if sum(len(names) for names in belonging.values()) > MOST_GROUPS_A_ROW:
-            found.problems.append(_("It belongs to more than %(most)s groups; none is kept.", most=MOST_GROUPS_A_ROW))
+            row.problem(_("It belongs to more than %(most)s groups; none is kept.", most=MOST_GROUPS_A_ROW))
             return {}
         return belonging
 
-    def _greeted(self, row: SheetRow, office: str, person: OfficeName, found: _Found) -> Greeted:
-        title, text = self._text(row, OfficeField.TITLE), self._text(row, OfficeField.GENDER)
+    def _greeted(self, row: _OfficeRow, office: str, person: OfficeName) -> Greeted:
+        title, text = row.text(OfficeField.TITLE), row.text(OfficeField.GENDER)
         manner = manner_of(text, self._genders) if text else None
         if manner is None and title:
             manner = Manner.TITLE
         if text and manner is None:
-            found.problems.append(
-                _(
-                    "“%(text)s” is not understood as a gender: the neutral salutation is used.",
-                    text=text[:_LONGEST_QUOTE],
-                )
-            )
+            message = _("“%(text)s” is not understood as a gender: the neutral salutation is used.",
+                        text=text[:_LONGEST_QUOTE])  # fmt: skip
+            row.problem(message, OfficeField.GENDER)
         return Greeted(person.name, person.first, person.last, title, office, manner or Manner.NEUTRAL)
 
     def _greeting(self, language: str, greeted: Greeted) -> str:
@@ -221,14 +295,12 @@ class _Reader:
         )
         return filled_in(chosen, neutral, greeted)
 
-    def _notes(self, row: SheetRow, found: _Found) -> tuple[str, ...]:
-        lines = [f"{heading}: {on_one_line(text)}" for heading, text in self._cells(row, OfficeField.NOTES)]
+    def _notes(self, row: _OfficeRow) -> tuple[str, ...]:
+        lines = [f"{heading}: {on_one_line(text)}" for heading, text in row.cells(OfficeField.NOTES)]
         kept: list[str] = []
-        for line in [*lines, *found.notes]:
+        for line in [*lines, *row.notes]:
             if len("\n".join([*kept, line])) > LONGEST_NOTES:
-                found.problems.append(
-                    _("The notes are full. This is not kept: “%(text)s”.", text=line[:_LONGEST_QUOTE])
-                )
+                row.problem(_("The notes are full. This is not kept: “%(text)s”.", text=line[:_LONGEST_QUOTE]))
             else:
                 kept.append(line)
         return tuple(kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.base.errors import Conflict, NotFound, Refusal
-from app.base.locales import lazy_gettext as _l
+from app.base.locales import in_figures, lazy_gettext as _l
 
 MOST_GROUPS_A_ROW = 40
 MOST_OFFICES = 3000  # written in one request: 718 take four seconds
@@ -38,6 +38,6 @@ class TooManyOffices(Refusal):
     def __init__(self, rows: int) -> None:
         super().__init__(
             _l("The list has %(rows)s rows; at most %(most)s fit. Split it and import the parts one after the other.",
-               rows=rows, most=MOST_OFFICES),
+               rows=in_figures(rows), most=in_figures(MOST_OFFICES)),
             "file",
         )  # fmt: skip

@@ -34,6 +34,7 @@ UNLINKED = {
     "/healthz",
     "/readyz",
     # Linked in mails only, or reached by a form.
+    "/desk/confirm/download",
     "/password/<token>",
     "/u/<token>",
     "/u/reminders/<token>",
@@ -56,6 +57,7 @@ UNLINKED = {
     # Linked while a list of institutions is under way, or where there are groups of recipients.
     "/desk/institutions/lists/<register>",
     "/desk/institutions/lists/<register>/columns",
+    "/desk/institutions/lists/<register>/left-out.csv",
     "/desk/institutions/lists/<register>/review",
     "/desk/statements/<statement>/addressees/<institution>/groups",
 }

@@ -65,6 +65,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "/desk/institutions/lists/<register>/apply": (),
     "/desk/institutions/lists/<register>/columns": ("name", "group"),
     "/desk/institutions/lists/<register>/discard": (),
+    "/desk/institutions/lists/<register>/edits": ("mend-2-email",),
+    "/desk/institutions/lists/<register>/left-out/delete": (),
     "/desk/institutions/lists/<register>/look": (),
     "/desk/mail/held/<message>/back": (),
     "/desk/mail/mails/<mail>/answers": ("reason",),

@@ -145,9 +145,18 @@ def test_a_doubtful_heading_has_a_second_meaning(header: str, column: int, runne
 
 def test_names_are_found_where_no_heading_speaks_of_them() -> None:
     rows = [["Ada Okoro", "12"], ["Jun Takeda", "13"], ["Mara Lind", "14"]]
-    assert guess_columns(["A", "B"], rows) == (Guess(Field.NAME, Field.IGNORE), Guess(Field.IGNORE))
+    assert guess_columns(["A", "B"], rows) == (Guess(Field.NAME, Field.ORGANISATION), Guess(Field.IGNORE))
 
 
 def test_questions_answered_with_yes_and_no_are_left_out() -> None:
     rows = [["Ada Okoro", "yes"], ["Jun Takeda", "no"]]
     assert guess_mapping(["Name", "Mention the organisation's name"], rows) == (Field.NAME, Field.IGNORE)
+
+
+def test_a_list_without_headings_offers_that_organisations_sign() -> None:
+    rows = [("LANT", "Lantern Relief", "NGO"), ("MoH", "Ministry of Harbours", "GOVERNMENT")]
+    second = guess_columns(("A", "B", "C"), rows)[1]
+    assert (second.field, second.runner_up) == (Field.NAME, Field.ORGANISATION)
+    rows = [("Lantern Foundation", "x"), ("Harbour Association", "y"), ("Ann May", "z")]
+    first = guess_columns(("A", "B"), rows)[0]
+    assert (first.field, first.runner_up) == (Field.ORGANISATION, Field.NAME)

@@ -83,7 +83,7 @@ def test_olga_imports_a_list_as_it_is(desk: Importer) -> None:
     assert desk.client.post(f"{url}/columns", data=COLUMNS).location == f"{url}/review"
     review = desk.shown(f"{url}/review")
     assert figures(review) == ["5 to be added", "2 waiting for you"]
-    assert "Which country is “Switzerland, Italy”?" in review
+    assert "Which country is “Switzerland, Italy”?" in desk.shown(f"{url}/review?part=all")
     assert "The countries of 2 rows are not understood" in review
 
     countries = desk.shown(f"{url}/review?part=countries")
@@ -163,13 +163,14 @@ def test_an_import_is_resumed_where_it_stands_or_discarded(desk: Importer) -> No
     assert desk.client.get(url).location == f"{url}/columns"
     desk.client.post(f"{url}/columns", data=COLUMNS)
     assert desk.client.get(url).location == f"{url}/review"
-    assert "Go on with it" in desk.page()
+    assert "1 import is not finished" in desk.page()
+    assert "Pasted rows" in desk.page()
     desk.client.post(f"{url}/discard")
     assert "The import was discarded" in desk.shown(url)
     assert desk.client.get(f"{url}/review").location == url
     assert desk.client.get(f"{url}/columns").status_code == 409
     assert desk.client.post(f"{url}/answers", data={"row-2": "different"}).status_code == 409
-    assert "Go on with it" not in desk.page()
+    assert "is not finished" not in desk.page()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from app.campaigns.models import Campaign
 from app.directory.actions import edit_signatory, remove_signatory
 from app.directory.queries import every_entry, signatory_row
 from app.directory.states import Details, NewEntry
-from app.imports.actions import apply_import, save_answers, save_columns
+from app.imports.actions import apply_import, save_answers, save_columns, save_edits
 from app.imports.fields import Field
 from app.imports.keeping import keep_review
 from app.imports.models import Import
@@ -136,3 +136,16 @@ def test_a_middle_name_makes_it_a_question_whose_name_that_is(session: Session) 
     apply(session, campaign, again(session, campaign, "first name;last name;email\nAda;Okoro;ada@example.org\n"))
     row = again(session, campaign, "first name;middle name;last name;email\nAda;N.;Okoro;ada@example.org\n")
     assert verdicts(session, row) == [RowVerdict.ASKED]
+
+
+def test_a_row_that_was_mended_stands_as_its_entry_when_it_comes_again(session: Session) -> None:
+    content = "name;email;country\n#REF!;x@;NZ\n"
+    campaign = make_campaign(session)
+    row = again(session, campaign, content)
+    save_edits(session, row, {2: {"name": "Eve Roe", "email": "eve@example.org"}})
+    apply(session, campaign, row)
+    second = again(session, campaign, content)
+    (seen,) = dry_run(session, campaign.id, second).review.rows
+    assert (seen.verdict, seen.entry.details.name, seen.problems) == (RowVerdict.UNCHANGED, "Eve Roe", ())
+    save_edits(session, second, {2: {"name": "Eve Roe", "email": "eve@example.org", "country": "Chile"}})
+    assert verdicts(session, second) == [RowVerdict.UPDATE]

@@ -23,47 +23,7 @@ from tests.factories.accounts import make_organiser, sign_in
 from tests.factories.campaigns import make_campaign, make_member
 from tests.factories.institutions import make_institution, make_recipient
 from tests.factories.statements import make_statement
-
-LIST = (
-    "country,first_name,last_name,email,party,phone,office,committees,gender\n"
-    "se,Zoë,ÅNGSTRÖM,zoe@parliament.example.org,Greens,003222845022,06M071,INTA|LIBE,\n"
-    "fr,Anaïs,D'ARC,anais@parliament.example.org,Liberals,,04M081,LIBE,f\n"
-    "fr,Bo,LI,no address,Liberals,,,,m\n"
-    "Atlantis,Ada,OKORO,ada@parliament.example.org,,,,BUDG,\n"
-    "fr,Anaïs,D'ARC,Anais@Parliament.example.org,Liberals,,,FISC,f\n"
-)
-COLUMNS = {
-    f"columns-{index}": field
-    for index, field in enumerate(
-        ["country", "first_name", "last_name", "email", "party", "notes", "notes", "committee", "gender"]
-    )
-}
-WHOSE = {"institution": "", "name": "Parliament of the Federation", "country": "", "language": "en", "group": ""}
-START = "/desk/institutions/lists"
-
-
-@pytest.fixture
-def organiser(app: Flask, database: Database) -> Organiser:
-    with app.app_context(), database.writing() as session:
-        return make_organiser(session)
-
-
-@pytest.fixture
-def desk(client: FlaskClient, app: Flask, organiser: Organiser) -> FlaskClient:
-    return sign_in(client, app, organiser)
-
-
-def paste(desk: FlaskClient, text: str = LIST) -> str:
-    answer = desk.post(START, data={"pasted": text})
-    assert answer.status_code == 303, answer.text
-    return answer.location.removesuffix("/columns")
-
-
-def mapped(desk: FlaskClient, text: str = LIST, columns: dict[str, str] | None = None, **whose: str) -> str:
-    url = paste(desk, text)
-    answer = desk.post(f"{url}/columns", data={**(columns or COLUMNS), **WHOSE, **whose})
-    assert answer.status_code == 303, answer.text
-    return url
+from tests.registers.scene import COLUMNS, LIST, START, WHOSE, mapped, paste
 
 
 def test_columns_are_guessed(desk: FlaskClient) -> None:
@@ -77,7 +37,8 @@ def test_a_list_becomes_recipients_and_groups(desk: FlaskClient, database: Datab
     page = desk.get(f"{url}/review").text
     for said in (
         "“no address” is no e-mail address.", "“Atlantis” is no country we know.",
-        "It repeats row 3.", "Dear Zoë ÅNGSTRÖM,", "Dear Ms D&#39;ARC,", "Import 3 recipients", "The list has 5 rows",
+        "It repeats row 3.", "Dear Zoë ÅNGSTRÖM,", "Dear Ms D&#39;ARC,", "Import 3 recipients", "Of 5 rows in",
+        "new, 3 recipients",
     ):  # fmt: skip
         assert said in page + desk.get(f"{url}/review?part=all").text, said
     with database.reading() as session:
@@ -126,7 +87,7 @@ def test_what_is_there_already_is_changed_and_never_doubled(
         assert [version.recipient_id for version in versions] == [contacts[0].recipient_id]
         assert versions[0].made_by == organiser.public_id
     again = mapped(desk, institution=institution.public_id, name="")
-    assert "Finish: nothing would change" in desk.get(f"{again}/review").text
+    assert "Finish, and leave 1 row out" in desk.get(f"{again}/review").text
 
 
 def test_salutations_are_said_by_language_and_kept_where_somebody_wrote_them(
@@ -237,7 +198,7 @@ def test_a_list_longer_than_one_request_writes_is_refused(desk: FlaskClient) -> 
     text = "name,email\n" + "".join(f"Ann {n},ann{n}@house.example.org\n" for n in range(MOST_OFFICES + 1))
     answer = desk.post(START, data={"pasted": text})
     assert answer.status_code in (400, 422)
-    assert "The list has 3001 rows; at most 3000 fit." in answer.text
+    assert "The list has 3,001 rows; at most 3,000 fit." in answer.text
 
 
 def test_what_a_list_adds_is_a_proposal_unless_it_is_accepted_at_once(
