@@ -21,6 +21,7 @@ from app.imports.blocks import drop_blocks, drop_some_blocks
 from app.imports.forms import with_edits
 from app.imports.judging import with_answers
 from app.imports.keeping import drop_review, is_outdated, kept_review
+from app.imports.kept_sheets import OF_THE_FILE
 from app.imports.models import Import, ImportBlock
 from app.imports.plans import Plan
 from app.imports.queries import file_place, first_columns, plan_of, plan_place
@@ -181,6 +182,7 @@ def discard_import(session: Session, campaign: Campaign, actor: str, row: Import
     row.state, row.finished_at = ImportState.DISCARDED, clock.now()
     row.name_sealed = row.file_sealed = row.plan_sealed = None
     drop_review(session, row)
+    drop_blocks(session, row.id, OF_THE_FILE)
     drop_work(session, row.public_id)
     record(session, actor, "import.discarded", row.public_id, campaign.public_id)
 

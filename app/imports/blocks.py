@@ -92,7 +92,7 @@ def drop_block(session: Session, import_id: int, kind: BlockKind, number: int) -
 
 
 def _sealed(session: Session, public_id: str, items: Sequence[Any]) -> bytes:
-    plain = json.dumps(as_plain(items), ensure_ascii=False, separators=(",", ":")).encode()
+    plain = json.dumps(items, ensure_ascii=False, separators=(",", ":"), default=as_plain).encode()
     return seal_bytes(session, _place(public_id), zlib.compress(plain, 1))
 
 

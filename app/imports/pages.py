@@ -21,6 +21,7 @@ from app.imports.begun import EarlierList, names_of
 from app.imports.column_questions import is_unseen, left_out, list_questions, shown_columns
 from app.imports.fields import Field
 from app.imports.forms import ColumnsForm, ListUploadForm, read_habits, read_ranks
+from app.imports.kept_sheets import keep_sheet, sealed_sheet
 from app.imports.lists import read_list
 from app.imports.looking import LookForm, look_form, look_shown
 from app.imports.models import Import
@@ -30,7 +31,7 @@ from app.imports.remembering import columns_as_before
 from app.imports.review_pages import blueprint, campaign_frame, url_of, work_out
 from app.imports.states import ImportOver
 from app.sheets.looks import Look
-from app.sheets.reading import Sheet
+from app.sheets.reading import FOUND, Sheet
 
 __all__ = ["blueprint"]
 
@@ -60,9 +61,11 @@ def start_import(campaign: str) -> ResponseReturnValue:
         with blaming(form):
             filename, content = form.content()
             sheet = read_list(content)
+            sealed = sealed_sheet(session, FOUND, sheet)
             with writing() as session:
                 access = enter(session, campaign, Capability.ASK)
                 upload = keep_upload(session, access.campaign, access.organiser, filename, content, sheet)
+                keep_sheet(session, import_row(session, access.campaign.id, upload).id, sealed)
             return see_other(".map_columns", campaign=campaign, upload=upload)
     session = reading()
     page = render_template(
@@ -115,8 +118,10 @@ def choose_look(campaign: str, upload: str) -> ResponseReturnValue:
         with blaming(form, at="encoding"):
             look = form.look(sheet)
             again = sheet_of(session, row, replace(plan, look=look))
+            sealed = sealed_sheet(session, look, again)
             with writing() as session:
                 _save_look(session, campaign, upload, look, again)
+                keep_sheet(session, row.id, sealed)
             return see_other(".map_columns", campaign=campaign, upload=upload)
     plan = _fitted(reading(), access.campaign.id, plan, sheet)
     return _map(access, Uploaded(row, plan, sheet), _columns_form(plan, typed=False), form)

@@ -14,6 +14,7 @@ from app.directory.desk import BegunImport
 from app.directory.models import Signatory
 from app.imports.begun import names_of
 from app.imports.fields import Field
+from app.imports.kept_sheets import kept_sheet
 from app.imports.lists import read_list
 from app.imports.mapping import guess_mapping
 from app.imports.models import Import
@@ -93,7 +94,10 @@ def plan_of(session: Session, row: Import) -> Plan:
 
 
 def sheet_of(session: Session, row: Import, plan: Plan) -> Sheet:
-    """Return the uploaded list as the plan reads it; raises ImportOver."""
+    """Return the uploaded list as the plan reads it: as it is kept, or else from its file. Raises ImportOver."""
+    kept = kept_sheet(session, row, plan.look)
+    if kept is not None:
+        return kept
     sealed = session.scalar(select(Import.file_sealed).where(Import.id == row.id))
     if sealed is None:
         raise ImportOver

@@ -57,6 +57,7 @@ KEPT_DAYS = 90
 class BlockKind(StrEnum):
     """What an import's sealed blocks hold."""
 
+    SHEET = "sheet"  # the list as it was read: what is said of it, then its rows
     ROWS = "rows"  # of the dry run, in the order of the list
     COUNTRIES = "countries"  # the doubtful ones, those without an answer first
     FAMILIES = "families"  # rows whose answers depend on each other

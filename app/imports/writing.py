@@ -29,6 +29,7 @@ from app.directory.states import MOST_SIGNATORIES, DirectoryFull, GroupPlace, Ne
 from app.imports.blocks import block_numbers, drop_block, drop_blocks, keep_block
 from app.imports.dry_runs import KeptReview, KeptRow
 from app.imports.keeping import OF_A_REVIEW, kept_review, open_rows_behind, seal_review
+from app.imports.kept_sheets import OF_THE_FILE
 from app.imports.models import Import
 from app.imports.queries import plan_of
 from app.imports.remembering import remember_rows, save_mapping
@@ -252,7 +253,7 @@ def _finish(session: Session, campaign: Campaign, actor: str, row: Import) -> No
     kept = kept_review(session, row)
     if kept is not None:
         save_mapping(session, campaign.id, kept.header, plan_of(session, row))
-    drop_blocks(session, row.id, OF_A_REVIEW)
+    drop_blocks(session, row.id, (*OF_A_REVIEW, *OF_THE_FILE))
     row.state, row.finished_at = ImportState.APPLIED, clock.now()
     row.file_sealed = row.plan_sealed = None
     session.flush()
