@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +32,7 @@ from app.base.origins import own_origins
 from app.base.parts import parts
 from app.base.salvage import SalvagedField, salvaged
 from app.campaigns.access import owns_campaigns
+from app.serving.shedding import Shedding
 
 SERVICE_NAME = "Undersigned"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -166,6 +168,8 @@ def init_web(app: Flask) -> None:
     # Every address with a token was mailed.
     mailed = {rule.rule.partition("<token>")[0] for rule in app.url_map.iter_rules() if "<token>" in rule.rule}
     app.wsgi_app = MendedPaths(app.wsgi_app, mailed)  # type: ignore[method-assign]
+    busy = partial(show_busy, app)
+    app.wsgi_app = Shedding(app.wsgi_app, mailed, busy, HEADERS.items())  # type: ignore[method-assign]
 
 
 def refuse_nul() -> None:
@@ -264,6 +268,13 @@ def show_unavailable(error: Exception) -> ResponseReturnValue:
     if isinstance(error, InternalError) and reason_of(error) not in READ_ONLY:
         return show_http_error(InternalServerError())
     return show_http_error(ServiceUnavailable(retry_after=UNAVAILABLE_SECONDS))
+
+
+@cache
+def show_busy(app: Flask) -> bytes:
+    """Return the page for those who are sent away where too many come, for whom nothing is looked up."""
+    with app.test_request_context():
+        return render_template("_layout/busy.html").encode()
 
 
 def log_crash(

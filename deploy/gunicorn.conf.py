@@ -1,4 +1,4 @@
-"""gunicorn's settings. Sync workers were the steadiest when measured; put a proxy that buffers in front."""
+"""gunicorn's settings. Sync workers were the steadiest when measured; ours wait for nobody who is slow (ADR 39)."""
 
 import gc
 import os
@@ -10,11 +10,12 @@ from gunicorn.glogging import Logger
 from app.base.forking import refuse_threads
 from app.base.logs import RedactingFormatter, place_of
 from app.base.parts import parts_of
+from app.serving.patient_worker import PatientWorker
 from wsgi import app  # loaded once, before the workers are forked
 
 bind = os.environ.get("UNDERSIGNED_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("UNDERSIGNED_WEB_WORKERS", "2"))
-worker_class = "sync"
+worker_class = PatientWorker
 preload_app = True
 timeout = 60
 graceful_timeout = 30
