@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from contextlib import suppress
+from typing import BinaryIO
 
 from app.serving.arriving import ArrivingRequest
 
@@ -118,6 +119,15 @@ class Conversation:
             self.speak()
         if self.is_broken:
             raise BrokenPipeError(errno.EPIPE, "nobody listens any more")
+
+    def sendfile(self, file: BinaryIO, offset: int = 0, count: int | None = None) -> int:
+        """Send a part of a file, or all of it; return how many bytes that were."""
+        file.seek(offset)
+        sent = 0
+        while piece := file.read(min(SEND_AT_ONCE_BYTES, SEND_AT_ONCE_BYTES if count is None else count - sent)):
+            self.sendall(piece)
+            sent += len(piece)
+        return sent
 
     def send(self, words: bytes) -> int:
         """Say no second time that the sender may go on with the body: it is here."""

@@ -10,6 +10,7 @@ import pytest
 
 from app.serving.conversations import MOST_UNSENT_BYTES, PATIENCE_SECONDS, Conversation
 from app.serving.patient_worker import MOST_CONVERSATIONS
+from tests.journeys.house import FOLDER
 from tests.servers.slow import ask, unfinished
 from tests.serving.conftest import WebServer
 
@@ -79,6 +80,11 @@ def test_an_answer_that_nobody_takes_keeps_nobody_waiting() -> None:
             taken += client.recv(1024 * 1024)
         conversation.end()
         assert taken + _rest(client) == answer
+
+
+def test_a_file_goes_whole(web: WebServer) -> None:
+    status, content = ask(web.port, "/static/undersigned.css")
+    assert (status, content) == (200, (FOLDER / "app" / "static" / "undersigned.css").read_bytes())
 
 
 def test_patience_grows_with_what_comes() -> None:
