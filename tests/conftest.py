@@ -62,6 +62,7 @@ pytest_plugins = [
     "tests.servers.missing",
     "tests.servers.network",
     "tests.servers.postgres",
+    "tests.servers.pooler",
     "tests.servers.databases",
     "tests.servers.hashing",
     "tests.servers.smtp",

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.base.failures import DATABASE_FAILS, LOCKED, REFUSES, reason_of
 from app.base.identifiers import LENGTH, new_public_id
@@ -60,6 +61,7 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_de
 _WRITING = "undersigned_writing"
 _READONLY = "postgresql_readonly"
 _PATIENCE = "undersigned_patience"
+_POOLED = "undersigned_pooled"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -129,6 +131,12 @@ class Database:
     def is_sqlite(self) -> bool:
         """Tell whether the embedded database is in use."""
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def is_pooled(self) -> bool:
+        """Tell whether a pooler such as PgBouncer stands before PostgreSQL. Asks for a connection."""
+        with self.engine.connect() as connection:
+            return bool(connection.info.get(_POOLED))
 
     def new_reader(self) -> Session:
         """Return a session that sees one snapshot and refuses to flush; the caller closes it."""
@@ -273,8 +281,17 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _prepare_postgres(connection: psycopg.Connection, _record: object) -> None:
-    connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_SECONDS * 1000:.0f}")
+def _prepare_postgres(connection: psycopg.Connection, record: ConnectionPoolEntry) -> None:
+    """Set what holds for a connection; a pooler's goes to another process of the server with each transaction.
+
+    PgBouncer and its like are known by the process: to the client they name one that is not the server's.
+    """
+    (process,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (0,)
+    if process == connection.info.backend_pid:
+        connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_SECONDS * 1000:.0f}")
+    else:
+        record.info[_POOLED] = True
+        connection.prepare_threshold = None  # the next process would not know what was prepared
     connection.commit()
 
 
@@ -285,6 +302,8 @@ def _begin_postgres(connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         driver.read_only = None
     patience = options.get(_PATIENCE)
+    if patience is None and connection.info.get(_POOLED) and options.get("isolation_level") != "AUTOCOMMIT":
+        patience = POSTGRES_LOCK_SECONDS
     if patience is not None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience * 1000:.0f}")
 

@@ -50,6 +50,16 @@ class DatabaseInUse(HouseRefused):
         super().__init__("The database is in use, and nothing was changed. Stop web server and worker, and try again.")
 
 
+class PoolerBetween(HouseRefused):
+    """PostgreSQL's own programs would reach the server through a pooler only."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "UNDERSIGNED_DATABASE_URL leads to a pooler such as PgBouncer, and nothing was done: pg_dump and pg_restore"
+            " must reach PostgreSQL itself. Set it to the server's own address for this command."
+        )
+
+
 @dataclass(frozen=True)
 class BackupProof:
     """What a backup says of itself: `kind` is the database's, `made_at` the time in UTC."""

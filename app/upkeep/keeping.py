@@ -17,7 +17,7 @@ from app.base.keys import Keys
 from app.base.migrating import check_revision, current_revision, upgrade
 from app.base.opening import check_exists, check_house, is_missing, open_house
 from app.base.parts import parts_of
-from app.upkeep.files import ENCRYPTED, BackupProof, BackupRefused, read_backup, write_backup
+from app.upkeep.files import ENCRYPTED, BackupProof, BackupRefused, PoolerBetween, read_backup, write_backup
 from app.upkeep.leftovers import work_folder
 from app.upkeep.postgres_programs import check_dump, dumped, restore_dump
 from app.upkeep.postgres_rooms import aside, check_alone
@@ -43,6 +43,7 @@ class Backups:
     def make(self, folder: Path) -> Path:
         """Copy the database as it is now into a folder and return the backup's path. What is sealed stays sealed."""
         check_exists(self.database)
+        _check_direct(self.database)
         folder.mkdir(parents=True, exist_ok=True)
         engine, now = self.database.engine, clock.now()
         kind = engine.dialect.name
@@ -71,6 +72,7 @@ class Backups:
         with self._unpacked(file, identities) as (proof, unpacked):
             if proof.kind != self.database.engine.dialect.name:
                 raise BackupRefused(f"{file} holds {_NAMES[proof.kind]}; UNDERSIGNED_DATABASE_URL names another kind.")
+            _check_direct(self.database)
             before = self._make_room(over=over)
             if self.database.is_sqlite:
                 self._restore_sqlite(unpacked)
@@ -147,6 +149,12 @@ def upgraded(backups: Backups, *, with_backup: bool = True) -> Path | None:
         create_database_file(_path_of(backups.database))
     make = partial(backups.make, backups.folder) if with_backup else None
     return upgrade(backups.database.engine, make, vault_at(backups.database))
+
+
+def _check_direct(database: Database) -> None:
+    """Raise PoolerBetween where PostgreSQL's programs would leave their settings to whoever is served next."""
+    if not database.is_sqlite and database.is_pooled:
+        raise PoolerBetween
 
 
 def _bring_up(database: Database, *, demonstration: bool) -> None:

@@ -5,44 +5,25 @@ Two workers send the receipts meanwhile; each receipt goes once or twice and nev
 
 from __future__ import annotations
 
-import http.client
 import os
 import random
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
 
 from app import create_app
-from app.base import clock
-from app.base.form_tokens import make_form_token
-from app.base.links import LinkPurpose, make_token
 from app.base.parts import parts_of
-from app.campaigns.models import Campaign
-from app.directory.models import Signatory
-from app.invitations import actions as invitations
-from app.invitations.models import Invitation
-from app.invitations.queries import answers_to
-from app.invitations.states import Answer
-from app.mail.models import Mail
-from app.mail.sending.worker import Worker, send_due
-from app.mail.states import LEASE, MailState
-from app.signatures.emails import RECEIPT
 from app.signatures.jobs import tell_signatories
-from app.signatures.queries import every_signature
 from config import Settings
 from tests.background.worker_processes import await_line, await_true, begin, work_while_others_die
 from tests.crash.relay import Relay
-from tests.factories.directory import make_signatories
-from tests.factories.statements import make_statement, sha256_of
+from tests.crash.signers import invite_all, post, reckon, reckon_receipts
 from tests.journeys.house import running
 
 Recorder = Callable[[str, object], None]
@@ -53,15 +34,6 @@ SIGNERS = 3
 MOST_PEOPLE = 20 * DEATHS
 LONGEST_LIFE_SECONDS = 0.15
 SENDER_DEATHS = 0.3  # for each death of a web process
-
-
-@dataclass(frozen=True)
-class Wish:
-    """One person's decision, ready to be posted."""
-
-    invitation: str
-    path: str
-    body: str
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -86,7 +58,7 @@ def app(web_settings: Settings) -> Iterator[Flask]:
 def test_kill_web_processes_and_senders_while_people_sign(
     app: Flask, web_settings: Settings, closed_port: int, relay: Relay, record_property: Recorder
 ) -> None:
-    statement_id, wishes = _invite_all(app)
+    statement_id, wishes = invite_all(app, MOST_PEOPLE)
     waiting, told = iter(wishes), set[str]()
     lock, enough = threading.Lock(), threading.Event()
 
@@ -96,7 +68,7 @@ def test_kill_web_processes_and_senders_while_people_sign(
                 wish = next(waiting, None)
             if wish is None:
                 return
-            if _post(closed_port, wish):
+            if post(closed_port, wish):
                 told.add(wish.invitation)
 
     signers = [threading.Thread(target=sign_on) for _ in range(SIGNERS)]
@@ -109,8 +81,8 @@ def test_kill_web_processes_and_senders_while_people_sign(
         for signer in signers:
             signer.join()
     assert len(told) >= DEATHS
-    _reckon(app, statement_id, told)
-    doubles = _reckon_receipts(app, relay)
+    reckon(app, statement_id, told)
+    doubles = reckon_receipts(app, relay)
     record_property("deaths of web processes", DEATHS)
     record_property("deaths of senders", senders_dead)
     record_property("people told that they signed", len(told))
@@ -130,35 +102,6 @@ def _workers(settings: Settings) -> Iterator[list[int]]:
         for process in processes:
             process.terminate()
             process.join()
-
-
-def _reckon(app: Flask, statement_id: int, told: set[str]) -> None:
-    """A person who was told has signed; and nobody is half signed, told or not."""
-    tell_signatories(app)
-    with parts_of(app).database.reading() as session:
-        signed = {one.invitation for one in every_signature(session, statement_id) if one.is_signed}
-        asked = session.scalars(select(Invitation.public_id).where(Invitation.statement_id == statement_id)).all()
-        answered = {one for one, reply in answers_to(session, asked).items() if reply.answer is Answer.SIGNED}
-        receipts = session.scalar(select(func.count()).where(Mail.kind == RECEIPT.name))
-    assert told <= signed
-    assert answered == signed
-    assert receipts == len(signed)
-
-
-def _reckon_receipts(app: Flask, relay: Relay) -> int:
-    """Take up what died, once its lease ends: each receipt has then gone once or twice; return how many twice."""
-    sent_before = len(relay.copies)
-    clock.freeze(clock.now() + LEASE)
-    Worker(app).sweep()
-    while send_due(app):
-        pass
-    with parts_of(app).database.reading() as session:
-        rows = session.execute(select(Mail.message_id, Mail.state).where(Mail.kind == RECEIPT.name)).all()
-    assert sent_before, "the workers sent nothing while they lived"
-    assert {row.state for row in rows} == {MailState.ACCEPTED}
-    copies = relay.copies
-    assert {copies[row.message_id] for row in rows} <= {1, 2}
-    return sum(copies[row.message_id] == 2 for row in rows)
 
 
 def _kill_children(app: Flask, master: int, workers: list[int], told: set[str]) -> int:
@@ -189,45 +132,3 @@ def _kill_one(parent: int, chance: random.Random) -> bool:
             os.kill(int(chance.choice(children)), signal.SIGKILL)
             return True
     return False
-
-
-def _post(port: int, wish: Wish) -> bool:
-    """Send a decision; tell whether the answer came that it is recorded."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    try:
-        connection.request("POST", wish.path, wish.body, headers)
-        return connection.getresponse().status == http.client.SEE_OTHER
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _invite_all(app: Flask) -> tuple[int, list[Wish]]:
-    with app.app_context(), parts_of(app).database.writing() as session:
-        statement = make_statement(session)
-        campaign = session.get_one(Campaign, statement.campaign_id)
-        people = make_signatories(session, campaign, MOST_PEOPLE)
-        ids = session.scalars(select(Signatory.id).where(Signatory.public_id.in_(people))).all()
-        invitations.prepare(session, "factory", statement, ids)
-        rows = session.scalars(select(Invitation).where(Invitation.statement_id == statement.id)).all()
-        invitations.ask(session, "factory", statement, [row.public_id for row in rows])
-        session.execute(delete(Mail))  # the invitations: they would only stand in the way of the receipts
-        sha256 = sha256_of(session, statement)
-        return statement.id, [_wish(session, row, sha256) for row in rows]
-
-
-def _wish(session: Session, row: Invitation, sha256: str) -> Wish:
-    facts = (row.public_id, str(row.link_generation), sha256, "en")
-    fields = {
-        "form_token": make_form_token(session, "decide", *facts),
-        "sha256": sha256,
-        "choice": "sign",
-        "visibility": "public",
-        "name": f"Halyna {row.id}",
-        "public_line": "Archivist",
-        "country": "UA",
-    }
-    token = make_token(session, LinkPurpose.INVITATION, row.public_id, row.link_generation)
-    return Wish(row.public_id, f"/i/{token}/en", urlencode(fields))

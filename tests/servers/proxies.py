@@ -25,7 +25,7 @@ class Places:
     """Where a proxy of a test listens, what it stands before, and where it may write."""
 
     port: int
-    upstream: int
+    upstreams: tuple[str, ...]
     folder: Path
 
 
@@ -93,12 +93,13 @@ def _nginx(text: str, places: Places) -> str:
     text = re.sub(r"listen 443 ssl http2", f"listen 127.0.0.1:{places.port}", text)
     text = re.sub(r"listen 80\b", "listen unix:{}/{}".format(places.folder, "plain"), text)
     text = re.sub(r"ssl_certificate.*\n", "", text)
-    return text.replace("127.0.0.1:8000", f"127.0.0.1:{places.upstream}")
+    servers = "".join(f"server {each} max_fails=1 fail_timeout=5s;\n" for each in places.upstreams)
+    return re.sub(r"server 127\.0\.0\.1:8000 .*;\n", servers, text)
 
 
 def _caddy(text: str, places: Places) -> str:
     text = text.replace(f"\n{NAME} {{", f"\nhttp://{NAME}:{places.port} {{\n\tbind 127.0.0.1")
-    return text.replace("127.0.0.1:8000", f"127.0.0.1:{places.upstream}")
+    return text.replace("127.0.0.1:8000", places.upstreams[0])
 
 
 NGINX = Proxy("nginx", "nginx.conf", _nginx, ("-t", "-c", "{path}"), ("-c", "{path}", "-g", "daemon off;"))

@@ -42,7 +42,7 @@ def test_caddy_knows_every_line_as_it_is_shipped() -> None:
 def test_a_proxy_answers_beside_500_who_send_slowly_and_says_nothing_of_anybody(
     proxy: Proxy, web: WebServer, tmp_path: Path
 ) -> None:
-    places = Places(_free_port(), web.port, tmp_path)
+    places = Places(_free_port(), (f"127.0.0.1:{web.port}",), tmp_path)
     with proxy.running(places):
         with unfinished(places.port, 500, NAME):
             answers = [ask(places.port, "/healthz", NAME) for _ in range(HEALTH_REQUESTS)]
@@ -58,7 +58,7 @@ def test_a_proxy_answers_beside_500_who_send_slowly_and_says_nothing_of_anybody(
 
 @PROXIES
 def test_a_proxy_without_its_web_server_says_so_and_names_nobody(proxy: Proxy, tmp_path: Path) -> None:
-    places = Places(_free_port(), _free_port(), tmp_path)
+    places = Places(_free_port(), (f"127.0.0.1:{_free_port()}",), tmp_path)
     with proxy.running(places):
         assert ask(places.port, f"/i/{CANARY}", NAME)[0] in {502, 503}
     _check_silence(tmp_path)

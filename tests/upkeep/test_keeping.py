@@ -24,8 +24,10 @@ from app.base.errors import HouseRefused
 from app.base.keys import Keys
 from app.base.migrating import MigrationRefused, current_revision, is_current, migrate
 from app.base.opening import open_house
-from app.upkeep.files import BackupFailed, BackupRefused, DatabaseInUse
+from app.upkeep.files import BackupFailed, BackupRefused, DatabaseInUse, PoolerBetween
 from app.upkeep.keeping import Backups, backups_of, upgraded
+from config import Settings
+from tests.servers.databases import Lend
 
 PASSWORD = "canary:pass\\word"
 
@@ -292,3 +294,15 @@ def test_an_upgrade_backs_up_first(tmp_path: Path, app: Flask) -> None:
     assert upgraded(old) is None
     assert current_revision(database.engine) == migrating.head_revision()
     database.engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_pooler_is_no_way_for_the_programs_of_the_server(
+    lend: Lend, settings: Settings, pooled_database_url: str, tmp_path: Path
+) -> None:
+    """pg_dump empties the search path of its connection, which the pooler then lends to a web server."""
+    with lend(replace(settings, database_url=pooled_database_url)) as app:
+        backups = backups_of(app)
+        with pytest.raises(PoolerBetween):
+            backups.make(tmp_path)
+    assert list(tmp_path.glob("*.dump*")) == []
