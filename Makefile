@@ -11,7 +11,7 @@ PYTHON ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --require-hashes
 # The code that is linted and type-checked, of which a young checkout may lack some.
-CODE := $(wildcard app config.py wsgi.py deploy/gunicorn.conf.py migrations tests bench)
+CODE := $(wildcard app config.py wsgi.py deploy/*.py migrations tests bench)
 
 # A word that nothing here reads would be ignored in silence: `make run 8001`, `make run port=8001`.
 KNOWN := PORT PYTHON FILTER DEATHS UPGRADE MAKEFLAGS SHELL

@@ -1,4 +1,4 @@
-"""Commands for the operator: keys, settings, database, accounts, worker."""
+"""Commands for the operator: keys, settings, database, accounts, worker. `deploy/commands.py` lists them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import click
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.accounts.actions import password_link
 from app.accounts.queries import organiser_at
 from app.accounts.rights import add_from_command_line, make_administrator, make_operator, reset_factor
@@ -22,34 +21,25 @@ from app.audit.actions import SYSTEM
 from app.base.database import Database
 from app.base.errors import Refusal
 from app.base.forms import clean_email
-from app.base.keys import KeyFileError
 from app.base.logs import init_logs
 from app.base.naming import person_name
 from app.base.parts import parts_of
 from app.campaigns.members import confirm_from_command_line
 from app.database_commands import db
-from app.house import HouseCommand, HouseGroup, Opens, load_settings, opened_app, this_app
+from app.house import HouseCommand, HouseGroup, Opens, load_settings, this_app
 from app.inbox.states import InboundSource
 from app.inbox.storage import LARGEST_BYTES, store
 from app.key_commands import key
 from app.mail.sending.loop import send_until_stopped
 from app.mailroom.checking import Check
-from config import Settings, SettingsError, unknown_names
+from config import unknown_names
 
 
 def create_cli_app() -> Flask:
-    """Return the service with its commands; where settings are missing, the commands alone, which then say so."""
-    context = click.get_current_context(silent=True)
-    if context is not None and not isinstance(context.command, click.Group):
-        app = opened_app(Opens.HOUSE)  # for one of Flask's own commands, such as `flask run`
-    else:
-        try:
-            app = create_app(Settings.from_env(sends=False))
-        except (SettingsError, KeyFileError):
-            app = Flask("undersigned")
-    for group in (key, config, db, account, mail, email):
-        app.cli.add_command(group)
-    app.cli.add_command(work)
+    """Return an application with our commands and nothing else: each opens the service as it needs it."""
+    app = Flask("undersigned")
+    for command in (key, config, db, account, mail, email, work):
+        app.cli.add_command(command)
     return app
 
 

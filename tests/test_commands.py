@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import sqlite3
 import subprocess
@@ -200,3 +201,22 @@ def test_what_serves_refuses_another_key(environment: dict[str, str], command: s
     assert answer.returncode == 1
     assert "UNDERSIGNED_KEY_FILE is not the one" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_what_is_listed_is_what_there_is() -> None:
+    """The list is made without loading the commands, so it could differ from them."""
+    listed = runpy.run_path(str(FOLDER / "deploy" / "commands.py"))["COMMANDS"]
+    loaded = {name: (command.help or "").split("\n\n")[0] for name, command in CLI.commands.items()}
+    assert listed == loaded
+
+
+def test_listing_the_commands_loads_nothing_of_the_service(environment: dict[str, str]) -> None:
+    """Whoever asks for help is answered as fast as by a bare Flask application."""
+    code = "import sys; from flask.cli import cli\ntry: cli.main(['--help'])\nfinally: print(*sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment}, cwd=FOLDER, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    *said, modules = answer.stdout.splitlines()
+    assert any("Outgoing mail." in line for line in said), answer.stderr
+    assert {"app", "config", "sqlalchemy", "typst", "cryptography"}.isdisjoint(modules.split())

@@ -1,4 +1,4 @@
-"""Two web servers and two workers with addresses of their own, over PgBouncer and behind nginx: some die, one is cut off.
+"""Two web servers and two workers of one house, over PgBouncer and behind nginx: some die, one is cut off.
 
 Nobody who was told that they signed is lost, nobody signs twice, and no letter goes twice.
 """
