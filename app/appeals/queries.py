@@ -22,6 +22,7 @@ from app.appeals.models import (
 )
 from app.appeals.states import NoPublicDocument, NoSuchAppeal, NoSuchDocument, PublicDocumentOutdated
 from app.appeals.vouched import VouchedThen, vouched_then
+from app.base import clock
 from app.base.rows import by_name
 from app.base.sealing import Place, open_bytes, open_many
 from app.campaigns.models import Membership
@@ -267,7 +268,11 @@ def public_document(session: Session, slug: str, language: str | None) -> Public
 
 
 def public_names_taken_back(session: Session, appeal_id: int) -> int:
-    """Return how many whose names stand in the public PDF no longer show them publicly; one query, nothing opened."""
+    """Return how many whose names stand in the public PDF no longer show them publicly; nothing is opened.
+
+    Only those are looked at that were changed since the day on which the appeal was assembled: nobody signs after it.
+    """
+    found = session.execute(select(Appeal.statement_id, Appeal.assembled_at).where(Appeal.id == appeal_id)).one()
     frozen, now = AppealSignature.visibility, Signature.visibility
     shown_before = or_(
         and_(frozen == Visibility.PUBLIC, now != Visibility.PUBLIC),
@@ -278,8 +283,12 @@ def public_names_taken_back(session: Session, appeal_id: int) -> int:
         select(func.count())
         .select_from(AppealSignature)
         .join(Signature, Signature.id == AppealSignature.signature_id)
-        .where(AppealSignature.appeal_id == appeal_id, shown_before)
-    )
+        .where(
+            AppealSignature.appeal_id == appeal_id, shown_before,
+            Signature.statement_id == found.statement_id,
+            Signature.changed_at >= clock.start_of_day(found.assembled_at),
+        )
+    )  # fmt: skip
     return session.scalar(query) or 0
 
 

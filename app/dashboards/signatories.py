@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from app.base.paging import NoSuchListPage, Page, decode_cursor, page_of
-from app.base.rows import AT_ONCE
+from app.base.rows import AT_ONCE, portions
 from app.base.sealing import open_many
 from app.directory.states import SignatoryKind
 from app.signatures.models import Signature
-from app.signatures.queries import identity_sealed_place, times_of
-from app.signatures.states import UNPINNED, SignatureState
+from app.signatures.queries import after_place, identity_sealed_place, is_standing, times_of
+from app.signatures.states import UNPINNED
 from app.visibility.states import Audience, Identity, Visibility, shown
 
 PAGE = 50
+_ORDER = (Signature.position, Signature.id)
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,10 @@ def signatories_page(
     session: Session, statement_id: int, audience: Audience, cursor: str | None
 ) -> Page[SignatureLine]:
     """Return 50 signatories, pinned ones first, then by day; what the audience may not see is never opened."""
-    wanted = _visible(statement_id, audience)
     key = decode_cursor(cursor, 2)
-    if key is not None:
-        if not all(isinstance(part, int) and part >= 0 for part in key):
-            raise NoSuchListPage
-        wanted = wanted.where(tuple_(Signature.position, Signature.id) > tuple_(*key))
-    rows = session.scalars(wanted.limit(PAGE + 1)).all()
+    if key is not None and not all(isinstance(part, int) and part >= 0 for part in key):
+        raise NoSuchListPage
+    rows = _following(session, statement_id, audience, key, PAGE + 1)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     page = page_of(rows, PAGE, cursor, [last.position, last.id] if last else None)
     return Page(_lines(session, page.items, audience), page.next_cursor, page.is_first)
@@ -81,12 +79,10 @@ def signatories_page(
 
 def every_signatory(session: Session, statement_id: int, audience: Audience) -> Iterator[SignatureLine]:
     """Yield all signatories whom an audience may see, opened in chunks of 500."""
-    rows: Sequence[Signature] = ()
+    place: tuple[int, int] | None = None
     while True:
-        wanted = _visible(statement_id, audience)
-        if rows:
-            wanted = wanted.where(tuple_(Signature.position, Signature.id) > (rows[-1].position, rows[-1].id))
-        rows = session.scalars(wanted.limit(AT_ONCE)).all()
+        rows = _following(session, statement_id, audience, place, AT_ONCE)
+        place = (rows[-1].position, rows[-1].id) if rows else None
         yield from _lines(session, rows, audience)
         if len(rows) < AT_ONCE:
             return
@@ -95,7 +91,7 @@ def every_signatory(session: Session, statement_id: int, audience: Audience) -> 
 def hidden_number(session: Session, statement_id: int, audience: Audience) -> int:
     """Count the signatures that an audience is not shown."""
     hidden = Signature.visibility.not_in(visible_to(audience))
-    return session.scalar(select(func.count()).where(*_standing(statement_id), hidden)) or 0
+    return session.scalar(select(func.count()).where(*is_standing(statement_id), hidden)) or 0
 
 
 def figures_of(session: Session, statement_id: int, audience: Audience) -> Figures:
@@ -104,7 +100,7 @@ def figures_of(session: Session, statement_id: int, audience: Audience) -> Figur
     Kind and country are sealed with the name: an audience learns them only of those whom it may see.
     """
     rows = session.execute(
-        select(Signature.public_id, Signature.visibility, Signature.identity_sealed).where(*_standing(statement_id))
+        select(Signature.public_id, Signature.visibility, Signature.identity_sealed).where(*is_standing(statement_id))
     ).all()
     seen = visible_to(audience)
     opened = [row for row in rows if row.visibility in seen]
@@ -127,16 +123,26 @@ def figures_of(session: Session, statement_id: int, audience: Audience) -> Figur
     )
 
 
-def _standing(statement_id: int) -> tuple[Any, ...]:
-    return Signature.statement_id == statement_id, Signature.state == SignatureState.SIGNED
+def _following(
+    session: Session, statement_id: int, audience: Audience, place: Sequence[Any] | None, limit: int
+) -> list[Signature]:
+    """Return what an audience may see after a place, in the list's order.
 
-
-def _visible(statement_id: int, audience: Audience) -> Select[Signature]:
-    return (
-        select(Signature)
-        .where(*_standing(statement_id), Signature.visibility.in_(visible_to(audience)))
-        .order_by(Signature.position, Signature.id)
-    )
+    Each visibility that it may see is walked along the index as far as the page may reach, and what was met is put in
+    order: none that is hidden is passed over.
+    """
+    parts = after_place(_ORDER, place) if place is not None else ((),)
+    walks = [
+        select(*_ORDER).where(*is_standing(statement_id), Signature.visibility == choice, *part)
+        for choice in visible_to(audience)
+        for part in parts
+    ]
+    met = union_all(*(select(walk.order_by(*_ORDER).limit(limit).subquery()) for walk in walks)).subquery()
+    ids = session.scalars(select(met.c.id).order_by(met.c.position, met.c.id).limit(limit)).all()
+    found: dict[int, Signature] = {}
+    for part in portions(ids):
+        found |= {row.id: row for row in session.scalars(select(Signature).where(Signature.id.in_(part)))}
+    return [found[number] for number in ids]
 
 
 def _lines(session: Session, rows: Sequence[Signature], audience: Audience) -> list[SignatureLine]:

@@ -11,23 +11,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.base.rows import portions
+from app.base.rows import belongs_to, portions
 from app.directory.models import Signatory
 from app.signatures.lists import names_known
 from app.signatures.models import Signature
 from app.signatures.orders import ListOrder
-from app.signatures.queries import PUBLIC_ENTRIES, is_standing, opened, signer_key
+from app.signatures.queries import PUBLIC_ENTRIES, after_place, is_standing, opened, signer_key
+from app.signatures.states import SignatureState
 from app.statements.models import Statement
 from app.statements.states import NameOrder, StatementState
-from app.visibility.states import Audience, shown
+from app.visibility.states import Audience, Visibility, shown
 
 ARRANGED_AT_ONCE = 500
 # The clock is read before a transaction commits: an entry that was changed this long ago may only now be seen.
 COMMITTED_WITHIN = timedelta(minutes=10)
 _ONCE = ", once"
+_WALK = (Signature.visibility, Signature.position, Signature.id)
+ListPlace = tuple[Visibility, int, int]
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,17 @@ def ordered_lists(session: Session) -> list[OrderedList]:
     ]
 
 
-def arrange_portion(session: Session, found: OrderedList, after: int) -> int | None:
-    """Give the signatures that come after a row id their keys; return the last one's id, None where none is left."""
-    rows = session.scalars(
-        _listed(found).where(Signature.id > after).order_by(Signature.id).limit(ARRANGED_AT_ONCE)
-    ).all()
+def arrange_portion(session: Session, found: OrderedList, after: ListPlace | None) -> ListPlace | None:
+    """Give the signatures that come after a place their keys; return the last one's place, None where none is left.
+
+    They are walked along an index that their keys don't stand in, so that what is given one does not come again.
+    """
+    listed = _held(*is_standing(found.id), Signature.visibility.in_(PUBLIC_ENTRIES))
+    wanted = listed.order_by(*_WALK).limit(ARRANGED_AT_ONCE)
+    parts = after_place(_WALK, after) if after is not None else ((),)
+    rows = next((rows for part in parts if (rows := session.scalars(wanted.where(*part)).all())), [])
     _give_keys(session, found.order, rows)
-    return rows[-1].id if rows else None
+    return (rows[-1].visibility, rows[-1].position, rows[-1].id) if rows else None
 
 
 def note_arranged(session: Session, found: OrderedList) -> None:
@@ -101,14 +108,19 @@ def mended_since(session: Session, found: OrderedList, since: datetime) -> list[
 def take_over_mended(session: Session, found: OrderedList, signers: Sequence[bytes]) -> None:
     """Give those among these who stand in the list their keys anew."""
     for part in portions(signers):
-        rows = session.scalars(_listed(found).where(Signature.signer_key.in_(part)).order_by(Signature.id)).all()
-        _give_keys(session, found.order, rows)
+        signed = _held(Signature.signer_key.in_(part), belongs_to(Signature.statement_id, found.id))
+        rows = session.scalars(signed.order_by(Signature.id)).all()
+        _give_keys(session, found.order, [row for row in rows if _is_listed(row)])
 
 
-def _listed(found: OrderedList) -> Select[Signature]:
-    """Return what the public list shows, but for what somebody is just changing."""
-    wanted = select(Signature).where(*is_standing(found.id), Signature.visibility.in_(PUBLIC_ENTRIES))
-    return wanted.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+def _held(*conditions: ColumnElement[bool]) -> Select[Signature]:
+    """Return what fits, but for what somebody is just changing."""
+    wanted = select(Signature).where(*conditions).with_for_update(skip_locked=True)
+    return wanted.execution_options(populate_existing=True)
+
+
+def _is_listed(row: Signature) -> bool:
+    return row.state is SignatureState.SIGNED and row.visibility in PUBLIC_ENTRIES
 
 
 def _give_keys(session: Session, order: ListOrder, rows: Sequence[Signature]) -> None:

@@ -67,10 +67,11 @@ def arrange_lists(app: Flask) -> None:
 
 
 def _arrange(database: Database, found: arranging.OrderedList) -> None:
-    after: int | None = 0
-    while after is not None:
+    is_done, after = False, None
+    while not is_done:
         with database.writing() as session:
             after = arranging.arrange_portion(session, found, after)
+        is_done = after is None
     with database.writing() as session:
         arranging.note_arranged(session, found)
 

@@ -6,14 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.base.paging import NoSuchListPage, Page, decode_cursor, page_of
 from app.directory.states import Details, SignatoryKind
 from app.signatures.models import Signature
 from app.signatures.orders import ListOrder
-from app.signatures.queries import PUBLIC_ENTRIES, Signed, details_of_many, every_signature, is_standing, opened
+from app.signatures.queries import (
+    PUBLIC_ENTRIES,
+    Signed,
+    after_place,
+    details_of_many,
+    every_signature,
+    is_standing,
+    opened,
+)
 from app.signatures.states import UNPINNED
 from app.statements.models import Statement
 from app.statements.states import NameOrder
@@ -51,40 +59,39 @@ def public_page(
     where the last entry of the page before is gone, since its name is not kept to go on from.
     """
     after = decode_cursor(cursor, 1)
-    wanted = select(Signature).where(*is_standing(statement_id), Signature.visibility.in_(PUBLIC_ENTRIES))
-    if kind is not None:
-        wanted = wanted.where(Signature.kind == kind)
-    wanted = wanted.order_by(*_LISTING)
+    # The index of the list holds those whose kind is told, which is told of what the public sees and of nothing else.
+    is_listed = Signature.kind == kind if kind is not None else Signature.kind.is_not(None)
+    wanted = select(Signature).where(*is_standing(statement_id), is_listed).order_by(*_LISTING)
     if after is None:
         rows = session.scalars(wanted.limit(limit + 1)).all()
     else:
         rows = _following(session, wanted, str(after[0]), limit + 1)
     last = [rows[limit - 1].public_id] if len(rows) > limit else None
     page = page_of(rows, limit, cursor, last)
-    entries = [_entry(signed, Audience.PUBLIC) for signed in opened(session, page.items)]
+    public = [row for row in page.items if row.visibility in PUBLIC_ENTRIES]
+    entries = [_entry(signed, Audience.PUBLIC) for signed in opened(session, public)]
     return Page([entry for entry in entries if entry.appearance is not None], page.next_cursor, page.is_first)
 
 
 def _following(session: Session, wanted: Select[Signature], last: str, limit: int) -> Sequence[Signature]:
-    """Return what follows the entry of a public id, by which a cursor names it so that it tells no row number.
-
-    First come those with the same key, then the others: SQLite finds its way in an index by any of its columns, but by
-    the row's own number only where all before it are given. Asked in one, it would walk from the list's beginning.
-    """
-    key = _LISTING[:-1]
+    """Return what follows the entry of a public id, by which a cursor names it so that it tells no row number."""
     place = session.execute(wanted.with_only_columns(*_LISTING).where(Signature.public_id == last)).one_or_none()
     if place is None:
         raise NoSuchListPage
-    alike = wanted.where(*(column == value for column, value in zip(key, place, strict=False)), Signature.id > place.id)
-    rows = session.scalars(alike.limit(limit)).all()
-    others = wanted.where(tuple_(*key) > tuple_(*place[:-1])).limit(limit - len(rows))
-    return rows if len(rows) == limit else [*rows, *session.scalars(others)]
+    alike, others = after_place(_LISTING, place)
+    rows = session.scalars(wanted.where(*alike).limit(limit)).all()
+    if len(rows) == limit:
+        return rows
+    return [*rows, *session.scalars(wanted.where(*others).limit(limit - len(rows)))]
 
 
 def pinned_entries(session: Session, statement_id: int, limit: int = MOST_PINNED) -> list[ListedSignature]:
     """Return the pinned public signatures in their order: organisations, then people."""
-    wanted = select(Signature).where(*is_standing(statement_id), Signature.position < UNPINNED)
-    rows = session.scalars(wanted.order_by(*_LISTING).limit(limit)).all()
+    rows: list[Signature] = []
+    for kind in sorted(SignatoryKind):  # each has its pinned ones first: asked for both, those between would be walked
+        is_pinned = Signature.kind == kind, Signature.position < UNPINNED
+        wanted = select(Signature).where(*is_standing(statement_id), *is_pinned).order_by(*_LISTING)
+        rows += session.scalars(wanted.limit(limit - len(rows)))
     return [_entry(signed, Audience.PUBLIC) for signed in opened(session, rows)]
 
 

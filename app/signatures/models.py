@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
@@ -25,11 +25,17 @@ class Signature(PublicId, Base):
 
     __tablename__ = "signatures"
     __table_args__ = (
-        UniqueConstraint("statement_id", "signer_key"),
-        # Counts read this index alone; the public list is walked in the order of the other.
-        Index("ix_signatures_counting", "statement_id", "state", "visibility", "kind"),
-        Index("ix_signatures_listing", "statement_id", "state", "kind", "position", "collation_key", "id"),
-    )
+        # Not behind the statement: asked for many digests, SQLite would walk all that belongs to the statement instead.
+        UniqueConstraint("signer_key"),
+        # Each list is walked in the order of its index, and nothing in it is passed over: the public list, in which
+        # hidden signatures are not; and by visibility, of which each audience at the desk sees some.
+        Index(
+            "ix_signatures_listing", "statement_id", "state", "kind", "position", "collation_key", "id",
+            sqlite_where=text("kind IS NOT NULL"), postgresql_where=text("kind IS NOT NULL"),
+        ),
+        Index("ix_signatures_sight", "statement_id", "state", "visibility", "position", "id"),
+        Index("ix_signatures_statement_id_changed_at", "statement_id", "changed_at"),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(
         DRAWN_ID, primary_key=True, autoincrement=False, default=lambda: draw_row_id(clock.now())
@@ -56,7 +62,7 @@ class Signature(PublicId, Base):
     manage_generation: Mapped[int] = mapped_column(default=1)
     # The beginnings of days.
     signed_at: Mapped[datetime]
-    changed_at: Mapped[datetime] = mapped_column(index=True)
+    changed_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
 
 

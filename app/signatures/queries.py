@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.base.addresses import canonical
@@ -122,19 +122,7 @@ def signatures_of(session: Session, statement: str, signatories: Iterable[str]) 
 
 def every_signature(session: Session, statement_id: int) -> list[Signed]:
     """Return all signatures of a statement, withdrawn ones too, opened; for organisers who see people."""
-    found: list[Signed] = []
-    after = 0
-    while True:
-        rows = session.scalars(
-            select(Signature)
-            .where(Signature.statement_id == statement_id, Signature.id > after)
-            .order_by(Signature.id)
-            .limit(AT_ONCE)
-        ).all()
-        found += opened(session, rows)
-        if len(rows) < AT_ONCE:
-            return found
-        after = rows[-1].id
+    return [signed for rows in _walked(session, statement_id) for signed in opened(session, rows)]
 
 
 def standing(session: Session, statement_id: int) -> dict[int, Visibility]:
@@ -212,6 +200,18 @@ def numbers(session: Session, statement_id: int) -> tuple[int, int]:
     return total, int(listed or 0)
 
 
+def after_place(columns: Sequence[Any], place: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Return the conditions of what comes after a place in an index that ends with the row id: those alike, the others.
+
+    SQLite finds its way in an index by any of its columns, but by the row's own number only where all before it are
+    given. Asked in one, it would walk from the beginning of those that are alike.
+    """
+    *key, row_id = columns
+    *values, last = place
+    alike = *(column == value for column, value in zip(key, values, strict=True)), row_id > last
+    return alike, (tuple_(*key) > tuple_(*values),)
+
+
 def is_standing(statement_id: int) -> tuple[Any, ...]:
     """Return the conditions of a signature under a statement (row id) that stands."""
     return Signature.statement_id == statement_id, Signature.state == SignatureState.SIGNED
@@ -227,6 +227,19 @@ def opened(session: Session, rows: Sequence[Signature]) -> list[Signed]:
 def identity_of(fields: dict[str, Any]) -> Identity:
     """Return who stands behind a signature, from its opened identity."""
     return Identity(*(fields.get(part) or "" for part in ("name", "public_line", "country", "pseudonym")))
+
+
+def _walked(session: Session, statement_id: int) -> Iterator[Sequence[Signature]]:
+    """Give all signatures of a statement some hundreds at a time, along an index that holds every one."""
+    columns = (Signature.state, Signature.visibility, Signature.position, Signature.id)
+    wanted = select(Signature).where(Signature.statement_id == statement_id).order_by(*columns).limit(AT_ONCE)
+    rows = session.scalars(wanted).all()
+    while rows:
+        yield rows
+        last = rows[-1]
+        place = (last.state, last.visibility, last.position, last.id)
+        alike, others = after_place(columns, place)
+        rows = session.scalars(wanted.where(*alike)).all() or session.scalars(wanted.where(*others)).all()
 
 
 def _signed(row: Signature, fields: dict[str, Any]) -> Signed:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.base import clock
@@ -24,6 +24,7 @@ from app.signatures.keeping import SignatureMove, SignatureTimes, change_values,
 from app.signatures.models import Signature, SignatureChange
 from app.signatures.queries import Signed, opened_identity, signatures_by_id, times_of
 from app.signatures.states import ChangeState
+from app.statements.models import Statement
 
 # Of what happened longer before a worker's first look nobody is told any more.
 TOLD_FOR = timedelta(days=60)
@@ -45,7 +46,7 @@ def marks_since(session: Session, told_at: datetime | None) -> set[Mark]:
     is_recent = or_(SignatureChange.made_at >= since, SignatureChange.settled_at >= since)
     return {
         (kind, public_id, bytes(start))
-        for kind, wanted in (("signature", signed.where(Signature.changed_at >= since)), ("", changed.where(is_recent)))
+        for kind, wanted in (("signature", signed.where(*_changed_since(since))), ("", changed.where(is_recent)))
         for public_id, start in session.execute(wanted).all()
     }
 
@@ -96,7 +97,7 @@ def stir(session: Session) -> None:
         return
     since = clock.start_of_day(clock.now() - STIRRED_FOR)
     for table, is_recent in (
-        (Signature, Signature.changed_at >= since),
+        (Signature, and_(*_changed_since(since))),
         (SignatureChange, or_(SignatureChange.made_at >= since, SignatureChange.settled_at >= since)),
     ):
         columns: Any = table.__table__
@@ -104,6 +105,11 @@ def stir(session: Session) -> None:
         for part in portions(session.scalars(free).all()):
             for row_id in part:
                 session.execute(update(columns).where(columns.c.id == row_id).values(state=columns.c.state))
+
+
+def _changed_since(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of what was changed since a day, found statement by statement as their index holds it."""
+    return Signature.statement_id.in_(select(Statement.id)), Signature.changed_at >= since
 
 
 def _receipt(signed: Signed) -> Outgoing:
