@@ -10,7 +10,9 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from app.base.database import Database
+from app.base.recent import Recent
 
+MOST_RECENT = 256  # of about 30 KB each
 _PARTS = "undersigned"
 
 
@@ -20,7 +22,7 @@ class Parts:
 
     `settings` is config.Settings, which stages must not import; `calendar` a background.Calendar; `outgoing_mail`,
     `mail_kinds`, `sender`, `signer` and `skeletons` belong to mail, `kept_pages` to site. `remembered` is what a
-    process keeps in mind between its jobs.
+    process keeps in mind between its jobs, `recent` what its pages were put together from.
     """
 
     settings: Any
@@ -37,6 +39,7 @@ class Parts:
     skeletons: Any
     kept_pages: Any
     remembered: dict[str, Any] = field(default_factory=dict)
+    recent: Recent[Any] = field(default_factory=lambda: Recent(MOST_RECENT))
 
 
 def join_parts(app: Flask, parts: Parts) -> None:

@@ -19,8 +19,8 @@ from app.audit.actions import SIGNATORY, record
 from app.base.identifiers import new_public_id
 from app.base.rows import insert_into, portions
 from app.base.sealing import Place, open_many, open_one, seal
+from app.invitations.answers import answer_key, answer_place, answer_subject, reply_from
 from app.invitations.models import AnswerRecord, AnswerSpares, AnswerWords, ReminderRecord
-from app.invitations.queries import answer_key, answer_subject, reply_from
 from app.invitations.reminders import reminder_key, reminder_place, reminders_to
 from app.invitations.states import InvitationAnswer, NoSuchInvitation
 
@@ -123,7 +123,7 @@ def _held(session: Session, invitations: Iterable[str]) -> dict[str, InvitationA
             .where(AnswerRecord.answer_key.in_(chunk))
             .order_by(AnswerRecord.answer_key)
         ).all()
-        places = [(_answer_place(row.answer_key), row.answer_sealed) for row in rows]
+        places = [(answer_place(row.answer_key), row.answer_sealed) for row in rows]
         for opened in open_many(session, places, "answer to an invitation"):
             found[opened["invitation"]] = reply_from(opened)
     return found
@@ -165,7 +165,7 @@ def _sealed_answer(session: Session, key: bytes, invitation: str, reply: Invitat
         "reminders": [[at.isoformat(), mail] for at, mail in reply.reminders],
         "peace": reply.is_left_in_peace,
     }
-    return seal(session, _answer_place(key), document, ANSWER_BYTES)
+    return seal(session, answer_place(key), document, ANSWER_BYTES)
 
 
 def _sealed_words(session: Session, key: bytes, words: str) -> bytes:
@@ -177,7 +177,3 @@ def _sealed_reminders(
 ) -> bytes:
     document = {"invitation": invitation, "reminders": [[at.isoformat(), mail] for at, mail in reminders]}
     return seal(session, reminder_place(key), document, REMINDERS_BYTES)
-
-
-def _answer_place(key: bytes) -> Place:
-    return Place("answers", "answer_sealed", key.hex())

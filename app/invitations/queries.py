@@ -12,17 +12,19 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.paging import Page, decode_id, page_of
-from app.base.rows import AT_ONCE, belongs_to, by_name, portions
-from app.base.sealing import Place, blind_index, open_many, open_one
+from app.base.rows import belongs_to, by_name, portions
+from app.base.sealing import open_many
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import EVERYBODY, DirectoryFilter, identity_place
 from app.directory.states import Details, SignatoryKind
-from app.invitations.models import AnswerRecord, AnswerWords, Invitation
-from app.invitations.reminders import reminders_for, reminders_to, sent_in, with_reminders
-from app.invitations.states import Answer, InvitationAnswer, InvitationStage, NoSuchInvitation, is_unreachable
+from app.invitations.answers import answer_key, answer_subject, answers_of, answers_to, words_of, words_of_many
+from app.invitations.models import Invitation
+from app.invitations.states import InvitationAnswer, InvitationStage, NoSuchInvitation, is_unreachable
 from app.mail.queries import fates_of
 from app.statements.models import Statement
 from app.statements.queries import languages_of, statement_by_id, version_of
+
+__all__ = ["answer_key", "answer_subject", "answers_of", "answers_to", "words_of", "words_of_many"]
 
 PAGE_LENGTH = 50
 
@@ -71,78 +73,6 @@ class RemindersChoice:
     title: str
     language: str
     is_left_in_peace: bool
-
-
-def answer_key(session: Session, invitation: str) -> bytes:
-    """Return the keyed digest under which the answer to an invitation (public id) is kept."""
-    return blind_index(session, "answer", invitation)
-
-
-def answer_subject(invitation: str) -> str:
-    """Return under which subject the audit keeps what came of an invitation: answers and reminders.
-
-    Not under the invitation's own: its first entries stand in the order of the invitations, so a subject that comes
-    again later would tell who answered, or who was still to be reminded.
-    """
-    return f"answer {invitation}"
-
-
-def answers_of(session: Session, statement_id: int) -> dict[str, InvitationAnswer]:
-    """Return what came of each invitation of a statement, by the invitation's public id; opened in one call.
-
-    Answers that lie ready for invitations to come are left out.
-    """
-    rows = session.execute(
-        select(AnswerRecord.answer_key, AnswerRecord.answer_sealed).where(AnswerRecord.statement_id == statement_id)
-    ).all()
-    there = set(session.scalars(select(Invitation.public_id).where(Invitation.statement_id == statement_id)))
-    replies = _replies(session, [(row.answer_key, row.answer_sealed) for row in rows])
-    asked = {invitation: reply for invitation, reply in replies.items() if invitation in there}
-    return with_reminders(asked, reminders_for(session, [statement_id]))
-
-
-def answers_to(session: Session, invitations: Iterable[str]) -> dict[str, InvitationAnswer]:
-    """Return what came of some invitations, by their public ids."""
-    invitations = list(invitations)
-    keys = [answer_key(session, invitation) for invitation in invitations]
-    rows: list[tuple[bytes, bytes]] = []
-    for part in portions(keys):
-        wanted = select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
-        rows += session.execute(wanted.where(AnswerRecord.answer_key.in_(part))).all()
-    return with_reminders(_replies(session, rows), reminders_to(session, invitations))
-
-
-def words_of(session: Session, invitation: str) -> str:
-    """Return the reason for a decline or the change that was asked for, where there is one."""
-    key = answer_key(session, invitation)
-    sealed = session.scalar(select(AnswerWords.words_sealed).where(AnswerWords.answer_key == key))
-    if sealed is None:
-        return ""
-    return str(
-        open_one(session, Place("answer_words", "words_sealed", key.hex()), sealed, "words of an answer")["words"]
-    )
-
-
-def words_of_many(session: Session, invitations: Sequence[str]) -> dict[str, str]:
-    """Return the words that went with the answers to some invitations; at most 500."""
-    keys = {answer_key(session, invitation): invitation for invitation in invitations[:AT_ONCE]}
-    rows = session.execute(
-        select(AnswerWords.answer_key, AnswerWords.words_sealed).where(AnswerWords.answer_key.in_(keys))
-    ).all()
-    places = [(Place("answer_words", "words_sealed", row.answer_key.hex()), row.words_sealed) for row in rows]
-    opened = open_many(session, places, "words of answers")
-    return {keys[row.answer_key]: str(found["words"]) for row, found in zip(rows, opened, strict=True)}
-
-
-def reply_from(document: dict[str, Any]) -> InvitationAnswer:
-    """Read an opened answer."""
-    at = datetime.fromisoformat(document["at"]) if document["at"] else None
-    return InvitationAnswer(Answer(document["answer"]), at, sent_in(document), document.get("peace", False))
-
-
-def _replies(session: Session, rows: Sequence[tuple[bytes, bytes]]) -> dict[str, InvitationAnswer]:
-    places = [(Place("answers", "answer_sealed", key.hex()), sealed) for key, sealed in rows]
-    return {found["invitation"]: reply_from(found) for found in open_many(session, places, "answers to invitations")}
 
 
 def invitation(session: Session, statement_id: int, public_id: str) -> Asked:

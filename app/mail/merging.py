@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
-import secrets
-import threading
 import unicodedata
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +19,7 @@ from email.policy import default
 from markupsafe import escape
 
 from app.base.parts import parts
+from app.base.recent import GappedWords, Marks, Recent
 from app.mail.composing import Sender, compose
 from app.mail.header_lines import header_line, mailbox, mailbox_line, refuse_unsafe
 from app.mail.registry import RenderedMail
@@ -48,24 +46,10 @@ class _Person:
 
 
 @dataclass(frozen=True, slots=True)
-class _GappedWords:
-    """Words with placeholders between them: one more than there are placeholders."""
-
-    words: tuple[str, ...]
-    placeholders: tuple[str, ...]
-
-    def filled(self, values: Mapping[str, str]) -> str:
-        pieces = [self.words[0]]
-        for placeholder, word in zip(self.placeholders, self.words[1:], strict=True):
-            pieces += (values[placeholder], word)
-        return "".join(pieces)
-
-
-@dataclass(frozen=True, slots=True)
 class _Body:
     """A line of a part's content that holds placeholders."""
 
-    line: _GappedWords
+    line: GappedWords
     is_html: bool
 
     def __call__(self, person: _Person) -> bytes:
@@ -77,7 +61,7 @@ class _Header:
     """A header of free text that holds placeholders."""
 
     name: str
-    value: _GappedWords
+    value: GappedWords
 
     def __call__(self, person: _Person) -> bytes:
         return header_line(self.name, self.value.filled(person.plain)).encode()
@@ -104,23 +88,12 @@ class Skeletons:
     """The skeletons that were used last, each under all that went into it, so that a changed text makes another."""
 
     def __init__(self, most: int = MOST_SKELETONS) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, Skeleton] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: Recent[Skeleton] = Recent(most)
 
     def get(self, key: Hashable, placeholders: Sequence[str], renders: Renders, sender: Sender) -> Skeleton:
         """Return the skeleton of a key, made now if need be. `key` is everything that `renders` renders from."""
-        key = (key, tuple(placeholders), sender)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make_skeleton(placeholders, renders, sender)
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made
+        whole = (key, tuple(placeholders), sender)
+        return self._kept.get(whole, lambda: make_skeleton(placeholders, renders, sender))
 
 
 def skeletons() -> Skeletons:
@@ -131,15 +104,12 @@ def skeletons() -> Skeletons:
 
 def make_skeleton(placeholders: Sequence[str], renders: Renders, sender: Sender) -> Skeleton:
     """Render a message with marks in its placeholders, compose it and cut it apart. Recipient, date and id are some."""
-    tag = secrets.token_hex(12)
-    marks = {placeholder: f"{tag}x{number:03}" for number, placeholder in enumerate(placeholders)}
-    names = {mark: placeholder for placeholder, mark in marks.items()}
-    source = compose(renders(marks), sender, f"<{tag}@{sender.domain}>", _ANY_DAY)
-    mark = re.compile(f"({tag}x[0-9]{{3}})")
+    marks = Marks(placeholders)
+    source = compose(renders(marks.words), sender, f"<{marks.tag}@{sender.domain}>", _ANY_DAY)
 
-    def cut(text: str) -> _GappedWords | None:
-        found = mark.split(text)
-        return _GappedWords(tuple(found[::2]), tuple(names[each] for each in found[1::2])) if len(found) > 1 else None
+    def cut(text: str) -> GappedWords | None:
+        found = marks.cut(text)
+        return found if found.gaps else None
 
     head, body = source.split(b"\r\n\r\n", 1)
     boundary = message_from_bytes(source, policy=default).get_boundary()
@@ -179,7 +149,7 @@ _OWN_HEADERS: Mapping[str, Callable[[_Person], bytes]] = {
 }
 
 
-def _cut_headers(head: bytes, cut: Callable[[str], _GappedWords | None]) -> Iterator[_Piece]:
+def _cut_headers(head: bytes, cut: Callable[[str], GappedWords | None]) -> Iterator[_Piece]:
     """Yield the headers; one that is a person's own, or holds their words, as what fills it."""
     for header in re.split(rb"\r\n(?![ \t])", head):
         name = header.split(b":", 1)[0].decode("ascii")
@@ -193,7 +163,7 @@ def _cut_headers(head: bytes, cut: Callable[[str], _GappedWords | None]) -> Iter
             yield header + b"\r\n"
 
 
-def _cut_parts(body: bytes, boundary: bytes, cut: Callable[[str], _GappedWords | None]) -> Iterator[_Piece]:
+def _cut_parts(body: bytes, boundary: bytes, cut: Callable[[str], GappedWords | None]) -> Iterator[_Piece]:
     """Yield the parts line by line; a line that holds placeholders as what fills it."""
     in_headers, is_html = False, False
     for line in _whole_lines(body, boundary):

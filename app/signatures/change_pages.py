@@ -23,7 +23,8 @@ from app.signatures.changes import OpenedChange, as_chosen, change, mark_of
 from app.signatures.delivered import DeliveredAppearance, delivered_appearance
 from app.signatures.emails import CHANGE_GENERATION, manage_token, said_parts
 from app.signatures.forms import ChangeForm
-from app.signatures.invited import AudienceRow, Invitee, Matter, guest_behind, matter_of, rows_of
+from app.signatures.guests import Invitee, guest_behind
+from app.signatures.invited import AudienceRow, Matter, matter_of, rows_of
 from app.signatures.queries import Signed
 from app.signatures.rulings import answer_change
 from app.signatures.states import ChangeState, NoSuchSignature, OwnersWord
@@ -96,7 +97,7 @@ def _form(found: OpenedChange, form: ChangeForm) -> ChangeForm:
 
 def _page(session: Session, token: str, behind: tuple[OpenedChange, Invitee, Signed], form: ChangeForm) -> str:
     found, guest, signed = behind
-    matter = matter_of(session, guest.statement, signed.language, signed.language)
+    matter = matter_of(session, guest.statement, guest.statement.text(signed.language, signed.language).language)
     delivered = delivered_appearance(session, signed)
     later = as_chosen(signed, [found])
     page = ChangePage(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wtforms import BooleanField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
@@ -68,15 +68,23 @@ def _countries(language: str, none: str) -> tuple[list[SelectChoice], Markup]:
     return choices, Markup("").join(options)
 
 
+def marked_countries(language: str, country: str) -> Markup:
+    """Return the options of a `CountryField` with one chosen, as it renders them itself."""
+    return _marked(_countries(language, _("Not shown"))[1], country)
+
+
+def _marked(options: Markup, country: str) -> Markup:
+    value = escape(country)
+    return Markup(options.replace(f'<option value="{value}">', f'<option selected value="{value}">', 1))  # noqa: S704
+
+
 class _CountryWidget:
     """A select whose options are kept ready."""
 
     def __call__(self, field: CountryField, **attributes: Any) -> Markup:
         """Render the field; the chosen country is marked in the kept options."""
         attributes.setdefault("id", field.id)
-        chosen = Markup('<option value="{}">').format(field.words)
-        marked = Markup('<option selected value="{}">').format(field.words)
-        options = field.options.replace(chosen, marked, 1)
+        options = _marked(field.options, field.words)
         return Markup("<select {}>{}</select>").format(Markup(html_params(name=field.name, **attributes)), options)  # noqa: S704
 
 

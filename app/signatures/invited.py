@@ -1,4 +1,4 @@
-"""What stands behind a link: who was asked, which text, who asks, and who has signed so far."""
+"""What somebody reads who was asked: which text, who asks, who has signed so far, and how they themselves appear."""
 
 from __future__ import annotations
 
@@ -7,29 +7,20 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from markupsafe import Markup
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base.countries import country_name
-from app.base.links import Claim, LinkBroken, LinkPurpose, read_token
-from app.base.locales import InOneLanguage, gettext as _
+from app.base.locales import InOneLanguage, gettext as _, page_language
 from app.base.markdown import to_html
 from app.base.moments import Moment, moment_of
+from app.base.parts import parts
 from app.campaigns.queries import convenors_of
-from app.invitations.models import Invitation
-from app.invitations.queries import Asked, answers_to, invitation
-from app.invitations.states import (
-    InvitationAnswer,
-    InvitationCancelled,
-    InvitationStage,
-    LinkSuperseded,
-    NoSuchInvitation,
-)
+from app.invitations.queries import Asked
 from app.signatures.delivered import DeliveredAppearance
-from app.signatures.lists import ListedSignature, public_page
-from app.signatures.queries import Signed, numbers, signature, signature_of
-from app.signatures.states import ManageLinkSuperseded, NoSuchSignature, OtherLink
-from app.statements.models import Statement, Version
+from app.signatures.guests import StatementInForce
+from app.signatures.lists import ListedSignature, beginning_of, public_page
+from app.signatures.queries import Signed, numbers
+from app.statements.models import Version
 from app.statements.queries import (
     AnnexRow,
     LanguageRow,
@@ -37,7 +28,6 @@ from app.statements.queries import (
     addressees_of,
     annexes_of,
     contact_of,
-    is_open,
     languages_of,
     statement_by_id,
     text_of,
@@ -46,23 +36,6 @@ from app.statements.queries import (
 from app.visibility.states import Appearance, Audience, Visibility, shown
 
 SHOWN_SIGNATORIES = 50
-_OTHER = {LinkPurpose.INVITATION: LinkPurpose.MANAGE, LinkPurpose.MANAGE: LinkPurpose.INVITATION}
-
-
-@dataclass(frozen=True)
-class Invitee:
-    """The person behind a genuine link, and what they have answered so far."""
-
-    statement: Statement
-    asked: Asked
-    reply: InvitationAnswer
-    signed: Signed | None
-    is_open: bool
-
-    @property
-    def has_signed(self) -> bool:
-        """Tell whether their signature stands."""
-        return self.signed is not None and self.signed.is_signed
 
 
 @dataclass(frozen=True)
@@ -75,14 +48,6 @@ class TextToSign(InOneLanguage):
     summary: Markup
     body: Markup
     demands: Sequence[Markup]
-    sha256: str
-
-
-@dataclass(frozen=True)
-class TextInForce:
-    """Which text a decision is about."""
-
-    language: str
     sha256: str
 
 
@@ -110,10 +75,29 @@ class Matter:
     annexes: Sequence[AnnexRow]
     zone: str
     deadline: Moment | None
+
+
+@dataclass(frozen=True)
+class SignedSoFar:
+    """How many stand behind a statement, and what tells who stands first in its public list.
+
+    `beginning` holds one more than are shown, where there are more; nobody's name is opened for it.
+    """
+
+    slug: str
     total: int
     listed: int
-    signatories: Sequence[FellowSignatory]
-    has_more: bool
+    beginning: tuple[object, ...]
+
+    @property
+    def unnamed(self) -> int:
+        """How many are counted and not named."""
+        return self.total - self.listed
+
+    @property
+    def has_more(self) -> bool:
+        """Tell whether more are named than are shown."""
+        return len(self.beginning) > SHOWN_SIGNATORIES
 
 
 @dataclass(frozen=True)
@@ -126,80 +110,26 @@ class AudienceRow:
     held: FellowSignatory | None = None
 
 
-def guest_of(session: Session, token: str) -> Invitee:
-    """Return the person behind an invitation link.
-
-    Raises LinkBroken, OtherLink, NoSuchInvitation, LinkSuperseded and InvitationCancelled.
-    """
-    claim = read_link(session, LinkPurpose.INVITATION, token)
-    asked, statement = _asked(session, claim.public_id)
-    if claim.generation != asked.link_generation:
-        raise LinkSuperseded
-    if asked.stage is InvitationStage.CANCELLED:
-        raise InvitationCancelled
-    reply = answers_to(session, [asked.public_id])[asked.public_id]
-    signed = signature_of(session, statement.public_id, asked.person.public_id)
-    return Invitee(statement, asked, reply, signed, is_open(statement))
+def matter_of(session: Session, statement: StatementInForce, language: str) -> Matter:
+    """Return what to read before deciding, in a language that the text has; read once in a process's life."""
+    if statement.version is None:
+        return _matter(session, statement, language)  # a draft, which changes under the same id
+    key = ("matter", statement, language, page_language())
+    kept: Matter = parts().recent.get(key, lambda: _matter(session, statement, language))
+    return kept
 
 
-def owner_of(session: Session, token: str) -> Invitee:
-    """Return the person behind a manage link; raises LinkBroken, OtherLink, NoSuchSignature, ManageLinkSuperseded."""
-    claim = read_link(session, LinkPurpose.MANAGE, token)
-    guest = guest_behind(session, claim.public_id)
-    if guest.signed is None or claim.generation != guest.signed.manage_generation + guest.asked.link_generation - 1:
-        raise ManageLinkSuperseded
-    return guest
-
-
-def guest_behind(session: Session, public_id: str) -> Invitee:
-    """Return the person behind a signature; raises NoSuchSignature. Callers have checked that they may ask."""
-    signed = signature(session, public_id)
-    if signed is None:
-        raise NoSuchSignature
-    asked, statement = _asked(session, signed.invitation)
-    return Invitee(statement, asked, InvitationAnswer(), signed, is_open(statement))
-
-
-def read_link(session: Session, purpose: LinkPurpose, token: str) -> Claim:
-    """Read a token; raise OtherLink where it is genuine but stands behind the wrong address."""
-    try:
-        return read_token(session, purpose, token)
-    except LinkBroken:
-        if _is_genuine(session, _OTHER[purpose], token):
-            raise OtherLink from None
-        raise
-
-
-def matter_of(session: Session, statement: Statement, language: str | None, preferred: str) -> Matter:
-    """Return what to read before deciding, in a language that the text has: the wanted, the preferred, or its own."""
-    version = version_of(session, statement)
-    languages = languages_of(session, version.id)
-    chosen = _chosen(languages, statement, language, preferred)
+def signed_so_far(session: Session, statement: StatementInForce) -> SignedSoFar:
+    """Return how many have signed a statement, and what tells who of them is shown."""
     total, listed = numbers(session, statement.id)
-    page = public_page(session, statement.id, limit=SHOWN_SIGNATORIES)
-    return Matter(
-        slug=statement.slug,
-        kind=statement.kind.label,
-        text=shown_text(session, version, chosen),
-        languages=languages,
-        addressees=[row.name for row in addressees_of(session, version.id)],
-        convenors=[each.name for each in convenors_of(session, statement.campaign_id)],
-        contact=contact_of(session, statement),
-        annexes=annexes_of(session, version.id),
-        zone=statement.zone,
-        deadline=moment_of(statement.deadline_at, statement.zone),
-        total=total,
-        listed=listed,
-        signatories=[_line(entry, chosen) for entry in page.items],
-        has_more=page.next_cursor is not None,
-    )
+    beginning = beginning_of(session, statement.id, SHOWN_SIGNATORIES + 1) if listed else ()
+    return SignedSoFar(statement.slug, total, listed, beginning)
 
 
-def text_in_force(session: Session, statement: Statement, language: str | None, preferred: str) -> TextInForce:
-    """Return only language and hash of what `matter_of` would show: all that a decision is checked against."""
-    languages = languages_of(session, version_of(session, statement).id)
-    chosen = _chosen(languages, statement, language, preferred)
-    return TextInForce(chosen, next((row.sha256 for row in languages if row.language == chosen), None) or "")
+def first_signatories(session: Session, statement_id: int, language: str) -> list[FellowSignatory]:
+    """Return who stands first in the public list of a statement (row id)."""
+    page = public_page(session, statement_id, limit=SHOWN_SIGNATORIES)
+    return [_line(entry, language) for entry in page.items]
 
 
 def shown_text(session: Session, version: Version, language: str) -> TextToSign:
@@ -250,25 +180,21 @@ def country_beside(appearance: Appearance, language: str) -> str:
     return "" if country.casefold() in appearance.public_line.casefold() else country
 
 
-def _chosen(languages: Sequence[LanguageRow], statement: Statement, language: str | None, preferred: str) -> str:
-    """Return the first of these languages that the text has: the wanted, the preferred, its own."""
-    codes = [row.language for row in languages]
-    return next((code for code in (language, preferred) if code in codes), statement.language)
-
-
-def _is_genuine(session: Session, purpose: LinkPurpose, token: str) -> bool:
-    try:
-        read_token(session, purpose, token)
-    except LinkBroken:
-        return False
-    return True
-
-
-def _asked(session: Session, public_id: str) -> tuple[Asked, Statement]:
-    statement_id = session.scalar(select(Invitation.statement_id).where(Invitation.public_id == public_id))
-    if statement_id is None:
-        raise NoSuchInvitation
-    return invitation(session, statement_id, public_id), statement_by_id(session, statement_id)
+def _matter(session: Session, asked_for: StatementInForce, language: str) -> Matter:
+    statement = statement_by_id(session, asked_for.id)
+    version = version_of(session, statement)
+    return Matter(
+        slug=statement.slug,
+        kind=statement.kind.label,
+        text=shown_text(session, version, language),
+        languages=languages_of(session, version.id),
+        addressees=[row.name for row in addressees_of(session, version.id)],
+        convenors=[each.name for each in convenors_of(session, statement.campaign_id)],
+        contact=contact_of(session, statement),
+        annexes=annexes_of(session, version.id),
+        zone=statement.zone,
+        deadline=moment_of(statement.deadline_at, statement.zone),
+    )
 
 
 def _line(entry: ListedSignature, language: str) -> FellowSignatory:

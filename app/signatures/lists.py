@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.base.paging import NoSuchListPage, Page, decode_cursor, page_of
@@ -22,7 +23,7 @@ from app.signatures.queries import (
     is_standing,
     opened,
 )
-from app.signatures.states import UNPINNED
+from app.signatures.states import UNPINNED, SignatureState
 from app.statements.models import Statement
 from app.statements.states import NameOrder
 from app.visibility.states import Appearance, Audience, Visibility, shown
@@ -30,6 +31,17 @@ from app.visibility.states import Appearance, Audience, Visibility, shown
 PAGE_LENGTH = 100
 MOST_PINNED = 200
 _LISTING = (Signature.kind, Signature.position, Signature.collation_key, Signature.id)
+_ENVELOPE_START = 13  # bytes: version and nonce, which is another one each time something is sealed
+_ROWS: Any = Signature.__table__
+_BEGINNING = (
+    select(_ROWS.c.id, _ROWS.c.visibility, func.substr(_ROWS.c.identity_sealed, 1, _ENVELOPE_START))
+    .where(
+        _ROWS.c.statement_id == bindparam("statement_id"), _ROWS.c.state == SignatureState.SIGNED,
+        _ROWS.c.kind.is_not(None),  # what the public sees, and the index of the list holds nothing else
+    )
+    .order_by(_ROWS.c.kind, _ROWS.c.position, _ROWS.c.collation_key, _ROWS.c.id)
+    .limit(bindparam("most"))
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,15 @@ def public_page(
     public = [row for row in page.items if row.visibility in PUBLIC_ENTRIES]
     entries = [_entry(signed, Audience.PUBLIC) for signed in opened(session, public)]
     return Page([entry for entry in entries if entry.appearance is not None], page.next_cursor, page.is_first)
+
+
+def beginning_of(session: Session, statement_id: int, limit: int) -> tuple[Any, ...]:
+    """Return what tells whether the beginning of the public list is still the same: nothing of it is opened.
+
+    Whoever is hidden, withdraws or appears otherwise has another envelope or visibility, or stands elsewhere.
+    """
+    found = session.execute(_BEGINNING, {"statement_id": statement_id, "most": limit})
+    return tuple(tuple(row) for row in found)
 
 
 def _following(session: Session, wanted: Select[Signature], last: str, limit: int) -> Sequence[Signature]:

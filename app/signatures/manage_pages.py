@@ -19,7 +19,8 @@ from app.signatures import actions
 from app.signatures.changes import waiting_for
 from app.signatures.delivered import delivered_appearance
 from app.signatures.forms import LineForm, NewsForm, SignatureWithdrawForm, TokenForm, VisibilityForm
-from app.signatures.invited import Invitee, Matter, matter_of, offered, owner_of, rows_of
+from app.signatures.guests import Invitee, owner_of
+from app.signatures.invited import Matter, matter_of, offered, rows_of
 from app.signatures.queries import Signed
 from app.signatures.states import ChangeState, NoSuchSignature, NotStanding
 from app.signatures.wishes import wish_line, wish_visibility
@@ -165,7 +166,7 @@ def _withdrawal_page(session: Session, token: str, guest: Invitee, form: Signatu
 
 def _matter(session: Session, guest: Invitee, signed: Signed) -> Matter:
     use_language(signed.language)
-    return matter_of(session, guest.statement, signed.language, signed.language)
+    return matter_of(session, guest.statement, guest.statement.text(signed.language, signed.language).language)
 
 
 def _standing(guest: Invitee) -> Signed:

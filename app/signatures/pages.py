@@ -5,7 +5,6 @@ GET and HEAD change nothing at all (law 1), not even a note that the link was fe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import render_template, request, url_for
@@ -16,18 +15,28 @@ from werkzeug.wrappers import Response
 from app.base.blueprints import Pages
 from app.base.edge import reading, see_other, writing
 from app.base.errors import Refusal
-from app.base.form_tokens import check_form_token, make_form_token
-from app.base.locales import gettext as _, use_language
+from app.base.form_tokens import check_form_token
+from app.base.locales import use_language
 from app.base.saving import saved, status_of
 from app.invitations.states import Answer
 from app.signatures import actions
 from app.signatures.actions import Ticket
 from app.signatures.asides import Aside, is_as_signed, not_recorded, replaced, too_late
 from app.signatures.changes import as_chosen, waiting_for
+from app.signatures.deciding import (
+    Visit,
+    blank_form,
+    decision_page,
+    facts_of,
+    fitted,
+    matter_for,
+    ready_page,
+)
 from app.signatures.delivered import delivered_appearance
 from app.signatures.emails import manage_token
 from app.signatures.forms import DecideForm, OwnLinkForm
-from app.signatures.invited import Invitee, Matter, guest_of, matter_of, offered, rows_of, text_in_force
+from app.signatures.guests import Invitee, TextInForce, guest_of
+from app.signatures.invited import matter_of, rows_of
 from app.signatures.manage_pages import blueprint as manage_blueprint
 from app.signatures.queries import Signed
 from app.signatures.states import AlreadySigned, SignatoryChoice, SignedTextChanged
@@ -37,30 +46,6 @@ from app.statements.states import PUBLISHED, NoSuchStatement, StatementClosed
 
 blueprint = Pages("signatures", __name__, is_stateless=True)
 manage = manage_blueprint  # every blueprint of this module is joined to the application
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What the decision form needs beside its fields."""
-
-    form_token: str
-    is_organisation: bool
-    has_pseudonym: bool
-    reply_answer: Answer
-    action: str
-
-
-@dataclass(frozen=True)
-class Visit:
-    """Somebody who opened an invitation's link, and the language that its address wishes for, if any."""
-
-    token: str
-    language: str | None
-    guest: Invitee
-
-    def again(self) -> Visit:
-        """Return the same visit as things stand now."""
-        return Visit(self.token, self.language, guest_of(reading(), self.token))
 
 
 @blueprint.get("/i/<token>")
@@ -79,21 +64,21 @@ def decide(token: str, language: str | None = None) -> ResponseReturnValue:
     session = reading()
     guest = guest_of(session, token)
     visit = Visit(token, language, guest)
-    text = text_in_force(session, guest.statement, language, guest.asked.person.details.language)
+    text = visit.text
     use_language(text.language)
-    form = _form(guest, text.language, DecideForm(request.form))
+    form = fitted(guest, text.language, DecideForm(request.form))
     is_sound = form.validate()
     if form.choice.data == SignatoryChoice.SIGN:
         is_sound = _check_signing(guest, form)  # it takes back what is wrong with a field that goes nowhere
     if guest.has_signed or not guest.is_open:
         return _not_recorded(session, visit, form)
     try:
-        facts = _facts(guest, form.sha256.words, text.language)
-        check_form_token(session, form.form_token.words, "decide", *facts)
+        seen = TextInForce(text.language, form.sha256.words)
+        check_form_token(session, form.form_token.words, "decide", *facts_of(guest, seen))
         if form.sha256.data != text.sha256:
             raise SignedTextChanged
         if not is_sound:
-            return _decision_page(session, visit, _matter(session, visit), form), status_of(form)
+            return decision_page(session, visit, form), status_of(form)
         aside = replaced(_record(guest, form, text.language), form.seen_answer.words)
     except SignedTextChanged as error:
         return _decide_again(visit, form, error)
@@ -103,8 +88,7 @@ def decide(token: str, language: str | None = None) -> ResponseReturnValue:
         if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
         form.keep(error)
-        session = reading()
-        return _decision_page(session, visit, _matter(session, visit), form), status_of(form)
+        return decision_page(reading(), visit, form), status_of(form)
     if aside is not None:
         return _shown(reading(), visit.again(), aside)
     return _back_to(visit)
@@ -176,41 +160,24 @@ def _shown(session: Session, visit: Visit, aside: Aside | None = None) -> str:
     guest = visit.guest
     if guest.has_signed:
         return _receipt(session, guest, aside)
-    matter = _matter(session, visit)
     if not guest.is_open:
+        matter = matter_for(session, visit)
         return render_template(
             "signatures/show_closed.html", matter=matter, statement=guest.statement, aside=aside
         )  # fmt: skip
-    return _decision_page(session, visit, matter, _blank_form(guest, matter), aside)
+    if aside is not None:
+        return decision_page(session, visit, blank_form(guest, visit.text.language), aside)
+    return ready_page(session, visit)
 
 
 def _decide_again(visit: Visit, form: DecideForm, error: SignedTextChanged) -> ResponseReturnValue:
     """Show the text that is in force now, keep what was typed, and take the decision back."""
-    session = reading()
     visit = visit.again()
-    matter = _matter(session, visit)
-    form = _form(visit.guest, matter.text.language, form)
+    form = fitted(visit.guest, visit.text.language, form)
     form.choice.data = None
     form.choice.errors = []
     form.keep(error)
-    return _decision_page(session, visit, matter, form), status_of(form)
-
-
-def _decision_page(session: Session, visit: Visit, matter: Matter, form: DecideForm, aside: Aside | None = None) -> str:
-    guest = visit.guest
-    facts = _facts(guest, matter.text.sha256, matter.text.language)
-    person = guest.asked.person
-    decision = Decision(
-        form_token=make_form_token(session, "decide", *facts),
-        is_organisation=person.is_organisation,
-        has_pseudonym=not person.is_organisation,
-        reply_answer=guest.reply.answer,
-        action=url_for("signatures.decide", token=visit.token, language=matter.text.language),
-    )
-    return render_template(
-        "signatures/show_invitation.html", token=visit.token, guest=guest, matter=matter, form=form,
-        decision=decision, aside=aside,
-    )  # fmt: skip
+    return decision_page(reading(), visit, form), status_of(form)
 
 
 def _receipt(session: Session, guest: Invitee, aside: Aside | None) -> str:
@@ -218,7 +185,7 @@ def _receipt(session: Session, guest: Invitee, aside: Aside | None) -> str:
     if signed is None:
         raise NoSuchStatement
     use_language(signed.language)
-    matter = matter_of(session, guest.statement, signed.language, signed.language)
+    matter = matter_of(session, guest.statement, guest.statement.text(signed.language, signed.language).language)
     manage_url = url_for("manage.show_signature", token=manage_token(session, signed, guest.asked.link_generation))
     if signed.manage_generation > 1:
         manage_url = ""  # its owner had new links made because somebody else had the old ones: this is one of them
@@ -227,42 +194,6 @@ def _receipt(session: Session, guest: Invitee, aside: Aside | None) -> str:
         "signatures/show_receipt.html", guest=guest, signed=signed, matter=matter, rows=rows, manage_url=manage_url,
         aside=aside, waiting=waiting_for(session, signed.id),
     )  # fmt: skip
-
-
-def _matter(session: Session, visit: Visit) -> Matter:
-    guest = visit.guest
-    matter = matter_of(session, guest.statement, visit.language, guest.asked.person.details.language)
-    use_language(matter.text.language)
-    return matter
-
-
-def _blank_form(guest: Invitee, matter: Matter) -> DecideForm:
-    details = guest.asked.person.details
-    return _form(
-        guest,
-        matter.text.language,
-        DecideForm(
-            data={
-                "name": details.name,
-                "public_line": details.public_line,
-                "country": details.country,
-                "representative": details.representative,
-            }
-        ),
-    )
-
-
-def _form(guest: Invitee, language: str, form: DecideForm) -> DecideForm:
-    form.offer(offered(guest.asked))
-    form.country.offer(language)
-    if guest.asked.person.is_organisation:
-        form.name.label.text = _("The organisation’s name")
-        form.public_line.label.text = _("Line beside the name")
-    return form
-
-
-def _facts(guest: Invitee, sha256: str, language: str) -> tuple[str, ...]:
-    return guest.asked.public_id, str(guest.asked.link_generation), sha256, language
 
 
 def _published(session: Session, slug: str) -> Statement:

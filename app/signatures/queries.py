@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select, tuple_
+from sqlalchemy import bindparam, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.base.addresses import canonical
@@ -28,6 +28,11 @@ from app.visibility.states import Identity, Visibility
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_ROWS: Any = Signature.__table__
+_BY_PUBLIC_ID = select(_ROWS).where(_ROWS.c.public_id == bindparam("public_id"))
+_UNDER = select(_ROWS).where(
+    _ROWS.c.statement_id == bindparam("statement_id"), _ROWS.c.signer_key == bindparam("signer_key")
+)
 # Only these can appear to the public; the others are not even opened for it.
 PUBLIC_ENTRIES = (Visibility.PUBLIC, Visibility.PSEUDONYM)
 
@@ -91,7 +96,7 @@ def signer_key(session: Session, statement: str, signatory: str) -> bytes:
 
 def signature(session: Session, public_id: str) -> Signed | None:
     """Return one signature by its public id, opened."""
-    row = session.scalar(select(Signature).where(Signature.public_id == public_id))
+    row = session.execute(_BY_PUBLIC_ID, {"public_id": public_id}).one_or_none()
     return opened(session, [row])[0] if row is not None else None
 
 
@@ -107,6 +112,13 @@ def signatures_by_id(session: Session, public_ids: Sequence[str]) -> dict[str, S
 def signature_of(session: Session, statement: str, signatory: str) -> Signed | None:
     """Return the signature of a signatory under a statement (public ids), opened."""
     row = session.scalar(select(Signature).where(Signature.signer_key == signer_key(session, statement, signatory)))
+    return opened(session, [row])[0] if row is not None else None
+
+
+def signature_under(session: Session, statement_id: int, statement: str, signatory: str) -> Signed | None:
+    """Return the signature of a signatory under a statement (row id and public id), opened."""
+    key = signer_key(session, statement, signatory)
+    row = session.execute(_UNDER, {"statement_id": statement_id, "signer_key": key}).one_or_none()
     return opened(session, [row])[0] if row is not None else None
 
 
@@ -164,7 +176,7 @@ def details_of_many(session: Session, signatories: Sequence[str]) -> dict[str, D
     return found
 
 
-def times_of(row: Signature, fields: dict[str, Any]) -> tuple[datetime, datetime, datetime | None]:
+def times_of(row: Any, fields: dict[str, Any]) -> tuple[datetime, datetime, datetime | None]:
     """Return when a signature was given, changed and withdrawn, from its opened identity.
 
     The row knows the days; of what was signed before times were sealed, it may still know the times.
@@ -217,8 +229,8 @@ def is_standing(statement_id: int) -> tuple[Any, ...]:
     return Signature.statement_id == statement_id, Signature.state == SignatureState.SIGNED
 
 
-def opened(session: Session, rows: Sequence[Signature]) -> list[Signed]:
-    """Return rows of signatures, opened."""
+def opened(session: Session, rows: Sequence[Any]) -> list[Signed]:
+    """Return rows of signatures, opened; entities, or rows of a query that asked for all columns."""
     places = [(identity_sealed_place(row.public_id), row.identity_sealed) for row in rows]
     identities = open_many(session, places, "signatures") if places else []
     return [_signed(row, fields) for row, fields in zip(rows, identities, strict=True)]
@@ -242,7 +254,7 @@ def _walked(session: Session, statement_id: int) -> Iterator[Sequence[Signature]
         rows = session.scalars(wanted.where(*alike)).all() or session.scalars(wanted.where(*others)).all()
 
 
-def _signed(row: Signature, fields: dict[str, Any]) -> Signed:
+def _signed(row: Any, fields: dict[str, Any]) -> Signed:
     return Signed(
         row.id, row.public_id, row.statement_id, row.version_id, row.language, row.text_sha256, row.state,
         row.visibility, row.manage_generation, row.position, row.nonce, *times_of(row, fields),
