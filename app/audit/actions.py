@@ -15,6 +15,7 @@ from app.base.sealing import Place, blind_index, seal
 
 SYSTEM = "system"
 SIGNATORY = "signatory"
+_WRITE = insert(AuditEntry.__table__)  # type: ignore[arg-type]
 
 
 def record(
@@ -40,7 +41,7 @@ def record_many(
     """Record the same change of many subjects, in one statement."""
     rows = [_row(session, actor, action, subject, campaign, detail) for subject in subjects]
     if rows:
-        session.execute(insert(AuditEntry.__table__), rows)  # type: ignore[arg-type]
+        session.execute(_WRITE, rows)
 
 
 def _row(

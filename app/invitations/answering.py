@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
@@ -30,6 +31,13 @@ REMINDERS_BYTES = 512
 # So many answers at least are made at once, so that none of them points to the person invited with it.
 SPARES = 32
 SPARES_BYTES = 1024
+_ANSWERS: Any = AnswerRecord.__table__
+_ANSWER = (
+    update(_ANSWERS).where(_ANSWERS.c.answer_key == bindparam("key")).values(answer_sealed=bindparam("sealed"))
+)  # fmt: skip
+_LOCK = text("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(:keys) AS key").bindparams(
+    bindparam("keys", type_=ARRAY(BigInteger))
+)
 
 
 def take_prepared(session: Session, statement_id: int, number: int) -> list[str]:
@@ -61,6 +69,13 @@ def hold_answer(session: Session, invitation: str) -> InvitationAnswer:
     return held[invitation]
 
 
+def lock_answer(session: Session, invitation: str) -> bytes:
+    """Let nobody else change an answer until this transaction ends; return the key under which it is then read."""
+    key = answer_key(session, invitation)
+    _lock(session, [key])
+    return key
+
+
 def hold_answers(session: Session, invitations: Sequence[str]) -> dict[str, InvitationAnswer]:
     """Hold many answers as `hold_answer` does, and return them with their reminders."""
     held, reminders = _held(session, invitations), reminders_to(session, invitations)
@@ -74,7 +89,7 @@ def record_answer(session: Session, invitation: str, answered: InvitationAnswer,
     """
     key = answer_key(session, invitation)
     sealed = _sealed_answer(session, key, invitation, answered)
-    session.execute(update(AnswerRecord).where(AnswerRecord.answer_key == key).values(answer_sealed=sealed))
+    session.execute(_ANSWER, {"key": key, "sealed": sealed})
     if words is not None:
         sealed = _sealed_words(session, key, words)
         session.execute(update(AnswerWords).where(AnswerWords.answer_key == key).values(words_sealed=sealed))
@@ -134,8 +149,7 @@ def _lock(session: Session, keys: Sequence[bytes]) -> None:
     if session.get_bind().dialect.name != "postgresql":
         return
     numbers = [int.from_bytes(key[:8], "big", signed=True) for key in keys]
-    wanted = text("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(:keys) AS key")
-    session.execute(wanted.bindparams(bindparam("keys", numbers, type_=ARRAY(BigInteger))))
+    session.execute(_LOCK, {"keys": numbers})
 
 
 def _made(session: Session, statement_id: int, number: int) -> list[str]:

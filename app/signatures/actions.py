@@ -7,34 +7,22 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from app.audit.actions import SIGNATORY, record
 from app.base import clock
 from app.base.addresses import canonical
-from app.base.identifiers import new_public_id
-from app.base.sealing import open_one
+from app.base.identifiers import draw_row_id, new_public_id
 from app.base.throttles import allow
-from app.directory.models import Signatory
-from app.directory.queries import identity_place
-from app.directory.states import SignatoryKind
 from app.invitations.answering import hold_answer, record_answer
-from app.invitations.models import Invitation
 from app.invitations.queries import answer_subject
-from app.invitations.states import (
-    Answer,
-    InvitationAnswer,
-    InvitationCancelled,
-    InvitationStage,
-    LinkSuperseded,
-    NoSuchInvitation,
-)
+from app.invitations.states import Answer
 from app.mail.actions import Outgoing, enqueue
 from app.signatures import emails
+from app.signatures.admitting import AdmittedDecision, AdmittedPerson, Ticket, admit
 from app.signatures.keeping import (
     SignatureMove,
     SignatureTimes,
@@ -48,8 +36,8 @@ from app.signatures.keeping import (
     sealed_identity,
 )
 from app.signatures.models import Signature
-from app.signatures.orders import BY_DAY, ListOrder
-from app.signatures.queries import opened_identity, signer_key
+from app.signatures.orders import BY_DAY
+from app.signatures.queries import opened_identity, row_of_signer, signature, signer_key
 from app.signatures.states import (
     PROMINENT,
     UNPINNED,
@@ -59,26 +47,18 @@ from app.signatures.states import (
     LinkAskedTooOften,
     NoSuchSignature,
     SignatureState,
-    SignedTextChanged,
 )
 from app.signatures.wishes import held_back
-from app.statements.models import Statement, VersionText
-from app.statements.queries import hold_open, is_open
-from app.statements.states import StatementClosed
+from app.statements.models import Statement
 from app.visibility.states import Visibility
+
+__all__ = ["Ticket"]
 
 NONCE_BYTES = 32
 OWN_LINKS_A_DAY = 3
 OWN_LINKS_AN_HOUR = 500
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """What a genuine invitation link leads to; read before the write lock is taken."""
-
-    invitation: str
-    statement_id: int
-    link_generation: int
+_SIGNATURES: Any = Signature.__table__
+_SIGNED = insert(_SIGNATURES)
 
 
 @dataclass(frozen=True)
@@ -90,33 +70,15 @@ class SigningResult:
     replaced: Answer = Answer.NONE
 
 
-@dataclass(frozen=True)
-class _SigningPerson:
-    public_id: str
-    kind: SignatoryKind
-    is_prominent: bool
-    name: str
-
-
-@dataclass(frozen=True)
-class _Admitted:
-    """A decision that was let in: what is held for it, and since when. That moment is the decision's time."""
-
-    statement: Statement
-    signer: _SigningPerson
-    held: InvitationAnswer
-    at: datetime
-
-
 def sign(session: Session, ticket: Ticket, consent: Consent) -> SigningResult:
     """Sign, for the first time or again after withdrawing; the receipt is queued later, as `telling` finds it.
 
     Signing what is signed changes nothing: the first decision stands until its owner changes it. Raises
     StatementClosed, InvitationCancelled, LinkSuperseded and SignedTextChanged.
     """
-    admitted = _admitted(session, ticket, consent)
-    key = signer_key(session, admitted.statement.public_id, admitted.signer.public_id)
-    known = session.scalars(select(Signature).where(Signature.signer_key == key)).one_or_none()
+    admitted = admit(session, ticket, consent)
+    key = signer_key(session, admitted.statement, admitted.signer.public_id)
+    known = row_of_signer(session, key) if admitted.held.answer is not Answer.NONE else None
     if known is not None and known.state is SignatureState.SIGNED:
         return SigningResult(known.public_id, is_new=False)
     fields = _identity(admitted.signer, ticket, consent)
@@ -127,9 +89,7 @@ def sign(session: Session, ticket: Ticket, consent: Consent) -> SigningResult:
     public_id = known.public_id if known is not None else new_public_id()
     at_once = replace(consent, visibility=Visibility.COUNTED) if waits else consent
     values = _decision(session, admitted, at_once, fields, public_id)
-    signature_id = _write(session, known, {
-        "public_id": public_id, "statement_id": ticket.statement_id, "signer_key": key, "manage_generation": 1, **values
-    })  # fmt: skip
+    signature_id = _write(session, known, key, values)
     record_answer(session, ticket.invitation, replace(admitted.held, answer=Answer.SIGNED, at=admitted.at))
     record(session, SIGNATORY, "signature.signed", public_id, visibility=consent.visibility)
     if waits:
@@ -190,46 +150,8 @@ def send_own_link(session: Session, statement: Statement, email: str) -> None:
     enqueue(session, Outgoing(emails.OWN_LINK, canonical(email), new_public_id(), references))
 
 
-def _admitted(session: Session, ticket: Ticket, consent: Consent) -> _Admitted:
-    """Let one decision in: the statement stays open and the answer ours until the transaction ends."""
-    statement = hold_open(session, ticket.statement_id)
-    held = hold_answer(session, ticket.invitation)
-    # A person who had to wait for the answer may have waited past the deadline.
-    at = clock.now()
-    if not is_open(statement, at):
-        raise StatementClosed
-    row = session.execute(
-        select(
-            Invitation.stage,
-            Invitation.link_generation,
-            Signatory.public_id,
-            Signatory.kind,
-            Signatory.is_prominent,
-            Signatory.identity_sealed,
-            VersionText.sha256,
-        )
-        .join(Signatory, Signatory.id == Invitation.signatory_id)
-        .outerjoin(
-            VersionText,
-            (VersionText.version_id == statement.current_version_id) & (VersionText.language == consent.language),
-        )
-        .where(Invitation.public_id == ticket.invitation, Invitation.statement_id == statement.id)
-    ).one_or_none()
-    if row is None:
-        raise NoSuchInvitation
-    if row.stage is not InvitationStage.ASKED:
-        raise InvitationCancelled
-    if row.link_generation != ticket.link_generation:
-        raise LinkSuperseded
-    if row.sha256 is None or row.sha256 != consent.text_sha256:
-        raise SignedTextChanged
-    opened = open_one(session, identity_place(row.public_id), row.identity_sealed, "sign")
-    signer = _SigningPerson(row.public_id, row.kind, row.is_prominent, str(opened["name"]))
-    return _Admitted(statement, signer, held, at)
-
-
 def _answer(session: Session, ticket: Ticket, seen: Consent, answer: Answer, words: str) -> Answer:
-    admitted = _admitted(session, ticket, seen)
+    admitted = admit(session, ticket, seen)
     if admitted.held.answer is Answer.SIGNED:
         raise AlreadySigned
     record_answer(session, ticket.invitation, replace(admitted.held, answer=answer, at=admitted.at), words)
@@ -237,7 +159,7 @@ def _answer(session: Session, ticket: Ticket, seen: Consent, answer: Answer, wor
     return admitted.held.answer
 
 
-def _identity(signer: _SigningPerson, ticket: Ticket, consent: Consent) -> dict[str, Any]:
+def _identity(signer: AdmittedPerson, ticket: Ticket, consent: Consent) -> dict[str, Any]:
     return {
         "signatory": signer.public_id, "invitation": ticket.invitation, "kind": signer.kind, "name": consent.name,
         "pseudonym": consent.pseudonym if consent.visibility is Visibility.PSEUDONYM else "",
@@ -247,29 +169,29 @@ def _identity(signer: _SigningPerson, ticket: Ticket, consent: Consent) -> dict[
 
 
 def _decision(
-    session: Session, admitted: _Admitted, consent: Consent, fields: dict[str, Any], public_id: str
+    session: Session, admitted: AdmittedDecision, consent: Consent, fields: dict[str, Any], public_id: str
 ) -> dict[str, Any]:
-    signer, times, statement = admitted.signer, SignatureTimes(admitted.at, admitted.at), admitted.statement
-    order = ListOrder(statement.name_order, statement.language)
+    signer, times = admitted.signer, SignatureTimes(admitted.at, admitted.at)
     kept = {**fields, "pseudonym": fields["pseudonym"] if consent.visibility is Visibility.PSEUDONYM else ""}
     return {
-        "version_id": statement.current_version_id, "language": consent.language,
-        "text_sha256": consent.text_sha256,
+        "public_id": public_id, "statement_id": admitted.statement_id, "version_id": admitted.version_id,
+        "language": consent.language, "text_sha256": consent.text_sha256,
         "kind": kind_in_clear(consent.visibility, signer.kind), "state": SignatureState.SIGNED,
         "visibility": consent.visibility, "nonce": secrets.token_bytes(NONCE_BYTES),
         "position": PROMINENT if signer.is_prominent and consent.visibility is Visibility.PUBLIC else UNPINNED,
-        "collation_key": key_in_public(session, order, consent.visibility, kept),
+        "collation_key": key_in_public(session, admitted.order, consent.visibility, kept),
         "identity_sealed": sealed_identity(session, public_id, kept, times), **times.days,
     }  # fmt: skip
 
 
-def _write(session: Session, known: Signature | None, values: dict[str, Any]) -> int:
+def _write(session: Session, known: Any | None, key: bytes, values: dict[str, Any]) -> int:
     """Write the signature, over the withdrawn one where there is one, and return its row id."""
-    if known is None:
-        return session.execute(insert(Signature).values(**values).returning(Signature.id)).scalar_one()
-    kept = {name: value for name, value in values.items() if name != "manage_generation"}
-    session.execute(update(Signature).where(Signature.id == known.id).values(**kept))
-    return known.id
+    if known is not None:
+        session.execute(update(_SIGNATURES).where(_SIGNATURES.c.id == known.id).values(**values))
+        return int(known.id)
+    signature_id = draw_row_id(clock.now())
+    session.execute(_SIGNED, {"id": signature_id, "signer_key": key, "manage_generation": 1, **values})
+    return signature_id
 
 
 def _step(consent: Consent) -> SignatureMove:
@@ -279,7 +201,7 @@ def _step(consent: Consent) -> SignatureMove:
 
 
 def _wait(
-    signer: _SigningPerson, consent: Consent, known: Signature | None, earlier: dict[str, Any] | None
+    signer: AdmittedPerson, consent: Consent, known: Any | None, earlier: dict[str, Any] | None
 ) -> ChangeState | None:
     if known is None or earlier is None:
         return held_back(consent, [signer.name], None)
@@ -288,7 +210,7 @@ def _wait(
 
 
 def _invitation_behind(session: Session, public_id: str) -> str:
-    row = session.scalar(select(Signature).where(Signature.public_id == public_id))
-    if row is None:
+    signed = signature(session, public_id)
+    if signed is None:
         raise NoSuchSignature
-    return str(opened_identity(session, row)["invitation"])
+    return signed.invitation

@@ -129,7 +129,7 @@ def known_names(session: Session, fields: dict[str, Any]) -> list[str]:
 
 def is_known(name: str, known: Iterable[str]) -> bool:
     """Tell whether a name is another spelling of one of those that are known."""
-    return any(is_same_name(name, one) for one in known)
+    return any(name == one or is_same_name(name, one) for one in known)
 
 
 def appearance_after(found: OpenedChange, identity: Identity) -> Identity:

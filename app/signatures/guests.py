@@ -27,7 +27,7 @@ from app.invitations.states import (
     LinkSuperseded,
     NoSuchInvitation,
 )
-from app.signatures.queries import Signed, signature, signature_under
+from app.signatures.queries import Signed, signature, signature_of
 from app.signatures.states import ManageLinkSuperseded, NoSuchSignature, OtherLink
 from app.statements.models import Statement, Version, VersionText
 from app.statements.states import NameOrder, StatementKind, StatementState, can_be_signed
@@ -163,7 +163,7 @@ def _invitee(session: Session, row: Any, signed: Signed | None) -> Invitee:
     )  # fmt: skip
     statement, reply = _statement(row), reply_from(answer)
     if signed is None and reply.answer is Answer.SIGNED:
-        signed = signature_under(session, statement.id, statement.public_id, person.public_id)
+        signed = signature_of(session, statement.public_id, person.public_id)
     return Invitee(statement, asked, reply, signed, statement.is_open(clock.now()))
 
 

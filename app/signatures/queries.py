@@ -30,11 +30,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ROWS: Any = Signature.__table__
 _BY_PUBLIC_ID = select(_ROWS).where(_ROWS.c.public_id == bindparam("public_id"))
-_UNDER = select(_ROWS).where(
-    _ROWS.c.statement_id == bindparam("statement_id"), _ROWS.c.signer_key == bindparam("signer_key")
-)
+_OF_SIGNER = select(_ROWS).where(_ROWS.c.signer_key == bindparam("signer_key"))
 # Only these can appear to the public; the others are not even opened for it.
 PUBLIC_ENTRIES = (Visibility.PUBLIC, Visibility.PSEUDONYM)
+_IS_LISTED = case((_ROWS.c.visibility.in_(PUBLIC_ENTRIES), 1), else_=0)
+_NUMBERS = select(func.count(), func.sum(_IS_LISTED)).where(
+    _ROWS.c.statement_id == bindparam("statement_id"), _ROWS.c.state == SignatureState.SIGNED
+)
 
 
 @dataclass(frozen=True)
@@ -111,15 +113,13 @@ def signatures_by_id(session: Session, public_ids: Sequence[str]) -> dict[str, S
 
 def signature_of(session: Session, statement: str, signatory: str) -> Signed | None:
     """Return the signature of a signatory under a statement (public ids), opened."""
-    row = session.scalar(select(Signature).where(Signature.signer_key == signer_key(session, statement, signatory)))
+    row = row_of_signer(session, signer_key(session, statement, signatory))
     return opened(session, [row])[0] if row is not None else None
 
 
-def signature_under(session: Session, statement_id: int, statement: str, signatory: str) -> Signed | None:
-    """Return the signature of a signatory under a statement (row id and public id), opened."""
-    key = signer_key(session, statement, signatory)
-    row = session.execute(_UNDER, {"statement_id": statement_id, "signer_key": key}).one_or_none()
-    return opened(session, [row])[0] if row is not None else None
+def row_of_signer(session: Session, key: bytes) -> Any | None:
+    """Return the row of a signature by its signer's digest, as it stands now."""
+    return session.execute(_OF_SIGNER, {"signer_key": key}).one_or_none()
 
 
 def signatures_of(session: Session, statement: str, signatories: Iterable[str]) -> dict[str, Signed]:
@@ -200,15 +200,14 @@ def identity_sealed_place(public_id: str) -> Place:
     return Place("signatures", "identity_sealed", public_id)
 
 
-def opened_identity(session: Session, row: Signature) -> dict[str, Any]:
+def opened_identity(session: Session, row: Any) -> dict[str, Any]:
     """Open the identity behind one signature."""
     return open_one(session, identity_sealed_place(row.public_id), row.identity_sealed, "change a signature")
 
 
 def numbers(session: Session, statement_id: int) -> tuple[int, int]:
     """Return how many stand behind a statement and how many of them the public list shows."""
-    is_listed = case((Signature.visibility.in_(PUBLIC_ENTRIES), 1), else_=0)
-    total, listed = session.execute(select(func.count(), func.sum(is_listed)).where(*is_standing(statement_id))).one()
+    total, listed = session.execute(_NUMBERS, {"statement_id": statement_id}).one()
     return total, int(listed or 0)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.base import clock
@@ -46,6 +47,10 @@ __all__ = [
 ]  # fmt: skip
 
 MOST_STATEMENTS = 200
+_STATEMENTS: Any = Statement.__table__
+_LOCK = (
+    select(_STATEMENTS.c.id).where(_STATEMENTS.c.id == bindparam("statement_id")).with_for_update(read=True)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,15 @@ def hold_open(session: Session, statement_id: int) -> Statement:
     if found is None or not is_open(found):
         raise StatementClosed
     return found
+
+
+def lock_against_closing(session: Session, statement_id: int) -> None:
+    """Keep a statement (row id) as it is until this transaction ends; it may be closed by now, so look at it then.
+
+    On PostgreSQL its row is locked against closing, not against other signatures; on SQLite a writer is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCK, {"statement_id": statement_id})
 
 
 def _one_statement(session: Session, condition: ColumnElement[bool]) -> Statement:
