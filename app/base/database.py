@@ -116,6 +116,10 @@ class PublicId:
         super().__init__(**values)
 
 
+class ReadingSession(Session):
+    """A session that refuses to flush."""
+
+
 class Database:
     """An engine and the sessions on it; each session carries the ports."""
 
@@ -140,9 +144,7 @@ class Database:
 
     def new_reader(self) -> Session:
         """Return a session that sees one snapshot and refuses to flush; the caller closes it."""
-        session = Session(self._reader, info={PORTS: self.ports, "reading": True}, autoflush=False)
-        event.listen(session, "before_flush", _refuse_flush)
-        return session
+        return ReadingSession(self._reader, info={PORTS: self.ports, "reading": True}, autoflush=False)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -244,6 +246,9 @@ def snapshot_mark(session: Session) -> str:
 def _refuse_flush(session: Session, _context: object, _instances: object) -> None:
     if session.dirty or session.new or session.deleted:
         raise RuntimeError("This session was opened for reading.")
+
+
+event.listen(ReadingSession, "before_flush", _refuse_flush)
 
 
 def _create_engine(url: str) -> Engine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
@@ -53,5 +55,10 @@ def check_form_token(session: Session, token: str, purpose: str, *facts: str) ->
 
 
 def _serializer(session: Session, purpose: str) -> URLSafeTimedSerializer:
-    key = blind_index(session, "form tokens", purpose)
+    return _serializer_of(blind_index(session, "form tokens", purpose), purpose)
+
+
+@lru_cache(maxsize=64)
+def _serializer_of(key: bytes, purpose: str) -> URLSafeTimedSerializer:
+    """Return what signs for a purpose; making one takes longer than a token."""
     return URLSafeTimedSerializer(key, salt=purpose, signer=_DatedSigner)

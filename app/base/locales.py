@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +106,16 @@ def use_language(language: str) -> None:
 
 
 def _known(language: str) -> str:
+    return _known_in(language, tuple(get_babel().translation_directories))
+
+
+@lru_cache(maxsize=256)
+def _known_in(language: str, directories: tuple[str, ...]) -> str:
     try:
         locale = Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return _ENGLISH
-    shipped = _catalogues(tuple(get_babel().translation_directories))
+    shipped = _catalogues(directories)
     return next((name for name in (str(locale), locale.language) if name in shipped), _ENGLISH)
 
 

@@ -43,11 +43,11 @@ class MendedPaths:
 
 def mended_path(path: str, prefixes: Iterable[str]) -> str:
     """Return the address of a mailed link without what mangled it; any other path as it is."""
-    plain = ""
+    prefixes = list(prefixes)
+    if any(path.startswith(prefix) and _SOUND.fullmatch(path, len(prefix)) for prefix in prefixes):
+        return path
+    plain = _plain(path)
     for prefix in prefixes:
-        if path.startswith(prefix) and _SOUND.fullmatch(path, len(prefix)):
-            return path
-        plain = plain or _plain(path)
         if plain.lower().startswith(prefix):
             rest = plain[len(prefix) :]
             return next((prefix + link for text in (rest, _BREAK.sub("", rest)) if (link := _link_in(text))), path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from flask import get_template_attribute, render_template, url_for
 from markupsafe import Markup
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.base.edge import reading
 from app.base.form_tokens import make_form_token
-from app.base.locales import gettext as _, page_language, use_language
+from app.base.locales import gettext as _, use_language
 from app.base.parts import parts
 from app.base.recent import GappedWords, Marks, in_html
 from app.directory.states import Details
@@ -43,7 +44,7 @@ class Visit:
     language: str | None
     guest: Invitee
 
-    @property
+    @cached_property
     def text(self) -> TextInForce:
         """The text that they are shown, and whose hash a decision is checked against."""
         return self.guest.statement.text(self.language, self.guest.asked.person.details.language)
@@ -56,12 +57,13 @@ class Visit:
 def ready_page(session: Session, visit: Visit) -> str:
     """Return the page of somebody who has not signed: what they share with others as it was put together for the first.
 
-    It is kept under all that it was made from, and says what `decision_page` would say with an empty form.
+    It is kept under all that it was made from, and says what `decision_page` would say with an empty form. The page
+    speaks the language of its text.
     """
     guest, text = visit.guest, visit.text
     use_language(text.language)
     details, is_organisation = guest.asked.person.details, guest.asked.person.is_organisation
-    key = ("decision", guest.statement, text, page_language(), is_organisation, guest.reply.answer)
+    key = ("decision", guest.statement, text, is_organisation, guest.reply.answer)
     page: GappedWords = parts().recent.get(key, lambda: _gapped(session, visit))
     return page.filled(
         in_html(
@@ -119,7 +121,7 @@ def so_far_of(session: Session, visit: Visit) -> Markup:
     """Return who has signed so far, as everybody may see it; names are opened where the list's beginning changed."""
     statement, language = visit.guest.statement, visit.text.language
     so_far = signed_so_far(session, statement)
-    key = ("so far", so_far, language, page_language())
+    key = ("so far", so_far, language)
     found: Markup = parts().recent.get(key, lambda: _so_far(session, statement.id, so_far, language))
     return found
 
@@ -129,7 +131,7 @@ def _so_far(session: Session, statement_id: int, so_far: SignedSoFar, language: 
         names = first_signatories(session, statement_id, language)
         return Markup(get_template_attribute(PARTS, "people")(names) if names else "")  # noqa: S704
 
-    names = parts().recent.get(("people", so_far.beginning, language, page_language()), people)
+    names = parts().recent.get(("people", so_far.beginning, language), people)
     return Markup(get_template_attribute(PARTS, "signed_so_far")(so_far, names))  # noqa: S704
 
 

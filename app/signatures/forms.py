@@ -70,7 +70,12 @@ def _countries(language: str, none: str) -> tuple[list[SelectChoice], Markup]:
 
 def marked_countries(language: str, country: str) -> Markup:
     """Return the options of a `CountryField` with one chosen, as it renders them itself."""
-    return _marked(_countries(language, _("Not shown"))[1], country)
+    return _marked_countries(language, _("Not shown"), country)
+
+
+@lru_cache(maxsize=256)
+def _marked_countries(language: str, none: str, country: str) -> Markup:
+    return _marked(_countries(language, none)[1], country)
 
 
 def _marked(options: Markup, country: str) -> Markup:
