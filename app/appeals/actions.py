@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.appeals.dossier import Dossier, PreparedDocument, PreparedLetter, attachments_for, envelope_of
+from app.appeals.dossier import Dossier, PreparedLetter, attachments_for, envelope_of
 from app.appeals.emails import Cover, compose_letter
 from app.appeals.frozen import changed_signatories, hold_signatures
 from app.appeals.manifest import is_unchanged, manifest_now, recipients_now
@@ -20,6 +20,7 @@ from app.appeals.models import (
     Approval,
     DocumentAudience,
 )
+from app.appeals.printing import PreparedDocument
 from app.appeals.queries import (
     ApprovalRow,
     LetterRow,
@@ -81,7 +82,7 @@ def assemble(session: Session, actor: str, statement: Statement, dossier: Dossie
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    _check_role(session, statement.id, actor, Capability.ASSEMBLE)
+    check_role(session, statement.id, actor, Capability.ASSEMBLE)
     if released_appeal(session, statement.id) is not None:
         raise AlreadyReleased
     if held.state is not StatementState.CLOSED:
@@ -123,7 +124,7 @@ def rewrite_letter(
     DossierChanged, UnsafeHeader.
     """
     appeal = _held(session, appeal_id)
-    _check_role(session, appeal.statement_id, actor, Capability.ASSEMBLE)
+    check_role(session, appeal.statement_id, actor, Capability.ASSEMBLE)
     _check_waiting(appeal)
     wanted = letter(session, appeal.id, letter_id, "rewrite a letter")
     if wanted.sha256 != seen_sha256:
@@ -156,7 +157,7 @@ def approve(session: Session, actor: str, appeal_id: str, seen_sha256: str, note
     AlreadyReleased, Superseded.
     """
     appeal = _held(session, appeal_id)
-    _check_role(session, appeal.statement_id, actor, Capability.APPROVE)
+    check_role(session, appeal.statement_id, actor, Capability.APPROVE)
     _check_waiting(appeal)
     vouching = vouching_for(session, appeal)
     in_the_way = hurdle(session, appeal, actor, vouching)
@@ -187,7 +188,7 @@ def release(session: Session, actor: str, appeal_id: str, seen_sha256: str) -> A
     callers do at once, one statement is released once: the row is held, the change conditional, the state unique.
     """
     appeal = _held(session, appeal_id)
-    _check_role(session, appeal.statement_id, actor, Capability.ASSEMBLE)
+    check_role(session, appeal.statement_id, actor, Capability.ASSEMBLE)
     if appeal.state is AppealState.RELEASED and appeal.manifest_sha256 == seen_sha256:
         return appeal
     _check_waiting(appeal)
@@ -234,7 +235,8 @@ def _held(session: Session, public_id: str) -> Appeal:
     ).one()
 
 
-def _check_role(session: Session, statement_id: int, actor: str, capability: Capability) -> None:
+def check_role(session: Session, statement_id: int, actor: str, capability: Capability) -> None:
+    """Raise RoleTooNarrow unless an organiser's role reaches so far now."""
     role = role_in(session, statement_id, actor)
     if role is None or not may(role, capability):
         raise RoleTooNarrow(role or Role.VIEWER)

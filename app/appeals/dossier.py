@@ -1,6 +1,6 @@
 """Put a dossier together before anything is written: PDFs for each language and audience, annexes, letters.
 
-It takes up to seconds, so it happens on a reading session; `actions.assemble` then checks that nothing has moved.
+It takes up to minutes: a worker does it on a reading session, and `actions.assemble` checks that nothing has moved.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from app.appeals import typesetting
 from app.appeals.emails import Cover, LetterAttachment, LetterEnvelope, LetterFacts, compose_letter, first_cover
 from app.appeals.frozen import shown_mark
 from app.appeals.histories import former_versions
-from app.appeals.labels import labels_of, labels_of_a_demonstration
 from app.appeals.manifest import recipients_now
 from app.appeals.models import DocumentAudience
-from app.appeals.queries import latest_appeal, letters_of, sha256_of
-from app.appeals.stand_ins import StandIn
+from app.appeals.printing import PreparedDocument, Printer, Told, counted
+from app.appeals.queries import latest_appeal, letters_of
 from app.appeals.states import (
     LARGEST_DOSSIER_BYTES,
     LARGEST_LETTER_BYTES,
@@ -31,19 +30,18 @@ from app.appeals.states import (
     TooLarge,
 )
 from app.base import clock
-from app.base.countries import country_name
 from app.base.identifiers import new_public_id
 from app.base.links import absolute_url
 from app.base.locales import direction, gettext as _, rendering_in
 from app.base.moments import Moment
 from app.base.ports import ports_of
 from app.campaigns.models import Campaign
-from app.campaigns.queries import convenors_of, title_of
-from app.directory.states import SignatoryKind
+from app.campaigns.queries import convenors_of
 from app.institutions.versions import OpenedVersion
 from app.mail.return_paths import reply_address
 from app.mail.signing import signed
-from app.signatures.lists import ListedSignature, entries_for
+from app.signatures.lists import entries_for
+from app.signatures.queries import numbers
 from app.statements import queries as statements
 from app.statements.models import AnnexKind, Statement
 from app.statements.states import StatementState
@@ -51,21 +49,6 @@ from app.visibility.states import Audience, Visibility
 
 LONGEST_FILENAME = 120
 _AUDIENCES = {DocumentAudience.ADDRESSEE: Audience.ADDRESSEE, DocumentAudience.PUBLIC: Audience.PUBLIC}
-
-
-@dataclass(frozen=True)
-class PreparedDocument:
-    """A document with its bytes, not yet stored."""
-
-    language: str
-    audience: DocumentAudience
-    title: str
-    filename: str
-    is_annex: bool
-    content: bytes
-    pages: int | None = None
-    stand_ins: tuple[StandIn, ...] = ()
-    source: tuple[str, str] = ("", "")  # of an annex: file and SHA-256 on its web page, where those are others
 
 
 @dataclass(frozen=True)
@@ -97,7 +80,23 @@ class Dossier:
     signatures: dict[int, tuple[Visibility, bytes]]
 
 
-def prepare_dossier(session: Session, statement: Statement) -> Dossier:
+def check_assembly(session: Session, statement: Statement) -> int:
+    """Return how many documents an assembly would set and letters it would write, or raise what stands in its way.
+
+    It takes moments: for the page that orders an assembly. Raises as `prepare_dossier` does, but for what only
+    setting the annexes shows.
+    """
+    if statement.state is not StatementState.CLOSED:
+        raise NotClosed
+    version = statements.version_of(session, statement)
+    recipients = _recipients(session, version.id)
+    total, _listed = numbers(session, statement.id)
+    if not total:
+        raise NothingToHandOver
+    return len(statements.languages_of(session, version.id)) * len(_AUDIENCES) + len(recipients)
+
+
+def prepare_dossier(session: Session, statement: Statement, told: Told = lambda _number: None) -> Dossier:
     """Set every PDF and write every letter of a closed statement.
 
     Raises NotClosed, NothingToHandOver, NobodyToWriteTo and TooLarge.
@@ -114,10 +113,10 @@ def prepare_dossier(session: Session, statement: Statement) -> Dossier:
     day = Moment(now, statement.zone)
     annexes = _annexes(session, version.id, day)
     _check_size(annexes, len(recipients))
-    printed = Printer(session, statement, version.id, version.number, annexes, day).documents(lists)
-    letters = tuple(_letters(session, statement, recipients, [*printed, *annexes], len(addressed), now))
+    printed = Printer(session, statement, version.id, version.number, annexes, day).documents(lists, told)
+    letters = _letters(session, statement, recipients, [*printed, *annexes], len(addressed), now)
     return Dossier(
-        version.id, now, (*printed, *annexes), letters,
+        version.id, now, (*printed, *annexes), tuple(counted(letters, len(printed), told)),
         {entry.id: (entry.visibility, shown_mark(session, entry)) for entry in addressed},
     )  # fmt: skip
 
@@ -190,83 +189,6 @@ def _check_size(annexes: list[PreparedDocument], letters: int) -> None:
     mailed = sum(len(annex.content) for annex in annexes) * 4 // 3
     if mailed > LARGEST_LETTER_BYTES or mailed * letters > LARGEST_DOSSIER_BYTES:
         raise TooLarge(mailed // 1_000_000, LARGEST_LETTER_BYTES // 1_000_000)
-
-
-class Printer:
-    """Sets one statement's PDFs: every language for the addressee and for the public."""
-
-    def __init__(
-        self, session: Session, statement: Statement, version_id: int, number: int, annexes: list[PreparedDocument],
-        day: Moment,
-    ) -> None:  # fmt: skip
-        self._session, self._statement, self._version_id, self._number = session, statement, version_id, number
-        self._annexes, self._day = annexes, day
-        self._campaign = session.get_one(Campaign, statement.campaign_id)
-        self._convenors = convenors_of(session, self._campaign.id)
-
-    def documents(self, lists: dict[DocumentAudience, list[ListedSignature]]) -> list[PreparedDocument]:
-        """Return the PDFs, by language and then by audience."""
-        return [
-            self._document(row.language, audience, entries)
-            for row in statements.languages_of(self._session, self._version_id)
-            for audience, entries in lists.items()
-        ]
-
-    def _document(self, language: str, audience: DocumentAudience, entries: list[ListedSignature]) -> PreparedDocument:
-        text = statements.text_of(self._session, self._version_id, language)
-        lines = [(entry.kind, _line(entry, audience, language)) for entry in entries]
-        shown = [(kind, line) for kind, line in lines if line is not None]
-        hidden = len(entries) - len(shown)
-        with rendering_in(language):
-            kind, labels = self._statement.kind.label, labels_of(len(entries), hidden)
-            if ports_of(self._session).demonstration:
-                labels |= labels_of_a_demonstration(labels)
-        sheet = typesetting.TypesetAppeal(
-            language=language,
-            direction=direction(language),
-            kind=kind,
-            title=text.title,
-            convenors=tuple(convenor.name for convenor in self._convenors),
-            letterhead=tuple(convenor.website for convenor in self._convenors if convenor.website),
-            addressees=tuple(
-                (row.name, (country_name(row.country, language),) if row.country else ())
-                for row in statements.addressees_of(self._session, self._version_id)
-            ),
-            date=self._day,
-            summary=text.summary,
-            body_markdown=text.body,
-            demands=text.demands,
-            organisations=tuple(line for kind, line in shown if kind is SignatoryKind.ORGANISATION),
-            people=tuple(line for kind, line in shown if kind is SignatoryKind.PERSON),
-            hidden_count=hidden,
-            total=len(entries),
-            version_number=self._number,
-            text_sha256=text.sha256 or "",
-            audience=audience.value,
-            annexes=tuple(
-                typesetting.AnnexLine(one.title, one.filename, sha256_of(one.content), one.pages, *one.source)
-                for one in self._annexes
-            ),
-            mark=typesetting.secret_mark() if audience is DocumentAudience.ADDRESSEE else "",
-            verify_url=absolute_url(self._session, f"/statements/{self._statement.slug}/{language}"),
-            campaign=title_of(self._session, self._campaign),
-            labels=labels,
-        )
-        suffix = "-public" if audience is DocumentAudience.PUBLIC else ""
-        filename = f"{self._statement.slug}-{language}{suffix}.pdf"
-        printed = typesetting.render_appeal(sheet)
-        return PreparedDocument(language, audience, text.title, filename, False, printed.pdf, None, printed.stand_ins)
-
-
-def _line(entry: ListedSignature, audience: DocumentAudience, language: str) -> typesetting.PrintedSignatory | None:
-    seen = entry.appearance
-    if seen is None:
-        return None
-    country = country_name(seen.country, language) if seen.country else ""
-    named = country and country.casefold() not in seen.public_line.casefold()
-    line = ", ".join(part for part in (seen.public_line, country if named else "") if part)
-    entrusted = audience is DocumentAudience.ADDRESSEE and entry.visibility is Visibility.INSTITUTION
-    return typesetting.PrintedSignatory(seen.name, line, seen.is_pseudonym, entrusted)
 
 
 def _letters(

@@ -17,7 +17,11 @@ from app.appeals.manifest import is_unchanged
 from app.appeals.models import Appeal, AppealState, DocumentAudience
 from app.appeals.seconds import hurdle, standing_approvals, told_then, vouching_for
 from app.appeals.stand_ins import StandIn, opened_stand_ins
-from app.base.locales import page_language
+from app.appeals.states import AppealStep, AppealWork
+from app.background.long_works import Ordered, work_of
+from app.background.waiting import Waiting, WorkLinks, waiting_for
+from app.base.edge import url_to
+from app.base.locales import gettext as _, page_language
 from app.base.ports import ports_of
 from app.base.signposts import way_to
 from app.campaigns.states import Capability
@@ -80,6 +84,11 @@ class AppealView:
         return self.state in {AppealState.ASSEMBLED, AppealState.APPROVED}
 
     @property
+    def is_reworded(self) -> bool:
+        """Tell whether any letter keeps the words that an organiser gave it."""
+        return any(letter.is_reworded for letter in self.letters)
+
+    @property
     def is_outdated(self) -> bool:
         """Tell whether it must be assembled again before it can leave."""
         return self.is_waiting and (bool(self.changed_people) or not self.is_unchanged)
@@ -107,6 +116,43 @@ class DossierPage:
     release_url: str
     deliveries_url: str
     waiting: int  # changes of recipients that the campaign has not decided about
+
+
+@dataclass(frozen=True)
+class WorkPage:
+    """A statement's appeal while a worker makes something of it."""
+
+    here: Here
+    heading: str
+    work: Waiting
+
+
+def work_page(session: Session, statement: str) -> WorkPage | None:
+    """Return how far the work on a statement's appeal has come; None where none is ordered. Raises as `entered`."""
+    doer = entered(session, statement, Capability.VIEW)
+    found = queries.latest_appeal(session, doer.statement.id)
+    work = work_of(session, statement, AppealWork)
+    if work is None and found is not None:
+        work = work_of(session, found.public_id, AppealWork)
+    if work is None:
+        return None
+    is_renewed = work.kind == AppealWork.RENEW
+    heading = _("The public document is being renewed") if is_renewed else _("The appeal is being assembled")
+    step = AppealStep(work.step).label if work.step else ""
+    links = _work_links(work, statement, may_stop=doer.access.may(Capability.ASSEMBLE))
+    return WorkPage(here(session, doer), heading, waiting_for(session, work, step, links))
+
+
+def _work_links(work: Ordered, statement: str, *, may_stop: bool) -> WorkLinks:
+    url = url_to("dossiers.show_dossier", statement=statement)
+    if not may_stop:
+        return WorkLinks(url)
+    again = (
+        url_to("dossiers.renew_copies", appeal=work.subject)
+        if work.kind == AppealWork.RENEW
+        else url_to("dossiers.assemble_dossier", statement=statement)
+    )
+    return WorkLinks(url, url_to("dossiers.stop_work", statement=statement), again)
 
 
 def dossier_page(session: Session, statement: str) -> DossierPage:

@@ -8,19 +8,19 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.appeals import queries
-from app.appeals.actions import approve, assemble, rewrite_letter
+from app.appeals.actions import approve, rewrite_letter
 from app.appeals.desk import check_sees_letters, entered_appeal
-from app.appeals.dossier import prepare_dossier
 from app.appeals.emails import Cover, reply_to_of, salutation_line
 from app.appeals.forms import ApprovalForm, LetterForm
 from app.appeals.models import Appeal, AppealState, DocumentAudience
-from app.appeals.overview import PURPOSE, dossier_page
-from app.appeals.public_copies import prepare_public_copies, renew_public_copies
+from app.appeals.orders import order_assembly, order_public_copies, stop_work as drop_orders
+from app.appeals.overview import PURPOSE, dossier_page, work_page
 from app.appeals.states import LetterChangedMeanwhile
+from app.background.waiting import looking_again
 from app.base.blueprints import Pages, asks_for_proof
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import direction, gettext as _, lazy_gettext as _l
-from app.base.saving import accepted, blaming, saved, status_of
+from app.base.saving import accepted, saved, status_of
 from app.base.signposts import Landmark
 from app.campaigns.states import Capability
 from app.statements.desk import APPEAL, StatementTab, entered, here, posted
@@ -50,24 +50,34 @@ def download_public_document(slug: str, language: str | None = None) -> Response
 
 @blueprint.get("/statements/<statement>/appeal")
 def show_dossier(statement: str) -> ResponseReturnValue:
-    """Show how far a statement's appeal has come."""
+    """Show how far a statement's appeal has come, and while a worker makes something of it, how far that is."""
+    page = work_page(reading(), statement)
+    if page is not None:
+        return looking_again(render_template("appeals/show_progress.html", page=page), page.work)
     return _dossier_page(statement, ApprovalForm())
 
 
 @blueprint.post("/statements/<statement>/appeal")
 def assemble_dossier(statement: str) -> ResponseReturnValue:
-    """Freeze the appeal as the signatures stand now."""
-    form = ApprovalForm()
-    with blaming(form):
-        dossier = prepare_dossier(reading(), entered(reading(), statement, Capability.ASSEMBLE).statement)
-        with writing() as session:
-            found = entered(session, statement, Capability.ASSEMBLE)
-            assemble(session, found.actor, found.statement, dossier)
-        flash_notice(_("The appeal is assembled and frozen. Read it, and then let a second person approve it."))
-        if any(letter.is_reworded for letter in dossier.letters):
-            flash_notice(_("Letters that were reworded keep their words: check what they say about numbers."))
+    """Order that the appeal is frozen as the signatures stand: a worker sets it, which may take minutes."""
+    form, seen = ApprovalForm(), request.form.get("seen")
+
+    def act(session: Session) -> None:
+        found = entered(session, statement, Capability.ASSEMBLE)
+        order_assembly(session, found.actor, found.statement, seen)
+
+    if accepted(form, act):
         return see_other(".show_dossier", statement=statement)
     return _dossier_page(statement, form)
+
+
+@blueprint.post("/statements/<statement>/appeal/stop")
+def stop_work(statement: str) -> ResponseReturnValue:
+    """Take back what was ordered about an appeal: nothing of it was written."""
+    with writing() as session:
+        drop_orders(session, entered(session, statement, Capability.ASSEMBLE).statement)
+    flash_notice(_("Stopped. Nothing was changed."))
+    return see_other(".show_dossier", statement=statement)
 
 
 @blueprint.post("/appeals/<appeal>/approval")
@@ -89,18 +99,16 @@ def approve_appeal(appeal: str) -> ResponseReturnValue:
 
 @blueprint.post("/appeals/<appeal>/public-copies")
 def renew_copies(appeal: str) -> ResponseReturnValue:
-    """Set the public PDFs anew without the names that were taken back; what was handed over stays."""
-    found, doer = entered_appeal(reading(), appeal, Capability.ASSEMBLE)
-    copies = prepare_public_copies(reading(), doer.statement, found)
-    form, statement = ApprovalForm(), doer.statement.public_id
+    """Order the public PDFs anew without the names that were taken back; what was handed over stays."""
+    form = ApprovalForm()
+    statement = entered_appeal(reading(), appeal, Capability.ASSEMBLE)[1].statement.public_id
 
     def act(session: Session) -> None:
         found, doer = entered_appeal(session, appeal, Capability.ASSEMBLE)
-        renew_public_copies(session, doer.actor, doer.statement, found, copies)
+        order_public_copies(session, doer.actor, found)
 
     if not accepted(form, act):
         return _dossier_page(statement, form)
-    flash_notice(_("The public document is renewed. What was handed over stays as it was."))
     return see_other(".show_dossier", statement=statement)
 
 

@@ -13,9 +13,9 @@ from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.appeals.dossier import PreparedDocument, Printer
 from app.appeals.frozen import hold_signatures, shown_mark
 from app.appeals.models import Appeal, AppealDocument, AppealSignature, AppealState, DocumentAudience
+from app.appeals.printing import PreparedDocument, Printer, Told
 from app.appeals.queries import DocumentRow, annex_files, content_of, public_names_taken_back, sha256_of
 from app.appeals.states import MovedMeanwhile, NoPublicDocument
 from app.audit.actions import record
@@ -35,7 +35,9 @@ class PublicCopies:
     shown: dict[int, bytes]
 
 
-def prepare_public_copies(session: Session, statement: Statement, appeal: Appeal) -> PublicCopies:
+def prepare_public_copies(
+    session: Session, statement: Statement, appeal: Appeal, told: Told = lambda _number: None
+) -> PublicCopies:
     """Set the public PDFs as the signatures stand now, under the appeal's own date; raises NoPublicDocument."""
     if appeal.state is not AppealState.RELEASED:
         raise NoPublicDocument
@@ -45,7 +47,7 @@ def prepare_public_copies(session: Session, statement: Statement, appeal: Appeal
     day = Moment(appeal.assembled_at, statement.zone)
     printer = Printer(session, statement, appeal.version_id, number, annexes, day)
     entries = entries_for(session, statement.id, Audience.PUBLIC)
-    documents = printer.documents({DocumentAudience.PUBLIC: entries})
+    documents = printer.documents({DocumentAudience.PUBLIC: entries}, told)
     return PublicCopies(tuple(documents), _shown(session, entries))
 
 

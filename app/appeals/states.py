@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from app.base.errors import Conflict, Forbidden, Gone, NotFound, Refusal
 from app.base.locales import lazy_gettext as _l, ngettext
@@ -10,6 +11,33 @@ from app.base.locales import lazy_gettext as _l, ngettext
 # Many mail servers take 25 MB at most, counted after Base64 has made a third more of it.
 LARGEST_LETTER_BYTES = 25_000_000
 LARGEST_DOSSIER_BYTES = 400_000_000
+
+
+class AppealWork(StrEnum):
+    """What a worker does about an appeal."""
+
+    ASSEMBLE = "assemble an appeal"
+    RENEW = "renew public copies"
+
+
+class AppealStep(StrEnum):
+    """What is being done of it."""
+
+    READ = "read"
+    SET = "set"
+    FREEZE = "freeze"
+
+    @property
+    def label(self) -> str:
+        """The step as the page says it that waits."""
+        return str(_STEP_LABELS[self])
+
+
+_STEP_LABELS = {
+    AppealStep.READ: _l("The signatures are being read."),
+    AppealStep.SET: _l("The documents are being set and the letters written."),
+    AppealStep.FREEZE: _l("Everything is being frozen."),
+}
 
 
 class NoSuchAppeal(NotFound):

@@ -6,19 +6,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True)
 class Job:
     """Something to do every so many seconds. `run` opens its own transactions and can be repeated without harm.
 
-    What `is_long` may reckon for minutes: it runs in a process of its own, where it slows nothing else.
+    What `is_long` may reckon for minutes: it runs in a process of its own, where it slows nothing else. What somebody
+    waits for can be looked for twice a second where a look is cheap and writes nothing: `is_wanted` tells it.
     """
 
     name: str
     every_seconds: int
     run: Callable[[Flask], None]
     is_long: bool = False
+    is_wanted: Callable[[Session], bool] | None = None
 
 
 class Calendar:

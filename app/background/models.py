@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId
@@ -40,3 +40,4 @@ class LongWork(PublicId, Base):
     expected: Mapped[int]
     failures: Mapped[int] = mapped_column(default=0)  # since a portion of it was done last
     ordered_at: Mapped[datetime]
+    refusal_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # {message}: why it is not done, if it can't be

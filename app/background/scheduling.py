@@ -127,13 +127,17 @@ class Schedule:
         """Return the jobs that a look without a lock shows to be due, so that writing is the exception."""
         with self._database.reading() as session:
             entries = {entry.job: entry for entry in session.scalars(select(CalendarEntry))}
+            unwanted = {job.name for job in self._jobs if job.is_wanted is not None and not job.is_wanted(session)}
         if any(job.name not in entries for job in self._jobs):
             self._is_known = False  # somebody emptied the calendar: written down again in the next round
         now = clock.now()
         return [
             job
             for job in self._jobs
-            if job.name in entries and job.name not in self._running and _may_be_due(entries[job.name], job, now)
+            if job.name in entries
+            and job.name not in self._running
+            and job.name not in unwanted
+            and _may_be_due(entries[job.name], job, now)
         ]
 
     def _begin(self, job: Job) -> bool:

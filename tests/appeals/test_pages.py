@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app.accounts.models import Organiser
 from app.appeals.models import Appeal, AppealState, DocumentAudience
@@ -21,7 +22,7 @@ from app.statements.actions import close_statement
 from app.visibility.states import Visibility
 from tests.appeals.test_typesetting import spoken_by
 from tests.factories.accounts import sign_in
-from tests.factories.appeals import NAMES, Scene, make_appeal, make_scene
+from tests.factories.appeals import NAMES, Scene, make_appeal, make_scene, order_and_make
 from tests.factories.campaigns import make_member
 from tests.factories.deliveries import make_deliveries
 from tests.factories.sentences import SENTENCES, WITHOUT_FACE
@@ -37,6 +38,9 @@ class Stage:
 
     def as_(self, organiser: Organiser) -> FlaskClient:
         return sign_in(self.app.test_client(), self.app, organiser)
+
+    def assemble(self, client: FlaskClient) -> TestResponse:
+        return order_and_make(self.app, client, self.dossier_url)
 
     @property
     def dossier_url(self) -> str:
@@ -64,7 +68,7 @@ def the_manifest(page: str) -> str:
 def test_coordinator_assembles_and_approver_approves(stage: Stage, database: Database) -> None:
     coordinator, approver = stage.as_(stage.scene.coordinator), stage.as_(stage.scene.approver)
     assert "Assemble the appeal" in coordinator.get(stage.dossier_url).text
-    assert coordinator.post(stage.dossier_url).status_code == 303
+    assert stage.assemble(coordinator).status_code == 303
     page = coordinator.get(stage.dossier_url).text
     assert "Waiting for a second person" in page
     assert "Approve exactly this" not in page
@@ -85,7 +89,7 @@ def test_coordinator_assembles_and_approver_approves(stage: Stage, database: Dat
 
 def test_own_work_is_explained(stage: Stage, database: Database) -> None:
     owner = stage.as_(stage.scene.owner)
-    owner.post(stage.dossier_url)
+    stage.assemble(owner)
     page = owner.get(stage.dossier_url).text
     assert "somebody else has to approve it" in page
     with database.reading() as session:
@@ -98,7 +102,7 @@ def test_own_work_is_explained(stage: Stage, database: Database) -> None:
 
 def test_desk_downloads_are_what_was_frozen(stage: Stage, database: Database) -> None:
     coordinator = stage.as_(stage.scene.coordinator)
-    coordinator.post(stage.dossier_url)
+    stage.assemble(coordinator)
     with database.reading() as session:
         appeal = stage.appeal(session)
         documents = documents_of(session, appeal.id)
@@ -138,7 +142,7 @@ def test_roles_that_see_the_public_view_get_no_letter(stage: Stage, database: Da
 
 def test_letter_is_rewritten_and_conflict_is_shown(stage: Stage, database: Database) -> None:
     coordinator = stage.as_(stage.scene.coordinator)
-    coordinator.post(stage.dossier_url)
+    stage.assemble(coordinator)
     with database.reading() as session:
         appeal = stage.appeal(session)
         (letter,) = letters_of(session, appeal.id, "test")
@@ -176,7 +180,7 @@ def test_withdrawal_is_told_by_number_only(stage: Stage, app: Flask, database: D
 
 def test_nothing_is_public_before_release(stage: Stage) -> None:
     coordinator = stage.as_(stage.scene.coordinator)
-    coordinator.post(stage.dossier_url)
+    stage.assemble(coordinator)
     assert stage.app.test_client().get(f"/statements/{stage.scene.statement.slug}/appeal.pdf").status_code == 404
 
 
@@ -214,7 +218,7 @@ def test_public_pdf_is_served_until_somebody_takes_their_name_back(
     renewed = f"/desk/appeals/{appeal.public_id}/public-copies"
     assert stage.as_(stage.scene.approver).post(renewed).status_code == 403
     for _ in range(2):
-        assert coordinator.post(renewed).status_code == 303
+        assert order_and_make(app, coordinator, renewed).status_code == 303
     response = reader.get(url)
     assert response.status_code == 200
     assert NAMES[Visibility.PUBLIC] not in spoken_by(response.data)
@@ -228,7 +232,7 @@ def test_released_appeal_stays(stage: Stage, app: Flask, database: Database) -> 
     with app.app_context(), database.writing() as session:
         make_deliveries(session, stage.scene)
     coordinator = stage.as_(stage.scene.coordinator)
-    refused = coordinator.post(stage.dossier_url)
+    refused = stage.assemble(coordinator)
     assert refused.status_code == 409
     assert "has been released" in refused.text
     with database.reading() as session:
@@ -248,7 +252,7 @@ def signed_as(app: Flask, database: Database, *names: str) -> Stage:
 def test_names_of_every_script_are_assembled(app: Flask, database: Database) -> None:
     stage = signed_as(app, database, *SENTENCES.values())
     coordinator = stage.as_(stage.scene.coordinator)
-    assert coordinator.post(stage.dossier_url).status_code == 303
+    assert stage.assemble(coordinator).status_code == 303
     assert "printed by their number" not in coordinator.get(stage.dossier_url).text
 
 
@@ -256,7 +260,7 @@ def test_name_without_a_face_is_assembled_and_told_to_those_who_may_know_it(app:
     hard = WITHOUT_FACE["kaw-Kawi"]
     stage = signed_as(app, database, hard, "Ana \U0001f9ff \U00012000")
     coordinator = stage.as_(stage.scene.coordinator)
-    assert coordinator.post(stage.dossier_url).status_code == 303
+    assert stage.assemble(coordinator).status_code == 303
     page = coordinator.get(stage.dossier_url).text
     assert "Some characters are printed by their number" in page
     assert f"Signatory: <bdi>{hard}</bdi>" in page
@@ -274,7 +278,7 @@ def test_name_without_a_face_is_assembled_and_told_to_those_who_may_know_it(app:
 
 def test_those_who_may_not_see_letters_are_told_how_many_names_have_no_face(app: Flask, database: Database) -> None:
     stage = signed_as(app, database, "Ana \U00012000")
-    assert stage.as_(stage.scene.coordinator).post(stage.dossier_url).status_code == 303
+    assert stage.assemble(stage.as_(stage.scene.coordinator)).status_code == 303
     with app.app_context(), database.writing() as session:
         viewer = make_member(session, stage.scene.campaign, Role.VIEWER)
     page = stage.as_(viewer).get(stage.dossier_url).text
@@ -287,5 +291,5 @@ def test_title_without_a_face_is_printed_by_its_number(app: Flask, database: Dat
         scene = make_scene(session, title="Stop \U00012000 now")
     stage = Stage(app, scene)
     coordinator = stage.as_(scene.coordinator)
-    assert coordinator.post(stage.dossier_url).status_code == 303
+    assert stage.assemble(coordinator).status_code == 303
     assert "Title: <bdi>Stop \U00012000 now</bdi>" in coordinator.get(stage.dossier_url).text

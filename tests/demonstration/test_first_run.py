@@ -61,7 +61,9 @@ def _find_statement(owner: Visitor, campaign: str, statement: str) -> str:
 
 def _hand_over(run: Run, owner: Visitor, statement: str, recipient: str) -> None:
     """Assemble, have the second person approve, release, and mark as delivered what the mailbox then has."""
-    owner.opens(f"/{statement}/appeal").presses("Assemble the appeal").sees("Waiting for a second person")
+    owner.opens(f"/{statement}/appeal").presses("Assemble the appeal")
+    done = "Waiting for a second person"
+    _await(run, lambda: done in owner.opens(f"/{statement}/appeal").page.words, done)
     approver = _sign_in(run, APPROVER[1]).opens(f"/{statement}/appeal")
     approver.presses("Approve exactly this", {"I have read": TICKED}).sees("A second person has approved")
     owner.opens(f"/{statement}/appeal").follows("Go on to the release").sees(recipient)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
 from app.appeals import actions
 from app.appeals.dossier import prepare_dossier
+from app.appeals.jobs import work_on_appeals
 from app.appeals.models import Appeal
 from app.campaigns.models import Campaign
 from app.campaigns.states import Role
@@ -23,6 +26,7 @@ from tests.factories.campaigns import make_campaign, make_member
 from tests.factories.institutions import make_institution
 from tests.factories.signatures import make_signature
 from tests.factories.statements import TITLE, make_statement
+from werkzeug.test import TestResponse
 
 NAMES = {
     Visibility.PUBLIC: "Ana Public",
@@ -80,3 +84,11 @@ def make_appeal(
     return session.scalars(
         select(Appeal).where(Appeal.public_id == appeal.public_id).execution_options(populate_existing=True)
     ).one()
+
+
+def order_and_make(app: Flask, client: FlaskClient, url: str, **form: str) -> TestResponse:
+    """Post an order about an appeal, and do at once in this process what a worker would; return the answer."""
+    answer = client.post(url, data=form)
+    with app.app_context():
+        work_on_appeals(app)
+    return answer

@@ -166,10 +166,12 @@ def watch(ines: Person, statement: str) -> None:
     assert "Олена Верховинець" in download.value.path().read_text("utf-8-sig")
 
 
-def assemble(ines: Person, statement: str) -> None:
-    """Close the statement and freeze the appeal."""
+def assemble(ines: Person, house: House, statement: str) -> None:
+    """Close the statement, order the appeal, and see it frozen once a worker has done that; the page looks by itself."""
     ines.opens(f"{statement}/close").chooses("Nobody shall be able").presses("Close the statement")
-    ines.opens(f"{statement}/appeal").presses("Assemble the appeal").sees("let-us-read-before-you-close-en.pdf")
+    ines.opens(f"{statement}/appeal").presses("Assemble the appeal").sees("The appeal is being assembled")
+    house.work_on_appeals()
+    ines.sees("let-us-read-before-you-close-en.pdf")
 
 
 def approve(leila: Person, statement: str) -> None:

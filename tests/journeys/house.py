@@ -20,6 +20,7 @@ from app import create_app
 from app.accounts.actions import password_link
 from app.accounts.rights import add_from_command_line
 from app.accounts.states import HouseRights
+from app.appeals.jobs import work_on_appeals
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.mail.sending.worker import send_due
@@ -50,6 +51,11 @@ class House:
         """Let the worker find what signatories are to be told, and empty the outbox."""
         tell_signatories(self.app)
         send_due(self.app)
+
+    def work_on_appeals(self) -> None:
+        """Let the worker assemble what was ordered."""
+        with self.app.app_context():
+            work_on_appeals(self.app)
 
     def mails_to(self, address: str) -> list[Received]:
         """Send what waits and return what this address has received, oldest first."""

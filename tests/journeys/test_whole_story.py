@@ -45,7 +45,7 @@ def test_whole_story(house: House, browser: Browser, javascript: bool) -> None:
         signatory_steps.change_line(olena, manage)
         desk_steps.watch(ines, statement)
         desk_steps.remind(ines, house, statement)
-        desk_steps.assemble(ines, statement)
+        desk_steps.assemble(ines, house, statement)
         desk_steps.approve(leila, statement)
         desk_steps.release(ines, house, statement)
         desk_steps.record_answer(ines, statement, campaign)

@@ -43,7 +43,7 @@ from app.statements.notices import tell_of_proposals
 from app.statements.queries import addressees_of, statement_by_public_id, version_of
 from app.visibility.states import Visibility
 from tests.factories.accounts import sign_in
-from tests.factories.appeals import Scene, make_appeal, make_scene
+from tests.factories.appeals import Scene, make_appeal, make_scene, order_and_make
 from tests.factories.campaigns import make_campaign, make_member
 from tests.factories.institutions import accept_all, make_institution, make_recipient
 from tests.factories.signatures import make_signature
@@ -104,7 +104,7 @@ def test_an_edit_in_another_campaign_redirects_no_letter(client: FlaskClient, ap
         assert [letter.to_address for letter in prepare_dossier(session, statement).letters] == [THEIRS]
     sign_in(client, app, scene.coordinator)
     desk = f"/desk/statements/{scene.statement.public_id}"
-    assert client.post(f"{desk}/appeal").status_code == 303
+    assert order_and_make(app, client, f"{desk}/appeal").status_code == 303
     shown = client.get(f"{desk}/appeal").text
     assert "1 change of a recipient or an institution waits for this campaign." in shown
     assert THEIRS in shown
