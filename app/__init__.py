@@ -46,8 +46,8 @@ if TYPE_CHECKING:  # config stands on app.base, so the factory may know its type
 
 STAGES = (
     "background", "smtp", "mail", "mail.sending", "inbox", "accounts.factors", "accounts", "mailroom", "institutions",
-    "campaigns", "statements", "directory", "imports", "registers", "invitations", "signatures", "counts", "appeals",
-    "deliveries", "replies", "updates", "dashboards", "site",
+    "campaigns", "exports", "statements", "directory", "imports", "registers", "invitations", "signatures", "counts",
+    "appeals", "deliveries", "replies", "updates", "dashboards", "site",
 )  # fmt: skip
 LARGEST_REQUEST_BYTES = 32 * 1024 * 1024
 LARGEST_FORM_BYTES = 2 * 1024 * 1024

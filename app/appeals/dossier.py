@@ -40,7 +40,7 @@ from app.campaigns.queries import convenors_of
 from app.institutions.versions import OpenedVersion
 from app.mail.return_paths import reply_address
 from app.mail.signing import signed
-from app.signatures.lists import entries_for
+from app.signatures.lists import entries_for_each
 from app.signatures.queries import numbers
 from app.statements import queries as statements
 from app.statements.models import AnnexKind, Statement
@@ -105,7 +105,8 @@ def prepare_dossier(session: Session, statement: Statement, told: Told = lambda 
         raise NotClosed
     version = statements.version_of(session, statement)
     recipients = _recipients(session, version.id)
-    lists = {audience: entries_for(session, statement.id, seen_as) for audience, seen_as in _AUDIENCES.items()}
+    seen = entries_for_each(session, statement.id, list(_AUDIENCES.values()))
+    lists = {audience: seen[seen_as] for audience, seen_as in _AUDIENCES.items()}
     addressed = lists[DocumentAudience.ADDRESSEE]
     if not addressed:
         raise NothingToHandOver

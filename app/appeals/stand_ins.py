@@ -81,6 +81,11 @@ def _place_of(appeal: str) -> Place:
     return Place("appeals", "stand_ins_sealed", appeal)
 
 
+def needs_stand_ins(written: str) -> bool:
+    """Tell whether anything in a template's data, written as JSON, may have to be replaced: one look at all of it."""
+    return "\\u" in written or bool(unprintable(written))
+
+
 def stood_in(data: dict[str, Any], also: frozenset[str]) -> dict[str, Any]:
     """Return a template's data with stand-ins for what can't be printed, and for every stretch in `also`."""
     return {key: value if key in _UNSEEN else _replaced(value, also) for key, value in data.items()}

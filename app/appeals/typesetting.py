@@ -6,23 +6,21 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
-from pathlib import Path
-
-import typst
 
 from app.appeals.manuscripts import LEFT_OUT, Data, blocks, maybe_own, own, paragraphs, typography
-from app.appeals.stand_ins import StandIn, stand_ins_in, stood_in
+from app.appeals.press import PDF, PressCopy, PressRefused, print_copy
+from app.appeals.stand_ins import StandIn, needs_stand_ins, stand_ins_in, stood_in
+from app.background.children import FileReader, answer_of_child
 from app.base.characters import NONCHARACTERS, SURROGATES
 from app.base.markdown import parse
 from app.base.moments import Moment, locale_of, written_day
-from app.base.typefaces import folders
 
-TEMPLATES = Path(__file__).parents[2] / "templates" / "appeals"
-# Archivable and readable by machines and screen readers: PDF/A-2a is ISO 19005-2, PDF/UA-1 ISO 14289-1.
-STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+# What is longer, a few thousand names, is printed in a child: what typst has taken of memory it keeps.
+MOST_PRINTED_HERE = 300_000
+# Addresses that are set aside count as memory here, and typst sets much more aside than it uses.
+PRESS = FileReader("app.appeals.press", 6_000_000_000, 600, 200_000_000)
 
 # How typst says that a stretch of text can't be printed, and how it writes what can't be seen.
 _REFUSED = re.compile(r'(?:the text|the codepoint) `"(.+?)"`', re.DOTALL)
@@ -33,6 +31,7 @@ SHORT_HASH_CHARACTERS = 12
 LONG_TITLE_CHARACTERS = 90
 LEAST_MARK_BYTES, MOST_MARK_BYTES = 16, 512
 FOOT_TITLE_CHARACTERS = 70
+SURELY_A_LINE_CHARACTERS = 47  # a longer word may have to be broken
 HEADINGS_WORTH_CONTENTS = 3
 
 
@@ -151,8 +150,8 @@ def _appeal_data(document: TypesetAppeal) -> Data:
         "summary": paragraphs(document.summary),
         "body": blocks(parse(document.body_markdown)),
         "demands": [own(demand) for demand in document.demands],
-        "organisations": [_signatory(line, labels) for line in document.organisations],
-        "people": [_signatory(line, labels) for line in document.people],
+        "organisations": [_signatory(line, document) for line in document.organisations],
+        "people": [_signatory(line, document) for line in document.people],
         "signed": document.total > 0,
         "tally": [labels["total"]],
         "hidden": labels["hidden"] if document.hidden_count else "",
@@ -195,9 +194,21 @@ def _in_metadata(text: str) -> str:
     return " ".join(_NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text.translate(LEFT_OUT)).split())
 
 
-def _signatory(line: PrintedSignatory, labels: Mapping[str, str]) -> Data:
-    marks = [labels[mark] for mark in ("pseudonym", "entrusted") if getattr(line, mark)]
-    return {"name": own(line.name), "public_line": maybe_own(line.public_line), "marks": marks}
+def _signatory(line: PrintedSignatory, document: TypesetAppeal) -> list[Data | str]:
+    """Return a name, its line or "", and what is said of it: there may be very many, so as little as will do."""
+    marks = [document.labels[mark] for mark in ("pseudonym", "entrusted") if getattr(line, mark)]
+    return [*(_lean(text, document.direction) for text in (line.name, line.public_line)), *marks]
+
+
+def _lean(text: str, way: str) -> Data | str:
+    """Return somebody's own text as a string if it is one line that runs as the document does."""
+    if way == "ltr" and len(text) <= SURELY_A_LINE_CHARACTERS and text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    piece = maybe_own(text)
+    if not piece["lines"]:
+        return ""
+    is_lean = len(piece["lines"]) == 1 and not piece["mends"] and piece["rtl"] == (way == "rtl")
+    return str(piece["lines"][0]) if is_lean else piece
 
 
 def _shortened(title: str) -> str:
@@ -219,41 +230,36 @@ def _written_out(day: date | Moment, language: str) -> str:
     return day.day_in(locale) if isinstance(day, Moment) else written_day(day, locale=locale)
 
 
-@cache
-def _fonts() -> typst.Fonts:
-    """Open the faces once a process."""
-    paths = [str(folder) for folder in folders()]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=paths)
-
-
 def _typeset(template: str, frame: Data, data: Data, day: date | Moment) -> Printed:
     """Compile a template, and where typst finds a combination that no face can show, again without it."""
+    noon = int(datetime.combine(_day_of(day), time(12), UTC).timestamp())
+    inputs = {"frame": _as_json(frame), "manuscript": _as_json(data)}
+    must_stand_in = any(needs_stand_ins(written) for written in inputs.values())
     refused: frozenset[str] = frozenset()
     for _attempt in range(_MOST_REFUSALS):
-        inputs = {"frame": stood_in(frame, refused), "manuscript": stood_in(data, refused)}
+        if must_stand_in or refused:
+            inputs = {"frame": _as_json(stood_in(frame, refused)), "manuscript": _as_json(stood_in(data, refused))}
         try:
-            pdf = _compiled(template, inputs, day)
-        except typst.TypstError as error:
-            found = _REFUSED.search(error.message)
+            pdf = _printed(PressCopy(template, inputs, noon))
+        except PressRefused as error:
+            found = _REFUSED.search(str(error))
             if found is None:
                 raise
             refused |= {_ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), found[1])}
         else:
-            return Printed(pdf, tuple(stand_ins_in({**frame, **data}, refused)))
+            stand_ins = stand_ins_in({**frame, **data}, refused) if must_stand_in or refused else ()
+            return Printed(pdf, tuple(stand_ins))
     raise AssertionError(f"typst refuses {refused!r}")
 
 
-def _compiled(template: str, inputs: Mapping[str, Data], day: date | Moment) -> bytes:
-    noon = datetime.combine(_day_of(day), time(12), UTC)
-    pdf = typst.compile(
-        str(TEMPLATES / template),
-        root=str(TEMPLATES),
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={name: json.dumps(part, ensure_ascii=False) for name, part in inputs.items()},
-        format="pdf",
-        pdf_standards=STANDARDS,
-        timestamp=int(noon.timestamp()),
-    )
-    assert isinstance(pdf, bytes)
-    return pdf
+def _as_json(data: Data) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _printed(copy: PressCopy) -> bytes:
+    if sum(map(len, copy.inputs.values())) <= MOST_PRINTED_HERE:
+        return print_copy(copy)
+    answer = answer_of_child(PRESS, json.dumps(asdict(copy)).encode())
+    if answer[:1] != PDF:
+        raise PressRefused(answer[1:].decode())
+    return answer[1:]

@@ -63,16 +63,24 @@ def read_in_child(reader: FileReader, content: bytes) -> bytes:
     Takes up to some seconds: do it before a transaction is opened. The child is started anew and not forked, so the
     threads of this process don't matter to it, and knows nothing of this process's environment.
     """
+    with _place():
+        return answer_of_child(reader, content)
+
+
+def answer_of_child(reader: FileReader, content: bytes) -> bytes:
+    """Return what a child says of what this service made itself: as many at a time as their callers see fit.
+
+    Raises FileBroken and FileTooHeavy.
+    """
     bounds = (reader.memory_bytes, reader.processor_seconds, reader.answer_bytes)
     command = [sys.executable, "-I", str(_RUNNER), reader.module, *(str(most) for most in bounds)]
-    with _place():
-        try:
-            done = subprocess.run(  # noqa: S603 - our own program, and the file comes through standard input
-                command, input=content, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=reader.seconds,
-                check=False, env={},
-            )  # fmt: skip
-        except subprocess.TimeoutExpired as error:
-            raise FileTooHeavy from error
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program, and the file comes through standard input
+            command, input=content, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=reader.seconds,
+            check=False, env={},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise FileTooHeavy from error
     if done.returncode == TOO_MUCH or done.returncode < 0:  # the system ends what reckons for too long
         raise FileTooHeavy
     if done.returncode:

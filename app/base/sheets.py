@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 _BYTE_ORDER_MARK = "\ufeff"
 # What spreadsheets read as the start of a formula; the full-width forms count in East Asian locales.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_ROWS_PER_CHUNK = 500
+ROWS_PER_CHUNK = 500
 
 
 def starts_a_formula(text: str) -> bool:
@@ -35,7 +35,7 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterat
     writer.writerow([guarded(cell) for cell in header])
     for number, row in enumerate(rows, start=1):
         writer.writerow([guarded(cell) for cell in row])
-        if number % _ROWS_PER_CHUNK == 0:
+        if number % ROWS_PER_CHUNK == 0:
             yield _drain(buffer)
     yield _drain(buffer)
 

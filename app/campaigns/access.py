@@ -72,6 +72,21 @@ def enter_by_id(session: Session, campaign_id: int, capability: Capability) -> A
     return _entered(session, Campaign.id == campaign_id, capability)
 
 
+def access_of(session: Session, campaign_id: int, organiser: str, capability: Capability) -> Access:
+    """Let a worker do what an organiser (public id) ordered, as their role is now; raises as `enter` does."""
+    row = session.execute(
+        select(Campaign, Membership.role)
+        .join(Membership, Membership.campaign_id == Campaign.id)
+        .join(Organiser, Organiser.id == Membership.organiser_id)
+        .where(Campaign.id == campaign_id, Organiser.public_id == organiser, Organiser.disabled_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        raise NoSuchCampaign
+    if not may(row.role, capability):
+        raise RoleTooNarrow(row.role)
+    return Access(row[0], organiser, row.role)
+
+
 def enter_as_founder(session: Session) -> Organiser:
     """Return the organiser at the desk if they may create campaigns; raises MayNotCreate."""
     organiser = session.scalars(select(Organiser).where(Organiser.id == current_organiser_id()[0])).one()

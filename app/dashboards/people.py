@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +78,11 @@ def people_page(session: Session, statement_id: int, wanted: PeopleFilter, curso
         total, rows = len(chosen), chosen[before : before + PAGE + 1]
     page = page_of(rows, PAGE, cursor, [rows[PAGE - 1].id] if len(rows) > PAGE else None)
     return PeoplePage(Page(lines_of(session, page.items), page.next_cursor, page.is_first), total, before + 1)
+
+
+def count_at_most(session: Session, statement_id: int, wanted: PeopleFilter) -> int:
+    """Count whom a filter lets through without its words and standing: nothing is opened, so it may be fewer."""
+    return _numbers(session, _conditions(session, statement_id, replace(wanted, words="")), 0)[0]
 
 
 def chosen_by(session: Session, statement_id: int, wanted: PeopleFilter) -> list[Invited]:

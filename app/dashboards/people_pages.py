@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.base.blueprints import asks_for_proof
 from app.base.countries import country_name
 from app.base.edge import reading, url_to
-from app.base.moments import Moment
-from app.base.sheets import write_csv
 from app.campaigns.states import Capability
 from app.dashboards.desk import blueprint, enter_statement, statement_frame
 from app.dashboards.forms import PeopleFilterForm
 from app.dashboards.history import PersonHistory, person_history
-from app.dashboards.people import chosen_by, every_line, people_page
-from app.dashboards.signatories import SignatureLine, every_signatory, hidden_number, signatories_page
+from app.dashboards.people import count_at_most, people_page
+from app.dashboards.sheets import PEOPLE, SIGNATORIES
+from app.dashboards.signatories import hidden_number, signatories_page
 from app.dashboards.states import InviteeStanding
 from app.directory.queries import list_groups
+from app.exports.answering import handed_out
+from app.exports.kinds import ExportAsked
 from app.invitations.states import InvitationStage
+from app.signatures.queries import numbers
 from app.signatures.states import ChangeState
 from app.statements.desk import Entered
-from app.statements.queries import is_open as is_open_now, slug_of
-from app.visibility.states import Audience
+from app.statements.queries import is_open as is_open_now
+
+SIGNPOSTS = [PEOPLE, SIGNATORIES]
 
 
 @dataclass(frozen=True)
@@ -89,28 +91,15 @@ def show_person(statement: str, invitation: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/statements/<statement>/people.csv")
+@blueprint.route("/statements/<statement>/people.csv", methods=["GET", "POST"])
 @asks_for_proof
 def export_people(statement: str) -> ResponseReturnValue:
     """Give the people whom the filter lets through as a sheet, with addresses: for those who ask people."""
     session = reading()
-    found = enter_statement(session, statement, Capability.SEE_PEOPLE)
-    form = _filter_form(session, found)
-    chosen = chosen_by(session, found.statement.id, form.as_filter())
-    header = [
-        "name", "kind", "email", "country", "language", "credential", "affiliation", "standing", "asked_at",
-        "reminders", "answered_at", "words",
-    ]  # fmt: skip
-    rows = (
-        (
-            line.details.name, line.kind.value, line.details.email, line.details.country, line.details.language,
-            line.details.credential, line.details.affiliation, line.invited.standing.value,
-            line.asked_at.isoformat() if line.asked_at else "", len(line.reply.reminders),
-            line.reply.at.isoformat() if line.reply.at else "", line.words,
-        )
-        for line in every_line(session, chosen)
-    )  # fmt: skip
-    return _csv(write_csv(header, rows), f"people-{slug_of(session, found.statement)}.csv")
+    found = enter_statement(session, statement, PEOPLE.capability)
+    wanted = _filter_form(session, found).as_filter()
+    expected = count_at_most(session, found.statement.id, wanted)
+    return handed_out(found.access, ExportAsked(PEOPLE.name, statement, wanted.arguments), expected)
 
 
 @blueprint.get("/statements/<statement>/signatories")
@@ -143,33 +132,14 @@ def list_signatories(statement: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/statements/<statement>/signatories.csv")
+@blueprint.route("/statements/<statement>/signatories.csv", methods=["GET", "POST"])
 @asks_for_proof
 def export_signatories(statement: str) -> ResponseReturnValue:
     """Give the signatories as a sheet: to coordinators with everything, to others as they may see it."""
     session = reading()
-    found = enter_statement(session, statement, Capability.VIEW)
-    sees_all = found.access.audience is Audience.COORDINATOR
-    header = ["name", "kind", "public_line", "country", "is_pseudonym", "signed_on", "time_zone"]
-    if sees_all:
-        header += ["visibility", "pseudonym", "language", "signed_at", "statement_sha256"]
-    rows = (
-        _public_cells(line, found.statement.zone) + (_coordinator_cells(line) if sees_all else [])
-        for line in every_signatory(session, found.statement.id, found.access.audience)
-    )
-    return _csv(write_csv(header, rows), f"signatories-{slug_of(session, found.statement)}.csv")
-
-
-def _public_cells(line: SignatureLine, zone: str) -> list[str]:
-    """Return what readers of a line are told: the day, since a time and a language could undo a pseudonym."""
-    is_pseudonym = "yes" if line.is_pseudonym else "no"
-    day = Moment(line.signed_at, zone).on.isoformat()
-    return [line.name, line.kind.value, line.public_line, line.country, is_pseudonym, day, zone]
-
-
-def _coordinator_cells(line: SignatureLine) -> list[str]:
-    at = line.signed_at.isoformat()
-    return [line.visibility.value, line.pseudonym, line.language, at, line.version_sha256]
+    found = enter_statement(session, statement, SIGNATORIES.capability)
+    expected, _listed = numbers(session, found.statement.id)
+    return handed_out(found.access, ExportAsked(SIGNATORIES.name, statement), expected)
 
 
 def _filter_form(session: Session, found: Entered) -> PeopleFilterForm:
@@ -216,10 +186,3 @@ def _links(found: Entered, person: PersonHistory) -> PersonLinks:
         entry=url_for("directory.show_signatory", campaign=found.access.campaign.public_id, signatory=person.signatory),
         name=url_to("names.rule_on", statement=here["statement"], change_id=name) if name and may_ask else "",
     )
-
-
-def _csv(pieces: Iterator[bytes], filename: str) -> Response:
-    # Whole, since the session that opens the names ends with the request.
-    response = Response(b"".join(pieces), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=filename)
-    return response

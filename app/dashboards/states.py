@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -120,3 +121,20 @@ class PeopleFilter:
     kind: SignatoryKind | None = None
     group: str = ""
     words: str = ""
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """Return the filter as words, from which `named` makes it again."""
+        wanted = {"q": self.words, "standing": self.standing, "kind": self.kind, "group": self.group}
+        return {name: str(value) for name, value in wanted.items() if value}
+
+    @classmethod
+    def named(cls, arguments: Mapping[str, str]) -> PeopleFilter:
+        """Return the filter that `arguments` gave."""
+        standing, kind = arguments.get("standing"), arguments.get("kind")
+        return cls(
+            InviteeStanding(standing) if standing else None,
+            SignatoryKind(kind) if kind else None,
+            arguments.get("group", ""),
+            arguments.get("q", ""),
+        )

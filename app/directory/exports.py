@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
+from app.base.locales import lazy_gettext as _l
 from app.base.rows import AT_ONCE
-from app.base.sheets import write_csv
-from app.directory.queries import EVERYBODY, DirectoryEntry, DirectoryFilter, HeldRole, every_entry, roles_of
+from app.campaigns.access import Access
+from app.campaigns.queries import slug_of
+from app.campaigns.states import Capability
+from app.directory.queries import DirectoryEntry, DirectoryFilter, HeldRole, every_entry, roles_of
+from app.exports.kinds import ExportAsked, ExportKind, ExportRows
 
 HEADER = (
     "name", "kind", "representative", "credential", "affiliation", "country", "language", "email", "group",
@@ -16,9 +20,16 @@ HEADER = (
 )  # fmt: skip
 
 
-def directory_csv(session: Session, campaign_id: int, chosen: DirectoryFilter = EVERYBODY) -> Iterator[bytes]:
-    """Yield the directory as CSV, in the order of the list; several groups of one person stand in one cell."""
-    return write_csv(HEADER, _rows(session, campaign_id, chosen))
+def directory_rows(session: Session, access: Access, asked: ExportAsked) -> ExportRows:
+    """Return the directory in the order of the list; several groups of one person stand in one cell."""
+    filename = f"{slug_of(session, access.campaign)}-signatories.csv"
+    return ExportRows(filename, HEADER, _rows(session, access.campaign.id, DirectoryFilter.named(asked.arguments)))
+
+
+DIRECTORY = ExportKind(
+    endpoint="directory.export_signatories", name="directory", label=_l("Signatories of the campaign"),
+    capability=Capability.SEE_PEOPLE, make=directory_rows,
+)  # fmt: skip
 
 
 def _rows(session: Session, campaign_id: int, chosen: DirectoryFilter) -> Iterator[list[str]]:

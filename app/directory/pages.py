@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -18,11 +18,10 @@ from app.base.paging import Page
 from app.base.signposts import way_to
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import frame_of
-from app.campaigns.queries import slug_of
 from app.campaigns.states import Capability
 from app.directory.desk import IMPORT_LIST, open_imports
 from app.directory.entry_pages import blueprint
-from app.directory.exports import directory_csv
+from app.directory.exports import DIRECTORY
 from app.directory.group_pages import blueprint as group_blueprint
 from app.directory.queries import (
     MOST_FOUND,
@@ -36,7 +35,10 @@ from app.directory.queries import (
     roles_of,
 )
 from app.directory.states import SignatoryKind
+from app.exports.answering import handed_out
+from app.exports.kinds import ExportAsked
 
+SIGNPOSTS = [DIRECTORY]
 # Each is joined as a blueprint of this stage.
 __all__ = ["blueprint", "group_blueprint"]
 
@@ -79,8 +81,7 @@ class Narrowed:
     @property
     def chosen(self) -> DirectoryFilter:
         """Return the conditions on the database."""
-        kind = SignatoryKind(self.kind) if self.kind in set(SignatoryKind) else None
-        return DirectoryFilter(self.group or None, kind, {"yes": True, "no": False}.get(self.address))
+        return DirectoryFilter.named(self.arguments)
 
 
 @blueprint.get("")
@@ -112,16 +113,15 @@ def list_signatories(campaign: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/export.csv")
+@blueprint.route("/export.csv", methods=["GET", "POST"])
 @asks_for_proof
 def export_signatories(campaign: str) -> ResponseReturnValue:
     """Hand out the directory, or the part that was chosen, as CSV."""
     session = reading()
-    access = enter(session, campaign, Capability.SEE_PEOPLE)
+    access = enter(session, campaign, DIRECTORY.capability)
     narrowed = _narrowed()
-    content = b"".join(directory_csv(session, access.campaign.id, narrowed.chosen))
-    headers = {"Content-Disposition": f'attachment; filename="{slug_of(session, access.campaign)}-signatories.csv"'}
-    return Response(content, mimetype="text/csv", headers=headers)
+    expected = count_signatories(session, access.campaign.id, narrowed.chosen)
+    return handed_out(access, ExportAsked(DIRECTORY.name, campaign, narrowed.arguments), expected)
 
 
 def _narrowed() -> Narrowed:

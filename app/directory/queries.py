@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -48,6 +48,16 @@ class DirectoryFilter:
     group: str | None = None
     kind: SignatoryKind | None = None
     has_address: bool | None = None
+
+    @classmethod
+    def named(cls, arguments: Mapping[str, str]) -> DirectoryFilter:
+        """Return the part that an address names by its arguments; what makes no sense narrows nothing."""
+        kind = arguments.get("kind", "")
+        return cls(
+            arguments.get("group") or None,
+            SignatoryKind(kind) if kind in set(SignatoryKind) else None,
+            {"yes": True, "no": False}.get(arguments.get("address", "")),
+        )
 
 
 @dataclass(frozen=True)

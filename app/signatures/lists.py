@@ -122,8 +122,22 @@ def entries_for(session: Session, statement_id: int, audience: Audience) -> list
     What only counts comes too, without appearance, so that the length of the list is the total. The order is told by
     what this audience sees, so that it gives away nothing else.
     """
+    return entries_for_each(session, statement_id, [audience])[audience]
+
+
+def entries_for_each(
+    session: Session, statement_id: int, audiences: Sequence[Audience]
+) -> dict[Audience, list[ListedSignature]]:
+    """Return the lists of several audiences, each as `entries_for` does; every signature is opened once."""
     standing = [signed for signed in every_signature(session, statement_id) if signed.is_signed]
-    order, seen = list_order(session, statement_id), [_entry(signed, audience) for signed in standing]
+    order = list_order(session, statement_id)
+    return {audience: _in_order(session, order, standing, audience) for audience in audiences}
+
+
+def _in_order(
+    session: Session, order: ListOrder, standing: Sequence[Signed], audience: Audience
+) -> list[ListedSignature]:
+    seen = [_entry(signed, audience) for signed in standing]
     known = names_known(session, order, standing, [entry.appearance for entry in seen])
     places = {
         signed.id: (signed.kind, signed.position, order.key(entry.appearance, signed.kind, known.get(signed.signatory)))

@@ -27,7 +27,7 @@ from tests.factories.statements import make_statement
 NAMED = {
     "annex": "annexes", "appeal": "appeals", "campaign": "campaigns", "change_id": "signature_changes",
     "convenor": "convenors", "delivery": "deliveries", "delivery_id": "deliveries", "document": "appeal_documents",
-    "event": "chronology_entries", "group": "groups", "institution": "institutions",
+    "event": "chronology_entries", "export": "exports", "group": "groups", "institution": "institutions",
     "invitation": "invitations", "letter": "appeal_letters",
     "member": "organisers", "message": "inbound_messages", "order": "askings", "outcome": "outcomes",
     "reply": "replies", "signatory": "signatories", "statement": "statements", "update": "updates",

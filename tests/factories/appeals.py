@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app.accounts.models import Organiser
 from app.appeals import actions
@@ -26,7 +27,6 @@ from tests.factories.campaigns import make_campaign, make_member
 from tests.factories.institutions import make_institution
 from tests.factories.signatures import make_signature
 from tests.factories.statements import TITLE, make_statement
-from werkzeug.test import TestResponse
 
 NAMES = {
     Visibility.PUBLIC: "Ana Public",

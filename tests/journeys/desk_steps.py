@@ -167,7 +167,7 @@ def watch(ines: Person, statement: str) -> None:
 
 
 def assemble(ines: Person, house: House, statement: str) -> None:
-    """Close the statement, order the appeal, and see it frozen once a worker has done that; the page looks by itself."""
+    """Close the statement, order the appeal, and see it frozen once a worker has done that."""
     ines.opens(f"{statement}/close").chooses("Nobody shall be able").presses("Close the statement")
     ines.opens(f"{statement}/appeal").presses("Assemble the appeal").sees("The appeal is being assembled")
     house.work_on_appeals()
