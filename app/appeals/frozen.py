@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealSignature
+from app.base import clock
 from app.base.sealing import blind_index
-from app.signatures.lists import ListedSignature, entries_for
+from app.signatures.lists import ListedSignature, entries_of
 from app.signatures.models import Signature
+from app.signatures.states import SignatureState
 from app.visibility.states import Appearance, Audience, Visibility, is_tighter
 
 
@@ -26,14 +28,32 @@ def mark_of(session: Session, signature: str, seen: Appearance | None) -> bytes:
 
 
 def changed_signatories(session: Session, appeal: Appeal) -> int:
-    """Return how many people in an appeal have withdrawn, show less, or appear in other words since."""
-    now = {entry.id: entry for entry in entries_for(session, appeal.statement_id, Audience.ADDRESSEE)}
-    frozen = session.execute(
-        select(AppealSignature.signature_id, AppealSignature.visibility, AppealSignature.shown_mark).where(
-            AppealSignature.appeal_id == appeal.id
-        )
+    """Return how many people in an appeal have withdrawn, show less, or appear in other words since.
+
+    Only those are opened to whom something was done since the day of the assembly: every page of an appeal asks.
+    """
+    since = clock.start_of_day(appeal.assembled_at)
+    may_have_changed = or_(
+        Signature.id.is_(None),
+        Signature.state != SignatureState.SIGNED,
+        Signature.visibility != AppealSignature.visibility,
+        Signature.changed_at >= since,
     )
-    return sum(_has_changed(session, now.get(number), visibility, mark) for number, visibility, mark in frozen)
+    rows = session.execute(
+        select(AppealSignature.visibility, AppealSignature.shown_mark, Signature)
+        .outerjoin(Signature, Signature.id == AppealSignature.signature_id)
+        .where(AppealSignature.appeal_id == appeal.id, may_have_changed)
+    ).all()
+    gone = 0
+    alike: list[tuple[Signature, bytes]] = []
+    for visibility, mark, signature in rows:
+        if signature is None or _shows_less(signature, visibility):
+            gone += 1
+        elif signature.visibility is visibility:
+            alike.append((signature, mark))
+    shown = entries_of(session, [signature for signature, _mark in alike], Audience.ADDRESSEE)
+    marks = zip(shown, (mark for _signature, mark in alike), strict=True)
+    return gone + sum(shown_mark(session, entry) != mark for entry, mark in marks)
 
 
 def hold_signatures(session: Session, appeal: Appeal) -> None:
@@ -42,7 +62,5 @@ def hold_signatures(session: Session, appeal: Appeal) -> None:
     session.execute(select(Signature.id).where(Signature.id.in_(frozen)).with_for_update(read=True)).all()
 
 
-def _has_changed(session: Session, entry: ListedSignature | None, visibility: Visibility, mark: bytes) -> bool:
-    if entry is None or is_tighter(entry.visibility, visibility):
-        return True
-    return entry.visibility is visibility and shown_mark(session, entry) != mark
+def _shows_less(signature: Signature, frozen: Visibility) -> bool:
+    return signature.state is not SignatureState.SIGNED or is_tighter(signature.visibility, frozen)

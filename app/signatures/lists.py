@@ -125,6 +125,11 @@ def entries_for(session: Session, statement_id: int, audience: Audience) -> list
     return entries_for_each(session, statement_id, [audience])[audience]
 
 
+def entries_of(session: Session, rows: Sequence[Signature], audience: Audience) -> list[ListedSignature]:
+    """Return some signatures as an audience sees them, in the order given."""
+    return [_entry(signed, audience) for signed in opened(session, rows)]
+
+
 def entries_for_each(
     session: Session, statement_id: int, audiences: Sequence[Audience]
 ) -> dict[Audience, list[ListedSignature]]:
