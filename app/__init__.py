@@ -37,6 +37,7 @@ from app.mail.composing import Sender
 from app.mail.merging import Skeletons
 from app.mail.registry import Registry
 from app.mail.signing import Signer, WrongSigningKey
+from app.site.front import Front
 from app.site.kept import KeptPages
 from app.smtp.connection import init_connection
 from app.web import init_web, static_version
@@ -61,11 +62,12 @@ def create_app(settings: Settings) -> Flask:
     _configure(app, settings, keys)
     sender = Sender(settings.mail_from_name, settings.mail_from)
     signer = _signer(settings, sender)
+    database = Database(settings.database_url, _ports(settings, keys, sender, signer))
     join_parts(
         app,
         Parts(
             settings=settings,
-            database=Database(settings.database_url, _ports(settings, keys, sender, signer)),
+            database=database,
             own_origin=origin_of(settings.public_url),
             static_version=static_version(app),
             actor_names=names_of,
@@ -76,7 +78,7 @@ def create_app(settings: Settings) -> Flask:
             sender=sender,
             signer=signer,
             skeletons=Skeletons(),
-            kept_pages=KeptPages(),
+            kept_pages=KeptPages(database),
         ),
     )
     init_edge(app)
@@ -93,6 +95,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = Front(app.wsgi_app, lambda: parts_of(app).kept_pages)  # type: ignore[method-assign]
     return app
 
 

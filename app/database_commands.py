@@ -10,6 +10,7 @@ import click
 from app.base.errors import HouseRefused
 from app.base.opening import open_house
 from app.house import HouseGroup, Opens, this_app
+from app.site.marks import see_placed
 from app.upkeep.keeping import Backups, backups_of, upgraded
 
 IDENTITY = "AGE-SECRET-KEY-"
@@ -24,6 +25,7 @@ def upgrade_database(no_backup: bool) -> None:
     backups = _backups()
     try:
         backup = upgraded(backups, with_backup=not no_backup)
+        see_placed(backups.database.engine)
         open_house(backups.database, demonstration=backups.demonstration)
     except HouseRefused as error:
         raise click.ClickException(str(error)) from error

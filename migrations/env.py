@@ -4,6 +4,8 @@ from alembic import context
 
 from app import load_models
 from app.base.database import Base
+from app.base.marks import place, take_off
+from app.site.marks import MARKED
 
 load_models()
 
@@ -19,7 +21,12 @@ def run() -> None:
         transactional_ddl=True,
     )
     with context.begin_transaction():
+        # SQLite's migrations rebuild tables, which loses their triggers and fails over those that name a table: all are
+        # taken off, and put on again as the code at the head has them.
+        take_off(connection)
         context.run_migrations()
+        if context.get_context().get_current_revision() == context.get_head_revision():
+            place(connection, MARKED)
 
 
 run()

@@ -170,7 +170,7 @@ def _with_settings(app: Flask, settings: Settings, databases: Databases) -> Iter
             settings=settings,
             outgoing_mail=outgoing_mail,
             remembered={},
-            kept_pages=KeptPages(),
+            kept_pages=KeptPages(database),
             mail_kinds=_copied(parts_of(app).mail_kinds),
         )
     try:

@@ -191,7 +191,11 @@ def forget() -> None:
 
 def init_sessions(app: Flask) -> None:
     """Connect Flask-Login."""
-    manager = LoginManager(app)
+    # Readers' pages ask for no session, so that they vary with no cookie: no template is told who is signed in, and no
+    # answer looks for a cookie of Flask-Login's own, which nobody here is given.
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)
     manager.user_loader(_load)
 
 

@@ -7,7 +7,6 @@ IMMEDIATE: one that began as a reader and then writes fails at once with "databa
 from __future__ import annotations
 
 import random
-import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -227,20 +226,6 @@ class Database:
 def vault_at(database: Database) -> Vault | None:
     """Return the vault that a database's sessions carry."""
     return database.ports.vault if database.ports is not None else None
-
-
-def snapshot_mark(session: Session) -> str:
-    """Return a mark of what a reading session sees: while two marks are the same, so is all data.
-
-    PostgreSQL names its snapshot. SQLite counts, for each connection, what others committed and what it changed itself.
-    """
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        return str(connection.exec_driver_sql("SELECT pg_current_snapshot()").scalar_one())
-    name = connection.info.setdefault("snapshot_mark", secrets.token_hex(8))
-    changed_by_others = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-    changed_here = connection.connection.dbapi_connection.total_changes  # type: ignore[union-attr]
-    return f"{name} {changed_by_others} {changed_here}"
 
 
 def _refuse_flush(session: Session, _context: object, _instances: object) -> None:

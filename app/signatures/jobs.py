@@ -10,6 +10,7 @@ from flask import Flask
 from app.background.calendar import Job
 from app.base import clock
 from app.base.database import Database
+from app.base.marks import stir as stir_marks
 from app.base.parts import parts_of
 from app.signatures import arranging, telling
 
@@ -20,7 +21,16 @@ ARRANGES_EVERY_SECONDS = 15
 TOLD = "told of signatures"
 ARRANGED = "lists arranged"
 # What answering and asking write; the rest of the house says nothing of answers.
-SWEPT = ("answers", "answer_words", "invitations", "reminders", "signatures", "signature_changes", "mails")
+SWEPT = (
+    "answers",
+    "answer_words",
+    "invitations",
+    "reminders",
+    "signatures",
+    "signature_changes",
+    "mails",
+    "reader_marks",
+)
 
 
 def tell_signatories(app: Flask) -> None:
@@ -85,6 +95,8 @@ def blur_signatures(app: Flask) -> None:
                 break
     with database.writing() as session:
         telling.stir(session)
+    with database.writing() as session:  # alone, so that nobody who changes a signature waits for long
+        stir_marks(session)
     database.sweep_versions(SWEPT)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from app.campaigns.models import Campaign, CampaignText, ChronologyEntry, Precis
 from app.campaigns.queries import CampaignConvenor, convenors_of
 from app.counts.queries import totals_of_many
 from app.replies.queries import OutcomeShown, outcomes_of
+from app.site.kept import Basis
 from app.site.queries import SigningTimes
 from app.site.states import NothingPublished
 from app.statements.models import Statement, Version, VersionText
@@ -56,9 +58,9 @@ class House:
     past: list[StatementCard]
 
     @property
-    def changes_at(self) -> datetime | None:
-        """When the page changes by itself: at the next deadline."""
-        return _next_deadline(self.open)
+    def basis(self) -> Basis:
+        """What the page depends on: the list, and each statement in it."""
+        return _basis([*self.open, *self.past], is_house=True)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class CampaignLanguage(InOneLanguage):
 class CampaignPage(InOneLanguage):
     """What readers see of one campaign in one language."""
 
+    id: int
     slug: str
     language: str
     title: str
@@ -100,9 +103,9 @@ class CampaignPage(InOneLanguage):
     updates: list[News]
 
     @property
-    def changes_at(self) -> datetime | None:
-        """When the page changes by itself: at the next deadline."""
-        return _next_deadline(self.statements)
+    def basis(self) -> Basis:
+        """What the page depends on: the campaign, and each of its statements."""
+        return _basis(self.statements, campaigns=(self.id,))
 
 
 def house(session: Session) -> House:
@@ -129,6 +132,7 @@ def campaign_page(session: Session, slug: str, language: str | None) -> Campaign
         raise NothingPublished
     languages = (text.language, campaign.language)
     return CampaignPage(
+        id=campaign.id,
         slug=campaign.slug,
         language=text.language,
         title=text.title,
@@ -143,8 +147,11 @@ def campaign_page(session: Session, slug: str, language: str | None) -> Campaign
     )
 
 
-def _next_deadline(cards: list[StatementCard]) -> datetime | None:
-    return min((card.deadline_at for card in cards if card.is_open and card.deadline_at), default=None)
+def _basis(cards: Sequence[StatementCard], campaigns: tuple[int, ...] = (), *, is_house: bool = False) -> Basis:
+    """Return what a page with these cards depends on; by itself it changes at the next deadline."""
+    deadlines = (card.deadline_at for card in cards if card.is_open and card.deadline_at)
+    signed = {card.id: card.signatures for card in cards}
+    return Basis(tuple(signed), campaigns, is_house, signed, min(deadlines, default=None))
 
 
 def _published_statements() -> Select[*tuple[Any, ...]]:

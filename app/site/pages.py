@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.base.blueprints import Pages
-from app.base.database import snapshot_mark
 from app.base.edge import SEE_OTHER, reading
 from app.base.links import absolute_url
 from app.base.locales import direction, gettext as _, use_language
@@ -23,10 +22,11 @@ from app.counts.queries import totals
 from app.site.campaigns import campaign_page, house
 from app.site.exports import SHEET_HEADER, sheet_rows, statement_document
 from app.site.forms import SHORTEST_FINGERPRINT, VerifyForm, hashes_of_pasted, is_fingerprint
-from app.site.kept import KeptPages, RenderedPage
+from app.site.front import ASKED, KEPT, KIND
+from app.site.kept import Asked, Basis, KeptPages, RenderedPage
 from app.site.queries import published, text_in
 from app.site.signatories import Kinds, every_public_signatory, public_signatories
-from app.site.statement import statement_page, travelling_files
+from app.site.statement import statement_basis, statement_page, travelling_files
 from app.site.states import NothingPublished
 from app.site.texts import rendered_annex
 from app.site.verification import SHA256_LENGTH, copies_of
@@ -52,7 +52,7 @@ def show_house() -> ResponseReturnValue:
 
     def render() -> RenderedPage:
         page = house(reading())
-        return RenderedPage(render_template("site/show_house.html", page=page), page.changes_at)
+        return RenderedPage(render_template("site/show_house.html", page=page), page.basis)
 
     return _kept(render)
 
@@ -65,7 +65,7 @@ def show_campaign(slug: str, language: str | None = None) -> ResponseReturnValue
     def render() -> RenderedPage:
         page = campaign_page(reading(), slug, language)
         use_language(page.language)
-        return RenderedPage(render_template("site/show_campaign.html", page=page), page.changes_at)
+        return RenderedPage(render_template("site/show_campaign.html", page=page), page.basis)
 
     return _kept(render)
 
@@ -88,7 +88,7 @@ def show_statement(slug: str, language: str | None = None) -> ResponseReturnValu
                 url_for(PUBLIC_DOCUMENT, slug=slug, language=page.document.language) if page.document else ""
             ),
         )
-        return RenderedPage(html, page.statement.changes_at)
+        return RenderedPage(html, page.basis)
 
     return _kept(render)
 
@@ -97,36 +97,50 @@ def show_statement(slug: str, language: str | None = None) -> ResponseReturnValu
 @bp.get("/statements/<slug>/<language>/text")
 def download_text(slug: str, language: str | None = None) -> ResponseReturnValue:
     """Serve exactly the bytes that the statement's SHA-256 covers."""
-    statement = published(reading(), slug)
-    text = text_in(languages_of(reading(), statement.version_id), language or statement.language)
-    name = f"{slug}-v{statement.version_number}-{text.language}.txt"
-    canonical = canonical_of(reading(), statement.version_id, text.language)
-    return _frozen(canonical, text.sha256 or "", PLAIN_TEXT, name)
+
+    def render() -> RenderedPage:
+        statement = published(reading(), slug)
+        text = text_in(languages_of(reading(), statement.version_id), language or statement.language)
+        name = f"{slug}-v{statement.version_number}-{text.language}.txt"
+        canonical = canonical_of(reading(), statement.version_id, text.language)
+        response = _frozen(canonical, text.sha256 or "", PLAIN_TEXT, name)
+        return RenderedPage(response, Basis((statement.id,)), text.sha256 or "")
+
+    return _kept(render)
 
 
 @bp.get("/statements/<slug>/data.json")
 @bp.get("/statements/<slug>/<language>/data.json")
 def show_data(slug: str, language: str | None = None) -> ResponseReturnValue:
     """Serve what the page shows, for machines."""
-    page = statement_page(reading(), slug, language)
-    address = absolute_url(reading(), url_for(".show_statement", slug=slug))
-    return _revalidated(make_response(statement_document(page, address)))
+
+    def render() -> RenderedPage:
+        page = statement_page(reading(), slug, language)
+        address = absolute_url(reading(), url_for(".show_statement", slug=slug))
+        return RenderedPage(make_response(statement_document(page, address)), page.basis)
+
+    return _kept(render)
 
 
 @bp.get("/statements/<slug>/signatories")
 @bp.get("/statements/<slug>/<language>/signatories")
 def list_signatories(slug: str, language: str | None = None) -> ResponseReturnValue:
-    """Show the public list page by page."""
-    kinds = _kinds(request.args.get("kind", ""))
-    statement = published(reading(), slug)
-    text = text_in(languages_of(reading(), statement.version_id), language or statement.language)
-    use_language(text.language)
-    people = public_signatories(reading(), statement.id, text.language, kinds, request.args.get("after"))
-    page = render_template(
-        "site/list_signatories.html", statement=statement, text=text, kinds=kinds, people=people, language=language,
-        count=totals(reading(), statement.id),
-    )  # fmt: skip
-    return _revalidated(page)
+    """Show the public list page by page; the first page of it is kept."""
+
+    def render() -> RenderedPage:
+        kinds = _kinds(request.args.get(KIND, ""))
+        statement = published(reading(), slug)
+        text = text_in(languages_of(reading(), statement.version_id), language or statement.language)
+        use_language(text.language)
+        people = public_signatories(reading(), statement.id, text.language, kinds, request.args.get("after"))
+        count = totals(reading(), statement.id)
+        page = render_template(
+            "site/list_signatories.html", statement=statement, text=text, kinds=kinds, people=people,
+            language=language, count=count,
+        )  # fmt: skip
+        return RenderedPage(page, statement_basis(statement, count))
+
+    return _kept(render)
 
 
 @bp.get("/statements/<slug>/signatories.csv")
@@ -165,7 +179,8 @@ def download_annex(slug: str, annex_id: str, filename: str) -> ResponseReturnVal
     if filename != found.filename:
         raise NothingPublished
     kind = PLAIN_TEXT if found.kind is AnnexKind.MARKDOWN else "application/pdf"
-    return _frozen(annex_content(reading(), found.id), found.sha256, kind, found.filename)
+    file = _frozen(annex_content(reading(), found.id), found.sha256, kind, found.filename)
+    return file.make_conditional(request)
 
 
 @bp.get("/verify")
@@ -208,15 +223,24 @@ def _verification(form: VerifyForm, sha256: str = "") -> str:
 
 
 def _kept(render: Callable[[], RenderedPage]) -> Response:
-    """Show a page as it was rendered last, if nothing at all has changed in the database since."""
+    """Show a page as it was rendered last, if it is still true; `app.site.front` answers with what is kept."""
+    asked: Asked | None = request.environ.get(ASKED)
     pages: KeptPages = parts().kept_pages
-    mark = snapshot_mark(reading())
-    page = pages.get(request.path, mark)
-    if page is None:
-        page = pages.keep(request.path, mark, render())
-    response = make_response(page.body)
+    page = pages.renewed(reading(), asked) if asked else None
+    if page is not None:
+        request.environ[KEPT] = page
+        return make_response()
+    rendered = render()
+    response = make_response(rendered.body)
     response.headers["Cache-Control"] = REVALIDATE
-    response.set_etag(page.etag)
+    page = pages.keep(reading(), asked, response.get_data(), rendered) if asked else None
+    if page is not None:
+        request.environ[KEPT] = page
+        return response
+    if rendered.etag:
+        response.set_etag(rendered.etag)
+    else:
+        response.add_etag()
     return response.make_conditional(request)
 
 
@@ -242,4 +266,4 @@ def _frozen(content: bytes, sha256: str, content_type: str, filename: str) -> Re
     response.headers.set("Content-Disposition", "inline", filename=filename)
     response.headers["Cache-Control"] = REVALIDATE
     response.set_etag(sha256)
-    return response.make_conditional(request)
+    return response

@@ -13,6 +13,7 @@ from app.appeals.queries import annex_files, public_names_taken_back
 from app.base.paging import Page
 from app.campaigns.queries import CampaignConvenor, convenors_of, title_in
 from app.counts.queries import Totals, totals
+from app.site.kept import Basis
 from app.site.progress import ProgressEvent, progress_of
 from app.site.queries import Published, published, text_in
 from app.site.signatories import PublishedSignature, public_signatories
@@ -55,6 +56,18 @@ class StatementPage:
     signatories: Page[PublishedSignature]
     events: list[ProgressEvent]
     document: DeliveredDocument | None
+
+    @property
+    def basis(self) -> Basis:
+        """What it depends on."""
+        return statement_basis(self.statement, self.count)
+
+
+def statement_basis(statement: Published, count: Totals) -> Basis:
+    """Return what a page depends on that shows a statement, with how many stand behind it."""
+    return Basis(
+        (statement.id,), (statement.campaign_id,), signed={statement.id: count.total}, changes_at=statement.changes_at
+    )
 
 
 def statement_page(session: Session, slug: str, language: str | None) -> StatementPage:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, inspect, text
 
 from app.base import clock
+from app.base.marks import PREFIX
 from app.upkeep.files import DatabaseInUse
 
 LEAVING_SECONDS = 5.0
@@ -16,6 +17,10 @@ _LOOK_SECONDS = 0.05
 _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+_TRIGGER_FUNCTIONS = """
+    SELECT format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(pg_proc.oid)) FROM pg_proc
+    JOIN pg_namespace ON pg_namespace.oid = pronamespace WHERE nspname = :schema AND starts_with(proname, :prefix)
 """
 
 
@@ -57,6 +62,8 @@ def _move(connection: Connection, names: list[str], room: str) -> None:
     connection.exec_driver_sql(f'CREATE SCHEMA "{room}"')
     for name in names:
         connection.exec_driver_sql(f'ALTER TABLE "{name}" SET SCHEMA "{room}"')
+    for function in _functions(connection, str(inspect(connection).default_schema_name)):
+        connection.exec_driver_sql(f'ALTER FUNCTION {function} SET SCHEMA "{room}"')
 
 
 def _move_back(engine: Engine, names: list[str], room: str) -> None:
@@ -65,7 +72,17 @@ def _move_back(engine: Engine, names: list[str], room: str) -> None:
         inspector = inspect(connection)
         for name in inspector.get_table_names():
             connection.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')
+        home = inspector.default_schema_name
+        for function in _functions(connection, str(home)):
+            connection.exec_driver_sql(f"DROP FUNCTION {function}")
         for name in names:
-            home = inspector.default_schema_name
             connection.exec_driver_sql(f'ALTER TABLE "{room}"."{name}" SET SCHEMA "{home}"')
+        for function in _functions(connection, room):
+            connection.exec_driver_sql(f'ALTER FUNCTION {function} SET SCHEMA "{home}"')
         connection.exec_driver_sql(f'DROP SCHEMA IF EXISTS "{room}"')
+
+
+def _functions(connection: Connection, schema: str) -> list[str]:
+    """Return the functions of triggers in a schema, as statements name them: a dump makes its own."""
+    found = connection.execute(text(_TRIGGER_FUNCTIONS), {"schema": schema, "prefix": PREFIX}).scalars()
+    return list(found)

@@ -90,7 +90,8 @@ def test_migrations_go_all_the_way_down_with_rows(engine: Engine) -> None:
     _migrate(engine, "head")
     rows.fill(engine, rows.reflected(engine))
     held = rows.counts(engine, rows.names(engine))
-    assert set(held.values()) == {rows.MADE_PER_TABLE}
+    assert held["reader_marks"] >= rows.MADE_PER_TABLE  # the triggers made some too
+    assert {number for name, number in held.items() if name != "reader_marks"} == {rows.MADE_PER_TABLE}
     _migrate(engine, "base", down=True)
     assert inspect(engine).get_table_names() == ["alembic_version"]
     _migrate(engine, "head")
