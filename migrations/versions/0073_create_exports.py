@@ -7,8 +7,8 @@ from alembic import op
 
 from app.base.database import UtcDateTime
 
-revision = "0069"
-down_revision = "0068"
+revision = "0073"
+down_revision = "0072"
 branch_labels = None
 depends_on = None
 
