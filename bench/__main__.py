@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from flask import Flask
 
-from bench import beside_mail, mailing, report
+from bench import beside_mail, documents, mailing, report
 from bench.comparison import ROUNDS, Result, Side, UnsoundRunError, compare
 from bench.load import Request
 from bench.report import Section
@@ -199,6 +199,9 @@ def main() -> int:
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
     sections = [Section("The hot pages beside a bare Flask app", PAGES_LEAD, report.HEAD, report.rows(results), notes)]
+    _say("Printing appeals beside bare typst …")
+    printed = documents.measure_documents()
+    sections.append(Section("PDF of 10,000 and 50,000 beside bare typst", documents.LEAD, documents.HEAD, printed, []))
     sections += mails.sections() if mailing.is_possible() else []
     report.write(sections)
     for section in sections:

@@ -76,12 +76,8 @@ def assemble(session: Session, actor: str, statement: Statement, dossier: Dossie
     Raises RoleTooNarrow, NotClosed, AlreadyReleased, and MovedMeanwhile if a signature, the version or what the
     campaign accepts of a recipient changed since it was prepared, or the day that it is dated with is over.
     """
-    held = session.scalars(
-        select(Statement)
-        .where(Statement.id == statement.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    wanted = select(Statement).where(Statement.id == statement.id).with_for_update()
+    held = session.scalars(wanted.execution_options(populate_existing=True)).one()
     check_role(session, statement.id, actor, Capability.ASSEMBLE)
     if released_appeal(session, statement.id) is not None:
         raise AlreadyReleased

@@ -18,7 +18,7 @@ from app.campaigns.access import Access
 from app.campaigns.models import Membership
 from app.exports.kinds import ExportAsked
 from app.exports.models import Export, ExportBlock
-from app.exports.queries import MadeExport, asked_of, block_place, is_over, made_of, mark_of, sealed_asked
+from app.exports.queries import MadeExport, asked_of, block_place, made_of, mark_of, sealed_asked, standing_export
 from app.exports.states import KEPT, MAKE
 
 BLOCK_BYTES = 256 * 1024
@@ -31,9 +31,10 @@ def order_export(session: Session, access: Access, asked: ExportAsked, expected:
     """
     mark = mark_of(session, asked)
     same = (Export.owner == access.organiser, Export.mark == mark)
-    found = session.scalar(select(Export).where(*same))
-    if found is not None and (found.made_at is not None or found.role is not access.role or is_over(found)):
-        drop_export(session, found.public_id)
+    standing = standing_export(session, access, asked)
+    if standing is None or standing.made_at is not None:
+        for former in session.scalars(select(Export.public_id).where(*same)).all():
+            drop_export(session, former)
     public_id = new_public_id()
     ordering = insert_into(session, Export).values(
         public_id=public_id, campaign_id=access.campaign.id, owner=access.organiser, role=access.role, kind=asked.kind,

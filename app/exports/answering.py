@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.base.edge import reading, see_other, writing
+from app.base.edge import reading, see_other, url_to, writing
 from app.base.sheets import write_csv
 from app.campaigns.access import Access, enter_by_id
 from app.campaigns.navigation import frame_of
 from app.exports.actions import order_export
 from app.exports.kinds import ExportAsked, kind_of
+from app.exports.queries import standing_export
 from app.exports.states import KEPT, MOST_AT_ONCE
+
+
+@dataclass(frozen=True)
+class ExportBefore:
+    """The same list as it was ordered before."""
+
+    url: str
+    made_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,7 @@ class LongList:
     rows: int
     hours: int
     action: str
+    before: ExportBefore | None
 
 
 def handed_out(access: Access, asked: ExportAsked, expected: int) -> ResponseReturnValue:
@@ -42,5 +53,14 @@ def handed_out(access: Access, asked: ExportAsked, expected: int) -> ResponseRet
             public_id = order_export(session, access, asked, expected)
         return see_other("exports.show_export", campaign=campaign.public_id, export=public_id)
     hours = int(KEPT.total_seconds() // 3600)
-    wanted = LongList(str(kind.label), expected, hours, request.full_path.rstrip("?"))
+    before = _before(access, asked)
+    wanted = LongList(str(kind.label), expected, hours, request.full_path.rstrip("?"), before)
     return render_template("exports/order_export.html", frame=frame_of(reading(), access), wanted=wanted)
+
+
+def _before(access: Access, asked: ExportAsked) -> ExportBefore | None:
+    found = standing_export(reading(), access, asked)
+    if found is None:
+        return None
+    url = url_to("exports.show_export", campaign=access.campaign.public_id, export=found.public_id)
+    return ExportBefore(url, found.made_at)

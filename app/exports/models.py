@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
 from app.base.sealing import BLIND_INDEX_BYTES
@@ -39,4 +39,4 @@ class ExportBlock(PublicId, Base):
 
     export_id: Mapped[int] = mapped_column(ForeignKey("exports.id", ondelete="CASCADE"))
     number: Mapped[int]
-    content_sealed: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content_sealed: Mapped[bytes] = mapped_column(LargeBinary)

@@ -40,6 +40,13 @@ def export_of(session: Session, access: Access, public_id: str) -> Export:
     return found
 
 
+def standing_export(session: Session, access: Access, asked: ExportAsked) -> Export | None:
+    """Return what somebody ordered of the same kind and choice before, as long as it is theirs to have."""
+    wanted = select(Export).where(Export.owner == access.organiser, Export.mark == mark_of(session, asked))
+    found = session.scalar(wanted)
+    return found if found is not None and found.role is access.role and not is_over(found) else None
+
+
 def export_by_id(session: Session, public_id: str) -> Export:
     """Return an export to the worker that makes it; raises NoSuchExport."""
     found = session.scalar(select(Export).where(Export.public_id == public_id))

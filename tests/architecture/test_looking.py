@@ -44,6 +44,9 @@ UNLINKED = {
     "/i/<token>/<language>",
     "/statements/<slug>/signatories",
     "/statements/<slug>/<language>/signatories",
+    # Linked where a list is longer than what is handed out at once.
+    "/desk/campaigns/<campaign>/exports/<export>",
+    "/desk/campaigns/<campaign>/exports/<export>/file",
     # Linked while an import, a release or a draft of news is under way; an appeal's PDF once per language.
     "/desk/campaigns/<campaign>/signatories/imports/<upload>",
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/columns",

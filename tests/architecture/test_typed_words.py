@@ -44,6 +44,9 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "/desk/appeals/<appeal>/letters/<letter>/edit": ("subject", "salutation", "text", "seen"),
     "/desk/appeals/<appeal>/public-copies": (),
     "/desk/appeals/<appeal>/release": (),
+    "/desk/campaigns/<campaign>/exports/<export>/drop": (),
+    "/desk/campaigns/<campaign>/exports/<export>/go-on": (),
+    "/desk/campaigns/<campaign>/signatories/export.csv": (),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/answers": ("name-0",),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/edits": ("mend-2-name",),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/apply": (),
@@ -74,10 +77,13 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "/desk/organisers/<public_id>/enable": (),
     "/desk/organisers/<public_id>/second-factor": (),
     "/desk/statements/<statement>/addressees/<institution>/groups": (),
+    "/desk/statements/<statement>/appeal/stop": (),
     "/desk/statements/<statement>/delivered": (),
     "/desk/statements/<statement>/invitations/<invitation>/address/works": (),
     "/desk/statements/<statement>/invitations/orders/<order>/stop": (),
+    "/desk/statements/<statement>/people.csv": (),
     "/desk/statements/<statement>/recipients/accept": (),
+    "/desk/statements/<statement>/signatories.csv": (),
 }
 
 

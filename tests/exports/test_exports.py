@@ -89,11 +89,15 @@ def test_a_second_click_finds_the_first_and_a_later_order_is_made_anew(desk: Des
     client = desk.as_("owner")
     url = desk.order(client)
     assert desk.order(client) == url
+    assert url in client.get(desk.address).text
     other = desk.order(client, "?standing=declined")
     assert other != url
     desk.work()
     assert b"Declining words canary" in client.get(f"{other}/file").data
     assert client.get(f"{other}/file").data.count(b"\r\n") == 2
+    page = client.get(desk.address).text
+    assert url in page
+    assert "Make it anew" in page
     assert desk.order(client) != url, "people have answered since"
     assert client.get(url).status_code == 404
     assert desk.number() == 2
