@@ -55,9 +55,15 @@ def waiting_for(session: Session, work: Ordered, step: str, links: WorkLinks) ->
         percent=work.percent,
         has_stopped=work.has_failed,
         refusal=work.refusal if work.has_failed else "",
-        waits_for_worker=not work.has_failed and not is_new and is_worker_silent(session),
+        waits_for_worker=waits_for_worker(session, work),
         seconds=_SOON_SECONDS if is_new else _LATER_SECONDS,
     )
+
+
+def waits_for_worker(session: Session, work: Ordered) -> bool:
+    """Tell whether a work waits, and not only for a moment, since no worker runs."""
+    is_new = clock.now() - work.ordered_at < _SOON
+    return not work.has_failed and not is_new and is_worker_silent(session)
 
 
 def looking_again(page: str, waiting: Waiting) -> Response:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.background.long_works import Ordered, order_work, work_of
+from app.background.waiting import waits_for_worker
 from app.base.blueprints import asks_for_proof
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.forms import Form
-from app.base.locales import gettext as _, page_language
+from app.base.locales import gettext as _, lazy_gettext as _l, page_language
 from app.base.plain import from_plain
 from app.base.saving import accepted, status_of
-from app.base.sheets import write_csv
 from app.campaigns.access import Access, enter
 from app.campaigns.states import Capability
 from app.directory.queries import names_by_id
+from app.exports.answering import handed_out
+from app.exports.kinds import ExportAsked, ExportKind, ExportRows
 from app.imports.actions import dismiss_left_out, start_undo, stop_import, undo_import
 from app.imports.blocks import block_numbers, open_block, open_blocks
-from app.imports.dry_runs import KeptRow
+from app.imports.dry_runs import KeptReview, KeptRow
 from app.imports.keeping import kept_review
 from app.imports.models import Import
 from app.imports.paging import rows_in
@@ -37,6 +39,7 @@ from app.imports.writing import LeftOutRow
 
 _REFRESH_SECONDS = 4
 _MOST_SHOWN = 50
+_NOT_TO_BE_WRITTEN = (RowVerdict.ASKED, RowVerdict.REFUSED)
 _WORK = {
     ImportState.MAPPED: WorkKind.LOOK, ImportState.APPLYING: WorkKind.WRITE, ImportState.STOPPING: WorkKind.WRITE,
     ImportState.UNDOING: WorkKind.TAKE_BACK,
@@ -117,18 +120,17 @@ def confirm_undo(campaign: str, upload: str) -> ResponseReturnValue:
     return page, status_of(form)
 
 
-@blueprint.get("/<upload>/left-out.csv")
+@blueprint.route("/<upload>/left-out.csv", methods=["GET", "POST"])
 @asks_for_proof
 def download_left_out(campaign: str, upload: str) -> ResponseReturnValue:
     """Hand out the rows that would be or were left out, as they came, to correct and import later."""
     session = reading()
-    access = enter(session, campaign, Capability.ASK)
+    access = enter(session, campaign, LEFT_OUT.capability)
     row = import_row(session, access.campaign.id, upload)
     kept = kept_review(session, row)
-    header = kept.header if kept is not None else ()
-    content = b"".join(write_csv(header, (each.cells for each in _left_out_rows(session, row))))
-    headers = {"Content-Disposition": 'attachment; filename="left-out.csv"'}
-    return Response(content, mimetype="text/csv", headers=headers)
+    is_open = row.state is ImportState.MAPPED and kept is not None
+    expected = kept.count(*_NOT_TO_BE_WRITTEN) if is_open and kept is not None else row.left_out + row.refused
+    return handed_out(access, ExportAsked(LEFT_OUT.name, upload), expected)
 
 
 @blueprint.post("/<upload>/left-out/delete")
@@ -162,6 +164,7 @@ def _progress(session: Session, access: Access, row: Import, work: Ordered | Non
         step=WorkStep(work.step).label if work is not None and work.step else _("It begins in a moment."),
         heading=_heading(row.state),
         is_lost=is_lost,
+        waits_for_worker=work is not None and waits_for_worker(session, work),
         is_looked_through=row.state is ImportState.MAPPED,
         may_stop=row.state is ImportState.APPLYING,
         seconds=_REFRESH_SECONDS,
@@ -230,11 +233,25 @@ def _first_left_out(session: Session, row: Import) -> list[LeftOutRow]:
     return found[:_MOST_SHOWN]
 
 
-def _left_out_rows(session: Session, row: Import) -> list[KeptRow]:
-    if row.state is not ImportState.MAPPED:
-        return [from_plain(LeftOutRow, each).kept for each in open_blocks(session, row.id, BlockKind.LEFT_OUT)]
+def left_out_rows(session: Session, access: Access, asked: ExportAsked) -> ExportRows:
+    """Return the rows that would be or were left out, as they came."""
+    row = import_row(session, access.campaign.id, asked.subject)
     kept = kept_review(session, row)
-    if kept is None:
-        return []
-    verdicts = (RowVerdict.ASKED, RowVerdict.REFUSED)
-    return [each for each in rows_in(session, row, kept, ReviewPart.ALL) if each.reviewed.verdict in verdicts]
+    header = kept.header if kept is not None else ()
+    return ExportRows("left-out.csv", header, (each.cells for each in _left_out_rows(session, row, kept)))
+
+
+LEFT_OUT = ExportKind(
+    endpoint="imports.download_left_out", name="left out rows", label=_l("Rows that were left out"),
+    capability=Capability.ASK, make=left_out_rows,
+)  # fmt: skip
+SIGNPOSTS = [LEFT_OUT]
+
+
+def _left_out_rows(session: Session, row: Import, kept: KeptReview | None) -> Iterator[KeptRow]:
+    if row.state is not ImportState.MAPPED:
+        for each in open_blocks(session, row.id, BlockKind.LEFT_OUT):
+            yield from_plain(LeftOutRow, each).kept
+    elif kept is not None:
+        rows = rows_in(session, row, kept, ReviewPart.ALL)
+        yield from (each for each in rows if each.reviewed.verdict in _NOT_TO_BE_WRITTEN)

@@ -54,6 +54,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/compare": (),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/discard": (),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/go-on": (),
+    "/desk/campaigns/<campaign>/signatories/imports/<upload>/left-out.csv": (),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/left-out/delete": (),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/look": (),
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/stop": (),
