@@ -9,7 +9,7 @@ it. When nothing is left to do, the order is taken away: what came of it stands 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 MOST_FAILURES = 3
 # A worker's calendar does something every few seconds; one that did nothing for so long isn't running.
 WORKER_SILENT_AFTER = timedelta(seconds=90)
-REFUSAL_BYTES = 1024
+SEALED_BYTES = 1024
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Ordered:
     expected: int
     has_failed: bool
     ordered_at: datetime
+    asked: Mapping[str, str] = field(default_factory=dict)
     refusal: str = ""  # what stood in its way, in the words for whoever ordered it
 
     @property
@@ -66,11 +67,18 @@ class WorkDropped(Exception):
 Portion = Callable[[Database, Ordered, WorkPace], bool]
 
 
-def order_work(session: Session, kind: str, subject: str, actor: str, expected: int) -> None:
-    """Order work of so many rows. What is ordered already goes on; what had failed is tried again."""
+def order_work(
+    session: Session, kind: str, subject: str, actor: str, expected: int, asked: Mapping[str, str] | None = None
+) -> None:
+    """Order work of so many rows; `asked` says more closely what is wanted.
+
+    What is ordered already goes on as it was asked for; what had failed is tried again.
+    """
+    public_id = new_public_id()
     ordering = insert_into(session, LongWork).values(
-        public_id=new_public_id(), kind=kind, subject=subject, ordered_by=actor, language=page_language(), step="",
+        public_id=public_id, kind=kind, subject=subject, ordered_by=actor, language=page_language(), step="",
         done=0, expected=expected, failures=0, ordered_at=clock.now(),
+        asked_sealed=seal(session, _place(public_id, "asked"), dict(asked), SEALED_BYTES) if asked else None,
     )  # fmt: skip
     same = [LongWork.kind, LongWork.subject]
     session.execute(ordering.on_conflict_do_update(index_elements=same, set_={"failures": 0, "refusal_sealed": None}))
@@ -165,7 +173,7 @@ def _refuse(database: Database, work: Ordered, refusal: Refusal) -> None:
     with rendering_in(work.language):
         said = {"message": refusal.message}
     with database.writing() as session:
-        sealed = seal(session, _refusal_place(work.public_id), said, REFUSAL_BYTES)
+        sealed = seal(session, _place(work.public_id, "refusal"), said, SEALED_BYTES)
         ending = update(LongWork).where(LongWork.public_id == work.public_id).values(refusal_sealed=sealed)
         session.execute(ending if isinstance(refusal, Conflict) else ending.values(failures=MOST_FAILURES))
     if isinstance(refusal, Conflict):
@@ -185,15 +193,15 @@ def _waiting(database: Database, kinds: list[str]) -> list[Ordered]:
 
 
 def _seen(session: Session, row: LongWork) -> Ordered:
-    refusal = ""
-    if row.refusal_sealed is not None:
-        opened = open_one(session, _refusal_place(row.public_id), row.refusal_sealed, "tell why work was not done")
-        refusal = opened["message"]
+    asked, refusal = (
+        open_one(session, _place(row.public_id, name), sealed, "do long work") if sealed is not None else {}
+        for name, sealed in (("asked", row.asked_sealed), ("refusal", row.refusal_sealed))
+    )
     return Ordered(
         row.public_id, row.kind, row.subject, row.ordered_by, row.language, row.step, row.done, row.expected,
-        row.failures >= MOST_FAILURES, row.ordered_at, refusal,
+        row.failures >= MOST_FAILURES, row.ordered_at, asked, refusal.get("message", ""),
     )  # fmt: skip
 
 
-def _refusal_place(public_id: str) -> Place:
-    return Place("long_works", "refusal_sealed", public_id)
+def _place(public_id: str, name: str) -> Place:
+    return Place("long_works", f"{name}_sealed", public_id)

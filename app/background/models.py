@@ -40,4 +40,5 @@ class LongWork(PublicId, Base):
     expected: Mapped[int]
     failures: Mapped[int] = mapped_column(default=0)  # since a portion of it was done last
     ordered_at: Mapped[datetime]
+    asked_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # what is wanted more closely, in the stage's words
     refusal_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # {message}: why it is not done, if it can't be

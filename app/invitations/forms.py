@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
@@ -36,7 +36,7 @@ class Ticked:
         return cls(form.get("everybody") == "1", chosen, form.get("confirmed") == "1")
 
 
-def filter_from(arguments: MultiDict[str, str]) -> DirectoryFilter:
+def filter_from(arguments: Mapping[str, str]) -> DirectoryFilter:
     """Read which part of the directory is meant."""
     kind = arguments.get("kind", "")
     group = arguments.get("group", "")

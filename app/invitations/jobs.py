@@ -6,12 +6,20 @@ import time
 
 import structlog
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from app.background.calendar import Job
+from app.background.long_works import Ordered, Portion, has_work, tell_progress, work_off
 from app.background.pacing import SHARE_FOR_OTHERS, WorkPace
 from app.base.database import Database
 from app.base.parts import parts_of
-from app.invitations import bulk_orders, moves
+from app.campaigns.access import access_of
+from app.campaigns.states import Capability
+from app.invitations import actions, bulk_orders, moves
+from app.invitations.forms import filter_from
+from app.invitations.queries import not_yet_invited
+from app.invitations.states import PREPARE
+from app.statements.queries import statement_by_public_id
 
 log = structlog.get_logger()
 
@@ -66,7 +74,37 @@ def tell_of_moves(app: Flask) -> None:
             looked_at = moves.tell_former_addresses(session)
 
 
+def prepare_ordered(database: Database, work: Ordered, pace: WorkPace) -> bool:
+    """Prepare invitations for a part of the directory, in portions; who has one by now is left out after a kill."""
+    part = filter_from(work.asked)
+    with database.reading() as session:
+        found = not_yet_invited(session, statement_by_public_id(session, work.subject), part)
+    wanted = [row_id for row_id, _public_id in found]
+    done = 0
+    while done < len(wanted):
+        with pace.portion() as size, database.writing() as session:
+            statement = statement_by_public_id(session, work.subject)
+            access_of(session, statement.campaign_id, work.ordered_by, Capability.ASK)
+            actions.prepare(session, work.ordered_by, statement, wanted[done : done + size])
+            done = min(done + size, len(wanted))
+            tell_progress(session, work, "prepare", work.expected - len(wanted) + done, is_lasting=True)
+        pace.rest()
+    return False
+
+
+def prepare_the_ordered(app: Flask) -> None:
+    """Work off what was ordered."""
+    work_off(app, PORTIONS)
+
+
+def is_preparing_wanted(session: Session) -> bool:
+    """Tell whether anything was ordered."""
+    return has_work(session, PORTIONS)
+
+
+PORTIONS: dict[str, Portion] = {PREPARE: prepare_ordered}
 JOBS = (
+    Job("prepare invitations", 1, prepare_the_ordered, is_long=True, is_wanted=is_preparing_wanted),
     Job("ask the prepared", EVERY_SECONDS, ask_the_prepared),
     Job("tell of moved addresses", MOVES_EVERY_SECONDS, tell_of_moves),
 )

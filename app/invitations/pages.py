@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.base.blueprints import Pages
+from app.background.long_works import work_of
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _, lazy_gettext as _l, ngettext
 from app.base.paging import Page
@@ -22,12 +21,17 @@ from app.base.saving import result_of, status_of
 from app.campaigns.models import Campaign
 from app.campaigns.states import Capability
 from app.directory.actions import edit_signatory
-from app.directory.queries import count_signatories, list_groups, list_signatories, opened, roles_of, signatory_row
-from app.directory.states import GroupPlace, NewEntry, SignatoryKind
+from app.directory.queries import (
+    opened,
+    roles_of,
+    signatory_row,
+)
+from app.directory.states import GroupPlace, NewEntry
 from app.invitations import actions, addresses, bulk_orders, emails, queries
-from app.invitations.forms import AddressForm, Ticked, filter_from
+from app.invitations.forms import AddressForm, Ticked
+from app.invitations.preparing_pages import blueprint, preparing
 from app.invitations.queries import Asked
-from app.invitations.states import Answer, Errand, InvitationAnswer, InvitationStage, NothingToSend
+from app.invitations.states import PREPARE, Answer, Errand, InvitationAnswer, InvitationStage, NothingToSend
 from app.mail.queries import fates_of
 from app.mail.registry import RenderedMail
 from app.mail.states import MailState
@@ -35,7 +39,8 @@ from app.statements.desk import StatementTab, entered, here, posted
 from app.statements.models import Statement
 from app.statements.queries import is_open
 
-blueprint = Pages("invitations", __name__, url_prefix="/desk/statements/<statement>/invitations")
+__all__ = ["blueprint"]
+
 SIGNPOSTS = [
     StatementTab(endpoint="invitations.show_invitations", label=_l("Invite"), capability=Capability.ASK, position=20),
 ]
@@ -84,9 +89,12 @@ class Sending:
 
 @blueprint.get("")
 def show_invitations(statement: str) -> ResponseReturnValue:
-    """List the people who are to be asked and those who were."""
+    """List the people who are to be asked and those who were; or show how far it is with preparing very many."""
     session = reading()
     found = entered(session, statement, Capability.ASK)
+    work = work_of(session, statement, [PREPARE])
+    if work is not None:
+        return preparing(session, found, work)
     stage = _stage(request.args.get("stage", ""))
     page = queries.page_of_invitations(session, found.statement.id, stage, request.args.get("after"))
     counts = queries.count_by_stage(session, found.statement.id)
@@ -103,35 +111,6 @@ def show_invitations(statement: str) -> ResponseReturnValue:
         orders=bulk_orders.under_way(session, found.statement.id),
         next_url=_list_url(statement, stage, page.next_cursor) if page.next_cursor else None,
         first_url=None if page.is_first else _list_url(statement, stage),
-    )
-
-
-@blueprint.route("/prepare", methods=["GET", "POST"])
-def choose_people(statement: str) -> ResponseReturnValue:
-    """Choose from the directory who is to be asked; nobody is mailed yet."""
-    if request.method == "POST":
-        return _prepare(statement)
-    session = reading()
-    found = entered(session, statement, Capability.ASK)
-    part = filter_from(request.args)
-    campaign = found.access.campaign
-    page = list_signatories(session, campaign.id, part, request.args.get("after"))
-    narrowed: dict[str, Any] = {"group": part.group, "kind": part.kind}
-    return render_template(
-        "invitations/choose_people.html",
-        here=here(session, found),
-        people=page.items,
-        invited=queries.invited_among(session, found.statement.id, [each.id for each in page.items]),
-        part=part,
-        groups=list_groups(session, campaign.id),
-        kinds=list(SignatoryKind),
-        matching=len(queries.not_yet_invited(session, found.statement, part)),
-        in_directory=count_signatories(session, campaign.id),
-        directory_url=url_for("directory.list_signatories", campaign=campaign.public_id),
-        next_url=url_for(".choose_people", statement=statement, after=page.next_cursor, **narrowed)
-        if page.next_cursor
-        else None,
-        first_url=None if page.is_first else url_for(".choose_people", statement=statement, **narrowed),
     )
 
 
@@ -230,32 +209,6 @@ def trust_address(statement: str, invitation: str) -> ResponseReturnValue:
         if waits
         else _("Mail goes to this address again.")
     )
-    return see_other(".show_invitations", statement=statement)
-
-
-def _prepare(statement: str) -> ResponseReturnValue:
-    choice = Ticked.from_form(request.form, "signatory")
-    session = reading()
-    found = entered(session, statement, Capability.ASK)
-    fitting = queries.not_yet_invited(session, found.statement, filter_from(request.form))
-    chosen = set(choice.chosen)
-    wanted = [row_id for row_id, public_id in fitting if choice.everybody or public_id in chosen]
-    number = 0
-    for start in range(0, len(wanted), AT_ONCE):
-        part = wanted[start : start + AT_ONCE]
-        with writing() as session:
-            found = entered(session, statement, Capability.ASK)
-            number += actions.prepare(session, found.actor, found.statement, part)
-    if number:
-        flash_notice(
-            ngettext(
-                "%(num)s invitation is prepared. Nobody has been mailed yet.",
-                "%(num)s invitations are prepared. Nobody has been mailed yet.",
-                number,
-            )
-        )
-    else:
-        flash_notice(_("Nobody was chosen who is not on the list already."))
     return see_other(".show_invitations", statement=statement)
 
 

@@ -14,6 +14,7 @@ from app.smtp.states import Trouble
 UNREACHABLE = frozenset({MailState.REFUSED, MailState.BOUNCED, MailState.DROPPED})
 MOST_REMINDERS = 4  # after the invitation; people who are silent then are left in peace
 REMINDER_GAP = timedelta(hours=12)
+PREPARE = "prepare invitations"  # a kind of long work
 LONGEST_WORDS = 1000  # characters; the envelope of every answer has room for so many in any script
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,19 +86,42 @@ def publish_update(
     between is left out when the mail is rendered. Publishing again changes nothing and returns the first number. Raises
     UpdateChangedMeanwhile and CampaignNotPublic.
     """
+    readers = list(news_readers(session, campaign.id) if readers is None else readers)
+    if announce_update(session, actor, campaign, update, seen_revision, len(readers)):
+        mail_news(session, update, in_no_order(readers))
+    return update.mailed_to or 0
+
+
+def announce_update(
+    session: Session, actor: str, campaign: Campaign, update: Update, seen_revision: int, number: int
+) -> bool:
+    """Publish the text that was seen, to be mailed to so many; tell whether it was not published before.
+
+    Raises UpdateChangedMeanwhile and CampaignNotPublic.
+    """
     _hold(session, update)
     if update.published_at is not None:
-        return update.mailed_to or 0
+        return False
     if campaign.published_at is None:
         raise CampaignNotPublic
     if update.revision != seen_revision:
         raise UpdateChangedMeanwhile
-    readers = list(news_readers(session, campaign.id) if readers is None else readers)
-    # In the order of their signatures the mails would lead from those to the addresses in a mail server's log.
-    secrets.SystemRandom().shuffle(readers)
     _set(update, NEWS_WORDS.published(NEWS_WORDS.read(session, update)))
-    update.published_at, update.mailed_to = clock.now(), len(readers)
+    update.published_at, update.mailed_to = clock.now(), number
     session.flush()
+    record(session, actor, "update.published", update.public_id, campaign.public_id, mailed_to=number)
+    return True
+
+
+def in_no_order(readers: Iterable[NewsReader]) -> list[NewsReader]:
+    """Shuffle readers: as they signed, the mails would lead from signatures to addresses in a mail server's log."""
+    shuffled = list(readers)
+    secrets.SystemRandom().shuffle(shuffled)
+    return shuffled
+
+
+def mail_news(session: Session, update: Update, readers: Iterable[NewsReader]) -> None:
+    """Queue published news for readers; for whom it is queued already, nothing happens."""
     # The address makes the occasion, so that nobody gets the same news twice, whatever happens.
     enqueue_many(
         session,
@@ -112,8 +135,6 @@ def publish_update(
             for reader in readers
         ),
     )
-    record(session, actor, "update.published", update.public_id, campaign.public_id, mailed_to=len(readers))
-    return len(readers)
 
 
 def discard_update(session: Session, actor: str, campaign: Campaign, update: Update) -> None:

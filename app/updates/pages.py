@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from app.background.long_works import Ordered, drop_work, order_work, work_of
+from app.background.waiting import WorkLinks, looking_again, waiting_for
 from app.base.blueprints import Pages, welcomes_foreign_posts
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.links import LinkPurpose, read_token
@@ -38,11 +40,12 @@ from app.updates.queries import (
     News,
     choice_of,
     contact_statement,
+    count_at_most,
     news_of,
     update_of,
     updates_of,
 )
-from app.updates.states import UpdateChangedMeanwhile
+from app.updates.states import MOST_AT_ONCE, PUBLISH, CampaignNotPublic, UpdateChangedMeanwhile
 
 blueprint = Pages("updates", __name__, url_prefix="/desk/campaigns/<campaign>/updates")
 SIGNPOSTS = [
@@ -78,6 +81,7 @@ class PublishPage:
 
     news: News
     readers: int
+    is_at_most: bool  # many may read, and who does is found once it is published
     mail: RenderedMail
     is_public: bool
     edit_url: str
@@ -125,10 +129,13 @@ def write_update(campaign: str) -> ResponseReturnValue:
 
 @blueprint.get("/<update>")
 def show_update(campaign: str, update: str) -> ResponseReturnValue:
-    """Show one update as readers see it, and what can be done with it."""
+    """Show one update as readers see it, and what can be done with it; or how far its publishing has come."""
     session = reading()
     access = enter(session, campaign, Capability.VIEW)
     found = update_of(session, access.campaign.id, update)
+    work = work_of(session, update, [PUBLISH])
+    if work is not None:
+        return _progress(session, access, work)
     return render_template(
         "updates/show_update.html", here=_desk(session, access), news=news_of(session, found),
         edit_url=_url("edit_update", access, update), publish_url=_url("publish", access, update),
@@ -169,10 +176,13 @@ def confirm_publishing(campaign: str, update: str) -> ResponseReturnValue:
     if found.published_at is not None:
         return see_other(".show_update", campaign=campaign, update=update)
     statement = contact_statement(session, access.campaign.id)
+    most = count_at_most(session, access.campaign.id)
+    is_long = most > MOST_AT_ONCE
     stop_url = _("(each reader’s own link stands here)")
     page = PublishPage(
         news=news_of(session, found),
-        readers=sum(1 for _reader in news_readers(session, access.campaign.id)),
+        readers=most if is_long else sum(1 for _reader in news_readers(session, access.campaign.id)),
+        is_at_most=is_long,
         mail=preview_update(session, found, statement, stop_url),
         is_public=access.campaign.published_at is not None,
         edit_url=_url("edit_update", access, update),
@@ -185,6 +195,9 @@ def publish(campaign: str, update: str) -> ResponseReturnValue:
     """Publish the text that was confirmed and queue the mails; a second click changes nothing."""
     form = PublishForm(request.form)
     access = enter(reading(), campaign, Capability.EDIT)
+    most = count_at_most(reading(), access.campaign.id)
+    if most > MOST_AT_ONCE:
+        return _order(campaign, update, form.revision.number, most)
     readers = list(news_readers(reading(), access.campaign.id))
     with writing() as session:
         access = enter(session, campaign, Capability.EDIT)
@@ -192,6 +205,16 @@ def publish(campaign: str, update: str) -> ResponseReturnValue:
         number = publish_update(session, access.organiser, access.campaign, found, form.revision.number, readers)
     mailed = ngettext("%(num)s person is being mailed.", "%(num)s people are being mailed.", number)
     flash_notice(_("Published.") + " " + mailed)
+    return see_other(".show_update", campaign=campaign, update=update)
+
+
+@blueprint.post("/<update>/stop")
+def stop_publishing(campaign: str, update: str) -> ResponseReturnValue:
+    """Stop what a worker does: mails that are queued already still go out."""
+    with writing() as session:
+        access = enter(session, campaign, Capability.EDIT)
+        drop_work(session, update_of(session, access.campaign.id, update).public_id, [PUBLISH])
+    flash_notice(_("Stopped. Nobody further is mailed; mails that wait already still go out."))
     return see_other(".show_update", campaign=campaign, update=update)
 
 
@@ -263,6 +286,32 @@ def _is_looked_at(form: UpdateForm) -> bool:
     if is_preview:
         form.validate()
     return is_preview
+
+
+def _order(campaign: str, update: str, revision: int, most: int) -> ResponseReturnValue:
+    """Leave publishing to a worker: finding and mailing very many takes longer than a page may."""
+    with writing() as session:
+        access = enter(session, campaign, Capability.EDIT)
+        found = update_of(session, access.campaign.id, update)
+        if found.published_at is None:
+            if access.campaign.published_at is None:
+                raise CampaignNotPublic
+            if found.revision != revision:
+                raise UpdateChangedMeanwhile
+            order_work(session, PUBLISH, update, access.organiser, most, {"revision": str(revision)})
+    return see_other(".show_update", campaign=campaign, update=update)
+
+
+def _progress(session: Session, access: Access, work: Ordered) -> ResponseReturnValue:
+    url = _url("show_update", access, work.subject)
+    links = WorkLinks(url)
+    if access.may(Capability.EDIT):
+        publish_url, stop_url = (_url(name, access, work.subject) for name in ("publish", "stop_publishing"))
+        links = WorkLinks(url, stop_url, publish_url, work.asked)
+    step = _("It is published, and those who asked for news are being mailed.") if work.step else ""
+    waiting = waiting_for(session, work, step, links)
+    page = render_template("updates/show_progress.html", here=_desk(session, access), work=waiting)
+    return looking_again(page, waiting)
 
 
 def _write(here: UpdatesFrame, form: UpdateForm, news: News | None, theirs: News | None = None) -> str:

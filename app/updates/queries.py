@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base.locales import InOneLanguage
@@ -15,7 +15,9 @@ from app.base.markdown import to_html
 from app.base.paging import Page, decode_id, page_of
 from app.campaigns.queries import title_in
 from app.directory.queries import entries_by_email
+from app.signatures.models import Signature
 from app.signatures.queries import Signed, details_of, signature, signatures_of
+from app.signatures.states import SignatureState
 from app.statements.models import Statement
 from app.statements.queries import statement_by_id
 from app.updates.models import NEWS_WORDS, Update
@@ -83,6 +85,21 @@ def update_of(session: Session, campaign_id: int, public_id: str) -> Update:
     if found is None:
         raise NoSuchUpdate
     return found
+
+
+def update_by_id(session: Session, public_id: str) -> Update:
+    """Return an update to the worker that publishes it; raises NoSuchUpdate."""
+    found = session.scalars(select(Update).where(Update.public_id == public_id)).one_or_none()
+    if found is None:
+        raise NoSuchUpdate
+    return found
+
+
+def count_at_most(session: Session, campaign_id: int) -> int:
+    """Count who signed statements of a campaign: so many at most read its news, and nothing is opened for it."""
+    of_campaign = Signature.statement_id.in_(select(Statement.id).where(Statement.campaign_id == campaign_id))
+    counted = select(func.count()).where(of_campaign, Signature.state == SignatureState.SIGNED)
+    return session.scalar(counted) or 0
 
 
 def news_of(session: Session, update: Any) -> News:

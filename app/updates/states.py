@@ -5,6 +5,10 @@ from __future__ import annotations
 from app.base.errors import Conflict, NotFound
 from app.base.locales import lazy_gettext as _l
 
+PUBLISH = "publish news"  # the kind of work
+# Where more people signed in a campaign, a worker finds and mails those who asked for news.
+MOST_AT_ONCE = 1_000
+
 
 class NoSuchUpdate(NotFound):
     """The campaign has no such piece of news."""

@@ -18,7 +18,7 @@ from app.campaigns.states import Role
 from app.directory.actions import add_signatories
 from app.directory.states import Details, GroupPlace, NewEntry
 from app.invitations import answering, bulk_orders, pages
-from app.invitations.jobs import work_off_askings
+from app.invitations.jobs import prepare_the_ordered, work_off_askings
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_of
 from app.invitations.states import Answer, Errand, InvitationStage
@@ -84,6 +84,19 @@ def test_choosing_everybody_prepares_all_and_mails_nobody(desk: Desk) -> None:
     assert "7 invitations are prepared" in answer.text
     assert desk.count(InvitationStage.PREPARED) == 7
     assert desk.mails("invitation") == []
+
+
+def test_very_many_are_prepared_by_a_worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.invitations.preparing_pages.PREPARE_AT_ONCE", 3)
+    waiting = desk.client.post(f"{desk.url}/prepare", data={"everybody": "1"}, follow_redirects=True)
+    assert "Invitations are being prepared" in waiting.text
+    assert waiting.headers["Refresh"] == "1"
+    desk.client.post(f"{desk.url}/prepare/stop")
+    assert "All (0)" not in desk.client.get(desk.url).text
+    desk.client.post(f"{desk.url}/prepare", data={"everybody": "1"})
+    with desk.app.app_context():
+        prepare_the_ordered(desk.app)
+    assert "All (7)" in desk.client.get(desk.url).text
 
 
 def test_choosing_a_group_prepares_its_members(desk: Desk) -> None:

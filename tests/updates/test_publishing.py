@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update as sql_update
+from sqlalchemy.orm import Session
 
 from app.audit.queries import history_of
+from app.background.pacing import WorkPace
 from app.base import clock
 from app.base.database import Database
 from app.base.links import LinkPurpose, make_token
@@ -17,8 +20,9 @@ from app.base.parts import parts_of
 from app.campaigns.models import Campaign
 from app.invitations.states import Answer
 from app.mail.models import Mail
-from app.signatures.queries import news_readers
-from app.updates.actions import publish_update
+from app.signatures.queries import NewsReader, news_readers
+from app.updates import jobs
+from app.updates.actions import mail_news, publish_update
 from app.updates.models import Update
 from app.updates.queries import published_updates
 from app.updates.states import CampaignNotPublic, UpdateChangedMeanwhile
@@ -292,3 +296,52 @@ def test_list_is_paged(client: FlaskClient, scene: Scene, database: Database, ap
     second = client.get(next_url).text
     assert "News no. 0;" in second
     assert "News no. 1;" not in second
+
+
+def test_news_of_very_many_are_published_by_a_worker_once_and_as_confirmed(
+    client: FlaskClient, scene: Scene, database: Database, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.updates.pages.MOST_AT_ONCE", 1)
+    address = _draft(client, scene)
+    page = client.get(address + "/publish").text
+    assert "whoever of 3 signatories asked for news will be mailed" in page
+    for _ in range(2):
+        assert client.post(address + "/publish", data={"revision": "1"}).status_code == 303
+    waiting = client.get(address)
+    assert "The update is being published" in waiting.text
+    assert waiting.headers["Refresh"] == "1"
+    assert _mails(database) == 0
+    queued = []
+
+    def die(session: Session, update: Update, readers: list[NewsReader]) -> None:
+        if queued:
+            raise OSError
+        queued.extend(readers[:1])
+        mail_news(session, update, readers[:1])
+
+    monkeypatch.setattr(jobs, "mail_news", die)
+    monkeypatch.setattr("app.background.long_works.WorkPace", partial(WorkPace, most=1))
+    _work(app)
+    assert _mails(database) == 1, "it died after the first"
+    monkeypatch.setattr(jobs, "mail_news", mail_news)
+    client.post(address + "/publish", data={"revision": "1"})
+    assert _only(database).mailed_to == 2
+
+
+def test_a_draft_that_changed_after_it_was_ordered_is_not_published(
+    client: FlaskClient, scene: Scene, database: Database, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.updates.pages.MOST_AT_ONCE", 1)
+    address = _draft(client, scene)
+    client.post(address + "/publish", data={"revision": "1"})
+    client.post(address + "/edit", data=TEXT | {"revision": "1", "body": "Somebody else’s words."})
+    _work(app)
+    assert "Somebody else saved this update" in client.get(address).text
+    assert _only(database).published_at is None
+    client.post(address + "/stop")
+    assert "Publish and mail it" in client.get(address).text
+
+
+def _work(app: Flask) -> None:
+    with app.app_context():
+        jobs.work_on_news(app)
