@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from flask import Flask
 
-from bench import beside_mail, documents, mailing, report
+from bench import beside_mail, documents, mailing, memory, report, storm
 from bench.comparison import ROUNDS, Result, Side, UnsoundRunError, compare
 from bench.load import Request
 from bench.report import Section
@@ -182,8 +182,59 @@ def _measure_mailing(kind: str, report_of: MailReport) -> None:
         _say(f"  {report_of.asking[-1]}")
 
 
-def main() -> int:
+def _measure_storm(kind: str, seconds: float) -> tuple[str, ...]:
+    folder = WORK / f"storm-{kind.lower()}"
+    folder.mkdir(parents=True)
+    with _databases(kind, folder) as (url, _bare):
+        port = free_port()
+        _say(f"{kind}: a storm of {seconds:.0f} s …")
+        with product(settings_for(folder, url, port)) as app:
+            scene = prepare_scene(app, TO_SIGN, readers=0)
+            signing = sign_requests(app, scene)
+            with serving("wsgi:app", _environment(folder, url, port), folder / "web.log", port, "/healthz"):
+                row = storm.measure_storm(kind, app, scene, storm.storm_over(app, scene, signing, port), seconds)
+    _say(f"  {row}")
+    return row
+
+
+def _measure_memory() -> Section:
+    _say("SQLite: the memory of each process …")
+    folder = WORK / "memory"
+    folder.mkdir(parents=True)
+    with _databases("SQLite", folder) as (url, _bare):
+        port = free_port()
+        with product(settings_for(folder, url, port)) as app:
+            scene = prepare_scene(app, 100, readers=2_000)
+        paths = ["/", scene.public_path, *scene.invitation_paths[:3]]
+        return memory.measure_memory(_environment(folder, url, port), folder, port, paths)
+
+
+def _only_memory() -> int:
+    """Print how much memory each process takes."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    try:
+        _say(_measure_memory().as_text())
+    finally:
+        shutil.rmtree(WORK, ignore_errors=True)
+    return 0
+
+
+def _only_storm(seconds: float) -> int:
+    """Let it storm and print what came of it; what was measured before stays written down."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    try:
+        _say(storm.section([_measure_storm(kind, seconds) for kind in KINDS]).as_text())
+    finally:
+        shutil.rmtree(WORK, ignore_errors=True)
+    return 0
+
+
+def main(arguments: list[str]) -> int:
     """Measure, print the tables and write them down; the exit code is 1 if a run was unsound."""
+    if arguments[:1] == ["storm"]:
+        return _only_storm(float(arguments[1]) if arguments[1:] else storm.SECONDS)
+    if arguments[:1] == ["memory"]:
+        return _only_memory()
     started = time.monotonic()
     notes: list[str] = []
     mails = MailReport()
@@ -193,6 +244,8 @@ def main() -> int:
         if mailing.is_possible():
             for kind in KINDS:
                 _measure_mailing(kind, mails)
+        storms = [_measure_storm(kind, storm.SECONDS) for kind in KINDS]
+        memories = _measure_memory()
     except UnsoundRunError as problem:
         print(f"A run was unsound, so nothing is reported: {problem}", file=sys.stderr)
         return 1
@@ -203,6 +256,7 @@ def main() -> int:
     printed = documents.measure_documents()
     sections.append(Section("PDF of 10,000 and 50,000 beside bare typst", documents.LEAD, documents.HEAD, printed, []))
     sections += mails.sections() if mailing.is_possible() else []
+    sections += [storm.section(storms), memories]
     report.write(sections)
     for section in sections:
         _say(section.as_text())
@@ -213,4 +267,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -2,8 +2,10 @@
 
 import gc
 
+from app.serving.patient_worker import PatientWorker
+
 workers = 2
-worker_class = "sync"
+worker_class = PatientWorker
 timeout = 60
 accesslog = None
 loglevel = "warning"

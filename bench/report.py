@@ -93,7 +93,7 @@ def write(sections: list[Section]) -> None:
         f"- Machine: {machine}; load and servers share it",
         f"- Load: {generator()}, {CONNECTIONS} connections; {ROUNDS} rounds of {SECONDS:.0f} s for each side, in turns;"
         " a slow page runs longer",
-        "- gunicorn: 2 sync workers for both sides (bench/gunicorn_settings.py)",
+        "- gunicorn: 2 of the workers of deploy/ for both sides (bench/gunicorn_settings.py)",
         "- A rate is the median of the rounds (lowest–highest), a ratio the median of the rounds' ratios",
         "",
         *[line for section in sections for line in section.as_markdown()],

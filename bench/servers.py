@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = Path(__file__).with_name("gunicorn_settings.py")
+SHIPPED = ROOT / "deploy" / "gunicorn.conf.py"
 _START_SECONDS = 30
 
 
@@ -25,16 +26,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(target: str, environment: Mapping[str, str], log: Path, port: int, ready: str = "/") -> Iterator[int]:
-    """Serve a WSGI application with gunicorn until the block ends."""
-    command = [sys.executable, "-m", "gunicorn", "-c", str(SETTINGS), "--bind", f"127.0.0.1:{port}", target]
+def serving(
+    target: str, environment: Mapping[str, str], log: Path, port: int, ready: str = "/", settings: Path = SETTINGS
+) -> Iterator[int]:
+    """Serve a WSGI application with gunicorn until the block ends; the id of its first process is given."""
+    command = [sys.executable, "-m", "gunicorn", "-c", str(settings), "--bind", f"127.0.0.1:{port}", target]
     with log.open("wb") as sink:
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
         )
     try:
         _await(process, port, ready, log)
-        yield port
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         try:
