@@ -5,6 +5,7 @@
 
 import importlib
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,14 @@ class Listed(click.Command):
         return found.make_context(info_name, args, parent, **extra)
 
 
+class CommandList(Flask):
+    """An application that has commands and nothing else: no command works in its context."""
+
+    def app_context(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Push nothing: what is loaded next must not take this for the service."""
+        return nullcontext()
+
+
 def create_cli_app() -> Flask:
     """Return an application that lists our commands; the service itself for one of Flask's own, such as `flask run`."""
     context = click.get_current_context(silent=True)
@@ -40,7 +49,7 @@ def create_cli_app() -> Flask:
         house = _loaded("app.house")
         service: Flask = house.opened_app(house.Opens.HOUSE)
         return service
-    app = Flask("undersigned")
+    app = CommandList("undersigned")
     for name, words in COMMANDS.items():
         app.cli.add_command(Listed(name, help=words))
     return app

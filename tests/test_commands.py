@@ -220,3 +220,13 @@ def test_listing_the_commands_loads_nothing_of_the_service(environment: dict[str
     *said, modules = answer.stdout.splitlines()
     assert any("Outgoing mail." in line for line in said), answer.stderr
     assert {"app", "config", "sqlalchemy", "typst", "cryptography"}.isdisjoint(modules.split())
+
+
+def test_a_command_opens_the_service_though_the_list_is_none(environment: dict[str, str]) -> None:
+    """What is joined then must not take the list for the application that it speaks for."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "flask", "account", "operator", "nobody@example.org"],
+        env={**os.environ, **environment}, cwd=FOLDER, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("Error: "), answer.stderr
