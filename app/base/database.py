@@ -60,7 +60,7 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_de
 _WRITING = "undersigned_writing"
 _READONLY = "postgresql_readonly"
 _PATIENCE = "undersigned_patience"
-_POOLED = "undersigned_pooled"
+POOLED = "undersigned_pooled"  # under which name a connection knows that a pooler stands before the server
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -139,7 +139,7 @@ class Database:
     def is_pooled(self) -> bool:
         """Tell whether a pooler such as PgBouncer stands before PostgreSQL. Asks for a connection."""
         with self.engine.connect() as connection:
-            return bool(connection.info.get(_POOLED))
+            return bool(connection.info.get(POOLED))
 
     def new_reader(self) -> Session:
         """Return a session that sees one snapshot and refuses to flush; the caller closes it."""
@@ -280,7 +280,7 @@ def _prepare_postgres(connection: psycopg.Connection, record: ConnectionPoolEntr
     if process == connection.info.backend_pid:
         connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_SECONDS * 1000:.0f}")
     else:
-        record.info[_POOLED] = True
+        record.info[POOLED] = True
         connection.prepare_threshold = None  # the next process would not know what was prepared
     connection.commit()
 
@@ -292,7 +292,7 @@ def _begin_postgres(connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         driver.read_only = None
     patience = options.get(_PATIENCE)
-    if patience is None and connection.info.get(_POOLED) and options.get("isolation_level") != "AUTOCOMMIT":
+    if patience is None and connection.info.get(POOLED) and options.get("isolation_level") != "AUTOCOMMIT":
         patience = POSTGRES_LOCK_SECONDS
     if patience is not None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience * 1000:.0f}")

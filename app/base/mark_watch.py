@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from psycopg.pq import DiagnosticField, ExecStatus
 
-from app.base.database import Database
+from app.base.database import POOLED, Database
 from app.base.failures import DATABASE_FAILS
 from app.base.marks import POSTGRES_SUM, SQLITE_SUM
 
@@ -74,9 +74,9 @@ class MarkWatch:
             pass
         try:
             taken = self._database.engine.raw_connection()
-            driver = taken.driver_connection
+            driver, is_pooled = taken.driver_connection, bool(taken.info.get(POOLED))
             taken.detach()
-            return _SqliteConnection(driver) if self._database.is_sqlite else _PostgresConnection(driver)
+            return _SqliteConnection(driver) if self._database.is_sqlite else _PostgresConnection(driver, is_pooled)
         except FAILS as error:
             raise MarksUnknown from error
 
@@ -109,14 +109,15 @@ class _SqliteConnection(_Connection):
 class _PostgresConnection(_Connection):
     """Asks by the protocol itself: one message there and one back, with nothing of the driver's in between.
 
-    A pooler between here and the server may not keep prepared statements: then each question carries its words.
+    Behind a pooler, nothing that was prepared is found again, or what an older version prepared: each question carries
+    its words.
     """
 
-    def __init__(self, driver: Any) -> None:
+    def __init__(self, driver: Any, is_pooled: bool) -> None:
         super().__init__(driver)
         driver.autocommit = True
         self._protocol: Any = driver.pgconn
-        self._is_prepared = self._protocol.prepare(_STATEMENT, _ASKED).status == ExecStatus.COMMAND_OK
+        self._is_prepared = not is_pooled and self._protocol.prepare(_STATEMENT, _ASKED).status == ExecStatus.COMMAND_OK
 
     def look(self, asked: str, before: Look) -> Look:
         words = [asked.encode()]

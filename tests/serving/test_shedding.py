@@ -23,8 +23,8 @@ QUEUED = 40
 @pytest.mark.parametrize(
     ("method", "path", "answered_until"),
     [
-        ("GET", "/", shedding.READER_SECONDS),
-        ("HEAD", "/", shedding.READER_SECONDS),
+        ("GET", "/sign-in", shedding.READER_SECONDS),
+        ("HEAD", "/sign-in", shedding.READER_SECONDS),
         ("POST", "/sign-in", shedding.ORGANISER_SECONDS),
         ("GET", "/i/no-token", shedding.ORGANISER_SECONDS),
         ("POST", "/i/no-token", shedding.SIGNATORY_SECONDS),
@@ -40,6 +40,12 @@ def test_patience_is_longest_with_those_who_sign(app: Flask, method: str, path: 
 
     assert status(answered_until) != 503
     assert status(answered_until + 0.1) == 503
+
+
+def test_what_is_kept_costs_less_than_being_sent_away(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/").status_code == 200
+    assert client.get("/", environ_overrides={WAITED_SECONDS: 600.0}).status_code == 200
 
 
 def test_a_monitor_is_always_answered(app: Flask) -> None:
@@ -66,12 +72,12 @@ def test_a_queue_that_grew_too_long_is_sent_away_and_the_next_are_answered(web: 
     request = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with ExitStack() as stack:
         with web.standing_still():
-            readers = [_begin(stack, web.port, request % b"/verify") for _ in range(QUEUED)]
+            readers = [_begin(stack, web.port, request % b"/sign-in") for _ in range(QUEUED)]
             monitor = _begin(stack, web.port, request % b"/healthz")
             time.sleep(shedding.READER_SECONDS + 0.1)  # the kernel's own clock says how long they waited
         answers = [_read(each) for each in [*readers, monitor]]
     assert answers == [503] * QUEUED + [200]
-    assert ask(web.port, "/verify")[0] == 200
+    assert ask(web.port, "/sign-in")[0] == 200
 
 
 def _begin(stack: ExitStack, port: int, request: bytes) -> socket.socket:
