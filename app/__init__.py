@@ -50,7 +50,7 @@ STAGES = (
     "campaigns", "exports", "statements", "directory", "imports", "registers", "invitations", "signatures", "counts",
     "appeals", "deliveries", "replies", "updates", "dashboards", "site",
 )  # fmt: skip
-LARGEST_REQUEST_BYTES = 32 * 1024 * 1024
+LARGEST_REQUEST_BYTES = 54 * 1024 * 1024
 LARGEST_FORM_BYTES = 2 * 1024 * 1024
 
 

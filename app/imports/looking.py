@@ -74,6 +74,7 @@ class LookShown:
     others: tuple[Rival, ...]
     above: tuple[tuple[int, str], ...]
     hidden_worksheets: tuple[str, ...]
+    unread_links: int = 0
 
 
 def look_form(sheet: Sheet, sent: Any = None) -> LookForm:
@@ -107,6 +108,7 @@ def look_shown(sheet: Sheet, decided: Look) -> LookShown:
         tuple(_rival(sheet, one) for one in sheet.others if one not in doubts),
         tuple((row.number, _joined(row.cells)) for row in sheet.above),
         tuple(one.name for one in sheet.worksheets if one.is_hidden),
+        sheet.unread_links,
     )
 
 

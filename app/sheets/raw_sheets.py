@@ -15,7 +15,7 @@ from app.sheets.tables import Record, find_headings, is_filled, is_total
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 MOST_CELLS = 1_500_000  # that are not empty
-MOST_CHARACTERS = 20_000_000
+MOST_CHARACTERS = 50_000_000
 LONGEST_HEADING = 100
 _LONGEST_SAMPLE, _WIDEST_SAMPLE, _MOST_SAMPLES = 60, 8, 3
 _MOST_ABOVE = 300  # rows that may stand above the headings
@@ -58,7 +58,8 @@ class RawSheet:
     """A list as it stands in the file.
 
     `above` are the rows over the headings, `others` what else the file may be: which guess, the look, how close it is,
-    and pairs of rows that are read otherwise. `worksheets` are (name, is hidden, rows).
+    and pairs of rows that are read otherwise. `worksheets` are (name, is hidden, rows);
+    `unread_links` are links to addresses that are not read.
     """
 
     look: Look
@@ -68,6 +69,7 @@ class RawSheet:
     above: list[tuple[int, list[str]]] = field(default_factory=list)
     others: list[dict[str, Any]] = field(default_factory=list)
     worksheets: list[tuple[str, bool, int]] = field(default_factory=list)
+    unread_links: int = 0
 
     def note_other(
         self, guess: str, look: Look, is_close: bool, pairs: Iterable[tuple[tuple[int, list[str]], ...]]

@@ -14,7 +14,7 @@ from app.sheets.looks import Look, LookRequest, heading_keys
 from app.sheets.sentences import DAMAGED, TOO_HEAVY, refusal, refusal_of, refuse_other_files, sentence_of
 
 FOUND = Look()  # everything is found
-MOST_BYTES = 20 * 1024 * 1024
+MOST_BYTES = 50 * 1024 * 1024
 _MEMORY_BYTES = 512 * 1024 * 1024
 _PROCESSOR_SECONDS = 15
 _ANSWER_BYTES = 128 * 1024 * 1024
@@ -78,7 +78,8 @@ class Worksheet:
 class Sheet:
     """An uploaded list as read, the look that it was read with, and what else the file may be.
 
-    `above` are the beginnings of rows that stand over the headings; they are no signatories.
+    `above` are the beginnings of rows that stand over the headings; they are no signatories. `unread_links` are cells
+    that link to an address which was not read.
     """
 
     header: tuple[str, ...]
@@ -88,6 +89,7 @@ class Sheet:
     others: tuple[OtherLook, ...] = ()
     above: tuple[SheetRow, ...] = ()
     worksheets: tuple[Worksheet, ...] = ()
+    unread_links: int = 0
 
     def in_doubt(self, decided: Look) -> tuple[OtherLook, ...]:
         """Return the ways to read the file that come close to a guess which nobody has confirmed."""
@@ -139,6 +141,7 @@ def _sheet(said: dict[str, Any]) -> Sheet:
         others=tuple(_other(one) for one in said["others"]),
         above=_rows(said["above"]),
         worksheets=tuple(Worksheet(*one) for one in said["worksheets"]),
+        unread_links=said["unread_links"],
     )
 
 

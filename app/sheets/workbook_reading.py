@@ -23,6 +23,7 @@ from app.sheets.archives import kind_of_archive
 from app.sheets.cells import LONGEST_CELL, in_one_line
 from app.sheets.looks import Look, LookRequest, heading_key, heard
 from app.sheets.raw_sheets import LONGEST_HEADING, MOST_COLUMNS, Obstacle, RawSheet, Unreadable, raw_sheet, told
+from app.sheets.unread_links import count_unread_links
 from app.sheets.xlsx_parts import Beside, beside_values
 
 _LOOKED_AT = 100  # rows of each worksheet
@@ -108,6 +109,7 @@ def _sheet(content: bytes, kind: str, worksheet: CalamineSheet, asked: LookReque
     used = Look(worksheet=worksheet.name, heading_row=asked.look.heading_row)
     sheet = raw_sheet(_records(worksheet, beside), replace(asked, look=used))
     _add_addresses(sheet, beside)
+    sheet.unread_links = count_unread_links(content, kind, sheet.rows)
     return sheet
 
 

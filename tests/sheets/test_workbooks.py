@@ -172,3 +172,14 @@ def test_a_repeated_row_of_ods_is_as_many_people() -> None:
     table = '<table:table table:name="A">{}</table:table>'
     rows = row.format("", "Name") + row.format(' table:number-rows-repeated="2"', "Ann May") + row.format("", "Bo Li")
     assert [one.number for one in read(ods_of(table.format(rows))).rows] == [2, 3, 4]
+
+
+def test_links_that_are_not_read_are_counted() -> None:
+    cell = '<table:table-cell office:value-type="string"><text:p><text:a xlink:href="mailto:{}">{}</text:a></text:p></table:table-cell>'
+    cells = cell.format("ada@example.org", "Ada Okoro") + cell.format("jun@example.org", "jun@example.org")
+    row = f"<table:table-row>{cells}</table:table-row>"
+    table = f'<table:table table:name="A" xmlns:xlink="http://www.w3.org/1999/xlink">{row * 2}</table:table>'
+    assert read(ods_of(table)).unread_links == 2
+    linked = make_xls([["Name"], ["Ada Okoro"], ["Jun Takeda"]]) + "mailto:ada@example.org".encode("utf-16-le")
+    assert read(linked).unread_links == 1
+    assert read(make_ods({"A": [["Name"], ["Ada Okoro"]]})).unread_links == 0
