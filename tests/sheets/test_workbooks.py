@@ -175,7 +175,8 @@ def test_a_repeated_row_of_ods_is_as_many_people() -> None:
 
 
 def test_links_that_are_not_read_are_counted() -> None:
-    cell = '<table:table-cell office:value-type="string"><text:p><text:a xlink:href="mailto:{}">{}</text:a></text:p></table:table-cell>'
+    link = '<text:p><text:a xlink:href="mailto:{}">{}</text:a></text:p>'
+    cell = f'<table:table-cell office:value-type="string">{link}</table:table-cell>'
     cells = cell.format("ada@example.org", "Ada Okoro") + cell.format("jun@example.org", "jun@example.org")
     row = f"<table:table-row>{cells}</table:table-row>"
     table = f'<table:table table:name="A" xmlns:xlink="http://www.w3.org/1999/xlink">{row * 2}</table:table>'
