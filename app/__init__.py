@@ -31,6 +31,7 @@ from app.base.sealing import Vault
 from app.base.second_look import init_second_look
 from app.base.signposts import Signposts
 from app.base.worker_seals import worker_seal
+from app.counts.queries import stand_behind
 from app.deliveries.appearances import appearance_delivered
 from app.health import init_health
 from app.mail.composing import Sender
@@ -153,6 +154,7 @@ def _ports(settings: Settings, keys: Keys, sender: Sender, signer: Signer | None
         demonstration=settings.demonstration,
         signer=signer,
         delivered_appearance=appearance_delivered,
+        stand_behind=stand_behind,
     )
 
 

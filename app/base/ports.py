@@ -24,7 +24,8 @@ class Ports:
 
     `mail_domain` stands in our Message-IDs; `return_path` and `reply_address` hold `{}` where a mail's mark goes and
     are empty where the mail server can't tell marks apart. `delivered_appearance` asks deliveries, a later stage, for
-    what addressees hold of a signature; signatures knows the types.
+    what addressees hold of a signature; signatures knows the types. `stand_behind` asks counts how many stand behind a
+    statement (row id), and how many of them the public list shows.
     """
 
     vault: Vault
@@ -41,6 +42,7 @@ class Ports:
     demonstration: bool = False
     signer: SignsMail | None = None
     delivered_appearance: Callable[[Session, Any], Any] | None = None
+    stand_behind: Callable[[Session, int], tuple[int, int]] | None = None
 
 
 def ports_of(session: Session) -> Ports:

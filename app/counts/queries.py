@@ -1,18 +1,44 @@
-"""Totals, counted where they are asked for: each equals its recount, since it is one."""
+"""Totals and days of a statement's signatures, in one statement of SQL and so in one snapshot; and their recount."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
+from app.counts.models import CountCheckpoint, CountDelta
 from app.directory.states import SignatoryKind
 from app.signatures.models import Signature
-from app.signatures.states import SignatureState
+from app.signatures.queries import is_standing
 from app.visibility.states import Visibility
+
+ORGANISATIONS = "organisations"
+PARTS = (*(choice.value for choice in Visibility), ORGANISATIONS)  # the other parts are days
+_KEPT: tuple[Any, ...] = (CountCheckpoint.__table__, CountDelta.__table__)
+
+
+def _counted(is_wanted: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    """Return the sums of the checkpoint and of what it has not absorbed, by statement and part; made once."""
+    theirs: Any = bindparam("statements", expanding=True)
+    kept = union_all(
+        *(
+            select(each.c.statement_id, each.c.part, each.c.number).where(
+                each.c.statement_id.in_(theirs), is_wanted(each.c.part)
+            )
+            for each in _KEPT
+        )
+    ).subquery()
+    number = func.sum(kept.c.number)
+    summed = select(kept.c.statement_id, kept.c.part, number).group_by(kept.c.statement_id, kept.c.part)
+    return summed.having(number != 0)
+
+
+_TOTALS = _counted(lambda part: part.in_(PARTS))
+_DAYS = _counted(lambda part: part.not_in(PARTS))
 
 
 @dataclass(frozen=True)
@@ -45,37 +71,57 @@ class Totals:
         """People in the public list, pseudonyms included."""
         return self.listed - self.public_organisations
 
+    def of(self, visibilities: Iterable[Visibility]) -> int:
+        """Those of some visibilities."""
+        return sum(getattr(self, choice.value) for choice in visibilities)
+
 
 def totals(session: Session, statement_id: int) -> Totals:
-    """Count a statement's signatures by visibility and kind, in one statement over one index."""
+    """Return a statement's totals, by a few seeks however many have signed."""
     return totals_of_many(session, [statement_id]).get(statement_id, Totals())
 
 
+def stand_behind(session: Session, statement_id: int) -> tuple[int, int]:
+    """Return how many stand behind a statement and how many of them the public list shows."""
+    found = totals(session, statement_id)
+    return found.total, found.listed
+
+
 def totals_of_many(session: Session, statement_ids: Iterable[int]) -> dict[int, Totals]:
-    """Count the signatures of several statements at once; without signatures a statement is left out."""
-    rows = session.execute(
-        select(Signature.statement_id, Signature.visibility, Signature.kind, func.count())
-        .where(Signature.statement_id.in_(list(statement_ids)), Signature.state == SignatureState.SIGNED)
-        .group_by(Signature.statement_id, Signature.visibility, Signature.kind)
-    ).all()
+    """Return the totals of several statements at once; without signatures a statement is left out."""
     found: dict[int, dict[str, int]] = {}
-    for statement_id, visibility, kind, number in rows:
+    for statement_id, part, number in session.execute(_TOTALS, {"statements": list(statement_ids)}):
         parts = found.setdefault(statement_id, {})
-        parts[visibility.value] = parts.get(visibility.value, 0) + number
-        if kind is SignatoryKind.ORGANISATION and visibility in (Visibility.PUBLIC, Visibility.PSEUDONYM):
-            parts["public_organisations"] = parts.get("public_organisations", 0) + number
+        parts[f"public_{part}" if part == ORGANISATIONS else part] = int(number)
     return {statement_id: Totals(**parts) for statement_id, parts in found.items()}
 
 
 def per_day(session: Session, statement_id: int) -> list[tuple[date, int]]:
-    """Count the standing signatures of a statement by the day (UTC) on which they were given, oldest first."""
+    """Return the standing signatures of a statement by the day (UTC) on which they were given, oldest first."""
+    rows = session.execute(_DAYS, {"statements": [statement_id]})
+    return sorted((date.fromisoformat(part), int(number)) for _statement, part, number in rows)
+
+
+def differences(session: Session, statement_id: int) -> dict[str, int]:
+    """Recount a statement from zero; return by how much each part has to change that does not equal its recount.
+
+    Count and recount are one statement of SQL, and so of one snapshot. It reads every signature.
+    """
+    standing, visibility = is_standing(statement_id), type_coerce(Signature.visibility, String)
+    day, is_organisation = _day(session), Signature.kind == SignatoryKind.ORGANISATION
+    sums = union_all(
+        select(visibility.label("part"), func.count().label("number")).where(*standing).group_by(visibility),
+        select(day, func.count()).where(*standing).group_by(day),
+        select(literal(ORGANISATIONS), func.count()).where(*standing, is_organisation),
+        *(select(kept.c.part, -kept.c.number).where(kept.c.statement_id == statement_id) for kept in _KEPT),
+    ).subquery()
+    number = func.sum(sums.c.number)
+    rows = session.execute(select(sums.c.part, number).group_by(sums.c.part).having(number != 0))
+    return {part: int(difference) for part, difference in rows}
+
+
+def _day(session: Session) -> ColumnElement[str]:
+    """Return the part of a signature's day, as the triggers write it."""
     at = Signature.signed_at
     is_postgres = session.get_bind().dialect.name == "postgresql"
-    day = func.date(func.timezone("UTC", at)) if is_postgres else func.date(at)
-    rows = session.execute(
-        select(day, func.count())
-        .where(Signature.statement_id == statement_id, Signature.state == SignatureState.SIGNED)
-        .group_by(day)
-        .order_by(day)
-    ).all()
-    return [(found if isinstance(found, date) else date.fromisoformat(found), number) for found, number in rows]
+    return func.to_char(func.timezone("UTC", at), "YYYY-MM-DD") if is_postgres else func.date(at)

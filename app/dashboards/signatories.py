@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from app.base.paging import NoSuchListPage, Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE, portions
 from app.base.sealing import open_many
+from app.counts.queries import totals
 from app.directory.states import SignatoryKind
 from app.signatures.models import Signature
 from app.signatures.queries import after_place, identity_sealed_place, is_standing, times_of
@@ -89,9 +90,8 @@ def every_signatory(session: Session, statement_id: int, audience: Audience) -> 
 
 
 def hidden_number(session: Session, statement_id: int, audience: Audience) -> int:
-    """Count the signatures that an audience is not shown."""
-    hidden = Signature.visibility.not_in(visible_to(audience))
-    return session.scalar(select(func.count()).where(*is_standing(statement_id), hidden)) or 0
+    """Return how many signatures an audience is not shown."""
+    return totals(session, statement_id).of(choice for choice in Visibility if choice not in visible_to(audience))
 
 
 def figures_of(session: Session, statement_id: int, audience: Audience) -> Figures:

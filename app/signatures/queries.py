@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.base.addresses import canonical
 from app.base.glyphs import described, unprintable
+from app.base.ports import ports_of
 from app.base.rows import AT_ONCE, portions
 from app.base.sealing import Place, blind_index, open_many, open_one
 from app.campaigns.models import Campaign
@@ -33,10 +34,6 @@ _BY_PUBLIC_ID = select(_ROWS).where(_ROWS.c.public_id == bindparam("public_id"))
 _OF_SIGNER = select(_ROWS).where(_ROWS.c.signer_key == bindparam("signer_key"))
 # Only these can appear to the public; the others are not even opened for it.
 PUBLIC_ENTRIES = (Visibility.PUBLIC, Visibility.PSEUDONYM)
-_IS_LISTED = case((_ROWS.c.visibility.in_(PUBLIC_ENTRIES), 1), else_=0)
-_NUMBERS = select(func.count(), func.sum(_IS_LISTED)).where(
-    _ROWS.c.statement_id == bindparam("statement_id"), _ROWS.c.state == SignatureState.SIGNED
-)
 
 
 @dataclass(frozen=True)
@@ -206,9 +203,12 @@ def opened_identity(session: Session, row: Any) -> dict[str, Any]:
 
 
 def numbers(session: Session, statement_id: int) -> tuple[int, int]:
-    """Return how many stand behind a statement and how many of them the public list shows."""
-    total, listed = session.execute(_NUMBERS, {"statement_id": statement_id}).one()
-    return total, int(listed or 0)
+    """Return how many stand behind a statement and how many of them the public list shows.
+
+    Counts come later than signatures, so they are asked through a port of the session.
+    """
+    ask = ports_of(session).stand_behind
+    return ask(session, statement_id) if ask is not None else (0, 0)
 
 
 def after_place(columns: Sequence[Any], place: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:

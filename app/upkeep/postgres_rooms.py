@@ -1,4 +1,4 @@
-"""Set the tables of a PostgreSQL database aside while others take their place."""
+"""Set the tables of a PostgreSQL database, and what its triggers do, aside while others take their place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, inspect, text
 
 from app.base import clock
-from app.base.marks import PREFIX
 from app.upkeep.files import DatabaseInUse
 
 LEAVING_SECONDS = 5.0
@@ -18,9 +17,11 @@ _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
-_TRIGGER_FUNCTIONS = """
-    SELECT format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(pg_proc.oid)) FROM pg_proc
-    JOIN pg_namespace ON pg_namespace.oid = pronamespace WHERE nspname = :schema AND starts_with(proname, :prefix)
+_FUNCTIONS = """
+    SELECT format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(pg_proc.oid))
+    FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+    WHERE nspname = :schema
+    AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
 """
 
 
@@ -62,18 +63,17 @@ def _move(connection: Connection, names: list[str], room: str) -> None:
     connection.exec_driver_sql(f'CREATE SCHEMA "{room}"')
     for name in names:
         connection.exec_driver_sql(f'ALTER TABLE "{name}" SET SCHEMA "{room}"')
-    for function in _functions(connection, str(inspect(connection).default_schema_name)):
+    for function in _functions(connection, _home(connection)):
         connection.exec_driver_sql(f'ALTER FUNCTION {function} SET SCHEMA "{room}"')
 
 
 def _move_back(engine: Engine, names: list[str], room: str) -> None:
     engine.dispose()
     with engine.begin() as connection:
-        inspector = inspect(connection)
-        for name in inspector.get_table_names():
+        home = _home(connection)
+        for name in inspect(connection).get_table_names():
             connection.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')
-        home = inspector.default_schema_name
-        for function in _functions(connection, str(home)):
+        for function in _functions(connection, home):
             connection.exec_driver_sql(f"DROP FUNCTION {function}")
         for name in names:
             connection.exec_driver_sql(f'ALTER TABLE "{room}"."{name}" SET SCHEMA "{home}"')
@@ -82,7 +82,10 @@ def _move_back(engine: Engine, names: list[str], room: str) -> None:
         connection.exec_driver_sql(f'DROP SCHEMA IF EXISTS "{room}"')
 
 
+def _home(connection: Connection) -> str:
+    return str(inspect(connection).default_schema_name)
+
+
 def _functions(connection: Connection, schema: str) -> list[str]:
-    """Return the functions of triggers in a schema, as statements name them: a dump makes its own."""
-    found = connection.execute(text(_TRIGGER_FUNCTIONS), {"schema": schema, "prefix": PREFIX}).scalars()
-    return list(found)
+    """Name the functions of a schema as SQL does; none that belongs to an extension."""
+    return list(connection.scalars(text(_FUNCTIONS), {"schema": schema}))

@@ -14,6 +14,7 @@ from app.base.database import Base, Database
 from app.base.keys import KEY_BYTES, Keys
 from app.base.sealing import Vault
 from tests.architecture import rows
+from tests.servers.databases import create_tables
 
 SCRIPTS = ScriptDirectory(str(migrating.SCRIPTS))
 VAULT = Vault(Keys(b"2" * KEY_BYTES))
@@ -61,6 +62,49 @@ def test_models_match_the_head(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_triggers_match_the_models(engine: Engine, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """A table that a migration makes anew on SQLite loses its triggers without a word."""
+    _migrate(engine, "head")
+    if engine.dialect.name == "sqlite":
+        create_tables(made := f"sqlite:///{tmp_path / 'made.db'}")
+    else:
+        server = request.getfixturevalue("postgres_server")
+        create_tables(made := server.url(server.create()))
+    others = Database(made).engine
+    assert len(_triggers(engine)) >= 3
+    assert _triggers(engine) == _triggers(others)
+    others.dispose()
+
+
+def _triggers(engine: Engine) -> list[object]:
+    asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    if engine.dialect.name == "postgresql":
+        asked = """SELECT tgname, pg_get_triggerdef(pg_trigger.oid), prosrc FROM pg_trigger
+            JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal ORDER BY tgname"""
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(asked))]
+
+
+def test_signatures_that_there_are_already_are_counted(engine: Engine) -> None:
+    """A visibility, an organisation that the public sees and a day, of those that stand; also after a way back."""
+    _migrate(engine, "0074")
+    rows.fill(engine, rows.reflected(engine))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE signatures SET state = 'signed', visibility = 'counted', kind = NULL"))
+        connection.execute(text("""UPDATE signatures SET visibility = 'public', kind = 'organisation'
+            WHERE id = (SELECT min(id) FROM signatures)"""))  # fmt: skip
+        connection.execute(text("""UPDATE signatures SET state = 'withdrawn'
+            WHERE id = (SELECT max(id) FROM signatures)"""))  # fmt: skip
+    for _ in range(2):
+        _migrate(engine, "0075")
+        with engine.begin() as connection:
+            asked = text("SELECT part, sum(number) FROM count_checkpoints GROUP BY part ORDER BY part")
+            assert [tuple(row) for row in connection.execute(asked)] == [
+                ("2026-01-05", 2), ("counted", 1), ("organisations", 1), ("public", 1),
+            ]  # fmt: skip
+        _migrate(engine, "0074", down=True)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from tests.signatures.scene import Invited, invite
 
 TABLES = (
     "invitations", "answers", "answer_words", "signatures", "signature_changes", "mails", "audit_entries", "reminders",
+    "count_checkpoints", "count_deltas",
 )  # fmt: skip
 SIGNERS = 12
 # Who guesses a pairing of twelve at random is right once on average, and seven times or more once in 12,000 tries.
@@ -161,6 +162,22 @@ def test_the_database_knows_days_and_no_times_of_signatures(house: House) -> Non
     assert [signed.signed_at.time() for signed in house.guests[0].signatures()] != []
 
 
+def test_what_is_counted_tells_what_the_signature_beside_it_tells(house: House, tmp_path: Path) -> None:
+    """A commit that changes a count changes that of a visibility or a day which a signature in it has in the clear."""
+    for guest, visibility in zip(house.guests, ("counted", "institution", "public"), strict=False):
+        guest.sign(visibility)
+    house.guests[3].send(choice="decline", words="No.")
+    counted = 0
+    for commit in house.commits(tmp_path / "replayed.db"):
+        parts = {row["part"] for table in ("count_checkpoints", "count_deltas") for row in commit.written[table]}
+        signed = commit.written["signatures"]
+        told = {part for row in signed for part in (row["visibility"], row["signed_at"][:10])}
+        assert parts <= told
+        assert not (parts and commit.written["invitations"] + commit.written["mails"])
+        counted += bool(parts)
+    assert counted == 3
+
+
 def _rows(house: House, table: str, condition: str = "1") -> list[dict[str, Any]]:
     connection = sqlite3.connect(house.file)
     connection.row_factory = sqlite3.Row
@@ -181,6 +198,10 @@ def test_no_version_of_a_row_leads_from_a_person_to_an_answer(
     house.guests[1].send(choice="decline", words="Not with this demand.")
     with parts_of(either_app).database.engine.connect() as connection:
         people, answers = heap(connection, "invitations"), heap(connection, "answers")
+        counted, signed = (
+            {one for version in heap(connection, table) for one in version.transactions}
+            for table in ("count_deltas", "signatures")
+        )
     assert len(people) > len(house.guests), "dead versions are read too"
     pairs = 0
     for invitation, key in house.keys().items():
@@ -189,6 +210,8 @@ def test_no_version_of_a_row_leads_from_a_person_to_an_answer(
             beside = [version for version in answers if transaction in version.transactions]
             pairs += len(beside) <= CROWD and any(key in version.content for version in beside)
     assert pairs == 0
+    assert counted
+    assert counted <= signed, "a delta bears the number of its signature's transaction and no other"
 
 
 def test_the_attack_would_find_a_link() -> None:

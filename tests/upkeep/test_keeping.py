@@ -24,9 +24,12 @@ from app.base.errors import HouseRefused
 from app.base.keys import Keys
 from app.base.migrating import MigrationRefused, current_revision, is_current, migrate
 from app.base.opening import open_house
+from app.counts.queries import differences, totals
 from app.upkeep.files import BackupFailed, BackupRefused, DatabaseInUse, PoolerBetween
 from app.upkeep.keeping import Backups, backups_of, upgraded
 from config import Settings
+from tests.factories.crowds import many_signatures
+from tests.factories.statements import make_statement
 from tests.servers.databases import Lend
 
 PASSWORD = "canary:pass\\word"
@@ -69,6 +72,27 @@ def test_a_backup_comes_back_over_what_was_written_since(
     assert before is not None
     backups.check(before, identities)
     assert not list(tmp_path.rglob(".undersigned-*"))
+
+
+def test_what_comes_back_counts_as_before(
+    either_app: Flask, backups: Backups, identities: list[str], tmp_path: Path
+) -> None:
+    """Law 8: totals equal their recount, and the database goes on counting; twice, since it is put aside and back."""
+    database = backups.database
+    with either_app.app_context(), database.writing() as session:
+        statement = make_statement(session)
+        many_signatures(session, statement, 5)
+    made = backups.make(tmp_path / "backups")
+    for _ in range(2):
+        with either_app.app_context(), database.writing() as session:
+            many_signatures(session, statement, 3)
+        database.engine.dispose()
+        backups.restore(made, identities, over=True)
+        with either_app.app_context(), database.writing() as session:
+            assert totals(session, statement.id).total == 5
+            many_signatures(session, statement, 1)
+            assert totals(session, statement.id).total == 6
+            assert differences(session, statement.id) == {}
 
 
 def test_an_older_backup_is_migrated_up_and_a_newer_one_refused(
