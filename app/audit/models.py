@@ -7,11 +7,11 @@ from datetime import date
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.base.database import Base, PublicId
+from app.base.database import Base, LooselyPublicId
 from app.base.sealing import BLIND_INDEX_BYTES
 
 
-class AuditEntry(PublicId, Base):
+class AuditEntry(LooselyPublicId, Base):
     """One change; never updated, never deleted but by retention."""
 
     __tablename__ = "audit_entries"

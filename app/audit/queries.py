@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
+from app.base.clock import moment_in
 from app.base.sealing import Place, blind_index, open_many
 
 
@@ -45,6 +46,13 @@ def _opened(session: Session, condition: ColumnElement[bool], limit: int) -> lis
     ).all()
     places = [(Place("audit_entries", "entry_sealed", row.public_id), row.entry_sealed) for row in rows]
     return [
-        Recorded(row.id, datetime.fromisoformat(found.pop("at")), **found)
-        for row, found in zip(rows, open_many(session, places, "audit history"), strict=True)
+        _recorded(row.id, found) for row, found in zip(rows, open_many(session, places, "audit history"), strict=True)
     ]
+
+
+def _recorded(entry_id: int, found: Any) -> Recorded:
+    """Read an opened entry; older ones have names for their parts, which took half of their room."""
+    if isinstance(found, dict):
+        return Recorded(entry_id, datetime.fromisoformat(found.pop("at")), **found)
+    at, *rest = found
+    return Recorded(entry_id, moment_in(at), *rest)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
 
 class _Frozen:
     at: datetime | None = None
@@ -17,6 +20,16 @@ def now() -> datetime:
 def start_of_day(at: datetime) -> datetime:
     """Return when the day of a moment began, in UTC: what is stored of moments that would tell who did something."""
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def number_of(at: datetime) -> int:
+    """Return a moment as it is sealed: in microseconds since 1970, which take little room."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment_in(number: int) -> datetime:
+    """Return the moment that `number_of` made a number of."""
+    return _EPOCH + number * _MICROSECOND
 
 
 def freeze(at: datetime) -> None:

@@ -115,6 +115,12 @@ class PublicId:
         super().__init__(**values)
 
 
+class LooselyPublicId(PublicId):
+    """A public id that rows are sealed under and never looked for by: it has no index, and needs none to be unique."""
+
+    public_id: Mapped[str] = mapped_column(String(LENGTH), default=new_public_id)
+
+
 class ReadingSession(Session):
     """A session that refuses to flush."""
 

@@ -139,7 +139,7 @@ def vault_of(session: Session) -> Vault:
     return vault
 
 
-def seal(session: Session, place: Place, fields: dict[str, Any], pad_to: int = 256) -> bytes:
+def seal(session: Session, place: Place, fields: dict[str, Any] | list[Any], pad_to: int = 256) -> bytes:
     """Seal a small JSON document."""
     plain = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
     return vault_of(session).seal(place, plain, pad_to)

@@ -13,25 +13,32 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, insert, select, text, update
+from sqlalchemy import ARRAY, BigInteger, bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.audit.actions import SIGNATORY, record
 from app.base.identifiers import new_public_id
 from app.base.rows import insert_into, portions
-from app.base.sealing import Place, open_many, open_one, seal
-from app.invitations.answers import answer_key, answer_place, answer_subject, reply_from
+from app.base.sealing import BLIND_INDEX_BYTES, Place, blind_index, open_many, open_one, seal
+from app.invitations.answers import answer_key, answer_place, answer_subject, reply_from, words_place
 from app.invitations.models import AnswerRecord, AnswerSpares, AnswerWords, ReminderRecord
 from app.invitations.reminders import reminder_key, reminder_place, reminders_to
 from app.invitations.states import InvitationAnswer, NoSuchInvitation
 
-ANSWER_BYTES = 512  # of the padded plaintext; four reminders take about 400
-WORDS_BYTES = 4096
+ANSWER_BYTES = 256  # of the padded plaintext, which takes about 180
+WORDS_BYTES = 4096  # for a thousand characters of any script
 REMINDERS_BYTES = 512
 # So many answers at least are made at once, so that none of them points to the person invited with it.
 SPARES = 32
 SPARES_BYTES = 1024
+# For how many answers there is room for one's words, and how much there is at least.
+ANSWERS_PER_ROOM = 16
+LEAST_ROOMS = 16
+_LOOKED_AT = 8
+_LOOKS = 8
 _ANSWERS: Any = AnswerRecord.__table__
+_WORDS: Any = AnswerWords.__table__
+_KEEP = update(_WORDS).where(_WORDS.c.words_key == bindparam("key")).values(words_sealed=bindparam("sealed"))
 _ANSWER = (
     update(_ANSWERS).where(_ANSWERS.c.answer_key == bindparam("key")).values(answer_sealed=bindparam("sealed"))
 )  # fmt: skip
@@ -85,14 +92,14 @@ def hold_answers(session: Session, invitations: Sequence[str]) -> dict[str, Invi
 def record_answer(session: Session, invitation: str, answered: InvitationAnswer, words: str | None = None) -> None:
     """Write down what the invited person answered, and when: `answered` is what `hold_answer` returned, changed.
 
-    None leaves the words as they are. Nothing but the envelopes changes, and neither of them its length.
+    None leaves the words as they are. Empty ones are kept as others are, and in a row of their own as others are, so
+    that neither the rows nor the commit tell whether there are any. Nothing but the envelopes changes.
     """
+    if words is not None:
+        answered = replace(answered, words=_kept_words(session, invitation, answered.words, words))
     key = answer_key(session, invitation)
     sealed = _sealed_answer(session, key, invitation, answered)
     session.execute(_ANSWER, {"key": key, "sealed": sealed})
-    if words is not None:
-        sealed = _sealed_words(session, key, words)
-        session.execute(update(AnswerWords).where(AnswerWords.answer_key == key).values(words_sealed=sealed))
 
 
 def leave_in_peace(session: Session, invitation: str, *, peace: bool) -> bool:
@@ -165,10 +172,44 @@ def _made(session: Session, statement_id: int, number: int) -> list[str]:
             }
             for public_id, key in chunk
         ]
-        words = [{"answer_key": key, "words_sealed": _sealed_words(session, key, "")} for _, key in chunk]
-        session.execute(insert(AnswerRecord.__table__), answers)  # type: ignore[arg-type]
-        session.execute(insert(AnswerWords.__table__), words)  # type: ignore[arg-type]
+        session.execute(insert(_ANSWERS), answers)
+    has_rooms = session.scalar(select(_WORDS.c.words_key).limit(1)) is not None
+    _make_rooms(session, number // ANSWERS_PER_ROOM + (1 if has_rooms else LEAST_ROOMS))
     return list(keys)
+
+
+def _kept_words(session: Session, invitation: str, at: str, words: str) -> str:
+    """Keep the words of an answer in its own row, or in one that is free; return that row's key."""
+    key = bytes.fromhex(at) if at else _free_room(session)
+    session.execute(_KEEP, {"key": key, "sealed": _sealed_words(session, key, invitation, words)})
+    return key.hex()
+
+
+def _free_room(session: Session) -> bytes:
+    """Return the key of a random row that nobody's words are kept in, ours until this transaction ends.
+
+    Which are free, only the key tells, so some are opened. Where those are all taken, so are most: more are made, as
+    many as an eighth of what there is.
+    """
+    _lock(session, [blind_index(session, "answer words", "rooms")])
+    for _look in range(_LOOKS):
+        looked_at = _WORDS.c.words_key >= secrets.token_bytes(BLIND_INDEX_BYTES)
+        rows = session.execute(select(_WORDS).where(looked_at).order_by(_WORDS.c.words_key).limit(_LOOKED_AT)).all()
+        opened = open_many(session, [(words_place(row.words_key), row.words_sealed) for row in rows], "room for words")
+        free = [row.words_key for row, found in zip(rows, opened, strict=True) if not found["invitation"]]
+        if free:
+            return bytes(free[0])
+    there = session.scalar(select(func.count()).select_from(_WORDS)) or 0
+    return secrets.choice(_make_rooms(session, max(LEAST_ROOMS, there // 8)))
+
+
+def _make_rooms(session: Session, number: int) -> list[bytes]:
+    """Make room for the words of so many answers, and return the keys in the order of the rows, which is no order."""
+    keys = sorted(secrets.token_bytes(BLIND_INDEX_BYTES) for _ in range(number))
+    for part in portions(keys):
+        rows = [{"words_key": key, "words_sealed": _sealed_words(session, key, "", "")} for key in part]
+        session.execute(insert(_WORDS), rows)
+    return keys
 
 
 def _sealed_answer(session: Session, key: bytes, invitation: str, reply: InvitationAnswer) -> bytes:
@@ -178,12 +219,13 @@ def _sealed_answer(session: Session, key: bytes, invitation: str, reply: Invitat
         "at": reply.at.isoformat() if reply.at else None,
         "reminders": [[at.isoformat(), mail] for at, mail in reply.reminders],
         "peace": reply.is_left_in_peace,
+        "words": reply.words,
     }
     return seal(session, answer_place(key), document, ANSWER_BYTES)
 
 
-def _sealed_words(session: Session, key: bytes, words: str) -> bytes:
-    return seal(session, Place("answer_words", "words_sealed", key.hex()), {"words": words}, WORDS_BYTES)
+def _sealed_words(session: Session, key: bytes, invitation: str, words: str) -> bytes:
+    return seal(session, words_place(key), {"invitation": invitation, "words": words}, WORDS_BYTES)
 
 
 def _sealed_reminders(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base.rows import AT_ONCE, portions
-from app.base.sealing import Place, blind_index, open_many, open_one
+from app.base.sealing import Place, blind_index, open_many
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
 from app.invitations.reminders import reminders_for, reminders_to, sent_in, with_reminders
 from app.invitations.states import Answer, InvitationAnswer
@@ -52,42 +52,47 @@ def answers_of(session: Session, statement_id: int) -> dict[str, InvitationAnswe
 def answers_to(session: Session, invitations: Iterable[str]) -> dict[str, InvitationAnswer]:
     """Return what came of some invitations, by their public ids."""
     invitations = list(invitations)
-    keys = [answer_key(session, invitation) for invitation in invitations]
-    rows: list[tuple[bytes, bytes]] = []
-    for part in portions(keys):
-        wanted = select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
-        rows += session.execute(wanted.where(AnswerRecord.answer_key.in_(part))).all()
-    return with_reminders(_replies(session, rows), reminders_to(session, invitations))
+    replies = _of_keys(session, [answer_key(session, invitation) for invitation in invitations])
+    return with_reminders(replies, reminders_to(session, invitations))
 
 
 def words_of(session: Session, invitation: str) -> str:
     """Return the reason for a decline or the change that was asked for, where there is one."""
-    key = answer_key(session, invitation)
-    sealed = session.scalar(select(AnswerWords.words_sealed).where(AnswerWords.answer_key == key))
-    if sealed is None:
-        return ""
-    return str(
-        open_one(session, Place("answer_words", "words_sealed", key.hex()), sealed, "words of an answer")["words"]
-    )
+    return words_of_many(session, [invitation]).get(invitation, "")
 
 
 def words_of_many(session: Session, invitations: Sequence[str]) -> dict[str, str]:
-    """Return the words that went with the answers to some invitations; at most 500."""
-    keys = {answer_key(session, invitation): invitation for invitation in invitations[:AT_ONCE]}
-    rows = session.execute(
-        select(AnswerWords.answer_key, AnswerWords.words_sealed).where(AnswerWords.answer_key.in_(keys))
-    ).all()
-    places = [(Place("answer_words", "words_sealed", row.answer_key.hex()), row.words_sealed) for row in rows]
-    opened = open_many(session, places, "words of answers")
-    return {keys[row.answer_key]: str(found["words"]) for row, found in zip(rows, opened, strict=True)}
+    """Return the words that went with the answers to some invitations, by their public ids; at most 500."""
+    replies = _of_keys(session, [answer_key(session, invitation) for invitation in invitations[:AT_ONCE]])
+    kept = [bytes.fromhex(reply.words) for reply in replies.values() if reply.words]
+    wanted = select(AnswerWords.words_key, AnswerWords.words_sealed).where(AnswerWords.words_key.in_(kept))
+    rows = session.execute(wanted).all() if kept else []
+    opened = open_many(session, [(words_place(row.words_key), row.words_sealed) for row in rows], "words of answers")
+    found = {words["invitation"]: str(words["words"]) for words in opened}
+    return {invitation: found.get(invitation, "") for invitation in replies}
+
+
+def words_place(key: bytes) -> Place:
+    """Return where the words of an answer are sealed."""
+    return Place("answer_words", "words_sealed", key.hex())
 
 
 def reply_from(document: dict[str, Any]) -> InvitationAnswer:
     """Read an opened answer."""
     at = datetime.fromisoformat(document["at"]) if document["at"] else None
-    return InvitationAnswer(Answer(document["answer"]), at, sent_in(document), document.get("peace", False))
+    return InvitationAnswer(
+        Answer(document["answer"]), at, sent_in(document), document.get("peace", False), document.get("words", "")
+    )
 
 
-def _replies(session: Session, rows: Sequence[tuple[bytes, bytes]]) -> dict[str, InvitationAnswer]:
+def _of_keys(session: Session, keys: Sequence[bytes]) -> dict[str, InvitationAnswer]:
+    rows: list[Any] = []
+    for part in portions(keys):
+        wanted = select(AnswerRecord.answer_key, AnswerRecord.answer_sealed)
+        rows += session.execute(wanted.where(AnswerRecord.answer_key.in_(part))).all()
+    return _replies(session, rows)
+
+
+def _replies(session: Session, rows: Sequence[Any]) -> dict[str, InvitationAnswer]:
     places = [(answer_place(key), sealed) for key, sealed in rows]
     return {found["invitation"]: reply_from(found) for found in open_many(session, places, "answers to invitations")}

@@ -40,6 +40,7 @@ from app.statements.queries import (
 
 # Reminders can be stopped from the oldest mail, so these links are never superseded.
 STOP_GENERATION = 1
+REFERENCES_BYTES = 64  # one public id each
 # What differs from person to person in a mail that many get.
 GAPS = ("name", "representative", "link", "stop_url")
 ManyRendered = list[Filled | RenderedMail | Exception]
@@ -271,6 +272,7 @@ INVITATION = MailKind(
     Priority.BULK,
     cap=Cap.UNASKED,
     render_many=render_invitations,
+    references_bytes=REFERENCES_BYTES,
     label=_l("Invitation to sign"),
 )
 REMINDER = MailKind(
@@ -280,6 +282,7 @@ REMINDER = MailKind(
     Priority.BULK,
     cap=Cap.UNASKED,
     render_many=render_reminders,
+    references_bytes=REFERENCES_BYTES,
     label=_l("Reminder"),
 )
 TEST = MailKind(

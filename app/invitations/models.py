@@ -64,8 +64,8 @@ class AnswerRecord(Base):
 
     answer_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), primary_key=True)
     statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"), index=True)
-    # {invitation, answer, at, reminders: [[at, mail]], peace}; always the same length. Reminders stand here only where
-    # they were sent before they had a table of their own.
+    # {invitation, answer, at, reminders, peace, words: the key of the row where they are kept}; always the same length.
+    # Reminders have a table of their own, and stand here no more.
     answer_sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
@@ -90,10 +90,14 @@ class ReminderRecord(Base):
 
 
 class AnswerWords(Base):
-    """The reason for a decline or the change asked for; an envelope of the same length with words and without."""
+    """The reason for a decline or the change asked for; or room for one, which looks just the same.
+
+    Rows are made with the answers, in no number that tells anything. Whoever declines or asks for a change for the
+    first time is given one that is free, with words and without; the answer's envelope knows which, and nothing else.
+    """
 
     __tablename__ = "answer_words"
     __table_args__ = {"sqlite_with_rowid": False}
 
-    answer_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), primary_key=True)
-    words_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {words}
+    words_key: Mapped[bytes] = mapped_column(LargeBinary(BLIND_INDEX_BYTES), primary_key=True)  # drawn at random
+    words_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # {invitation, words}; always the same length

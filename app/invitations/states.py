@@ -74,12 +74,14 @@ class InvitationAnswer:
     """What came of asking one person: the answer, when it was given, and the reminders so far (when, mail id).
 
     A person who asked not to be reminded is left in peace; that is no answer, and the invitation's link stays good.
+    `words` is the key of the row where their words are kept, empty before they declined or asked for a change.
     """
 
     answer: Answer = Answer.NONE
     at: datetime | None = None
     reminders: tuple[tuple[datetime, str], ...] = ()
     is_left_in_peace: bool = False
+    words: str = ""
 
     def may_be_reminded(self, now: datetime) -> bool:
         """Tell whether another reminder is decent: wanted, no answer, few so far, and the last not just now."""

@@ -123,7 +123,9 @@ def _row(session: Session, outgoing: Outgoing) -> dict[str, Any]:
         "kind": kind.name,
         "mail_class": kind.mail_class,
         "priority": int(kind.priority),
-        "references_sealed": seal_for_worker(session, _place(public_id), dict(outgoing.references)),
+        "references_sealed": seal_for_worker(
+            session, _place(public_id), dict(outgoing.references), kind.references_bytes
+        ),
         "occasion_key": occasion_key(session, outgoing),
         "message_id": outgoing.message_id or f"<{public_id}@{ports_of(session).mail_domain}>",
         "frozen_sha256": outgoing.frozen_sha256,

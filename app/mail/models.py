@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.background.holders import LONGEST_HOLDER
-from app.base.database import Base, PublicId, named_enum
+from app.base.database import Base, LooselyPublicId, PublicId, named_enum
 from app.base.sealing import BLIND_INDEX_BYTES
 from app.mail.states import MailClass, MailState, Pause, Proof
 from app.smtp.states import Trouble
@@ -50,7 +50,7 @@ class Mail(PublicId, Base):
     created_at: Mapped[datetime]
 
 
-class MailAttempt(PublicId, Base):
+class MailAttempt(LooselyPublicId, Base):
     """One try: when, with which server, and what it answered (sealed, since answers repeat addresses)."""
 
     __tablename__ = "mail_attempts"

@@ -48,7 +48,8 @@ class MailKind:
     """A kind of message. `render` may raise MailNotWanted when the reason for the mail is gone.
 
     A kind that goes to many can give `render_many` too, which reads for all of them at once. `label` says in plain
-    words what it is, for the queue's page.
+    words what it is, for the queue's page. References are padded to multiples of `references_bytes`: those of a kind
+    are of one length, which its name tells as well.
     """
 
     name: str
@@ -57,6 +58,7 @@ class MailKind:
     priority: Priority = Priority.NORMAL
     cap: Cap = Cap.NONE
     render_many: ManyRenderer | None = None
+    references_bytes: int = 256
     label: object = field(default="", compare=False)  # lazy text
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.base import clock
 from app.base.addresses import canonical
 from app.base.glyphs import described, unprintable
 from app.base.ports import ports_of
@@ -27,8 +28,6 @@ from app.signatures.states import SignatureState
 from app.statements.models import Statement
 from app.visibility.states import Identity, Visibility
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _ROWS: Any = Signature.__table__
 _BY_PUBLIC_ID = select(_ROWS).where(_ROWS.c.public_id == bindparam("public_id"))
 _OF_SIGNER = select(_ROWS).where(_ROWS.c.signer_key == bindparam("signer_key"))
@@ -183,13 +182,13 @@ def times_of(row: Any, fields: dict[str, Any]) -> tuple[datetime, datetime, date
 
 
 def number_of(at: datetime | None) -> int | None:
-    """Return a moment as it is sealed: in microseconds, which take little room."""
-    return None if at is None else (at - _EPOCH) // _MICROSECOND
+    """Return a moment as it is sealed."""
+    return None if at is None else clock.number_of(at)
 
 
 def moment_in(number: int | None) -> datetime | None:
     """Return the moment that `number_of` made a number of."""
-    return None if number is None else _EPOCH + number * _MICROSECOND
+    return None if number is None else clock.moment_in(number)
 
 
 def identity_sealed_place(public_id: str) -> Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,13 +17,14 @@ from app.accounts.sessions import start_session
 from app.base import clock
 from app.base.database import Database
 from app.base.identifiers import new_public_id
-from app.base.sealing import Place, blind_index, seal
+from app.base.sealing import BLIND_INDEX_BYTES, Place, blind_index, seal
 from app.campaigns.models import Campaign, CampaignText, Membership
 from app.campaigns.states import Role
 from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import email_key
 from app.directory.states import Details, SignatoryKind
 from app.invitations.answering import ANSWER_BYTES, WORDS_BYTES
+from app.invitations.answers import words_place
 from app.invitations.models import AnswerRecord, AnswerWords, Invitation
 from app.invitations.queries import answer_key
 from app.invitations.states import Answer, InvitationStage
@@ -215,13 +217,17 @@ def _answer_rows(
     key = answer_key(session, invitation)
     at = None if guest.answer is Answer.NONE else guest.signed_at.isoformat()
     reminders = [[(NOON + timedelta(days=n + 1)).isoformat(), new_public_id()] for n in range(guest.reminders)]
-    answer = {"invitation": invitation, "answer": guest.answer, "at": at, "reminders": reminders}
+    words = secrets.token_bytes(BLIND_INDEX_BYTES)
+    answer = {
+        "invitation": invitation, "answer": guest.answer, "at": at, "reminders": reminders,
+        "words": words.hex() if guest.words else "",
+    }  # fmt: skip
     sealed = seal(session, Place("answers", "answer_sealed", key.hex()), answer, pad_to=ANSWER_BYTES)
     rows[AnswerRecord].append({"answer_key": key, "statement_id": scene.statement_id, "answer_sealed": sealed})
     if not guest.words:
         return  # as good as the empty envelope that the real ones keep, and much quicker for thousands
-    words = seal(session, Place("answer_words", "words_sealed", key.hex()), {"words": guest.words}, pad_to=WORDS_BYTES)
-    rows[AnswerWords].append({"answer_key": key, "words_sealed": words})
+    said = {"invitation": invitation, "words": guest.words}
+    rows[AnswerWords].append({"words_key": words, "words_sealed": seal(session, words_place(words), said, WORDS_BYTES)})
 
 
 def _signature_rows(

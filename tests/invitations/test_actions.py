@@ -21,7 +21,7 @@ from app.directory.models import Signatory
 from app.directory.states import Details, NewEntry
 from app.invitations import actions, answering
 from app.invitations.models import AnswerRecord, AnswerSpares, AnswerWords, Invitation
-from app.invitations.queries import answers_of, ready_to_ask, ready_to_remind
+from app.invitations.queries import answers_of, ready_to_ask, ready_to_remind, words_of
 from app.invitations.states import LONGEST_WORDS, MOST_REMINDERS, Answer, InvitationAnswer, NothingToSend, NotOpen
 from app.mail.models import Mail
 from app.statements.models import Statement
@@ -77,8 +77,7 @@ def test_preparing_twice_prepares_once_and_brings_the_cancelled_back_with_a_new_
     assert actions.prepare(session, "test", statement, [invitation.signatory_id]) == 0
     session.refresh(invitation)
     assert (invitation.stage, invitation.link_generation, invitation.asked_at) == ("prepared", 2, None)
-    for table in (AnswerRecord, AnswerWords):
-        assert session.scalar(select(func.count()).select_from(table)) == 1 + answering.SPARES
+    assert session.scalar(select(func.count()).select_from(AnswerRecord)) == 1 + answering.SPARES
 
 
 def test_a_draft_asks_nobody(session: Session) -> None:
@@ -110,25 +109,64 @@ def test_nobody_is_reminded_twice_a_day_nor_more_than_four_times(session: Sessio
 
 
 @pytest.mark.parametrize("character", ["a", "я", "字", "𒀀", '"', "\n"])
-def test_the_longest_words_and_most_reminders_fit_the_envelopes(session: Session, character: str) -> None:
+def test_the_longest_words_fit_the_envelopes(session: Session, character: str) -> None:
     """If they did not, an envelope would grow by its padding and tell that somebody wrote at length."""
     invitation = make_invitation(session)
-    now = datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+    at = datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
     lengths = _lengths(session)
-    held = InvitationAnswer(Answer.CHANGE_ASKED, now, tuple((now, "m" * 20) for _ in range(MOST_REMINDERS)))
-    answering.record_answer(
-        session,
-        invitation.public_id,
-        replace(held, answer=Answer.CHANGE_ASKED, at=clock.now()),
-        character * LONGEST_WORDS,
-    )
+    assert [len(each) for each in lengths] == [1, 1]
+    held = InvitationAnswer(Answer.CHANGE_ASKED, at, is_left_in_peace=False)
+    answering.record_answer(session, invitation.public_id, held, character * LONGEST_WORDS)
+    assert words_of(session, invitation.public_id) == character * LONGEST_WORDS
     assert _lengths(session) == lengths
 
 
-def _lengths(session: Session) -> set[tuple[int, int]]:
+def _lengths(session: Session) -> tuple[set[int], set[int]]:
     session.expire_all()
     answers, words = session.scalars(select(AnswerRecord)).all(), session.scalars(select(AnswerWords)).all()
-    return {(len(one.answer_sealed), len(other.words_sealed)) for one, other in zip(answers, words, strict=True)}
+    return {len(one.answer_sealed) for one in answers}, {len(one.words_sealed) for one in words}
+
+
+def _decline(session: Session, invitation: Invitation, words: str) -> str:
+    held = answering.hold_answer(session, invitation.public_id)
+    answered = replace(held, answer=Answer.DECLINED, at=clock.now())
+    answering.record_answer(session, invitation.public_id, answered, words)
+    return answering.hold_answer(session, invitation.public_id).words
+
+
+def _rooms(session: Session) -> dict[bytes, bytes]:
+    return dict(session.execute(select(AnswerWords.words_key, AnswerWords.words_sealed)).all())
+
+
+def test_each_decline_writes_one_row_for_words_and_the_same_one_again(session: Session) -> None:
+    """With words and without, for the first time and again: what is written tells nothing of what was said."""
+    invitations = [make_invitation(session) for _ in range(3)]
+    written: list[list[set[bytes]]] = []
+    for invitation, said in zip(invitations, ("At length. " * 50, "No.", ""), strict=True):
+        written.append([])
+        for words in (said, "Something else.", ""):
+            before = _rooms(session)
+            at = _decline(session, invitation, words)
+            after = _rooms(session)
+            assert words_of(session, invitation.public_id) == words
+            assert before.keys() == after.keys()
+            written[-1].append({key for key in after if after[key] != before[key]})
+            assert written[-1][-1] == {bytes.fromhex(at)}
+        assert written[-1][0] == written[-1][1] == written[-1][2]
+    assert len(set.union(*(each[0] for each in written))) == 3, "nobody's words take the place of another's"
+
+
+def test_more_room_for_words_is_made_by_the_number_of_declines_and_not_by_their_words(session: Session) -> None:
+    statement = make_statement(session)
+    first = len(_rooms(session))
+    for number in range(answering.LEAST_ROOMS * 2):
+        invitation = make_invitation(session, statement)
+        made = len(_rooms(session))
+        _decline(session, invitation, "" if number % 2 else f"Reason {number}")
+        assert words_of(session, invitation.public_id) == ("" if number % 2 else f"Reason {number}")
+        assert len(_rooms(session)) in {made, made + answering.LEAST_ROOMS}
+    assert len(_rooms(session)) > first
+    assert all(len(each) == 1 for each in _lengths(session))
 
 
 def test_an_answer_leaves_the_invitations_row_alone(session: Session) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from app.base.parts import parts_of
 from app.base.sealing import Place, open_one
-from app.invitations.queries import answer_key
+from app.invitations.queries import answer_key, answers_to
 from app.mail.models import Mail
 from app.signatures.queries import every_signature
 from tests.factories.statements import make_statement
@@ -30,6 +30,7 @@ TABLES = (
     "invitations", "answers", "answer_words", "signatures", "signature_changes", "mails", "audit_entries", "reminders",
     "count_checkpoints", "count_deltas",
 )  # fmt: skip
+SEALED = (("answers", "answer_sealed"), ("answer_words", "words_sealed"), ("audit_entries", "entry_sealed"))
 SIGNERS = 12
 # Who guesses a pairing of twelve at random is right once on average, and seven times or more once in 12,000 tries.
 LUCK = 7
@@ -53,6 +54,12 @@ class House:
         """The truth that the attacker is after: which answer is whose."""
         with self.app.app_context(), parts_of(self.app).database.reading() as session:
             return {guest.invitation: answer_key(session, guest.invitation) for guest in self.guests}
+
+    def rooms(self) -> dict[str, bytes]:
+        """Where the words are kept of those who declined or asked for a change."""
+        with self.app.app_context(), parts_of(self.app).database.reading() as session:
+            replies = answers_to(session, [guest.invitation for guest in self.guests])
+            return {invitation: bytes.fromhex(reply.words) for invitation, reply in replies.items() if reply.words}
 
     def signers(self) -> dict[str, str]:
         """The other truth: which signature is whose invitation's."""
@@ -104,13 +111,30 @@ def test_no_commit_leads_from_a_person_to_an_answer(house: House, tmp_path: Path
     pairs: set[tuple[str, bytes]] = set()
     for commit in commits:
         people = [row["public_id"] for row in commit.written["invitations"]]
-        for table in ("answers", "answer_words"):
+        for table, key in (("answers", "answer_key"), ("answer_words", "words_key")):
             if len(people) == 1 and 0 < len(commit.written[table]) <= CROWD:
-                pairs |= {(people[0], row["answer_key"]) for row in commit.written[table]}
+                pairs |= {(people[0], row[key]) for row in commit.written[table]}
     assert sum(bool(commit.new["invitations"]) for commit in commits) == len(house.guests), "the journal is whole"
     assert sum(bool(commit.written["answers"]) for commit in commits) >= 2, "the answers are in it"
-    right = set(house.keys().items())
+    right = set(house.keys().items()) | set(house.rooms().items())
     assert pairs & right == set()
+
+
+def test_commits_of_declines_look_alike_whatever_is_said(house: House, tmp_path: Path) -> None:
+    """With a long reason, a short one and none: as many rows of the same tables, each as long as before."""
+    for guest, words in zip(house.guests, ("Not with this demand. " * 40, "No.", ""), strict=False):
+        guest.send(choice="decline", words=words)
+    declines = [commit for commit in house.commits(tmp_path / "replayed.db") if commit.written["answer_words"]]
+    declines = [commit for commit in declines if not commit.new["answer_words"]]
+    assert len(declines) == 3
+    shapes = {
+        tuple((table, len(rows), len(commit.new[table])) for table, rows in sorted(commit.written.items()))
+        for commit in declines
+    }
+    assert len(shapes) == 1
+    lengths = {tuple(len(row[name]) for table, name in SEALED for row in commit.written[table]) for commit in declines}
+    assert len(lengths) == 1
+    assert len({row["words_key"] for commit in declines for row in commit.written["answer_words"]}) == 3
 
 
 def test_what_is_told_by_mail_leads_to_no_signature(app: Flask, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from app.inbox.sorting import sort_new
 from app.inbox.states import InboundSource
 from app.inbox.storage import store
 from app.invitations import actions
-from app.invitations.answering import SPARES
+from app.invitations.answering import ANSWERS_PER_ROOM, LEAST_ROOMS, SPARES
 from app.invitations.emails import stop_url_of
 from app.invitations.models import Invitation
 from app.invitations.queries import answer_key
@@ -259,20 +259,23 @@ def test_every_answer_has_the_same_length(world: World) -> None:
         lengths = Counter(len(bytes(row.values[column])) for row in rows if row.table == table)
         assert len(lengths) == 1, (table, lengths)
     invited = [row for row in rows if row.table == "invitations"]
-    for table in ("answers", "answer_words"):
-        number = sum(row.table == table for row in rows)
-        assert number % (SPARES + 1) == 0 < len(invited) <= number, "made many at a time, however many are invited"
+    number = sum(row.table == "answers" for row in rows)
+    assert number % (SPARES + 1) == 0 < len(invited) <= number, "made many at a time, however many are invited"
+    rooms = sum(row.table == "answer_words" for row in rows)
+    assert rooms == LEAST_ROOMS + number // ANSWERS_PER_ROOM, "made with the answers, whoever wrote words"
 
 
 def test_the_order_of_answers_does_not_follow_the_invitations(world: World) -> None:
     rows = world.rows()
     with world.app.app_context(), parts_of(world.app).database.reading() as session:
         keys = [answer_key(session, row.values["public_id"]) for row in rows if row.table == "invitations"]
-    for table in ("answers", "answer_words"):
-        kept = [bytes(row.values["answer_key"]) for row in rows if row.table == table]
-        assert set(keys) < set(kept)
-        if parts_of(world.app).database.is_sqlite:
-            assert kept == sorted(kept), "kept in the order of the digests, which is no order"
+    kept = [bytes(row.values["answer_key"]) for row in rows if row.table == "answers"]
+    rooms = [bytes(row.values["words_key"]) for row in rows if row.table == "answer_words"]
+    assert set(keys) < set(kept)
+    assert not set(kept) & set(rooms), "words stand under drawn keys, and only the sealed answer knows which"
+    if parts_of(world.app).database.is_sqlite:
+        assert kept == sorted(kept), "kept in the order of the digests, which is no order"
+        assert rooms == sorted(rooms)
 
 
 def test_a_hidden_signature_does_not_show_its_kind_or_place(world: World) -> None:
