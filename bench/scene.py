@@ -24,6 +24,7 @@ from app.campaigns.actions import create_campaign
 from app.campaigns.models import Campaign
 from app.campaigns.states import CampaignFacts
 from app.directory.actions import add_signatories
+from app.directory.models import Signatory
 from app.directory.states import Details, NewEntry
 from app.institutions.actions import add_recipient, create_institution
 from app.institutions.states import InstitutionFacts, RecipientFacts
@@ -31,6 +32,7 @@ from app.invitations.actions import ask, prepare
 from app.invitations.models import Invitation
 from app.invitations.queries import not_yet_invited
 from app.signatures.actions import Ticket, decline, sign
+from app.signatures.queries import details_of_many
 from app.signatures.states import Consent
 from app.statements import actions, drafting
 from app.statements.drafting import DraftText
@@ -199,19 +201,23 @@ def _answer(database: Database, statement: Statement) -> None:
         version = version_of(session, statement)
         sha256 = text_of(session, version.id, "en").sha256 or ""
         invitations = session.execute(
-            select(Invitation.public_id, Invitation.link_generation).where(Invitation.statement_id == statement.id)
+            select(Invitation.public_id, Invitation.link_generation, Signatory.public_id)
+            .join(Signatory, Signatory.id == Invitation.signatory_id)
+            .where(Invitation.statement_id == statement.id)
         ).all()
-    chosen = random.Random(7).sample(list(invitations), SIGNED + DECLINED)
+        chosen = random.Random(7).sample(list(invitations), SIGNED + DECLINED)
+        # Whoever signs by another name than they were asked by is not listed before a coordinator has looked.
+        known = details_of_many(session, [signatory for _invitation, _generation, signatory in chosen])
     choices = (Visibility.PUBLIC, Visibility.PUBLIC, Visibility.PUBLIC, Visibility.INSTITUTION, Visibility.COUNTED)
     with database.writing() as session:
-        for number, (public_id, generation) in enumerate(chosen):
+        for number, (public_id, generation, signatory) in enumerate(chosen):
             ticket = Ticket(public_id, statement.id, generation)
             if number < SIGNED:
                 consent = Consent(
                     sha256,
                     "en",
                     choices[number % len(choices)],
-                    name=f"Amina {SURNAMES[number % len(SURNAMES)]} {number}",
+                    name=known[signatory].name,
                     public_line="Journalist, Open Files",
                     country=COUNTRIES[number % len(COUNTRIES)],
                     pseudonym="",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from app.counts.queries import Totals
 from app.site.progress import ProgressEvent
 from app.site.signatories import PublishedSignature
 from app.site.statement import StatementPage, TravellingFile
@@ -20,7 +21,7 @@ def sheet_rows(listed: Iterable[PublishedSignature]) -> Iterator[tuple[object, .
         yield number, kind, each.name, each.public_line, each.country_code, pseudonym
 
 
-def statement_document(page: StatementPage, address: str) -> dict[str, object]:
+def statement_document(page: StatementPage, count: Totals, address: str) -> dict[str, object]:
     """Return a statement as a JSON document; `address` is its page's absolute URL without a language."""
     statement = page.statement
     return {
@@ -46,8 +47,8 @@ def statement_document(page: StatementPage, address: str) -> dict[str, object]:
             "annexes": [_annex(annex, address, page.travelling.get(annex.public_id)) for annex in page.annexes],
         },
         "signatures": {
-            "total": page.count.total, "organisations": page.count.public_organisations,
-            "people": page.count.public_people, "not_named": page.count.not_listed,
+            "total": count.total, "organisations": count.public_organisations,
+            "people": count.public_people, "not_named": count.not_listed,
         },
         "signatories_url": f"{address}/signatories.csv",
         "progress": [_event(event) for event in page.events],

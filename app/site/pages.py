@@ -22,6 +22,7 @@ from app.counts.queries import totals
 from app.site.campaigns import campaign_page, house
 from app.site.exports import SHEET_HEADER, sheet_rows, statement_document
 from app.site.forms import SHORTEST_FINGERPRINT, VerifyForm, hashes_of_pasted, is_fingerprint
+from app.site.frames import FRAMES, Frames, filled, statement_frame
 from app.site.front import ASKED, KEPT, KIND
 from app.site.kept import Asked, Basis, KeptPages, RenderedPage
 from app.site.queries import published, text_in
@@ -42,7 +43,6 @@ SIGNPOSTS = [
 
 # A name that its owner takes back must be gone at once: browsers and proxies ask again each time.
 REVALIDATE = "no-cache"
-PUBLIC_DOCUMENT = "appeals.download_public_document"
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
@@ -76,19 +76,14 @@ def show_statement(slug: str, language: str | None = None) -> ResponseReturnValu
     """Show a statement with everything a reader needs to judge and verify it."""
 
     def render() -> RenderedPage:
-        page = statement_page(reading(), slug, language)
-        use_language(page.text.language)
-        html = render_template(
-            "site/show_statement.html",
-            page=page,
-            language=language,
-            canonical_url=absolute_url(reading(), url_for(".show_statement", slug=slug, language=language)),
-            text_url=absolute_url(reading(), url_for(".download_text", slug=slug, language=language)),
-            document_url=(
-                url_for(PUBLIC_DOCUMENT, slug=slug, language=page.document.language) if page.document else ""
-            ),
-        )
-        return RenderedPage(html, page.basis)
+        frames: Frames = parts().remembered.setdefault(FRAMES, Frames())
+        asked: Asked | None = request.environ.get(ASKED)
+        frame = frames.get(reading(), asked.key) if asked else None
+        if frame is None:
+            frame = statement_frame(reading(), slug, language)
+            if asked:
+                frames.keep(reading(), asked.key, frame)
+        return filled(reading(), frame)
 
     return _kept(render)
 
@@ -116,8 +111,10 @@ def show_data(slug: str, language: str | None = None) -> ResponseReturnValue:
 
     def render() -> RenderedPage:
         page = statement_page(reading(), slug, language)
+        count = totals(reading(), page.statement.id)
         address = absolute_url(reading(), url_for(".show_statement", slug=slug))
-        return RenderedPage(make_response(statement_document(page, address)), page.basis)
+        document = make_response(statement_document(page, count, address))
+        return RenderedPage(document, statement_basis(page.statement, count))
 
     return _kept(render)
 

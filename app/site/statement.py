@@ -10,13 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.appeals.models import Appeal, AppealDocument, AppealState, DocumentAudience
 from app.appeals.queries import annex_files, public_names_taken_back
-from app.base.paging import Page
 from app.campaigns.queries import CampaignConvenor, convenors_of, title_in
-from app.counts.queries import Totals, totals
+from app.counts.queries import Totals
 from app.site.kept import Basis
 from app.site.progress import ProgressEvent, progress_of
 from app.site.queries import Published, published, text_in
-from app.site.signatories import PublishedSignature, public_signatories
 from app.site.texts import PublishedText, rendered_text
 from app.statements.queries import AddressedTo, AnnexRow, LanguageRow, addressees_of, annexes_of, languages_of
 from app.statements.states import StatementState
@@ -52,22 +50,14 @@ class StatementPage:
     convenors: list[CampaignConvenor]
     annexes: list[AnnexRow]
     travelling: dict[str, TravellingFile]
-    count: Totals
-    signatories: Page[PublishedSignature]
     events: list[ProgressEvent]
     document: DeliveredDocument | None
 
-    @property
-    def basis(self) -> Basis:
-        """What it depends on."""
-        return statement_basis(self.statement, self.count)
 
-
-def statement_basis(statement: Published, count: Totals) -> Basis:
-    """Return what a page depends on that shows a statement, with how many stand behind it."""
-    return Basis(
-        (statement.id,), (statement.campaign_id,), signed={statement.id: count.total}, changes_at=statement.changes_at
-    )
+def statement_basis(statement: Published, count: Totals | None = None) -> Basis:
+    """Return what a page depends on that shows a statement, with how many stand behind it where it says so."""
+    signed = {statement.id: count.total} if count else {}
+    return Basis((statement.id,), (statement.campaign_id,), signed=signed, changes_at=statement.changes_at)
 
 
 def statement_page(session: Session, slug: str, language: str | None) -> StatementPage:
@@ -86,8 +76,6 @@ def statement_page(session: Session, slug: str, language: str | None) -> Stateme
         convenors=convenors_of(session, statement.campaign_id),
         annexes=annexes,
         travelling=travelling_files(session, statement, annexes),
-        count=totals(session, statement.id),
-        signatories=public_signatories(session, statement.id, text.language),
         events=progress_of(session, statement),
         document=_document(session, statement, text.language),
     )
