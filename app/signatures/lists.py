@@ -34,7 +34,10 @@ _LISTING = (Signature.kind, Signature.position, Signature.collation_key, Signatu
 _ENVELOPE_START = 13  # bytes: version and nonce, which is another one each time something is sealed
 _ROWS: Any = Signature.__table__
 _BEGINNING = (
-    select(_ROWS.c.id, _ROWS.c.visibility, func.substr(_ROWS.c.identity_sealed, 1, _ENVELOPE_START))
+    select(
+        _ROWS.c.id, _ROWS.c.visibility, func.substr(_ROWS.c.identity_sealed, 1, _ENVELOPE_START),
+        _ROWS.c.position < UNPINNED,
+    )
     .where(
         _ROWS.c.statement_id == bindparam("statement_id"), _ROWS.c.state == SignatureState.SIGNED,
         _ROWS.c.kind.is_not(None),  # what the public sees, and the index of the list holds nothing else
@@ -85,13 +88,20 @@ def public_page(
     return Page([entry for entry in entries if entry.appearance is not None], page.next_cursor, page.is_first)
 
 
-def beginning_of(session: Session, statement_id: int, limit: int) -> tuple[Any, ...]:
+def beginning_of(session: Session, statement_id: int, limit: int) -> tuple[tuple[Any, ...], ...]:
     """Return what tells whether the beginning of the public list is still the same: nothing of it is opened.
 
     Whoever is hidden, withdraws or appears otherwise has another envelope or visibility, or stands elsewhere.
     """
     found = session.execute(_BEGINNING, {"statement_id": statement_id, "most": limit})
     return tuple(tuple(row) for row in found)
+
+
+def entries_at(session: Session, places: Sequence[tuple[Any, ...]]) -> list[ListedSignature]:
+    """Return the signatures of some places of a list's beginning, as the public sees them and in that order."""
+    wanted = select(Signature).where(Signature.id.in_([row_id for row_id, *_rest in places]))
+    rows = {row.id: row for row in session.scalars(wanted)}
+    return entries_of(session, [rows[row_id] for row_id, *_rest in places], Audience.PUBLIC)
 
 
 def _following(session: Session, wanted: Select[Signature], last: str, limit: int) -> Sequence[Signature]:

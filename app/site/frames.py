@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import current_app, render_template, url_for
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.base.links import absolute_url
@@ -14,7 +15,7 @@ from app.base.marks import marks_of
 from app.base.recent import GappedWords, Marks
 from app.counts.queries import totals
 from app.site.kept import Basis, RenderedPage
-from app.site.signatories import public_signatories
+from app.site.signatories import ListPlace, PublishedSignature, first_signatories
 from app.site.statement import StatementPage, statement_basis, statement_page
 from app.statements.states import StatementState
 
@@ -25,6 +26,14 @@ PUBLIC_DOCUMENT = "appeals.download_public_document"
 
 
 @dataclass(frozen=True)
+class Line:
+    """A name as it is written on the page."""
+
+    html: Markup
+    is_organisation: bool
+
+
+@dataclass
 class Frame:
     """A page with gaps, and what the gaps are filled by."""
 
@@ -34,6 +43,8 @@ class Frame:
     goal: int | None
     is_open: bool
     everyone_url: str
+    # The lines of the names that it was filled with last: those that are there no more are forgotten with the next.
+    lines: dict[ListPlace, Line] = field(default_factory=dict, compare=False)
 
     @property
     def statement_id(self) -> int:
@@ -82,12 +93,21 @@ def filled(session: Session, frame: Frame) -> RenderedPage:
     """Put numbers and names into a frame, as they are in the session's snapshot."""
     use_language(frame.language)
     count = totals(session, frame.statement_id)
-    people = public_signatories(session, frame.statement_id, frame.language)
     parts: Any = current_app.jinja_env.get_template("site/_parts.html").module
+
+    def line(each: PublishedSignature) -> Line:
+        return Line(parts.signatory_line(each), each.is_organisation)
+
+    frame.lines, has_more = first_signatories(session, frame.statement_id, frame.language, frame.lines, line)
+    organisations, people = (
+        Markup("".join(one.html for one in frame.lines.values() if one.is_organisation is which))  # noqa: S704 - escaped
+        for which in (True, False)
+    )
+    everyone_url = frame.everyone_url if has_more else ""
     html = frame.words.filled(
         {
             "count": parts.count_line(count, frame.goal, frame.is_open),
-            "people": parts.undersigned(count, people, frame.everyone_url),
+            "people": parts.undersigned(count, organisations, people, everyone_url),
         }
     )
     return RenderedPage(html, replace(frame.basis, signed={frame.statement_id: count.total}))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,11 @@ from app.base.locales import direction, runs_right_to_left
 from app.base.paging import Page
 from app.base.rows import AT_ONCE
 from app.directory.states import SignatoryKind
-from app.signatures.lists import PAGE_LENGTH, ListedSignature, public_page
+from app.signatures.lists import PAGE_LENGTH, ListedSignature, beginning_of, entries_at, public_page
+
+# What tells one signature in a list, and how it appears there.
+ListPlace = tuple[Any, ...]
+T = TypeVar("T")
 
 
 class Kinds(StrEnum):
@@ -46,6 +51,30 @@ def public_signatories(
     """Return a page of the list: organisations, then people; pinned ones first, then in its order."""
     page = public_page(session, statement_id, cursor, PAGE_LENGTH, _KIND_OF.get(kinds))
     return Page([_listed(entry, language) for entry in page.items], page.next_cursor, page.is_first)
+
+
+def first_signatories(
+    session: Session,
+    statement_id: int,
+    language: str,
+    known: dict[ListPlace, T],
+    make: Callable[[PublishedSignature], T],
+) -> tuple[dict[ListPlace, T], bool]:
+    """Make something of each signature on the list's first page, in its order; tell whether there are more.
+
+    What is `known` was made before of the same place, visibility and envelope: it is taken as it is, nothing is opened.
+    """
+    found = beginning_of(session, statement_id, PAGE_LENGTH + 1)
+    places = found[:PAGE_LENGTH]
+    new = [place for place in places if place not in known]
+    opened = dict(zip(new, entries_at(session, new) if new else [], strict=True))
+    made: dict[ListPlace, T] = {}
+    for place in places:
+        if place in known:
+            made[place] = known[place]
+        elif opened[place].appearance is not None:
+            made[place] = make(_listed(opened[place], language))
+    return made, len(found) > PAGE_LENGTH
 
 
 def every_public_signatory(session: Session, statement_id: int, language: str) -> Iterator[PublishedSignature]:
