@@ -1,4 +1,4 @@
-"""gunicorn's settings. Sync workers were the steadiest when measured; ours wait for nobody who is slow (ADR 39)."""
+"""gunicorn's settings. Sync workers were the steadiest when measured; ours wait for nobody who is slow (ADR 41)."""
 
 import gc
 import os

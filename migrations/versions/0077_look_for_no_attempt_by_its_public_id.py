@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0070"
-down_revision = "0069"
+revision = "0077"
+down_revision = "0076"
 branch_labels = None
 depends_on = None
 

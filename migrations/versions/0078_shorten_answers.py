@@ -15,8 +15,8 @@ from alembic import op
 
 from app.upkeep.migration_seals import KeyNeeded, Sealer, sealer_of
 
-revision = "0068"
-down_revision = "0067"
+revision = "0078"
+down_revision = "0077"
 branch_labels = None
 depends_on = None
 
