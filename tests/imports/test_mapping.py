@@ -157,6 +157,6 @@ def test_a_list_without_headings_offers_that_organisations_sign() -> None:
     rows = [("LANT", "Lantern Relief", "NGO"), ("MoH", "Ministry of Harbours", "GOVERNMENT")]
     second = guess_columns(("A", "B", "C"), rows)[1]
     assert (second.field, second.runner_up) == (Field.NAME, Field.ORGANISATION)
-    rows = [("Lantern Foundation", "x"), ("Harbour Association", "y"), ("Ann May", "z")]
-    first = guess_columns(("A", "B"), rows)[0]
+    bodies = [("Lantern Foundation", "x"), ("Harbour Association", "y"), ("Ann May", "z")]
+    first = guess_columns(("A", "B"), bodies)[0]
     assert (first.field, first.runner_up) == (Field.ORGANISATION, Field.NAME)

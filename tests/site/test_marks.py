@@ -84,10 +84,10 @@ def test_migrated_database_has_the_triggers_and_gets_them_back(empty: Engine) ->
         assert are_placed(connection, MARKED)
         assert not are_placed(connection, {**MARKED, "groups": Marked(("SELECT 'x' AS scope",), ("id",))})
         assert not are_placed(connection, {name: one for name, one in MARKED.items() if name != "mails"})
-        name = connection.scalar(text(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'reader_mark_%'" if empty.dialect.name == "sqlite"
-            else "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'reader_mark_signatures_update%'"
-        ))  # fmt: skip
+        is_sqlite = empty.dialect.name == "sqlite"
+        first = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'reader_mark_%'"
+        other = "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'reader_mark_signatures_update%'"
+        name = connection.scalar(text(first if is_sqlite else other))
         on = "" if empty.dialect.name == "sqlite" else " ON signatures"
         connection.exec_driver_sql(f"DROP TRIGGER {name}{on}")
         assert not are_placed(connection, MARKED)
