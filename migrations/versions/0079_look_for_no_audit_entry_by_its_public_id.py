@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0069"
-down_revision = "0068"
+revision = "0079"
+down_revision = "0078"
 branch_labels = None
 depends_on = None
 
