@@ -50,8 +50,8 @@ def test_a_proxy_answers_beside_500_who_send_slowly_and_says_nothing_of_anybody(
         assert _encoding(places.port, "/static/undersigned.css") == "gzip"
         assert _encoding(places.port, "/sign-in") is None
         # What is too large is refused before the web server hears of it; files come to the desk only.
-        assert _post(places.port, f"/i/{CANARY}", 3_000_000) in TOO_LARGE
-        assert _post(places.port, f"/desk/{CANARY}", 3_000_000) not in TOO_LARGE
+        assert _post(places.port, f"/i/{CANARY}", 4_000_000) in TOO_LARGE
+        assert _post(places.port, f"/desk/{CANARY}", 4_000_000) not in TOO_LARGE
         assert ask(places.port, f"/i/{CANARY}", NAME)[0] == 404
     _check_silence(tmp_path)
 
