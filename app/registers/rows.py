@@ -19,6 +19,7 @@ from app.registers.names import OfficeName, turned_capitals, turned_comma, with_
 from app.registers.plans import RegisterPlan
 from app.registers.salutations import Greeted, Manner, default_pattern, filled_in, manner_of, without_comma
 from app.registers.states import MOST_GROUPS_A_ROW
+from app.sheets.cells import tamed
 from app.sheets.reading import Problem, Sheet
 
 _PARTS = re.compile(r"\s*[|;\n•]\s*")
@@ -69,7 +70,8 @@ class _OfficeRow:
         """Return headings and texts of the cells of a field that say something; what a person wrote stands for them."""
         if one in self._edits:
             heading = next((heading for heading, _text in self._cells.get(one, ())), one.label)
-            return [(heading, self._edits[one].strip())] if self._edits[one].strip() else []
+            text = tidied(tamed(self._edits[one]))
+            return [(heading, text)] if text else []
         found = [(heading, tidied(text)) for heading, text in self._cells.get(one, ())]
         return [(heading, text) for heading, text in found if text and not is_empty(text) and not is_open(text)]
 

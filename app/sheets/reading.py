@@ -14,7 +14,7 @@ from app.sheets.looks import Look, LookRequest, heading_keys
 from app.sheets.sentences import DAMAGED, TOO_HEAVY, refusal, refusal_of, refuse_other_files, sentence_of
 
 FOUND = Look()  # everything is found
-MOST_BYTES = 50 * 1024 * 1024
+MOST_BYTES = 50_000_000
 _MEMORY_BYTES = 512 * 1024 * 1024
 _PROCESSOR_SECONDS = 15
 _ANSWER_BYTES = 128 * 1024 * 1024
@@ -106,7 +106,7 @@ def read_sheet(content: bytes, look: Look = FOUND, headings: Iterable[str] = ())
     if len(content) > MOST_BYTES:
         raise refusal(
             _("The file is %(size)s MB; at most %(most)s MB fit. Split the list, or delete columns you don't need.",
-              size=f"{len(content) / 1_048_576:.1f}", most=MOST_BYTES // 1_048_576)
+              size=f"{len(content) / 1_000_000:.1f}", most=MOST_BYTES // 1_000_000)
         )  # fmt: skip
     refuse_other_files(content)
     return _sheet(_told(_reader(content), LookRequest(look, heading_keys(headings)).before(content)))

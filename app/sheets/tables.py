@@ -47,6 +47,8 @@ def find_headings(filled: Sequence[Record], asked: LookRequest) -> Headings:
     points = {number: _points(index, rows, asked.headings) for index, number in _candidates(rows, asked.headings)}
     ranked = sorted((number for number in points if points[number] > 0), key=lambda number: (-points[number], number))
     best = _last_of_a_block(ranked, rows, asked.headings)
+    if best == filled[-1][0] and not _known(filled[-1][1], asked.headings):
+        best = NO_HEADINGS  # nothing stands below it, and no word says that these are headings: it is somebody
     told = asked.look.heading_row
     row = best if told is None else _next_filled(filled, told)
     first = min(points)

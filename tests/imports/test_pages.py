@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.campaigns.states import Role
 from app.imports.queries import list_imports
+from app.sheets.reading import MOST_BYTES
 from tests.directory.test_pages import Desk
 from tests.factories.accounts import sign_in
 from tests.factories.campaigns import make_member
@@ -181,7 +182,7 @@ def test_an_import_is_resumed_where_it_stands_or_discarded(desk: Importer) -> No
         ("name\nJörg\n".encode() + "René\n".encode("cp1252"), "line 3 is not"),
         (",".join(f"c{n}" for n in range(300)).encode(), "300 columns"),
         (b"", "The file is empty"),
-        (b"x" * (20 * 1024 * 1024 + 1), "at most 20 MB fit"),
+        (b"x" * (MOST_BYTES + 1), "at most 50 MB fit"),
     ],
 )
 def test_a_list_that_cannot_be_read_is_refused_with_the_mend(desk: Importer, content: bytes, message: str) -> None:

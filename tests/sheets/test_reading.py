@@ -102,7 +102,7 @@ def test_read_sheet_refuses_too_many_rows() -> None:
 
 
 def test_read_sheet_refuses_too_many_bytes() -> None:
-    assert "20.0 MB; at most 20 MB" in refusal(b"name\n" + b"A" * MOST_BYTES)
+    assert "50.0 MB; at most 50 MB" in refusal(b"name\n" + b"A" * MOST_BYTES)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b" ;; \n", b'""\n""'])

@@ -134,3 +134,9 @@ def test_zawgyi_is_named_and_unicode_is_not() -> None:
 
 def test_telephones_and_dashes_are_no_formulas() -> None:
     assert flaws("Name;Country\n+49 30 0000;-\n=1+1;@x\n") == [(3, Flaw.FORMULA), (3, Flaw.FORMULA)]
+
+
+def test_a_last_row_without_known_headings_is_somebody() -> None:
+    found = said(f"Ada Okoro;{'Professor of lantern studies and harbour law ' * 3}\n")
+    assert (found["look"]["heading_row"], len(found["rows"])) == (NO_HEADINGS, 1)
+    assert said("Full name;E-mail\n")["obstacle"] == "only headings"

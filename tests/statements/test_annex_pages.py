@@ -91,7 +91,7 @@ def test_upload_without_any_file_says_so(desk: Desk) -> None:
 
 
 def test_upload_that_is_far_too_large_is_refused_before_it_is_read(desk: Desk) -> None:
-    page = upload(desk, b"\0" * 33 * 1024 * 1024)
+    page = upload(desk, b"\0" * 53_000_000)
     assert page.status_code == 413
     assert desk.annexes() == []
 
