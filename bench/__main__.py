@@ -15,6 +15,7 @@ from flask import Flask
 from bench import beside_mail, documents, mailing, memory, report, storm
 from bench.comparison import ROUNDS, Result, Side, UnsoundRunError, compare
 from bench.load import Request
+from bench.readers import LEAD as READERS_LEAD, Writer, measure_cold
 from bench.report import Section
 from bench.scene import Scene, prepare_scene, product, settings_for
 from bench.servers import free_port, serving
@@ -25,7 +26,7 @@ WORK = Path(__file__).with_name(".work")
 # More than two cores sign in all runs; running out of them is an error, not a figure.
 TO_SIGN = 8_000
 KINDS = ("SQLite", "PostgreSQL")
-PAGES_LEAD = "p50 and p99 are the product's."
+PAGES_LEAD = f"p50 and p99 are the product's. {READERS_LEAD}"
 SENDING_LEAD = (
     f"{mailing.MAILS:,} invitations, each rendered from its own sealed rows, to Postfix's smtp-sink; {mailing.ROUNDS} "
     "rounds. Every claim, announcement, answer and attempt is committed as in production (SQLite: synchronous=FULL; "
@@ -96,12 +97,31 @@ def _measure(kind: str, notes: list[str]) -> list[Result]:
                 serving("wsgi:app", _environment(folder, url, port), folder / "product.log", port, "/healthz"),
                 serving("bench.bare:app", {"BENCH_DATABASE": bare_address}, folder / "bare.log", bare_port),
             ):
-                return [*_reads(kind, scene, port, bare_port), _writes(kind, requests, ledger, port, bare_port, notes)]
+                return [
+                    *_public(kind, Writer(app, scene), Request(scene.public_path), port, bare_port),
+                    *_reads(kind, scene, port, bare_port),
+                    _writes(kind, requests, ledger, port, bare_port, notes),
+                ]
+
+
+def _public(kind: str, writer: Writer, page: Request, port: int, bare_port: int) -> Iterator[Result]:
+    """Measure the public page as readers find it: warm while others write, cold, and with nothing kept of it."""
+    with writer.at_work():
+        warm = Result(kind, "public page while others write", "hello world")
+        side, bare = Side(port, lambda: [page], 200), Side(bare_port, lambda: [Request("/")], 200)
+        yield _told(compare(warm, side, bare, lambda _run: None))
+
+    def change_all() -> None:
+        writer.write_here()
+        writer.write_the_statement()
+
+    yardstick = (bare_port, Request("/page"))
+    for name, before_each in (("the same, cold", writer.write_here), ("the same, first", change_all)):
+        yield _told(measure_cold(Result(kind, name, "15 KB by Jinja"), (port, page), yardstick, before_each))
 
 
 def _reads(kind: str, scene: Scene, port: int, bare_port: int) -> Iterator[Result]:
     pages = {
-        "public page, 1,000 signatures": [Request(scene.public_path)],
         "invitation page": [Request(path) for path in scene.invitation_paths[-500:]],
         "dashboard, 10,000 invited": [Request(scene.dashboard_path, cookie=scene.cookie)],
     }

@@ -101,8 +101,10 @@ def rendering_in(language: str) -> AbstractContextManager[None]:
 
 def use_language(language: str) -> None:
     """Let the rest of this request be rendered in a language."""
-    g.interface_language = _known(language)
-    refresh()
+    wanted = _known(language)
+    if wanted != _select_locale():
+        g.interface_language = wanted
+        refresh()  # what was looked up for the other one is thrown away
 
 
 def _known(language: str) -> str:

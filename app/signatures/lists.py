@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Integer, Select, String, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.base.paging import NoSuchListPage, Page, decode_cursor, page_of
@@ -35,8 +35,8 @@ _ENVELOPE_START = 13  # bytes: version and nonce, which is another one each time
 _ROWS: Any = Signature.__table__
 _BEGINNING = (
     select(
-        _ROWS.c.id, _ROWS.c.visibility, func.substr(_ROWS.c.identity_sealed, 1, _ENVELOPE_START),
-        _ROWS.c.position < UNPINNED,
+        _ROWS.c.id, type_coerce(_ROWS.c.visibility, String), type_coerce(_ROWS.c.position < UNPINNED, Integer),
+        func.substr(_ROWS.c.identity_sealed, 1, _ENVELOPE_START),
     )
     .where(
         _ROWS.c.statement_id == bindparam("statement_id"), _ROWS.c.state == SignatureState.SIGNED,
@@ -94,7 +94,7 @@ def beginning_of(session: Session, statement_id: int, limit: int) -> tuple[tuple
     Whoever is hidden, withdraws or appears otherwise has another envelope or visibility, or stands elsewhere.
     """
     found = session.execute(_BEGINNING, {"statement_id": statement_id, "most": limit})
-    return tuple(tuple(row) for row in found)
+    return tuple(tuple(row) for row in found.all())
 
 
 def entries_at(session: Session, places: Sequence[tuple[Any, ...]]) -> list[ListedSignature]:
