@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
 from app.base.clock import moment_in
+from app.base.rows import portions
 from app.base.sealing import Place, blind_index, open_many
 
 
@@ -35,6 +37,14 @@ def history_of_campaign(session: Session, campaign: str, before: int | None = No
     """Return the changes within one campaign, newest first; with `before` an id, those before that one."""
     is_its_own = AuditEntry.campaign_key == blind_index(session, "audit campaign", campaign)
     return _opened(session, is_its_own if before is None else and_(is_its_own, AuditEntry.id < before), limit)
+
+
+def opened_entries(session: Session, numbers: Sequence[int]) -> list[Recorded]:
+    """Return the entries of these numbers, in their order."""
+    found: list[Recorded] = []
+    for part in portions(numbers):
+        found += reversed(_opened(session, AuditEntry.id.in_(part), len(part)))
+    return found
 
 
 def _opened(session: Session, condition: ColumnElement[bool], limit: int) -> list[Recorded]:

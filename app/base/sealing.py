@@ -14,8 +14,7 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,6 +27,7 @@ ENVELOPE_VERSION = 1
 NONCE_BYTES = 12
 BLIND_INDEX_BYTES = 16
 _LENGTH_BYTES = 4
+_HEAD = 1 + NONCE_BYTES
 PORTS = "ports"  # where a session keeps its Ports
 
 
@@ -35,9 +35,11 @@ class SealBroken(Exception):
     """An envelope does not open: it was changed, moved, or sealed under another key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an envelope lives; it opens nowhere else. `row` is the row's public id."""
+class Place(NamedTuple):
+    """Where an envelope lives; it opens nowhere else. `row` is the row's public id.
+
+    A tuple, since it is made for each of a hundred thousand envelopes, and a dataclass takes ten times as long.
+    """
 
     table: str
     column: str
@@ -80,17 +82,19 @@ class Vault:
         """Open many envelopes for one stated purpose; raise SealBroken if any does not open."""
         if not purpose:
             raise ValueError("Opening needs a purpose.")
-        return [self._open_one(place, envelope) for place, envelope in items]
+        newest, opened = self._ciphers[0], []
+        for place, envelope in items:
+            try:  # nearly all are sealed with the newest key
+                framed = newest.decrypt(envelope[1:_HEAD], envelope[_HEAD:], place.associated())
+            except (InvalidTag, ValueError):
+                framed, _number = self._opened(place, envelope)
+            opened.append(framed[_LENGTH_BYTES : _LENGTH_BYTES + int.from_bytes(framed[:_LENGTH_BYTES], "big")])
+        return opened
 
     def blind_index(self, scope: str, value: str) -> bytes:
         """Return 16 keyed bytes by which an exact value is found again within a scope, and only with the key."""
         message = f"{scope}\0{value}".encode()
         return hmac.digest(self._blind_key, message, hashlib.sha256)[:BLIND_INDEX_BYTES]
-
-    def _open_one(self, place: Place, envelope: bytes) -> bytes:
-        framed, _number = self._opened(place, envelope)
-        length = int.from_bytes(framed[:_LENGTH_BYTES], "big")
-        return framed[_LENGTH_BYTES : _LENGTH_BYTES + length]
 
     def _take_keys(self) -> None:
         self._masters = self._keys.masters
@@ -109,7 +113,7 @@ class Vault:
             return self._opened_as_worker(place, envelope)
         if not envelope or envelope[0] != ENVELOPE_VERSION:
             raise SealBroken(f"{place.table}.{place.column}: unknown envelope version.")
-        nonce, sealed = envelope[1 : 1 + NONCE_BYTES], envelope[1 + NONCE_BYTES :]
+        nonce, sealed = envelope[1:_HEAD], envelope[_HEAD:]
         for _again in range(2):
             for number, cipher in enumerate(self._ciphers):
                 with suppress(InvalidTag):
@@ -159,6 +163,11 @@ def open_one(session: Session, place: Place, envelope: bytes, purpose: str) -> d
 def open_many(session: Session, items: Iterable[tuple[Place, bytes]], purpose: str) -> list[dict[str, Any]]:
     """Open many JSON documents for one purpose, in their order."""
     return [json.loads(plain) for plain in vault_of(session).open(list(items), purpose)]
+
+
+def open_plain(session: Session, items: Iterable[tuple[Place, bytes]], purpose: str) -> list[bytes]:
+    """Open many documents as they were sealed, for who reads only a part of each: reading JSON takes the longest."""
+    return vault_of(session).open(list(items), purpose)
 
 
 def seal_bytes(session: Session, place: Place, plain: bytes, pad_to: int = 4096) -> bytes:

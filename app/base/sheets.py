@@ -19,6 +19,8 @@ def starts_a_formula(text: str) -> bool:
 
 def guarded(value: object) -> str:
     """Return the cell as text; text that might be run gets an apostrophe in front. Numbers stay numbers."""
+    if isinstance(value, str) and (not value or value[0].isalnum()):
+        return value  # nearly every cell of a long list
     if value is None:
         return ""
     if isinstance(value, int | float):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,33 +13,19 @@ from sqlalchemy.orm import Session
 from app.appeals.models import Appeal, AppealState
 from app.base import clock
 from app.base.locales import lazy_gettext as _l, ngettext
-from app.base.rows import portions
-from app.base.sealing import Place, open_many
 from app.campaigns.states import Capability
-from app.dashboards.funnel import TROUBLED, Fate, Said, fate_when_reminded, said_in, troubled_reminders
+from app.dashboards.marks import TROUBLED
 from app.dashboards.queries import StatementLine
-from app.dashboards.states import NEAR_DEADLINE
+from app.dashboards.remembered import Remembered, placed_of
+from app.dashboards.standings import Placed
+from app.dashboards.states import NEAR_DEADLINE, InviteeStanding
 from app.deliveries.models import Delivery
-from app.directory.models import Signatory
-from app.invitations.models import AnswerRecord, Invitation
-from app.invitations.reminders import reminders_for
-from app.invitations.states import Answer, InvitationStage
 from app.mail.models import Mail
 from app.mail.states import MailState
 from app.replies.queries import unread_of_statements
 from app.signatures.changes import count_waiting_names
-from app.smtp.states import Trouble as MailTrouble
 from app.statements.addressing import waiting_by_statement
 from app.statements.states import PUBLISHED, StatementState
-
-_WORDS = {
-    MailState.BOUNCED: "bounced",
-    MailState.DROPPED: "bounced",
-    MailState.REFUSED: "refused",
-    MailState.UNCERTAIN: "uncertain",
-    MailState.ACCEPTED: "silent",
-}
-_SILENCE = (0, Said())
 
 
 class NeedKind(StrEnum):
@@ -117,7 +102,10 @@ class PeopleTrouble:
 
 
 def needs_of(
-    session: Session, statements: Sequence[StatementLine], capabilities: dict[int, frozenset[Capability]]
+    session: Session,
+    statements: Sequence[StatementLine],
+    capabilities: dict[int, frozenset[Capability]],
+    remembered: Remembered | None = None,
 ) -> list[Need]:
     """Return what needs somebody with these capabilities (by the campaign's row id), the most pressing first."""
     people = [
@@ -125,7 +113,8 @@ def needs_of(
         for line in statements
         if line.state is StatementState.OPEN and Capability.SEE_PEOPLE in capabilities[line.campaign_id]
     ]
-    troubles = troubles_of(session, people, [line.id for line in statements if _is_near(line)])
+    near = {line.id for line in statements if _is_near(line)}
+    troubles = troubles_of(placed_of(session, people, remembered), near)
     deliveries = troubled_deliveries(session, [line.id for line in statements])
     unread = unread_of_statements(session, [line.id for line in statements if line.appeal is not None])
     names = count_waiting_names(session, [line.id for line in statements if line.state in PUBLISHED])
@@ -142,32 +131,22 @@ def needs_of(
     return sorted(found, key=lambda need: order.index(need.kind))
 
 
-def troubles_of(session: Session, statement_ids: Sequence[int], near: Sequence[int]) -> dict[int, PeopleTrouble]:
-    """Count what waits among the people of some statements: four statements of SQL, one call through the port.
+def troubles_of(placed: Mapping[int, Placed], near: Collection[int]) -> dict[int, PeopleTrouble]:
+    """Count what waits among the people of some statements.
 
     Silence is counted only where the deadline is `near`; elsewhere nobody needs to act on it.
     """
-    if not statement_ids:
-        return {}
-    said = _said(session, statement_ids)
-    counted: dict[int, Counter[str]] = defaultdict(Counter)
-    for statement_id, theirs in said.values():
-        counted[statement_id]["change_asked"] += theirs.answer is Answer.CHANGE_ASKED
-    for statement_id, invitation, state in _fates(session, statement_ids, near, said):
-        if said.get(invitation, _SILENCE)[1].answer is Answer.NONE:
-            counted[statement_id][_WORDS[state]] += 1
-    for statement_id, number in session.execute(
-        select(Invitation.statement_id, func.count())
-        .join(Signatory, Signatory.id == Invitation.signatory_id)
-        .where(
-            Invitation.statement_id.in_(statement_ids),
-            Invitation.stage == InvitationStage.PREPARED,
-            Signatory.email_key.is_(None),
+    return {
+        statement_id: PeopleTrouble(
+            change_asked=numbers[InviteeStanding.CHANGE_ASKED],
+            bounced=numbers[InviteeStanding.BOUNCED],
+            refused=numbers[InviteeStanding.REFUSED],
+            uncertain=numbers[InviteeStanding.UNCERTAIN],
+            no_address=numbers[InviteeStanding.NO_ADDRESS],
+            silent=numbers[InviteeStanding.NO_ANSWER] if statement_id in near else 0,
         )
-        .group_by(Invitation.statement_id)
-    ):
-        counted[statement_id]["no_address"] = number
-    return {statement_id: PeopleTrouble(**counts) for statement_id, counts in counted.items()}
+        for statement_id, numbers in ((each, one.numbers()) for each, one in placed.items())
+    }
 
 
 def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[int, Counter[MailState]]:
@@ -189,54 +168,6 @@ def troubled_deliveries(session: Session, statement_ids: Iterable[int]) -> dict[
     for statement_id, state, number in rows:
         found[statement_id][state] = number
     return found
-
-
-def _fates(
-    session: Session, statement_ids: Sequence[int], near: Sequence[int], said: dict[str, tuple[int, Said]]
-) -> list[tuple[int, str, MailState]]:
-    """Return statement, invitation and the latest mail's state of people who may need somebody."""
-    reminders = troubled_reminders(session)
-    found = []
-    for row in _asked(session, statement_ids, near, {i for i, (_, one) in said.items() if one.reminder in reminders}):
-        theirs = said.get(row.public_id, _SILENCE)[1]
-        fate: Fate = (row.state, row.trouble)
-        if theirs.is_reminded_since(row.asked_at):
-            fate = fate_when_reminded(fate, reminders.get(theirs.reminder))
-        state = fate[0]
-        if state in _WORDS and (state is not MailState.ACCEPTED or row.statement_id in near):
-            found.append((row.statement_id, row.public_id, state))
-    return found
-
-
-def _asked(session: Session, statement_ids: Sequence[int], near: Sequence[int], also: Iterable[str]) -> list[Any]:
-    """Return the invitations whose mail tells of trouble or, near the deadline, of silence; `also` some more."""
-    query = (
-        select(Invitation.statement_id, Invitation.public_id, Invitation.asked_at, Mail.state, Mail.trouble)
-        .join(Mail, Mail.public_id == Invitation.mail_id)
-        .where(Invitation.statement_id.in_(statement_ids), Invitation.stage == InvitationStage.ASKED)
-    )
-    held_back = (Mail.state == MailState.DROPPED) & (Mail.trouble == MailTrouble.BOUNCING)
-    silent = (Mail.state == MailState.ACCEPTED) & Invitation.statement_id.in_(near)
-    rows: list[Any] = list(session.execute(query.where(Mail.state.in_(TROUBLED) | held_back | silent)))
-    missing = sorted(set(also) - {row.public_id for row in rows})
-    for part in portions(missing):
-        rows += session.execute(query.where(Invitation.public_id.in_(part)))
-    return rows
-
-
-def _said(session: Session, statement_ids: Sequence[int]) -> dict[str, tuple[int, Said]]:
-    rows = session.execute(
-        select(AnswerRecord.statement_id, AnswerRecord.answer_key, AnswerRecord.answer_sealed).where(
-            AnswerRecord.statement_id.in_(statement_ids)
-        )
-    ).all()
-    places = [(Place("answers", "answer_sealed", row.answer_key.hex()), row.answer_sealed) for row in rows]
-    opened = open_many(session, places, "what needs attention")
-    reminders = reminders_for(session, statement_ids)
-    return {
-        found["invitation"]: (row.statement_id, said_in(found, reminders.get(found["invitation"])))
-        for row, found in zip(rows, opened, strict=True)
-    }
 
 
 def _has_left(line: StatementLine) -> bool:

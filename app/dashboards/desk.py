@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.base.blueprints import Pages
 from app.base.locales import lazy_gettext as _l
+from app.base.parts import parts
 from app.base.signposts import Landmark
 from app.campaigns.navigation import OVERVIEW, CampaignTab
 from app.campaigns.states import Capability
+from app.dashboards.remembered import Remembered
 from app.statements.desk import BEGUN, Entered, Here, StatementTab, entered, here
 
 blueprint = Pages("dashboards", __name__, url_prefix="/desk")
@@ -34,6 +36,15 @@ SIGNPOSTS = [
         endpoint=_SIGNATORIES, label=_l("Signatories"), states=BEGUN, position=50, covers=frozenset({_SIGNATORIES})
     ),
 ]
+
+
+_REMEMBERED = "dashboards"
+
+
+def remembered() -> Remembered:
+    """Return what this process has in mind of what dashboards opened."""
+    found: Remembered = parts().remembered.setdefault(_REMEMBERED, Remembered())
+    return found
 
 
 @dataclass(frozen=True)

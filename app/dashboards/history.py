@@ -15,7 +15,7 @@ from app.audit.queries import Recorded, history_of, history_of_campaign
 from app.base.locales import endonym, gettext as _
 from app.base.paging import Page, decode_id, page_of
 from app.dashboards.deeds import in_words
-from app.dashboards.funnel import invited_among
+from app.dashboards.marks import standing_of
 from app.dashboards.states import InviteeStanding
 from app.directory.queries import HeldRole, roles_of, signatory_row
 from app.directory.states import Details, SignatoryKind
@@ -93,7 +93,6 @@ def person_history(session: Session, statement: Statement, public_id: str) -> Pe
     reply = answers_to(session, [public_id]).get(public_id, InvitationAnswer())
     signed = signature_of(session, statement.public_id, row.public_id)
     mails = _mails(session, asked, reply)
-    (invited,) = invited_among(session, [asked.id])
     subjects = [public_id, answer_subject(public_id), row.public_id, *([signed.public_id] if signed else [])]
     return PersonHistory(
         invitation=public_id,
@@ -101,7 +100,7 @@ def person_history(session: Session, statement: Statement, public_id: str) -> Pe
         kind=row.kind,
         details=asked.person.details,
         groups=roles_of(session, [row.id], "history of a person").get(row.id, []),
-        standing=invited.standing,
+        standing=standing_of(session, asked.id),
         stage=asked.stage,
         reply=reply,
         words=words_of(session, public_id),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,12 +28,14 @@ from app.campaigns.states import CAPABILITIES, Capability
 from app.counts.queries import per_day, totals
 from app.dashboards import people_pages
 from app.dashboards.attention import Need, NeedKind, needs_of, troubled_deliveries
-from app.dashboards.desk import blueprint, enter_statement, statement_frame
-from app.dashboards.funnel import Funnel, Invited, everybody_invited, funnel_of, standing_as
+from app.dashboards.desk import blueprint, enter_statement, remembered, statement_frame
+from app.dashboards.funnel import Funnel, funnel_of
 from app.dashboards.history import Deed, campaign_history
 from app.dashboards.people import PersonLine, lines_of
 from app.dashboards.queries import CampaignLine, StatementLine, campaigns_of, statements_of
+from app.dashboards.remembered import placed_of
 from app.dashboards.signatories import Figures, figures_of
+from app.dashboards.standings import Placed
 from app.dashboards.states import NEAR_DEADLINE, InviteeStanding
 from app.statements.desk import Entered
 from app.statements.states import StatementState
@@ -140,7 +143,7 @@ def show_desk() -> ResponseReturnValue:
     session = reading()
     organiser_id, organiser = current_organiser_id()
     campaigns = campaigns_of(session, organiser_id)
-    statements = statements_of(session, [campaign.id for campaign in campaigns], organiser)
+    statements = statements_of(session, [campaign.id for campaign in campaigns], organiser, remembered())
     capabilities = {campaign.id: CAPABILITIES[campaign.role] for campaign in campaigns}
     lines = [line for campaign in campaigns for line in statements[campaign.id]]
     cards = [
@@ -153,7 +156,7 @@ def show_desk() -> ResponseReturnValue:
     ]
     return render_template(
         "dashboards/show_desk.html",
-        needs=[_need_line(need) for need in needs_of(session, lines, capabilities)],
+        needs=[_need_line(need) for need in needs_of(session, lines, capabilities, remembered())],
         cards=cards,
         to_confirm=count_to_confirm(session) if current_user.is_administrator or _owns(campaigns) else 0,
         keeps_accounts=current_user.is_administrator,
@@ -204,8 +207,8 @@ def _frame(session: Session, access: Access) -> CampaignFrame:
 
 def _overview(session: Session, access: Access) -> CampaignOverview:
     campaign, public_id = access.campaign, access.campaign.public_id
-    lines = statements_of(session, [campaign.id], access.organiser)[campaign.id]
-    needs = needs_of(session, lines, {campaign.id: CAPABILITIES[access.role]})
+    lines = statements_of(session, [campaign.id], access.organiser, remembered())[campaign.id]
+    needs = needs_of(session, lines, {campaign.id: CAPABILITIES[access.role]}, remembered())
     next_steps = {need.statement.id: need.sentence for need in reversed(needs)}
     is_owner = access.may(Capability.MANAGE)
     return CampaignOverview(
@@ -232,22 +235,24 @@ def countries_of(figures: Figures) -> list[tuple[str, int]]:
 def _dashboard_page(session: Session, found: Entered) -> DashboardPage:
     statement, access = found.statement, found.access
     sees_people = access.may(Capability.SEE_PEOPLE)
-    everybody = everybody_invited(session, statement.id) if sees_people else []
+    placed = placed_of(session, [statement.id], remembered())[statement.id] if sees_people else None
     (line,) = [
         each
-        for each in statements_of(session, [statement.campaign_id], access.organiser)[statement.campaign_id]
+        for each in statements_of(session, [statement.campaign_id], access.organiser, remembered())[
+            statement.campaign_id
+        ]
         if each.id == statement.id
     ]
     days = _every_day(per_day(session, statement.id))
-    figures = figures_of(session, statement.id, access.audience)
+    figures = figures_of(remembered().spread(session, statement.id), access.audience)
     deliveries = troubled_deliveries(session, [statement.id]).get(statement.id)
     return DashboardPage(
         signed=totals(session, statement.id).total,
         goal=statement.goal,
         asked=line.asked,
         invited=line.invited,
-        funnel=funnel_of(everybody) if sees_people else None,
-        sections=_sections(session, found, everybody),
+        funnel=funnel_of(placed.numbers()) if placed else None,
+        sections=_sections(session, found, placed) if placed else [],
         deliveries=deliveries.total() if deliveries and access.may(Capability.ASSEMBLE) else 0,
         deliveries_url=url_for(_PAGES[NeedKind.DELIVERY_UNCERTAIN], statement=statement.public_id),
         days=days,
@@ -261,7 +266,7 @@ def _dashboard_page(session: Session, found: Entered) -> DashboardPage:
     )
 
 
-def _sections(session: Session, found: Entered, everybody: list[Invited]) -> list[Section]:
+def _sections(session: Session, found: Entered, placed: Placed) -> list[Section]:
     """Gather those who need a person, the most pressing first."""
     statement = found.statement
     is_open = statement.state is StatementState.OPEN
@@ -275,15 +280,15 @@ def _sections(session: Session, found: Entered, everybody: list[Invited]) -> lis
     ]
     wanted += [InviteeStanding.NO_ANSWER] if near else []
     wanted += [InviteeStanding.NO_ADDRESS] if is_open else []
-    sections = []
+    sections, numbers = [], placed.numbers()
     for place in wanted:
-        there = standing_as(everybody, place)
-        if not there:
+        if not numbers[place]:
             continue
         url = url_for(".list_people", statement=statement.public_id, standing=place.value)
         title = _("No answer, and the deadline is near") if place is InviteeStanding.NO_ANSWER else place.label
-        first = [(line, _person_url(found, line)) for line in lines_of(session, there[:FIRST_OF_EACH])]
-        sections.append(Section(place, len(there), first, url, title))
+        there = list(islice(placed.walk(place), FIRST_OF_EACH))
+        first = [(line, _person_url(found, line)) for line in lines_of(session, there)]
+        sections.append(Section(place, numbers[place], first, url, title))
     return sections
 
 

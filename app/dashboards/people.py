@@ -2,35 +2,71 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from app.base.names import comparison_key
 from app.base.paging import Page, decode_id, page_of
-from app.base.rows import portions
+from app.base.rows import AT_ONCE, portions
 from app.base.sealing import open_many
-from app.dashboards.funnel import Invited, everybody_invited, invited_among
+from app.dashboards.remembered import Remembered, placed_of
+from app.dashboards.standings import Placed, StandingRow
 from app.dashboards.states import InviteeStanding, PeopleFilter
 from app.directory.models import Group, GroupMembership, Signatory
-from app.directory.queries import email_keys, identity_place
+from app.directory.queries import identity_place
+from app.directory.searching import find_rows
 from app.directory.states import Details, SignatoryKind
 from app.invitations.models import Invitation
 from app.invitations.queries import answers_to, reminder_since, words_of_many
 from app.invitations.states import InvitationAnswer
 from app.mail.evidence import why_not_arrived
+from app.statements.models import Statement
 
 PAGE = 50
-# Search by name opens everybody who was invited, and never more than so many.
-MOST_SEARCHED = 20_000
 _TROUBLED = frozenset(
     {InviteeStanding.BOUNCED, InviteeStanding.REFUSED, InviteeStanding.UNCERTAIN, InviteeStanding.NOT_SENT}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """One invited person without name, address and answer."""
+
+    id: int
+    public_id: str
+    standing: InviteeStanding
+
+
+@dataclass(frozen=True)
+class ChosenPeople:
+    """Those whom a filter lets through; `fitting` are row ids of invitations, in order, or None for all."""
+
+    placed: Placed
+    standing: InviteeStanding | None
+    kind: SignatoryKind | None
+    fitting: Sequence[int] | None
+
+    def count(self, upto: int | None = None) -> int:
+        """Count them, or those up to an invitation's row id."""
+        if self.fitting is None:
+            return self.placed.count(self.standing, self.kind, upto)
+        return sum(1 for row_id, _place in self.walk() if upto is None or row_id <= upto)
+
+    def walk(self, after: int = 0) -> Iterator[StandingRow]:
+        """Yield them after an invitation's row id, in order, with where they stand."""
+        if self.fitting is None:
+            return self.placed.walk(self.standing, self.kind, after)
+        places = (
+            (row_id, self.placed.at(row_id, self.kind)) for row_id in self.fitting[bisect_right(self.fitting, after) :]
+        )
+        return ((row_id, place) for row_id, place in places if place and self.standing in {None, place})
 
 
 @dataclass(frozen=True)
@@ -61,45 +97,49 @@ class PeoplePage:
     number_of_first: int
 
 
-def people_page(session: Session, statement_id: int, wanted: PeopleFilter, cursor: str | None) -> PeoplePage:
+def people_page(
+    session: Session,
+    statement_id: int,
+    wanted: PeopleFilter,
+    cursor: str | None,
+    remembered: Remembered | None = None,
+) -> PeoplePage:
     """Return 50 of those whom the filter lets through, in the order they were prepared.
 
-    The work is the same for every page. Without a filter by standing, only the 50 are opened; with one, every answer.
+    The work is the same for every page, and only the 50 are opened.
     """
     after = decode_id(cursor) or 0
-    if wanted.standing is None:
-        conditions = _conditions(session, statement_id, wanted)
-        total, before = _numbers(session, conditions, after)
-        ids = session.scalars(_ids(conditions).where(Invitation.id > after).limit(PAGE + 1)).all()
-        rows = invited_among(session, ids)
-    else:
-        chosen = chosen_by(session, statement_id, wanted)
-        before = bisect_right(chosen, after, key=lambda invited: invited.id)
-        total, rows = len(chosen), chosen[before : before + PAGE + 1]
-    page = page_of(rows, PAGE, cursor, [rows[PAGE - 1].id] if len(rows) > PAGE else None)
-    return PeoplePage(Page(lines_of(session, page.items), page.next_cursor, page.is_first), total, before + 1)
+    chosen = chosen_by(session, statement_id, wanted, remembered)
+    rows = list(islice(chosen.walk(after), PAGE + 1))
+    page = page_of(rows, PAGE, cursor, [rows[PAGE - 1][0]] if len(rows) > PAGE else None)
+    lines = lines_of(session, page.items)
+    return PeoplePage(Page(lines, page.next_cursor, page.is_first), chosen.count(), chosen.count(upto=after) + 1)
 
 
 def count_at_most(session: Session, statement_id: int, wanted: PeopleFilter) -> int:
     """Count whom a filter lets through without its words and standing: nothing is opened, so it may be fewer."""
-    return _numbers(session, _conditions(session, statement_id, replace(wanted, words="")), 0)[0]
+    asked = select(func.count()).select_from(Invitation).where(*_of_group(statement_id, wanted))
+    if wanted.kind is not None:
+        asked = asked.join(Signatory, Signatory.id == Invitation.signatory_id).where(Signatory.kind == wanted.kind)
+    return session.scalar(asked) or 0
 
 
-def chosen_by(session: Session, statement_id: int, wanted: PeopleFilter) -> list[Invited]:
-    """Return all those whom a filter lets through."""
-    everybody = everybody_invited(session, statement_id)
-    if wanted.kind or wanted.group or wanted.words.strip():
-        fitting = set(session.scalars(_ids(_conditions(session, statement_id, wanted))))
-        everybody = [one for one in everybody if one.id in fitting]
-    return [one for one in everybody if wanted.standing in {None, one.standing}]
+def chosen_by(
+    session: Session, statement_id: int, wanted: PeopleFilter, remembered: Remembered | None = None
+) -> ChosenPeople:
+    """Return those whom a filter lets through, not opened."""
+    placed = placed_of(session, [statement_id], remembered)[statement_id]
+    fitting = _fitting(session, statement_id, wanted) if wanted.group or wanted.words.strip() else None
+    return ChosenPeople(placed, wanted.standing, wanted.kind, fitting)
 
 
-def lines_of(session: Session, invited: Sequence[Invited]) -> list[PersonLine]:
+def lines_of(session: Session, chosen: Sequence[StandingRow]) -> list[PersonLine]:
     """Open names, addresses, words and the last server's answer of at most 500 invited people."""
-    known = {row.id: row for row in session.execute(_opened_columns([one.id for one in invited]))}
+    known = {row.id: row for row in session.execute(_opened_columns([row_id for row_id, _place in chosen]))}
     places = [(identity_place(row.signatory), row.identity_sealed) for row in known.values()]
     opened = open_many(session, places, "people who were invited")
     details = {id_: Details.from_fields(fields) for id_, fields in zip(known, opened, strict=True)}
+    invited = [Invited(row_id, known[row_id].public_id, place) for row_id, place in chosen]
     public_ids = [one.public_id for one in invited]
     replies, words = answers_to(session, public_ids), words_of_many(session, public_ids)
     mails = {
@@ -119,41 +159,36 @@ def lines_of(session: Session, invited: Sequence[Invited]) -> list[PersonLine]:
     ]  # fmt: skip
 
 
-def every_line(session: Session, invited: Sequence[Invited]) -> Iterator[PersonLine]:
+def every_line(session: Session, chosen: ChosenPeople) -> Iterator[PersonLine]:
     """Open people in chunks of 500, for an export."""
-    for part in portions(invited):
+    walk = chosen.walk()
+    while part := list(islice(walk, AT_ONCE)):
         yield from lines_of(session, part)
 
 
-def _ids(conditions: Sequence[ColumnElement[bool]]) -> Select[int]:
-    joined = select(Invitation.id).join(Signatory, Signatory.id == Invitation.signatory_id)
-    return joined.where(*conditions).order_by(Invitation.id)
+def _fitting(session: Session, statement_id: int, wanted: PeopleFilter) -> array[int]:
+    """Return the row ids of the invitations of a group's members, or of those whom words find, in order."""
+    asked = select(Invitation.id).where(*_of_group(statement_id, wanted))
+    if not wanted.words.strip():
+        return array("q", session.scalars(asked.order_by(Invitation.id)))
+    campaign_id = session.scalar(select(Statement.campaign_id).where(Statement.id == statement_id)) or 0
+    found = sorted(find_rows(session, campaign_id, wanted.words))
+    rows = (row for part in portions(found) for row in session.scalars(asked.where(Invitation.signatory_id.in_(part))))
+    return array("q", sorted(rows))
 
 
-def _numbers(session: Session, conditions: Sequence[ColumnElement[bool]], after: int) -> tuple[int, int]:
-    """Count those who fit, and those of them before a place in the list; nothing is opened."""
-    before = func.count().filter(Invitation.id <= after)
-    counted = select(func.count(), before).select_from(Invitation)
-    row = session.execute(counted.join(Signatory, Signatory.id == Invitation.signatory_id).where(*conditions)).one()
-    return row[0], row[1]
-
-
-def _conditions(session: Session, statement_id: int, wanted: PeopleFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Invitation.statement_id == statement_id]
-    if wanted.kind is not None:
-        conditions.append(Signatory.kind == wanted.kind)
+def _of_group(statement_id: int, wanted: PeopleFilter) -> list[ColumnElement[bool]]:
+    conditions = [Invitation.statement_id == statement_id]
     if wanted.group:
         members = select(GroupMembership.signatory_id).join(Group, Group.id == GroupMembership.group_id)
-        conditions.append(Signatory.id.in_(members.where(Group.public_id == wanted.group)))
-    if wanted.words.strip():
-        conditions.append(Signatory.id.in_(_found(session, statement_id, wanted.words)))
+        conditions.append(Invitation.signatory_id.in_(members.where(Group.public_id == wanted.group)))
     return conditions
 
 
-def _opened_columns(ids: Sequence[int]) -> Select[int, str | None, datetime | None, SignatoryKind, str, bytes]:
+def _opened_columns(ids: Sequence[int]) -> Select[Any]:
     return (
         select(
-            Invitation.id, Invitation.mail_id, Invitation.asked_at, Signatory.kind,
+            Invitation.id, Invitation.public_id, Invitation.mail_id, Invitation.asked_at, Signatory.kind,
             Signatory.public_id.label("signatory"), Signatory.identity_sealed,
         )
         .join(Signatory, Signatory.id == Invitation.signatory_id)
@@ -164,42 +199,3 @@ def _opened_columns(ids: Sequence[int]) -> Select[int, str | None, datetime | No
 def _mails(row: Any, reply: InvitationAnswer) -> list[str]:
     """Return the mails that tell why somebody was not reached, the latest first."""
     return [mail for mail in (reminder_since(reply, row.asked_at), row.mail_id) if mail]
-
-
-def _found(session: Session, statement_id: int, words: str) -> set[int]:
-    """Return the row ids of the signatories whose name, line or address has all the words.
-
-    A whole address is looked up by its keyed index; anything else opens everybody invited, in one call.
-    """
-    if "@" in words:
-        exact = _by_address(session, statement_id, words)
-        if exact:
-            return exact
-    parts = comparison_key(words).split()
-    if not parts:
-        return set()
-    rows = session.execute(_signatories(statement_id).order_by(Signatory.id).limit(MOST_SEARCHED)).all()
-    opened = open_many(session, [(identity_place(row.public_id), row.identity_sealed) for row in rows], "people search")
-    return {row.id for row, fields in zip(rows, opened, strict=True) if _matches(fields, parts)}
-
-
-def _by_address(session: Session, statement_id: int, address: str) -> set[int]:
-    campaign_id = select(Signatory.campaign_id).join(Invitation, Invitation.signatory_id == Signatory.id)
-    found = session.scalar(campaign_id.where(Invitation.statement_id == statement_id).limit(1))
-    keys = email_keys(session, found, address) if found is not None else []
-    wanted = select(Signatory.id).where(Signatory.campaign_id == found, Signatory.email_key.in_(keys))
-    return set(session.scalars(wanted))
-
-
-def _matches(fields: dict[str, Any], parts: Sequence[str]) -> bool:
-    known = ("name", "sort_name", "email", "credential", "affiliation", "representative")
-    text = comparison_key(" ".join(str(fields.get(name) or "") for name in known))
-    return all(part in text for part in parts)
-
-
-def _signatories(statement_id: int) -> Select[int, str, bytes]:
-    return (
-        select(Signatory.id, Signatory.public_id, Signatory.identity_sealed)
-        .join(Invitation, Invitation.signatory_id == Signatory.id)
-        .where(Invitation.statement_id == statement_id)
-    )

@@ -12,14 +12,14 @@ from app.base.blueprints import asks_for_proof
 from app.base.countries import country_name
 from app.base.edge import reading, url_to
 from app.campaigns.states import Capability
-from app.dashboards.desk import blueprint, enter_statement, statement_frame
+from app.dashboards.desk import blueprint, enter_statement, remembered, statement_frame
 from app.dashboards.forms import PeopleFilterForm
 from app.dashboards.history import PersonHistory, person_history
 from app.dashboards.people import count_at_most, people_page
 from app.dashboards.sheets import PEOPLE, SIGNATORIES
 from app.dashboards.signatories import hidden_number, signatories_page
 from app.dashboards.states import InviteeStanding
-from app.directory.queries import list_groups
+from app.directory.queries import groups_by_name
 from app.exports.answering import handed_out
 from app.exports.kinds import ExportAsked
 from app.invitations.states import InvitationStage
@@ -62,7 +62,7 @@ def list_people(statement: str) -> ResponseReturnValue:
     session = reading()
     found = enter_statement(session, statement, Capability.SEE_PEOPLE)
     form = _filter_form(session, found)
-    found_people = people_page(session, found.statement.id, form.as_filter(), request.args.get("after"))
+    found_people = people_page(session, found.statement.id, form.as_filter(), request.args.get("after"), remembered())
     page, narrowed = found_people.page, form.as_arguments()
     return render_template(
         "dashboards/list_people.html",
@@ -144,7 +144,7 @@ def export_signatories(statement: str) -> ResponseReturnValue:
 
 def _filter_form(session: Session, found: Entered) -> PeopleFilterForm:
     form = PeopleFilterForm(request.args)
-    form.offer((group.public_id, group.name) for group in list_groups(session, found.access.campaign.id))
+    form.offer((group.public_id, group.name) for group in groups_by_name(session, found.access.campaign.id))
     form.validate()
     return form
 

@@ -20,7 +20,7 @@ from app.base.ports import ports_of
 from app.campaigns.models import CAUSE_WORDS, Campaign, CampaignText, Membership
 from app.campaigns.states import Role
 from app.counts.queries import totals_of_many
-from app.invitations.models import Invitation
+from app.dashboards.remembered import Remembered
 from app.invitations.states import InvitationStage
 from app.statements.models import Statement, Version, VersionText
 from app.statements.queries import TITLE_COLUMNS, title_of_text
@@ -98,11 +98,14 @@ def campaigns_of(session: Session, organiser_id: int) -> list[CampaignLine]:
     ]
 
 
-def statements_of(session: Session, campaign_ids: Sequence[int], organiser: str) -> dict[int, list[StatementLine]]:
+def statements_of(
+    session: Session, campaign_ids: Sequence[int], organiser: str, remembered: Remembered | None = None
+) -> dict[int, list[StatementLine]]:
     """Return the statements of some campaigns with their numbers, newest first, by the campaign's row id."""
     rows = session.execute(_statements(campaign_ids)).all()
     ids = [row.id for row in rows]
-    totals, stages, appeals = totals_of_many(session, ids), _stages(session, ids), _appeals(session, ids, organiser)
+    totals, appeals = totals_of_many(session, ids), _appeals(session, ids, organiser)
+    stages = (remembered or Remembered()).stages(session, ids) if ids else {}
     found: dict[int, list[StatementLine]] = defaultdict(list)
     for row in rows:
         by_stage = stages.get(row.id, {})
@@ -143,18 +146,6 @@ def _statements(campaign_ids: Iterable[int]) -> Select[*tuple[Any, ...]]:
         .order_by(Statement.created_at.desc(), Statement.id.desc())
         .limit(MOST_STATEMENTS)
     )  # fmt: skip
-
-
-def _stages(session: Session, statement_ids: Sequence[int]) -> dict[int, dict[InvitationStage, int]]:
-    rows = session.execute(
-        select(Invitation.statement_id, Invitation.stage, func.count())
-        .where(Invitation.statement_id.in_(statement_ids))
-        .group_by(Invitation.statement_id, Invitation.stage)
-    )
-    found: dict[int, dict[InvitationStage, int]] = defaultdict(dict)
-    for statement_id, stage, number in rows:
-        found[statement_id][stage] = number
-    return found
 
 
 def _appeals(session: Session, statement_ids: Sequence[int], organiser: str) -> dict[int, LatestAppeal]:

@@ -15,6 +15,7 @@ from app.base.paging import NoSuchListPage, Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE, portions
 from app.base.sealing import open_many
 from app.counts.queries import totals
+from app.dashboards.spreads import Spread
 from app.directory.states import SignatoryKind
 from app.signatures.models import Signature
 from app.signatures.queries import after_place, identity_sealed_place, is_standing, times_of
@@ -94,32 +95,27 @@ def hidden_number(session: Session, statement_id: int, audience: Audience) -> in
     return totals(session, statement_id).of(choice for choice in Visibility if choice not in visible_to(audience))
 
 
-def figures_of(session: Session, statement_id: int, audience: Audience) -> Figures:
-    """Count signatures by visibility, kind and country in one statement of SQL and one call through the port.
+def figures_of(spread: Spread, audience: Audience) -> Figures:
+    """Count signatures by visibility, kind and country.
 
     Kind and country are sealed with the name: an audience learns them only of those whom it may see.
     """
-    rows = session.execute(
-        select(Signature.public_id, Signature.visibility, Signature.identity_sealed).where(*is_standing(statement_id))
-    ).all()
-    seen = visible_to(audience)
-    opened = [row for row in rows if row.visibility in seen]
-    places = [(identity_sealed_place(row.public_id), row.identity_sealed) for row in opened]
+    visibilities: Counter[Visibility] = Counter()
     kinds: Counter[SignatoryKind] = Counter()
     countries: Counter[str] = Counter()
-    for row, fields in zip(opened, open_many(session, places, "figures of signatures"), strict=True):
-        appearance = shown(row.visibility, audience, _identity(fields))
+    for part, number in spread.counted().items():
+        visibilities[part.visibility] += number
+        appearance = shown(part.visibility, audience, Identity("a", country=part.country, pseudonym="b"))
         if appearance is None:
             continue
-        kinds[SignatoryKind(fields["kind"])] += 1
-        countries[appearance.country] += 1
-    visibilities = Counter(row.visibility for row in rows)
+        kinds[part.kind] += number
+        countries[appearance.country] += number
     return Figures(
-        total=len(rows),
-        by_visibility=[(choice, visibilities[choice]) for choice in seen],
+        total=visibilities.total(),
+        by_visibility=[(choice, visibilities[choice]) for choice in visible_to(audience)],
         by_kind=[(kind, kinds[kind]) for kind in SignatoryKind],
         by_country=sorted(countries.items(), key=lambda pair: (-pair[1], pair[0])),
-        hidden=len(rows) - kinds.total(),
+        hidden=visibilities.total() - kinds.total(),
     )
 
 

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.base.parts import parts
 from app.base.signposts import Signpost, address, signposts
 from app.campaigns.access import Access
+from app.directory.counted import DirectoryCounts
 
 IMPORT_LIST = "a list's way into the directory"  # the place of a later stage's page
 
@@ -21,6 +23,15 @@ class BegunImport:
     upload: str
     name: str
     begun_at: datetime
+
+
+_COUNTED = "directory"
+
+
+def remembered_counts() -> DirectoryCounts:
+    """Return what this process has counted of directories."""
+    found: DirectoryCounts = parts().remembered.setdefault(_COUNTED, DirectoryCounts())
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from app.campaigns.navigation import CampaignTab, frame_of
 from app.campaigns.states import Capability
 from app.directory.actions import add_signatory, edit_signatory, remove_signatory
 from app.directory.forms import MOST_PLACES, SignatoryForm
-from app.directory.queries import DirectoryEntry, entry, list_groups, roles_of, signatory_row, state_of
+from app.directory.queries import DirectoryEntry, entry, groups_by_name, roles_of, signatory_row, state_of
 from app.directory.sort_names import family_fields
 from app.directory.states import FIELD_LABELS, EntryChanged, NewEntry
 
@@ -196,7 +196,7 @@ def _write(
         entry=found,
         theirs=theirs,
         seen=state_of(signatory_row(session, access.campaign.id, found.public_id)) if found else "",
-        groups=list_groups(session, access.campaign.id),
+        groups=groups_by_name(session, access.campaign.id),
         back_url=url_for(".show_signatory", campaign=campaign, signatory=found.public_id)
         if found
         else url_for(".list_signatories", campaign=campaign),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
@@ -20,6 +20,19 @@ class Signatory(PublicId, Base):
     # The directory is walked in this order: pinned ones first, then as they came.
     __table_args__ = (
         Index("ix_signatories_listing", "campaign_id", "is_prominent", "id"),
+        # The same order within each part that the list can be narrowed to.
+        Index("ix_signatories_kinds", "campaign_id", "kind", "is_prominent", "id"),
+        *(
+            Index(
+                f"ix_signatories_{name}",
+                "campaign_id",
+                "is_prominent",
+                "id",
+                sqlite_where=text(part),
+                postgresql_where=text(part),
+            )
+            for name, part in (("reachable", "email_key IS NOT NULL"), ("addressless", "email_key IS NULL"))
+        ),
         Index("ix_signatories_campaign_id_changed_at", "campaign_id", "changed_at"),
     )
 

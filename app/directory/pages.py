@@ -19,7 +19,7 @@ from app.base.signposts import way_to
 from app.campaigns.access import Access, enter
 from app.campaigns.navigation import frame_of
 from app.campaigns.states import Capability
-from app.directory.desk import IMPORT_LIST, open_imports
+from app.directory.desk import IMPORT_LIST, open_imports, remembered_counts
 from app.directory.entry_pages import blueprint
 from app.directory.exports import DIRECTORY
 from app.directory.group_pages import blueprint as group_blueprint
@@ -28,12 +28,11 @@ from app.directory.queries import (
     DirectoryEntry,
     DirectoryFilter,
     HeldRole,
-    count_signatories,
-    find_signatories,
-    list_groups,
+    groups_by_name,
     list_signatories as page_of_signatories,
     roles_of,
 )
+from app.directory.searching import find_signatories
 from app.directory.states import SignatoryKind
 from app.exports.answering import handed_out
 from app.exports.kinds import ExportAsked
@@ -90,7 +89,7 @@ def list_signatories(campaign: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.SEE_PEOPLE)
     narrowed = _narrowed()
-    page = _found(session, access, narrowed)
+    page, counts = _found(session, access, narrowed), remembered_counts()
     arguments = narrowed.arguments
     base_url = url_for(".list_signatories", campaign=campaign, **arguments)
     return render_template(
@@ -98,10 +97,10 @@ def list_signatories(campaign: str) -> ResponseReturnValue:
         frame=frame_of(session, access),
         listed=_listed(session, access, page.items),
         narrowed=narrowed,
-        groups=list_groups(session, access.campaign.id),
+        groups=groups_by_name(session, access.campaign.id),
         kinds=list(SignatoryKind),
-        total=count_signatories(session, access.campaign.id),
-        matching=None if narrowed.words else count_signatories(session, access.campaign.id, narrowed.chosen),
+        total=counts.count(session, access.campaign.id),
+        matching=None if narrowed.words else counts.count(session, access.campaign.id, narrowed.chosen),
         is_cut=bool(narrowed.words) and len(page.items) >= MOST_FOUND,
         next_url=url_for(".list_signatories", campaign=campaign, after=page.next_cursor, **arguments)
         if page.next_cursor
@@ -120,7 +119,7 @@ def export_signatories(campaign: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, DIRECTORY.capability)
     narrowed = _narrowed()
-    expected = count_signatories(session, access.campaign.id, narrowed.chosen)
+    expected = remembered_counts().count(session, access.campaign.id, narrowed.chosen)
     return handed_out(access, ExportAsked(DIRECTORY.name, campaign, narrowed.arguments), expected)
 
 

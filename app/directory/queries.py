@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.base.addresses import findable_forms, is_same
 from app.base.database import Base
-from app.base.names import comparison_key
 from app.base.paging import Page, decode_cursor, page_of
 from app.base.rows import AT_ONCE, belongs_to, portions
 from app.base.sealing import Place, blind_index, open_many
@@ -22,7 +21,7 @@ from app.directory.models import GROUP_WORDS, Group, GroupMembership, Signatory
 from app.directory.states import Details, NoSuchGroup, NoSuchSignatory, SignatoryKind
 
 PAGE_LENGTH = 50
-MOST_FOUND = 50
+MOST_FOUND = 50  # entries that one search shows
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,14 @@ class DirectoryFilter:
             SignatoryKind(kind) if kind in set(SignatoryKind) else None,
             {"yes": True, "no": False}.get(arguments.get("address", "")),
         )
+
+
+@dataclass(frozen=True)
+class NamedGroup:
+    """A group to choose."""
+
+    name: str
+    public_id: str
 
 
 @dataclass(frozen=True)
@@ -143,11 +150,12 @@ def list_signatories(
 ) -> Page[DirectoryEntry]:
     """Return a page: pinned ones first, then in the order they came."""
     key = decode_cursor(cursor, 2)
-    wanted = _ordered(select(Signatory).where(*_conditions(campaign_id, chosen)))
-    if key is not None:
-        pinned, after = bool(key[0]), _whole(key[1])
-        wanted = wanted.where(_after(pinned, after))
-    rows = session.scalars(wanted.limit(limit + 1)).all()
+    pinned, after = (True, 0) if key is None else (bool(key[0]), _whole(key[1]))
+    rows: list[Signatory] = []
+    for part in chosen_parts(campaign_id, chosen, pinned, after):
+        rows += session.scalars(part.limit(limit + 1 - len(rows))).all()
+        if len(rows) > limit:
+            break
     last = rows[limit - 1] if len(rows) > limit else None
     page = page_of(rows, limit, cursor, [int(last.is_prominent), last.id] if last else None)
     return Page(opened(session, page.items, "directory list"), page.next_cursor, page.is_first)
@@ -157,42 +165,34 @@ def every_entry(
     session: Session, campaign_id: int, purpose: str, chosen: DirectoryFilter = EVERYBODY
 ) -> Iterator[DirectoryEntry]:
     """Yield a part of the directory in the order of the list, opened in chunks."""
-    rows: Sequence[Signatory] = ()
+    pinned, after = True, 0
     while True:
-        wanted = _ordered(select(Signatory).where(*_conditions(campaign_id, chosen)))
-        if rows:
-            wanted = wanted.where(_after(rows[-1].is_prominent, rows[-1].id))
-        rows = session.scalars(wanted.limit(AT_ONCE)).all()
+        rows: list[Signatory] = []
+        for part in chosen_parts(campaign_id, chosen, pinned, after):
+            rows += session.scalars(part.limit(AT_ONCE - len(rows))).all() if len(rows) < AT_ONCE else ()
         yield from opened(session, rows, purpose)
         if len(rows) < AT_ONCE:
             return
+        pinned, after = rows[-1].is_prominent, rows[-1].id
 
 
-def find_signatories(
-    session: Session, campaign_id: int, words: str, chosen: DirectoryFilter = EVERYBODY
-) -> list[DirectoryEntry]:
-    """Search names, public lines and addresses; a whole address is looked up by its key, without opening others.
+def chosen_parts(
+    campaign_id: int, chosen: DirectoryFilter = EVERYBODY, pinned: bool = True, after: int = 0
+) -> Iterator[Select[Any]]:
+    """Yield what selects a part of the directory after one place of the list: those pinned, and then the others.
 
-    What is opened is bounded: a directory holds `MOST_SIGNATORIES` at most, and the search stops at `MOST_FOUND`.
+    Two statements, since one for both would walk the whole list up to a place in it.
     """
-    if "@" in words:
-        exact = entries_by_email(session, campaign_id, words, "directory search")
-        if exact:
-            return exact
-    wanted = comparison_key(words).split()
-    if not wanted:
-        return []
-    found: list[DirectoryEntry] = []
-    for item in every_entry(session, campaign_id, "directory search", chosen):
-        details = item.details
-        text = comparison_key(
-            f"{details.name} {details.public_line} {details.representative} {details.sort_name} {details.email}"
-        )
-        if all(word in text for word in wanted):
-            found.append(item)
-            if len(found) == MOST_FOUND:
-                break
-    return found
+    wanted = select(Signatory).where(*_conditions(campaign_id, chosen)).order_by(Signatory.id)
+    if pinned:
+        yield wanted.where(Signatory.is_prominent.is_(True), Signatory.id > after)
+    yield wanted.where(Signatory.is_prominent.is_(False), *(() if pinned else (Signatory.id > after,)))
+
+
+def groups_by_name(session: Session, campaign_id: int) -> list[NamedGroup]:
+    """Return the campaign's groups by name; who is in them is not counted."""
+    rows = session.scalars(select(Group).where(Group.campaign_id == campaign_id).order_by(Group.id)).all()
+    return sorted((NamedGroup(words_of(session, row)["name"], row.public_id) for row in rows), key=lambda one: one.name)
 
 
 def list_groups(session: Session, campaign_id: int) -> list[GroupSummary]:
@@ -318,15 +318,6 @@ def _conditions(campaign_id: int, chosen: DirectoryFilter) -> list[ColumnElement
         )
         conditions.append(Signatory.id.in_(members))
     return conditions
-
-
-def _ordered(wanted: Select[Signatory]) -> Select[Signatory]:
-    return wanted.order_by(Signatory.is_prominent.desc(), Signatory.id)
-
-
-def _after(pinned: bool, last_id: int) -> ColumnElement[bool]:
-    same = and_(Signatory.is_prominent.is_(pinned), Signatory.id > last_id)
-    return or_(same, Signatory.is_prominent.is_(False)) if pinned else same
 
 
 def _whole(value: str | int | None) -> int:

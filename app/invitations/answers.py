@@ -15,6 +15,8 @@ from app.invitations.models import AnswerRecord, AnswerWords, Invitation
 from app.invitations.reminders import reminders_for, reminders_to, sent_in, with_reminders
 from app.invitations.states import Answer, InvitationAnswer
 
+_SUBJECT = "answer "
+
 
 def answer_key(session: Session, invitation: str) -> bytes:
     """Return the keyed digest under which the answer to an invitation (public id) is kept."""
@@ -32,7 +34,12 @@ def answer_subject(invitation: str) -> str:
     Not under the invitation's own: its first entries stand in the order of the invitations, so a subject that comes
     again later would tell who answered, or who was still to be reminded.
     """
-    return f"answer {invitation}"
+    return f"{_SUBJECT}{invitation}"
+
+
+def invitation_in_subject(subject: str) -> str:
+    """Return the invitation (public id) that a subject of the audit is about, by either of its subjects."""
+    return subject.removeprefix(_SUBJECT)
 
 
 def answers_of(session: Session, statement_id: int) -> dict[str, InvitationAnswer]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Base, PublicId, named_enum
@@ -20,7 +20,14 @@ class Invitation(PublicId, Base):
     """
 
     __tablename__ = "invitations"
-    __table_args__ = (UniqueConstraint("statement_id", "signatory_id"),)
+    __table_args__ = (
+        UniqueConstraint("statement_id", "signatory_id"),
+        # Lists are walked in the order of the first; the second counts by stage; the third leads from a mail to whom
+        # it was for, since those that didn't arrive are few.
+        Index("ix_invitations_listing", "statement_id", "id"),
+        Index("ix_invitations_stages", "statement_id", "stage", "id"),
+        Index("ix_invitations_mails", "mail_id", "statement_id", "id"),
+    )
 
     statement_id: Mapped[int] = mapped_column(ForeignKey("statements.id"))
     signatory_id: Mapped[int] = mapped_column(ForeignKey("signatories.id"), index=True)

@@ -14,7 +14,7 @@ from app.base.blueprints import Pages
 from app.base.edge import flash_notice, reading, see_other, writing
 from app.base.locales import gettext as _, ngettext
 from app.campaigns.states import Capability
-from app.directory.queries import DirectoryFilter, count_signatories, list_groups, list_signatories
+from app.directory.queries import DirectoryFilter, count_signatories, groups_by_name, list_signatories
 from app.directory.states import SignatoryKind
 from app.invitations import actions, queries
 from app.invitations.forms import Ticked, filter_from
@@ -44,7 +44,7 @@ def choose_people(statement: str) -> ResponseReturnValue:
         people=page.items,
         invited=queries.invited_among(session, found.statement.id, [each.id for each in page.items]),
         part=part,
-        groups=list_groups(session, campaign.id),
+        groups=groups_by_name(session, campaign.id),
         kinds=list(SignatoryKind),
         matching=len(queries.not_yet_invited(session, found.statement, part)),
         in_directory=count_signatories(session, campaign.id),

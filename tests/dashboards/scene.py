@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organiser
 from app.accounts.sessions import start_session
+from app.audit.actions import record_many
 from app.base import clock
 from app.base.database import Database
 from app.base.identifiers import new_public_id
@@ -155,6 +156,9 @@ def invite(session: Session, scene: Scene, guests: Iterable[Guest]) -> None:
     for model, values in rows.items():
         if values:
             session.execute(insert(model), values)
+    # Whoever looked before is told, as by the actions that else write such rows.
+    record_many(session, "scene", "invitation.prepared", [row["public_id"] for row in rows[Invitation]])
+    record_many(session, "scene", "signature.signed", [row["public_id"] for row in rows[Signature]])
 
 
 def _group(session: Session, scene: Scene, name: str) -> int:

@@ -12,8 +12,8 @@ from app.accounts.models import Organiser
 from app.base import clock
 from app.campaigns.states import CAPABILITIES, Role
 from app.dashboards.attention import Need, NeedKind, PeopleTrouble as PeopleTrouble, needs_of, troubles_of
-from app.dashboards.funnel import everybody_invited
 from app.dashboards.queries import statements_of
+from app.dashboards.remembered import placed_of
 from app.dashboards.states import InviteeStanding
 from app.deliveries.actions import rule
 from app.deliveries.models import Delivery
@@ -110,8 +110,9 @@ def _remind(session: Session, statement: Statement, invitation: Invitation) -> s
 
 
 def _seen(session: Session, statement: Statement) -> tuple[InviteeStanding, PeopleTrouble]:
-    (person,) = everybody_invited(session, statement.id)
-    return person.standing, troubles_of(session, [statement.id], []).get(statement.id, PeopleTrouble())
+    placed = placed_of(session, [statement.id], None)
+    ((_row, standing),) = placed[statement.id].walk()
+    return standing, troubles_of(placed, [])[statement.id]
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,19 @@ import pytest
 from flask import Flask
 
 from app.base.database import Database
-from app.dashboards.funnel import everybody_invited, funnel_of
+from app.dashboards.funnel import Funnel, funnel_of
+from app.dashboards.remembered import placed_of
 from app.dashboards.states import InviteeStanding, standing
 from app.invitations.states import Answer, InvitationStage
 from app.mail.states import MailState
 from tests.dashboards.scene import Scene, set_scene
 
 ASKED = InvitationStage.ASKED
+
+
+def _funnel(database: Database, statement_id: int) -> Funnel:
+    with database.reading() as session:
+        return funnel_of(placed_of(session, [statement_id], None)[statement_id].numbers())
 
 
 @pytest.mark.parametrize("mail", [None, *MailState])
@@ -44,8 +50,7 @@ def test_silence_is_told_from_mail_that_did_not_arrive(mail: MailState | None, e
 
 
 def test_funnel_of_one_of_each(scene: Scene, database: Database) -> None:
-    with database.reading() as session:
-        funnel = funnel_of(everybody_invited(session, scene.statement_id))
+    funnel = _funnel(database, scene.statement_id)
     numbers = {share.standing: share.number for share in funnel.shares}
     assert numbers == Counter(dict.fromkeys(InviteeStanding, 1)) | Counter({InviteeStanding.SIGNED: 5})
     assert funnel.invited == 16  # the cancelled invitation is no part of the whole
@@ -56,11 +61,10 @@ def test_funnel_of_one_of_each(scene: Scene, database: Database) -> None:
 def test_funnel_of_nobody(database: Database, app: Flask) -> None:
     with app.app_context():
         empty = set_scene(database)
-    with database.reading() as session:
-        funnel = funnel_of(everybody_invited(session, empty.statement_id))
+    funnel = _funnel(database, empty.statement_id)
     assert (funnel.invited, funnel.asked, funnel.reached, funnel.answered, funnel.signed) == (0, 0, 0, 0, 0)
 
 
 def test_other_statements_are_not_counted(scene: Scene, database: Database) -> None:
-    with database.reading() as session:
-        assert everybody_invited(session, scene.statement_id + 1) == []
+    assert _funnel(database, scene.statement_id + 1) == _funnel(database, scene.statement_id + 2)
+    assert _funnel(database, scene.statement_id + 1).invited == 0

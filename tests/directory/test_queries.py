@@ -13,10 +13,10 @@ from app.directory.queries import (
     entries_by_email,
     entry,
     every_entry,
-    find_signatories,
     list_groups,
     list_signatories,
 )
+from app.directory.searching import find_signatories
 from app.directory.states import NoSuchSignatory, SignatoryKind
 from tests.factories.campaigns import make_campaign
 from tests.factories.directory import make_signatories, make_signatory
