@@ -74,7 +74,7 @@ def _add(session: Session, statement: Statement, number: int, rows: Rows) -> Non
     })  # fmt: skip
     key = answer_key(session, invitation)
     at = None if answer is Answer.NONE else NOON.isoformat()
-    document = {"invitation": invitation, "answer": answer, "at": at, "reminders": [], "peace": False}
+    document: dict[str, Any] = {"invitation": invitation, "answer": answer, "at": at, "reminders": [], "peace": False}
     place = Place("answers", "answer_sealed", key.hex())
     rows[AnswerRecord].append({
         "answer_key": key, "statement_id": statement.id, "answer_sealed": seal(session, place, document, ANSWER_BYTES),

@@ -185,7 +185,7 @@ def _of_group(statement_id: int, wanted: PeopleFilter) -> list[ColumnElement[boo
     return conditions
 
 
-def _opened_columns(ids: Sequence[int]) -> Select[Any]:
+def _opened_columns(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Invitation.id, Invitation.public_id, Invitation.mail_id, Invitation.asked_at, Signatory.kind,

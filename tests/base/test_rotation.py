@@ -147,7 +147,7 @@ def test_the_web_server_seals_mails_that_only_the_worker_opens(worker_keys: Keys
         with pytest.raises(SealBroken, match="only the worker's key"):
             stranger.open([(PLACE, envelopes[0])], "test")
     with pytest.raises(SealBroken):
-        worker.open([(replace(PLACE, row="y" * 20), envelopes[0])], "test")
+        worker.open([(PLACE._replace(row="y" * 20), envelopes[0])], "test")
 
 
 def test_a_mail_is_sealed_for_the_worker(app: Flask, settings: Settings, tmp_path: Path, worker_keys: Keys) -> None:
@@ -165,7 +165,7 @@ def test_a_mail_is_sealed_for_the_worker(app: Flask, settings: Settings, tmp_pat
         invite_organiser(session, "system", "Ada Vereskova", "ada@example.org")
     with parts_of(worker).database.reading() as session, parts_of(web).database.reading() as of_web:
         (envelope,) = session.scalars(select(Mail.references_sealed))
-        place = replace(PLACE, row=session.scalar(select(Mail.public_id)) or "")
+        place = PLACE._replace(row=session.scalar(select(Mail.public_id)) or "")
         assert vault_of(session).open([(place, envelope)], "test")
         with pytest.raises(SealBroken):
             vault_of(of_web).open([(place, envelope)], "test")

@@ -27,6 +27,7 @@ from app.directory.models import Signatory
 from app.directory.queries import entry
 from app.directory.states import NewEntry, SignatoryKind
 from app.invitations import actions
+from app.invitations.answering import hold_answer
 from app.invitations.models import Invitation
 from app.invitations.states import Answer, InvitationStage, NothingToSend
 from app.mail.models import Mail
@@ -164,7 +165,7 @@ class _House:
 
 
 def _has_signed(session: Session, invitation: Invitation) -> bool:
-    from_now = actions.hold_answer(session, invitation.public_id)
+    from_now = hold_answer(session, invitation.public_id)
     return from_now.answer is Answer.SIGNED
 
 

@@ -311,7 +311,7 @@ def test_news_of_very_many_are_published_by_a_worker_once_and_as_confirmed(
     assert "The update is being published" in waiting.text
     assert waiting.headers["Refresh"] == "1"
     assert _mails(database) == 0
-    queued = []
+    queued: list[NewsReader] = []
 
     def die(session: Session, update: Update, readers: list[NewsReader]) -> None:
         if queued:
