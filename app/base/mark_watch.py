@@ -32,7 +32,7 @@ class MarksUnknown(Exception):
 
 
 @dataclass(frozen=True)
-class Look:
+class SeenMarks:
     """What was seen: the sum of the marks, and by what it is known later that nothing at all was committed since.
 
     The latter is None where the database has nothing of the kind.
@@ -51,7 +51,7 @@ class MarkWatch:
         self._process = 0
         weakref.finalize(self, _close, self._idle)
 
-    def look(self, asked: str, before: Look) -> Look:
+    def look(self, asked: str, before: SeenMarks) -> SeenMarks:
         """Look at the marks that `asked` names (`marks.bound`). Raises MarksUnknown; the next look connects anew."""
         connection = self._take()
         try:
@@ -87,7 +87,7 @@ class _Connection:
         self._own = next(_NUMBERS)
         self.process = os.getpid()
 
-    def look(self, asked: str, before: Look) -> Look:
+    def look(self, asked: str, before: SeenMarks) -> SeenMarks:
         raise NotImplementedError
 
     def close(self) -> None:
@@ -97,13 +97,13 @@ class _Connection:
 class _SqliteConnection(_Connection):
     """SQLite tells each connection when another one has committed anything; only then the marks are read."""
 
-    def look(self, asked: str, before: Look) -> Look:
+    def look(self, asked: str, before: SeenMarks) -> SeenMarks:
         ((version,),) = self._driver.execute("PRAGMA data_version")
         unchanged = self._own, version
         if before.unchanged == unchanged:
             return before
         ((number,),) = self._driver.execute(SQLITE_SUM, (asked,))
-        return Look(number or 0, unchanged)
+        return SeenMarks(number or 0, unchanged)
 
 
 class _PostgresConnection(_Connection):
@@ -119,7 +119,7 @@ class _PostgresConnection(_Connection):
         self._protocol: Any = driver.pgconn
         self._is_prepared = not is_pooled and self._protocol.prepare(_STATEMENT, _ASKED).status == ExecStatus.COMMAND_OK
 
-    def look(self, asked: str, before: Look) -> Look:
+    def look(self, asked: str, before: SeenMarks) -> SeenMarks:
         words = [asked.encode()]
         found = self._protocol.exec_prepared(_STATEMENT, words) if self._is_prepared else None
         if found is None or found.error_field(DiagnosticField.SQLSTATE) == _NOT_PREPARED:
@@ -127,7 +127,7 @@ class _PostgresConnection(_Connection):
             found = self._protocol.exec_params(_ASKED, words)
         if found.status != ExecStatus.TUPLES_OK:
             raise psycopg.OperationalError(found.get_error_message())
-        return Look(int(found.get_value(0, 0) or 0), None)
+        return SeenMarks(int(found.get_value(0, 0) or 0), None)
 
 
 def _close(idle: Iterable[_Connection]) -> None:

@@ -26,7 +26,7 @@ PUBLIC_DOCUMENT = "appeals.download_public_document"
 
 
 @dataclass(frozen=True)
-class Line:
+class NamedLine:
     """A name as it is written on the page."""
 
     html: Markup
@@ -34,7 +34,7 @@ class Line:
 
 
 @dataclass
-class Frame:
+class PageFrame:
     """A page with gaps, and what the gaps are filled by."""
 
     words: GappedWords
@@ -44,7 +44,7 @@ class Frame:
     is_open: bool
     everyone_url: str
     # The lines of the names that it was filled with last: those that are there no more are forgotten with the next.
-    lines: dict[ListPlace, Line] = field(default_factory=dict, compare=False)
+    lines: dict[ListPlace, NamedLine] = field(default_factory=dict, compare=False)
 
     @property
     def statement_id(self) -> int:
@@ -52,13 +52,13 @@ class Frame:
         return self.basis.statements[0]
 
 
-class Frames:
+class PageFrames:
     """The frames that were used last, by what was asked for. A frame is asked for only where its page is not kept."""
 
     def __init__(self) -> None:
-        self._frames: dict[str, tuple[Frame, int]] = {}
+        self._frames: dict[str, tuple[PageFrame, int]] = {}
 
-    def get(self, session: Session, key: str) -> Frame | None:
+    def get(self, session: Session, key: str) -> PageFrame | None:
         """Return a frame that is true in the session's snapshot."""
         found = self._frames.pop(key, None)
         if found is None or found[0].basis.is_over or marks_of(session, found[0].basis.scopes) != found[1]:
@@ -66,14 +66,14 @@ class Frames:
         self._frames[key] = found
         return found[0]
 
-    def keep(self, session: Session, key: str, frame: Frame) -> None:
+    def keep(self, session: Session, key: str, frame: PageFrame) -> None:
         """Keep a frame that was rendered in this session's snapshot."""
         self._frames[key] = frame, marks_of(session, frame.basis.scopes)
         for oldest in [*self._frames][:-MOST_FRAMES]:
             self._frames.pop(oldest, None)
 
 
-def statement_frame(session: Session, slug: str, language: str | None) -> Frame:
+def statement_frame(session: Session, slug: str, language: str | None) -> PageFrame:
     """Render a statement's page with gaps; raises NoSuchPage, StatementWithdrawn."""
     page = statement_page(session, slug, language)
     use_language(page.text.language)
@@ -86,17 +86,17 @@ def statement_frame(session: Session, slug: str, language: str | None) -> Frame:
     )  # fmt: skip
     statement = page.statement
     everyone_url = url_for(".list_signatories", slug=slug, language=language)
-    return Frame(marks.cut(html), _basis(page), page.text.language, statement.goal, statement.is_open, everyone_url)
+    return PageFrame(marks.cut(html), _basis(page), page.text.language, statement.goal, statement.is_open, everyone_url)
 
 
-def filled(session: Session, frame: Frame) -> RenderedPage:
+def filled(session: Session, frame: PageFrame) -> RenderedPage:
     """Put numbers and names into a frame, as they are in the session's snapshot."""
     use_language(frame.language)
     count = totals(session, frame.statement_id)
     parts: Any = current_app.jinja_env.get_template("site/_parts.html").module
 
-    def line(each: PublishedSignature) -> Line:
-        return Line(parts.signatory_line(each), each.is_organisation)
+    def line(each: PublishedSignature) -> NamedLine:
+        return NamedLine(parts.signatory_line(each), each.is_organisation)
 
     frame.lines, has_more = first_signatories(session, frame.statement_id, frame.language, frame.lines, line)
     organisations, people = (

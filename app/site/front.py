@@ -17,7 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, parse_etags
 
-from app.site.kept import Asked, KeptPage, KeptPages
+from app.site.kept import AskedPage, KeptPage, KeptPages
 
 ASKED, KEPT = "undersigned.asked", "undersigned.kept"
 KIND = "kind"
@@ -41,13 +41,13 @@ class Front:
         if key is None:
             return self._application(environ, start_response)
         pages = self._pages_now()
-        asked = Asked(key, pages.ticks())
+        asked = AskedPage(key, pages.ticks())
         page = pages.get(asked)
         if page is None:
             return self._rendered(environ, start_response, asked)
         return answer(page, environ, start_response)
 
-    def _rendered(self, environ: WSGIEnvironment, start_response: StartResponse, asked: Asked) -> Iterable[bytes]:
+    def _rendered(self, environ: WSGIEnvironment, start_response: StartResponse, asked: AskedPage) -> Iterable[bytes]:
         """Let the application render; where it kept the page, learn its headers and answer from it."""
         environ[ASKED] = asked
         said: list[Any] = []

@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 
 from app.base import clock
 from app.base.database import Database
-from app.base.mark_watch import Look, MarksUnknown, MarkWatch
+from app.base.mark_watch import MarksUnknown, MarkWatch, SeenMarks
 from app.base.marks import are_placed, bound, marks_of
 from app.counts.queries import totals_of_many
 from app.site.marks import HOUSE, MARKED, campaign_scope, signatures_scope, statement_scope
@@ -74,7 +74,7 @@ class KeptPage:
     etag: str
     basis: Basis
     asked: str  # its scopes, as marks are asked for
-    seen: Look
+    seen: SeenMarks
     fresh_until: float
     headers: Sequence[tuple[str, str]] = ()  # as the application gave them; none until it has
     used_at: float = 0.0
@@ -94,7 +94,7 @@ class KeptPage:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedPage:
     """Under which name a request's page is kept, and when the request came in."""
 
     key: str
@@ -112,7 +112,7 @@ class KeptPages:
         self._is_marked: bool | None = None
         self.ticks = time.monotonic
 
-    def get(self, asked: Asked) -> KeptPage | None:
+    def get(self, asked: AskedPage) -> KeptPage | None:
         """Return a page that is true now: nothing of it taken back, and additions at most a second old."""
         page = self._pages.get(asked.key)
         if page is None or not page.headers or asked.at >= page.fresh_until or page.basis.is_over:
@@ -126,7 +126,7 @@ class KeptPages:
         page.seen, page.used_at = seen, asked.at
         return page
 
-    def renewed(self, session: Session, asked: Asked) -> KeptPage | None:
+    def renewed(self, session: Session, asked: AskedPage) -> KeptPage | None:
         """Return a page that is true in the session's snapshot, its totals too, and know it for another second."""
         page = self._pages.get(asked.key)
         if page is None or not page.headers or page.basis.is_over:
@@ -138,7 +138,7 @@ class KeptPages:
         page.fresh_until = asked.at + FRESH_SECONDS
         return page
 
-    def keep(self, session: Session, asked: Asked, body: bytes, rendered: RenderedPage) -> KeptPage | None:
+    def keep(self, session: Session, asked: AskedPage, body: bytes, rendered: RenderedPage) -> KeptPage | None:
         """Keep a page that was rendered in this session's snapshot, in the place of what was there.
 
         Nothing is kept of a page that is too large, or where the database raises no marks.
@@ -149,7 +149,7 @@ class KeptPages:
         basis = rendered.basis
         page = KeptPage(
             body, rendered.etag or hashlib.sha256(body).hexdigest()[:32], basis,
-            bound(basis.scopes, is_sqlite=self._is_sqlite), Look(marks_of(session, basis.scopes), None),
+            bound(basis.scopes, is_sqlite=self._is_sqlite), SeenMarks(marks_of(session, basis.scopes), None),
             asked.at + FRESH_SECONDS, used_at=asked.at,
         )  # fmt: skip
         with self._keeping:

@@ -22,9 +22,9 @@ from app.counts.queries import totals
 from app.site.campaigns import campaign_page, house
 from app.site.exports import SHEET_HEADER, sheet_rows, statement_document
 from app.site.forms import SHORTEST_FINGERPRINT, VerifyForm, hashes_of_pasted, is_fingerprint
-from app.site.frames import FRAMES, Frames, filled, statement_frame
+from app.site.frames import FRAMES, PageFrames, filled, statement_frame
 from app.site.front import ASKED, KEPT, KIND
-from app.site.kept import Asked, Basis, KeptPages, RenderedPage
+from app.site.kept import AskedPage, Basis, KeptPages, RenderedPage
 from app.site.queries import published, text_in
 from app.site.signatories import Kinds, every_public_signatory, public_signatories
 from app.site.statement import statement_basis, statement_page, travelling_files
@@ -76,8 +76,8 @@ def show_statement(slug: str, language: str | None = None) -> ResponseReturnValu
     """Show a statement with everything a reader needs to judge and verify it."""
 
     def render() -> RenderedPage:
-        frames: Frames = parts().remembered.setdefault(FRAMES, Frames())
-        asked: Asked | None = request.environ.get(ASKED)
+        frames: PageFrames = parts().remembered.setdefault(FRAMES, PageFrames())
+        asked: AskedPage | None = request.environ.get(ASKED)
         frame = frames.get(reading(), asked.key) if asked else None
         if frame is None:
             frame = statement_frame(reading(), slug, language)
@@ -221,7 +221,7 @@ def _verification(form: VerifyForm, sha256: str = "") -> str:
 
 def _kept(render: Callable[[], RenderedPage]) -> Response:
     """Show a page as it was rendered last, if it is still true; `app.site.front` answers with what is kept."""
-    asked: Asked | None = request.environ.get(ASKED)
+    asked: AskedPage | None = request.environ.get(ASKED)
     pages: KeptPages = parts().kept_pages
     page = pages.renewed(reading(), asked) if asked else None
     if page is not None:
