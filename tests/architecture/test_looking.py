@@ -16,7 +16,7 @@ from app.demonstration.load import load
 from app.invitations.models import Invitation
 from app.signatures.models import SignatureChange
 from config import Settings
-from tests.architecture import rows
+from tests.architecture import plans, rows
 from tests.architecture.crawling import Visit, crawl
 from tests.factories.accounts import sign_in
 from tests.factories.statements import make_annex, make_statement
@@ -109,19 +109,32 @@ def _owner_client(app: Flask) -> FlaskClient:
         return sign_in(app.test_client(), app, owner)
 
 
-def _visits(app: Flask) -> tuple[list[Visit], list[str]]:
-    """Visit all that a stranger, the invited and the owner can reach; name the tables that changed meanwhile."""
+def _visits(app: Flask) -> tuple[list[Visit], list[str], dict[str, plans.Asked]]:
+    """Visit all that a stranger, the invited and the owner can reach; name the tables that changed meanwhile.
+
+    What the database was asked for it is returned as well.
+    """
     owner, stranger, invited = _owner_client(app), app.test_client(), [*_invitation_links(app), *_change_links(app)]
     before = rows.contents(_database(app).engine, Base.metadata)
-    visits = [*crawl(app, stranger, ["/", "/verify", "/sign-in", *invited]), *crawl(app, owner, ["/desk"])]
+    with plans.noting(_database(app).engine) as asked:
+        visits = [*crawl(app, stranger, ["/", "/verify", "/sign-in", *invited]), *crawl(app, owner, ["/desk"])]
     after = rows.contents(_database(app).engine, Base.metadata)
-    return visits, rows.changed_tables(before, after)
+    return visits, rows.changed_tables(before, after), asked
 
 
 def test_looking_changes_nothing_and_leads_somewhere(lively: Flask) -> None:
-    visits, changed = _visits(lively)
+    visits, changed, asked = _visits(lively)
     assert changed == []
     assert [visit for visit in visits if visit.status >= 500 or visit.status in {400, 404, 405}] == []
     visited = {visit.rule for visit in visits}
     every = {rule.rule for rule in lively.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert " ".join(sorted(every - visited - UNLINKED)) == ""
+    _check_plans(lively, asked)
+
+
+def _check_plans(app: Flask, asked: dict[str, plans.Asked]) -> None:
+    """Every statement on any page goes by an index wherever there is much; one index less would be noticed."""
+    assert len(asked) > 150
+    found, spoilt = plans.walks(_database(app).engine, asked)
+    assert found == {}
+    assert spoilt
