@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from app.counts.models import CountCheckpoint, CountDelta
@@ -21,13 +21,30 @@ PARTS = (*(choice.value for choice in Visibility), ORGANISATIONS)  # the other p
 _KEPT: tuple[Any, ...] = (CountCheckpoint.__table__, CountDelta.__table__)
 
 
-def _counted(is_wanted: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+Wanted = Callable[[Any], ColumnElement[bool]]
+
+
+def _of_several(statement_id: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = statement_id.in_(bindparam("statements", expanding=True))
+    return found
+
+
+def _of_one(statement_id: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = statement_id == bindparam("statement")
+    return found
+
+
+def _is_total(part: Any) -> ColumnElement[bool]:
+    # Each by itself: a list would be spelt out anew at each request, which takes longer than all else.
+    return or_(*(part == one for one in PARTS))
+
+
+def _counted(is_theirs: Wanted, is_wanted: Wanted) -> Select[*tuple[Any, ...]]:
     """Return the sums of the checkpoint and of what it has not absorbed, by statement and part; made once."""
-    theirs: Any = bindparam("statements", expanding=True)
     kept = union_all(
         *(
             select(each.c.statement_id, each.c.part, each.c.number).where(
-                each.c.statement_id.in_(theirs), is_wanted(each.c.part)
+                is_theirs(each.c.statement_id), is_wanted(each.c.part)
             )
             for each in _KEPT
         )
@@ -37,8 +54,9 @@ def _counted(is_wanted: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[A
     return summed.having(number != 0)
 
 
-_TOTALS = _counted(lambda part: part.in_(PARTS))
-_DAYS = _counted(lambda part: part.not_in(PARTS))
+_TOTALS = _counted(_of_several, _is_total)
+_TOTALS_OF_ONE = _counted(_of_one, _is_total)
+_DAYS = _counted(_of_several, lambda part: part.not_in(PARTS))
 
 
 @dataclass(frozen=True)
@@ -78,7 +96,8 @@ class Totals:
 
 def totals(session: Session, statement_id: int) -> Totals:
     """Return a statement's totals, by a few seeks however many have signed."""
-    return totals_of_many(session, [statement_id]).get(statement_id, Totals())
+    rows = session.execute(_TOTALS_OF_ONE, {"statement": statement_id})
+    return _totals(rows).get(statement_id, Totals())
 
 
 def stand_behind(session: Session, statement_id: int) -> tuple[int, int]:
@@ -89,8 +108,12 @@ def stand_behind(session: Session, statement_id: int) -> tuple[int, int]:
 
 def totals_of_many(session: Session, statement_ids: Iterable[int]) -> dict[int, Totals]:
     """Return the totals of several statements at once; without signatures a statement is left out."""
+    return _totals(session.execute(_TOTALS, {"statements": list(statement_ids)}))
+
+
+def _totals(rows: Iterable[Any]) -> dict[int, Totals]:
     found: dict[int, dict[str, int]] = {}
-    for statement_id, part, number in session.execute(_TOTALS, {"statements": list(statement_ids)}):
+    for statement_id, part, number in rows:
         parts = found.setdefault(statement_id, {})
         parts[f"public_{part}" if part == ORGANISATIONS else part] = int(number)
     return {statement_id: Totals(**parts) for statement_id, parts in found.items()}

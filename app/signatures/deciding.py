@@ -17,7 +17,7 @@ from app.base.recent import GappedWords, Marks, in_html
 from app.directory.states import Details
 from app.invitations.states import Answer
 from app.signatures.asides import Aside
-from app.signatures.forms import DecideForm, marked_countries
+from app.signatures.forms import DecideForm, marked
 from app.signatures.guests import Invitee, TextInForce, guest_of
 from app.signatures.invited import Matter, SignedSoFar, first_signatories, matter_of, offered, signed_so_far
 
@@ -34,6 +34,14 @@ class Decision:
     has_pseudonym: bool
     reply_answer: Answer
     action: str
+
+
+@dataclass(frozen=True)
+class ReadyPage:
+    """The page of everybody in the same situation, with gaps, and the options of one of these."""
+
+    words: GappedWords
+    countries: Markup
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,8 @@ def ready_page(session: Session, visit: Visit) -> str:
     use_language(text.language)
     details, is_organisation = guest.asked.person.details, guest.asked.person.is_organisation
     key = ("decision", guest.statement, text, is_organisation, guest.reply.answer)
-    page: GappedWords = parts().recent.get(key, lambda: _gapped(session, visit))
-    return page.filled(
+    page: ReadyPage = parts().recent.get(key, lambda: _gapped(session, visit))
+    return page.words.filled(
         in_html(
             {
                 "token": visit.token,
@@ -73,7 +81,7 @@ def ready_page(session: Session, visit: Visit) -> str:
                 "name": details.name,
                 "public_line": details.public_line,
                 "representative": details.representative,
-                "countries": marked_countries(text.language, details.country),
+                "countries": marked(page.countries, details.country),
                 "so_far": so_far_of(session, visit),
             }
         )
@@ -135,16 +143,17 @@ def _so_far(session: Session, statement_id: int, so_far: SignedSoFar, language: 
     return Markup(get_template_attribute(PARTS, "signed_so_far")(so_far, names))  # noqa: S704
 
 
-def _gapped(session: Session, visit: Visit) -> GappedWords:
+def _gapped(session: Session, visit: Visit) -> ReadyPage:
     marks = Marks(GAPS)
     words = marks.words
     somebody = Details(name=words["name"], credential=words["public_line"], representative=words["representative"])
     person = replace(visit.guest.asked.person, details=somebody)
     guest = replace(visit.guest, asked=replace(visit.guest.asked, person=person))
-    marked = Visit(words["token"], visit.text.language, guest)
+    somebodys = Visit(words["token"], visit.text.language, guest)
     form = blank_form(guest, visit.text.language)
-    form.country.options = Markup(words["countries"])  # noqa: S704
-    return marks.cut(_rendered(session, marked, form, (words["form_token"], Markup(words["so_far"])), None))  # noqa: S704
+    countries, form.country.options = form.country.options, Markup(words["countries"])  # noqa: S704
+    page = marks.cut(_rendered(session, somebodys, form, (words["form_token"], Markup(words["so_far"])), None))  # noqa: S704
+    return ReadyPage(page, countries)
 
 
 def _rendered(session: Session, visit: Visit, form: DecideForm, own: tuple[str, Markup], aside: Aside | None) -> str:

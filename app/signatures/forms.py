@@ -68,17 +68,8 @@ def _countries(language: str, none: str) -> tuple[list[SelectChoice], Markup]:
     return choices, Markup("").join(options)
 
 
-def marked_countries(language: str, country: str) -> Markup:
-    """Return the options of a `CountryField` with one chosen, as it renders them itself."""
-    return _marked_countries(language, _("Not shown"), country)
-
-
-@lru_cache(maxsize=256)
-def _marked_countries(language: str, none: str, country: str) -> Markup:
-    return _marked(_countries(language, none)[1], country)
-
-
-def _marked(options: Markup, country: str) -> Markup:
+def marked(options: Markup, country: str) -> Markup:
+    """Return the options of a `CountryField` with one of them chosen, as it renders them itself."""
     value = escape(country)
     return Markup(options.replace(f'<option value="{value}">', f'<option selected value="{value}">', 1))  # noqa: S704
 
@@ -89,7 +80,7 @@ class _CountryWidget:
     def __call__(self, field: CountryField, **attributes: Any) -> Markup:
         """Render the field; the chosen country is marked in the kept options."""
         attributes.setdefault("id", field.id)
-        options = _marked(field.options, field.words)
+        options = marked(field.options, field.words)
         return Markup("<select {}>{}</select>").format(Markup(html_params(name=field.name, **attributes)), options)  # noqa: S704
 
 
