@@ -28,6 +28,7 @@ NONCE_BYTES = 12
 BLIND_INDEX_BYTES = 16
 _LENGTH_BYTES = 4
 _HEAD = 1 + NONCE_BYTES
+_NEWEST = bytes([ENVELOPE_VERSION])
 PORTS = "ports"  # where a session keeps its Ports
 
 
@@ -84,9 +85,11 @@ class Vault:
             raise ValueError("Opening needs a purpose.")
         newest, opened = self._ciphers[0], []
         for place, envelope in items:
-            try:  # nearly all are sealed with the newest key
-                framed = newest.decrypt(envelope[1:_HEAD], envelope[_HEAD:], place.associated())
-            except (InvalidTag, ValueError):
+            framed = None
+            if envelope[:1] == _NEWEST:  # nearly all, and with the newest key
+                with suppress(InvalidTag, ValueError):
+                    framed = newest.decrypt(envelope[1:_HEAD], envelope[_HEAD:], place.associated())
+            if framed is None:
                 framed, _number = self._opened(place, envelope)
             opened.append(framed[_LENGTH_BYTES : _LENGTH_BYTES + int.from_bytes(framed[:_LENGTH_BYTES], "big")])
         return opened
