@@ -95,11 +95,15 @@ class Marked:
 
 
 def marks_of(session: Session, scopes: Iterable[str]) -> int:
-    """Add up the marks of some scopes, as the session's snapshot has them."""
+    """Add up the marks of some scopes, as a reading session's snapshot has them; asked again, it remembers."""
     connection = session.connection()
     is_sqlite = connection.dialect.name == "sqlite"
-    asked = SQLITE_SUM if is_sqlite else POSTGRES_SUM.replace("$1", "%s")
-    return connection.exec_driver_sql(asked, (bound(scopes, is_sqlite=is_sqlite),)).scalar_one() or 0
+    wanted = bound(scopes, is_sqlite=is_sqlite)
+    known: dict[str, int] = session.info.setdefault("reader_marks", {})
+    if wanted not in known:
+        asked = SQLITE_SUM if is_sqlite else POSTGRES_SUM.replace("$1", "%s")
+        known[wanted] = connection.exec_driver_sql(asked, (wanted,)).scalar_one() or 0
+    return known[wanted]
 
 
 def bound(scopes: Iterable[str], *, is_sqlite: bool) -> str:
