@@ -22,8 +22,8 @@ from app.base.sealing import Place, seal, vault_of
 from app.directory.models import Signatory
 from app.directory.queries import email_key, identity_place
 from app.directory.states import Details, SignatoryKind
-from app.invitations.answering import ANSWER_BYTES, WORDS_BYTES
-from app.invitations.models import AnswerRecord, AnswerWords, Invitation
+from app.invitations.answering import ANSWER_BYTES
+from app.invitations.models import AnswerRecord, Invitation
 from app.invitations.queries import answer_key
 from app.invitations.states import Answer, InvitationStage
 from app.signatures.keeping import SignatureTimes, kind_in_clear, sealed_identity
@@ -69,7 +69,6 @@ def many_invited(session: Session, statement: Statement, number: int) -> list[Gu
         _write(session, Invitation, [_invitation(statement, guest, ids[guest.signatory]) for guest in part])
         keys = sorted((answer_key(session, guest.invitation), guest.invitation) for guest in part)
         _write(session, AnswerRecord, [_answer(session, statement, *pair) for pair in keys])
-        _write(session, AnswerWords, [_no_words(session, key) for key, _invitation in keys])
     return guests
 
 
@@ -149,11 +148,6 @@ def _answer(session: Session, statement: Statement, key: bytes, invitation: str)
     }
     sealed = seal(session, Place("answers", "answer_sealed", key.hex()), silence, ANSWER_BYTES)
     return {"answer_key": key, "statement_id": statement.id, "answer_sealed": sealed}
-
-
-def _no_words(session: Session, key: bytes) -> dict[str, Any]:
-    place = Place("answer_words", "words_sealed", key.hex())
-    return {"answer_key": key, "words_sealed": vault_of(session).seal(place, b'{"words":""}', WORDS_BYTES)}
 
 
 def _signature(
