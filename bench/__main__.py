@@ -2,25 +2,23 @@
 
 import contextlib
 import shutil
-import sqlite3
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import psycopg
 from flask import Flask
 
-from bench import beside_mail, documents, mailing, memory, report, storm
+from bench import beside_mail, documents, mailing, memory, report, signatories, storm
 from bench.comparison import ROUNDS, Result, Side, UnsoundRunError, compare
+from bench.databases import databases, environment
 from bench.load import Request
 from bench.readers import LEAD as READERS_LEAD, Writer, measure_cold
 from bench.report import Section
 from bench.scene import Scene, prepare_scene, product, settings_for
 from bench.servers import free_port, serving
 from bench.signing import Ledger, sign_requests
-from tests.servers.postgres import PostgresServer
 
 WORK = Path(__file__).with_name(".work")
 # More than two cores sign in all runs; running out of them is an error, not a figure.
@@ -42,48 +40,16 @@ ASKING_LEAD = (
     "The calendar's job in a process of its own: from prepared invitation to mail row, in chunks; the process was "
     "killed at a third of the way and another one went on. Directory and invitations were prepared before."
 )
-CREATE_ROWS = "CREATE TABLE rows (id {} PRIMARY KEY, words text NOT NULL)"
 
 
 def _say(words: str) -> None:
     print(words, flush=True)
 
 
-@contextlib.contextmanager
-def _databases(kind: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """Give two fresh databases of a kind: the product's URL and the yardstick's address."""
-    if kind == "SQLite":
-        bare = folder / "bare.db"
-        with contextlib.closing(sqlite3.connect(bare)) as connection:
-            connection.execute(CREATE_ROWS.format("INTEGER"))
-        yield f"sqlite:///{folder / 'undersigned.db'}", str(bare)
-        return
-    server = PostgresServer(options=())  # durable, as it comes: fsync and synchronous_commit on
-    try:
-        bare_url = server.url(server.create()).replace("+psycopg", "")
-        with psycopg.connect(bare_url, autocommit=True) as connection:
-            connection.execute(CREATE_ROWS.format("bigint GENERATED ALWAYS AS IDENTITY"))
-        yield server.url(server.create()), bare_url
-    finally:
-        server.stop()
-
-
-def _environment(folder: Path, url: str, port: int) -> dict[str, str]:
-    settings = settings_for(folder, url, port)
-    return {
-        "UNDERSIGNED_DATABASE_URL": settings.database_url,
-        "UNDERSIGNED_KEY_FILE": str(settings.key_file),
-        "UNDERSIGNED_PUBLIC_URL": settings.public_url,
-        "UNDERSIGNED_MAIL_URL": settings.mail_url,
-        "UNDERSIGNED_MAIL_FROM": settings.mail_from,
-        "UNDERSIGNED_STATE_DIRECTORY": str(folder),
-    }
-
-
 def _measure(kind: str, notes: list[str]) -> list[Result]:
     folder = WORK / kind.lower()
     folder.mkdir(parents=True)
-    with _databases(kind, folder) as (url, bare_address):
+    with databases(kind, folder) as (url, bare_address):
         port = free_port()
         started = time.monotonic()
         _say(f"{kind}: filling the database through the product's own actions …")
@@ -94,7 +60,7 @@ def _measure(kind: str, notes: list[str]) -> list[Result]:
             _say(f"{kind}: filled in {time.monotonic() - started:.0f} s; measuring {ROUNDS} rounds …")
             bare_port = free_port()
             with (
-                serving("wsgi:app", _environment(folder, url, port), folder / "product.log", port, "/healthz"),
+                serving("wsgi:app", environment(folder, url, port), folder / "product.log", port, "/healthz"),
                 serving("bench.bare:app", {"BENCH_DATABASE": bare_address}, folder / "bare.log", bare_port),
             ):
                 return [
@@ -122,7 +88,6 @@ def _public(kind: str, writer: Writer, page: Request, port: int, bare_port: int)
 
 def _reads(kind: str, scene: Scene, port: int, bare_port: int) -> Iterator[Result]:
     pages = {
-        "invitation page": [Request(path) for path in scene.invitation_paths[-500:]],
         "dashboard, 10,000 invited": [Request(scene.dashboard_path, cookie=scene.cookie)],
     }
     for name, requests in pages.items():
@@ -176,7 +141,7 @@ class MailReport:
 def _mailing_product(kind: str, folder: Path) -> Iterator[tuple[Flask, str]]:
     """Join the product on a fresh database for mailing, with no limit on its pace; its database's URL beside it."""
     folder.mkdir(parents=True)
-    with _databases(kind, folder) as (url, _bare):
+    with databases(kind, folder) as (url, _bare):
         unlimited = {"domain_per_minute": 0, "domain_connections": 50, "mail_connections": 50}
         with product(replace(settings_for(folder, url, free_port()), **unlimited)) as app:  # type: ignore[arg-type]
             yield app, url
@@ -194,7 +159,7 @@ def _measure_mailing(kind: str, report_of: MailReport) -> None:
         port = free_port()
         scene = prepare_scene(app, beside_mail.SIGNINGS * beside_mail.ROUNDS * 3, readers=0)
         requests = iter(sign_requests(app, scene))
-        with serving("wsgi:app", _environment(folder, url, port), folder / "web.log", port, "/healthz"):
+        with serving("wsgi:app", environment(folder, url, port), folder / "web.log", port, "/healthz"):
             report_of.beside += [each.row() for each in beside_mail.measure_beside(kind, app, port, requests)]
     _say(f"{kind}: asking {mailing.ASKED:,} people …")
     with _mailing_product(kind, WORK / f"asking-{kind.lower()}") as (app, _url):
@@ -205,13 +170,13 @@ def _measure_mailing(kind: str, report_of: MailReport) -> None:
 def _measure_storm(kind: str, seconds: float) -> tuple[str, ...]:
     folder = WORK / f"storm-{kind.lower()}"
     folder.mkdir(parents=True)
-    with _databases(kind, folder) as (url, _bare):
+    with databases(kind, folder) as (url, _bare):
         port = free_port()
         _say(f"{kind}: a storm of {seconds:.0f} s …")
         with product(settings_for(folder, url, port)) as app:
             scene = prepare_scene(app, TO_SIGN, readers=0)
             signing = sign_requests(app, scene)
-            with serving("wsgi:app", _environment(folder, url, port), folder / "web.log", port, "/healthz"):
+            with serving("wsgi:app", environment(folder, url, port), folder / "web.log", port, "/healthz"):
                 row = storm.measure_storm(kind, app, scene, storm.storm_over(app, scene, signing, port), seconds)
     _say(f"  {row}")
     return row
@@ -221,12 +186,69 @@ def _measure_memory() -> Section:
     _say("SQLite: the memory of each process …")
     folder = WORK / "memory"
     folder.mkdir(parents=True)
-    with _databases("SQLite", folder) as (url, _bare):
+    with databases("SQLite", folder) as (url, _bare):
         port = free_port()
         with product(settings_for(folder, url, port)) as app:
             scene = prepare_scene(app, 100, readers=2_000)
         paths = ["/", scene.public_path, *scene.invitation_paths[:3]]
-        return memory.measure_memory(_environment(folder, url, port), folder, port, paths)
+        return memory.measure_memory(environment(folder, url, port), folder, port, paths)
+
+
+@dataclass
+class SignatoryReport:
+    """What the signatory's pages came to."""
+
+    results: list[Result] = field(default_factory=list)
+    sizes: list[tuple[str, ...]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def sections(self) -> list[Section]:
+        """Give the tables with what is to be known about them."""
+        pages = report.rows(self.results)
+        return [
+            Section("The signatory's pages", signatories.LEAD, report.HEAD, pages, self.notes),
+            Section("Bytes", signatories.SIZE_LEAD, signatories.SIZE_HEAD, self.sizes, []),
+        ]
+
+
+def _measure_signatories(kind: str, found: SignatoryReport) -> None:
+    folder = WORK / f"signatories-{kind.lower()}"
+    (folder / "twin").mkdir(parents=True)
+    (folder / "size").mkdir()
+    with databases(kind, folder) as (url, bare), databases(kind, folder / "twin") as (twin_url, _bare):
+        ports = signatories.Ports(free_port(), free_port(), free_port())
+        _say(f"{kind}: the signatory's pages; filling …")
+        with (
+            signatories.twin_of(folder / "twin", twin_url, ports.product),
+            product(settings_for(folder, url, ports.product)) as app,
+        ):
+            scene = prepare_scene(app, signatories.TO_SIGN, readers=0)
+            with (
+                serving(
+                    "wsgi:app", environment(folder, url, ports.product), folder / "w.log", ports.product, "/healthz"
+                ),
+                serving("bench.bare:app", {"BENCH_DATABASE": bare}, folder / "bare.log", ports.bare),
+                serving("bench.twin:app", {"BENCH_TWIN": twin_url}, folder / "twin.log", ports.twin),
+            ):
+                for result in signatories.measure_signatories(kind, app, scene, ports):
+                    found.results.append(_told(result))
+    with databases(kind, folder / "size") as (url, _bare), product(settings_for(folder, url, free_port())) as app:
+        found.sizes.append((kind, f"{signatories.bytes_for_each(app):,.0f}"))
+        _say(f"  bytes for each invited person: {found.sizes[-1][1]}")
+
+
+def _only_signatories() -> int:
+    """Print how the signatory's pages do."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    found = SignatoryReport()
+    try:
+        for kind in KINDS:
+            _measure_signatories(kind, found)
+    finally:
+        shutil.rmtree(WORK, ignore_errors=True)
+    for section in found.sections():
+        _say(section.as_text())
+    return 0
 
 
 def _only_memory() -> int:
@@ -255,12 +277,16 @@ def main(arguments: list[str]) -> int:
         return _only_storm(float(arguments[1]) if arguments[1:] else storm.SECONDS)
     if arguments[:1] == ["memory"]:
         return _only_memory()
+    if arguments[:1] == ["signatories"]:
+        return _only_signatories()
     started = time.monotonic()
     notes: list[str] = []
-    mails = MailReport()
+    mails, signing = MailReport(), SignatoryReport()
     shutil.rmtree(WORK, ignore_errors=True)
     try:
         results = [result for kind in KINDS for result in _measure(kind, notes)]
+        for kind in KINDS:
+            _measure_signatories(kind, signing)
         if mailing.is_possible():
             for kind in KINDS:
                 _measure_mailing(kind, mails)
@@ -272,6 +298,7 @@ def main(arguments: list[str]) -> int:
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
     sections = [Section("The hot pages beside a bare Flask app", PAGES_LEAD, report.HEAD, report.rows(results), notes)]
+    sections += signing.sections()
     _say("Printing appeals beside bare typst …")
     printed = documents.measure_documents()
     sections.append(Section("PDF of 10,000 and 50,000 beside bare typst", documents.LEAD, documents.HEAD, printed, []))

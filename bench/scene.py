@@ -124,6 +124,14 @@ def prepare_scene(app: Flask, to_sign: int, readers: int = INVITED) -> Scene:
     )
 
 
+def invite_more(app: Flask, scene: Scene, number: int) -> None:
+    """Put people into the directory and ask them to sign the second statement."""
+    database: Database = parts_of(app).database
+    with database.reading() as session:
+        statement = session.scalars(select(Statement).where(Statement.public_id == scene.signing_public_id)).one()
+    _invite(database, statement.campaign_id, statement.id, number)
+
+
 def _opened_statement(session: Session, campaign: Campaign, number: int) -> Statement:
     title = f"Examine every request for legal assistance ({number})"
     body = "\n\n".join(

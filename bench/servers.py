@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = Path(__file__).with_name("gunicorn_settings.py")
 SHIPPED = ROOT / "deploy" / "gunicorn.conf.py"
-_START_SECONDS = 30
+_START_SECONDS = 120  # on a machine that has other work too
 
 
 def free_port() -> int:

@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 from app.base.database import Database
 from app.base.form_tokens import make_form_token
 from app.base.parts import parts_of
+from app.directory.models import Signatory
 from app.invitations.models import Invitation
 from app.mail.models import Mail
 from app.signatures import emails
 from app.signatures.jobs import tell_signatories
 from app.signatures.models import Signature
+from app.signatures.queries import details_of_many
 from app.statements.models import Statement
 from app.statements.queries import text_of, version_of
 from app.visibility.states import Visibility
@@ -31,8 +33,13 @@ def sign_requests(app: Flask, scene: Scene) -> list[Request]:
     with database.reading() as session:
         statement = session.scalars(select(Statement).where(Statement.public_id == scene.signing_public_id)).one()
         sha256 = text_of(session, version_of(session, statement).id, "en").sha256 or ""
-        wanted = select(Invitation.public_id, Invitation.link_generation).where(Invitation.statement_id == statement.id)
+        wanted = (
+            select(Invitation.public_id, Invitation.link_generation, Signatory.public_id.label("signatory"))
+            .join(Signatory, Signatory.id == Invitation.signatory_id)
+            .where(Invitation.statement_id == statement.id)
+        )
         invitations = session.execute(wanted.order_by(Invitation.id)).all()
+        known = details_of_many(session, [row.signatory for row in invitations])
         found = []
         for number, (row, path) in enumerate(zip(invitations, scene.invitation_paths, strict=True)):
             facts = (row.public_id, str(row.link_generation), sha256, "en")
@@ -43,7 +50,7 @@ def sign_requests(app: Flask, scene: Scene) -> list[Request]:
                 "choice": "sign",
                 "visibility": visibility.value,
                 "pseudonym": f"A teacher from the north {number}" if visibility is Visibility.PSEUDONYM else "",
-                "name": f"Amina Ковальчук {number}",
+                "name": known[row.signatory].name,  # as the page offers it
                 "public_line": "Journalist, Open Files",
                 "country": "UA",
             }
@@ -59,14 +66,19 @@ class Ledger:
         self._database: Database = parts_of(app).database
         self._public_id = scene.signing_public_id
         self._receipts_before = self._receipts()
-        self._answered = self._in_flight = 0
+        self._answered = self._in_flight = self._others = 0
         self.next_request = 0
+
+    def add(self, number: int) -> None:
+        """Count signatures that others wrote meanwhile as theirs: they have no receipts to come."""
+        self._others += number
 
     def signed(self) -> int:
         """Count the signatures of the statement that is signed in the runs."""
         with self._database.reading() as session:
             statement = select(Statement.id).where(Statement.public_id == self._public_id).scalar_subquery()
-            return session.scalar(select(func.count()).where(Signature.statement_id == statement)) or 0
+            found = session.scalar(select(func.count()).where(Signature.statement_id == statement)) or 0
+            return found - self._others
 
     def _receipts(self) -> int:
         """Count the receipts after everybody was told, as the worker does every few seconds."""
