@@ -188,3 +188,20 @@ def test_jobs_of_mail_run(either_app: Flask) -> None:
         job.run(either_app)
     with database.reading() as session:
         assert len(session.scalars(select(Throttle)).all()) == 1
+
+
+def test_what_nobody_ordered_is_looked_for_and_nothing_is_written(
+    calendar_of: Callable[[list[Job]], Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted: list[int] = []
+    app = calendar_of([Job("long", 1, lambda _app: wanted.clear(), is_wanted=lambda _session: bool(wanted))])
+    schedule = Schedule(app)
+    _round(schedule)
+    with monkeypatch.context() as idle:
+        idle.setattr(parts_of(app).database, "writing", None)
+        for _look in range(3):
+            assert _round(schedule) == []
+        assert schedule.seconds_to_next(5.0) == 0.5, "it looks again soon"
+    wanted.append(1)
+    assert _round(schedule) == ["long"]
+    assert wanted == []
