@@ -189,14 +189,9 @@ def test_what_two_processes_remember_equals_the_recount_whatever_happens(either_
     assert len(seen) >= 8, "Too little happened for this to prove anything."
 
 
-def _declined(remembered: Remembered, database: Database, statement: Statement) -> int:
+def _signed(remembered: Remembered, database: Database, statement: Statement) -> int:
     with database.reading() as session:
-        return remembered.placed(session, [statement.id])[statement.id].count(InviteeStanding.DECLINED)
-
-
-def _decline(session: Session, invitation: Invitation, statement: Statement) -> None:
-    sha256 = sha256_of(session, statement, statement.language)
-    decline(session, ticket_of(invitation), sha256, statement.language, "")
+        return remembered.placed(session, [statement.id])[statement.id].count(InviteeStanding.SIGNED)
 
 
 @pytest.mark.postgres
@@ -207,21 +202,20 @@ def test_an_answer_that_commits_late_is_not_missed(lend: object, settings: objec
         with database.writing() as session:
             statement = make_statement(session)
             invitations = [make_invitation(session, statement) for _ in range(4)]
-        assert _declined(remembered, database, statement) == 0
+        assert _signed(remembered, database, statement) == 0
         with database.writing() as late:
-            _decline(late, invitations[0], statement)
+            sign(late, ticket_of(invitations[0]), consent_of(late, invitations[0]))
             late.flush()
-            for number, invitation in enumerate(
-                invitations[1:], start=1
-            ):  # later numbers in the audit, committed first
+            # Later numbers in the audit, committed first.
+            for number, invitation in enumerate(invitations[1:], start=1):
                 with database.writing() as session:
-                    _decline(session, invitation, statement)
-                assert _declined(remembered, database, statement) == number
-                assert _declined(Remembered(), database, statement) == number
+                    sign(session, ticket_of(invitation), consent_of(session, invitation))
+                assert _signed(remembered, database, statement) == number
+                assert _signed(Remembered(), database, statement) == number
             begun_meanwhile = Remembered()
-            assert _declined(begun_meanwhile, database, statement) == 3
-        assert _declined(remembered, database, statement) == 4
-        assert _declined(begun_meanwhile, database, statement) == 4
+            assert _signed(begun_meanwhile, database, statement) == 3
+        assert _signed(remembered, database, statement) == 4
+        assert _signed(begun_meanwhile, database, statement) == 4
 
 
 def test_who_is_too_far_behind_begins_anew(app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,11 +226,11 @@ def test_who_is_too_far_behind_begins_anew(app: Flask, database: Database, monke
         with database.writing() as session:
             statement = make_statement(session)
             invitations = [make_invitation(session, statement) for _ in range(5)]
-        assert _declined(remembered, database, statement) == 0
+        assert _signed(remembered, database, statement) == 0
         for invitation in invitations:
             with database.writing() as session:
-                _decline(session, invitation, statement)
-        assert _declined(remembered, database, statement) == 5
+                sign(session, ticket_of(invitation), consent_of(session, invitation))
+        assert _signed(remembered, database, statement) == 5
 
 
 def test_a_new_mail_that_arrived_counts_though_the_old_one_had_bounced(app: Flask, database: Database) -> None:
