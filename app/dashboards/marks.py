@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, func, select, text, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, func, select, text, type_coerce
 from sqlalchemy.orm import Session
 
 from app.base.rows import portions
@@ -126,7 +126,8 @@ def standing_of(session: Session, row_id: int) -> InviteeStanding:
 def mark_of_mails(session: Session) -> tuple[Any, ...]:
     """Return what differs whenever another mail to the invited is in trouble or on its way: numbers and sums of ids."""
     mails = Mail.__table__.c
-    sums = func.count(), func.sum(mails.id), func.sum(mails.id * (mails.id % 7919))
+    number = cast(mails.id, BigInteger)  # PostgreSQL's integers are too small for products of large ids
+    sums = func.count(), func.sum(number), func.sum((number % 7919) * (number % 104_729))
     troubled = select(_raw(mails.state), _raw(mails.trouble), mails.kind, *sums).where(
         mails.kind.in_((INVITATION.name, REMINDER.name)), text(IS_TROUBLED)
     )

@@ -23,8 +23,9 @@ from app.directory.models import Group, GroupMembership, Signatory
 from app.directory.queries import identity_place
 from app.directory.searching import find_rows
 from app.directory.states import Details, SignatoryKind
+from app.invitations.answers import answers_to, words_with
 from app.invitations.models import Invitation
-from app.invitations.queries import answers_to, reminder_since, words_of_many
+from app.invitations.queries import reminder_since
 from app.invitations.states import InvitationAnswer
 from app.mail.evidence import why_not_arrived
 from app.statements.models import Statement
@@ -141,7 +142,8 @@ def lines_of(session: Session, chosen: Sequence[StandingRow]) -> list[PersonLine
     details = {id_: Details.from_fields(fields) for id_, fields in zip(known, opened, strict=True)}
     invited = [Invited(row_id, known[row_id].public_id, place) for row_id, place in chosen]
     public_ids = [one.public_id for one in invited]
-    replies, words = answers_to(session, public_ids), words_of_many(session, public_ids)
+    replies = answers_to(session, public_ids)
+    words = words_with(session, replies)
     mails = {
         one.public_id: _mails(known[one.id], replies.get(one.public_id, InvitationAnswer()))
         for one in invited

@@ -88,6 +88,10 @@ class HeldRole:
 
 
 EVERYBODY = DirectoryFilter()
+# Enough of a row for an entry; walking whole ones takes half as long again.
+_WALKED = (
+    Signatory.id, Signatory.public_id, Signatory.kind, Signatory.is_prominent, Signatory.identity_sealed,
+)  # fmt: skip
 
 
 def email_key(session: Session, campaign_id: int, email: str) -> bytes | None:
@@ -167,9 +171,10 @@ def every_entry(
     """Yield a part of the directory in the order of the list, opened in chunks."""
     pinned, after = True, 0
     while True:
-        rows: list[Signatory] = []
+        rows: list[Any] = []
         for part in chosen_parts(campaign_id, chosen, pinned, after):
-            rows += session.scalars(part.limit(AT_ONCE - len(rows))).all() if len(rows) < AT_ONCE else ()
+            walked = part.with_only_columns(*_WALKED).limit(AT_ONCE - len(rows))
+            rows += session.execute(walked).all() if len(rows) < AT_ONCE else ()
         yield from opened(session, rows, purpose)
         if len(rows) < AT_ONCE:
             return
@@ -271,8 +276,8 @@ def role_place(public_id: str) -> Place:
     return Place("group_memberships", "role_sealed", public_id)
 
 
-def opened(session: Session, rows: Iterable[Signatory], purpose: str) -> list[DirectoryEntry]:
-    """Open the details of rows, all at once and for one purpose."""
+def opened(session: Session, rows: Iterable[Any], purpose: str) -> list[DirectoryEntry]:
+    """Open the details of rows (`Signatory`, or those of its columns that stand in an entry), for one purpose."""
     listed = list(rows)
     details = open_many(session, [(identity_place(row.public_id), row.identity_sealed) for row in listed], purpose)
     return [

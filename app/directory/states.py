@@ -56,13 +56,14 @@ class Details:
     @classmethod
     def from_fields(cls, opened: dict[str, Any]) -> Details:
         """Read what was sealed; what an older release did not know is empty."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in opened.items() if name in known})
+        return cls(**{name: value for name, value in opened.items() if name in _KNOWN})
 
     def changed_to(self, other: Details) -> tuple[str, ...]:
         """Return the names of the fields in which another state differs."""
         return tuple(field.name for field in fields(self) if getattr(self, field.name) != getattr(other, field.name))
 
+
+_KNOWN = frozenset(field.name for field in fields(Details))
 
 FIELD_LABELS = {
     "name": _l("Name"),

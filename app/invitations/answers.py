@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,7 +70,11 @@ def words_of(session: Session, invitation: str) -> str:
 
 def words_of_many(session: Session, invitations: Sequence[str]) -> dict[str, str]:
     """Return the words that went with the answers to some invitations, by their public ids; at most 500."""
-    replies = _of_keys(session, [answer_key(session, invitation) for invitation in invitations[:AT_ONCE]])
+    return words_with(session, _of_keys(session, [answer_key(session, one) for one in invitations[:AT_ONCE]]))
+
+
+def words_with(session: Session, replies: Mapping[str, InvitationAnswer]) -> dict[str, str]:
+    """Return the words that went with at most 500 answers, by the public ids of the invitations."""
     kept = [bytes.fromhex(reply.words) for reply in replies.values() if reply.words]
     wanted = select(AnswerWords.words_key, AnswerWords.words_sealed).where(AnswerWords.words_key.in_(kept))
     rows = session.execute(wanted).all() if kept else []
