@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from flask import Flask
 from bench import beside_mail, documents, mailing, memory, report, signatories, storm
 from bench.comparison import ROUNDS, Result, Side, UnsoundRunError, compare
 from bench.databases import databases, environment
+from bench.growth import SIZES, Growth, measure_growth, section as growth_section
 from bench.load import Request
 from bench.readers import LEAD as READERS_LEAD, Writer, measure_cold
 from bench.report import Section
@@ -271,10 +272,37 @@ def _only_storm(seconds: float) -> int:
     return 0
 
 
+def _measure_growth(sizes: Sequence[int]) -> Section:
+    growths = []
+    for kind in KINDS:
+        growth = Growth(kind)
+        for size in sizes:
+            folder = WORK / f"growth-{kind.lower()}-{size}"
+            folder.mkdir(parents=True)
+            _say(f"{kind}: {size:,} people …")
+            with _databases(kind, folder) as (url, _bare), product(settings_for(folder, url, free_port())) as app:
+                measure_growth(app, growth, size)
+            shutil.rmtree(folder)
+        growths.append(growth)
+    return growth_section(growths)
+
+
+def _only_growth(sizes: Sequence[int]) -> int:
+    """Print what grows with a campaign; a million people take a quarter of an hour on each database."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    try:
+        _say(_measure_growth(sizes).as_text())
+    finally:
+        shutil.rmtree(WORK, ignore_errors=True)
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     """Measure, print the tables and write them down; the exit code is 1 if a run was unsound."""
     if arguments[:1] == ["storm"]:
         return _only_storm(float(arguments[1]) if arguments[1:] else storm.SECONDS)
+    if arguments[:1] == ["growth"]:
+        return _only_growth([int(size) for size in arguments[1:]] or SIZES)
     if arguments[:1] == ["memory"]:
         return _only_memory()
     if arguments[:1] == ["signatories"]:
@@ -292,6 +320,7 @@ def main(arguments: list[str]) -> int:
                 _measure_mailing(kind, mails)
         storms = [_measure_storm(kind, storm.SECONDS) for kind in KINDS]
         memories = _measure_memory()
+        grown = _measure_growth(SIZES)
     except UnsoundRunError as problem:
         print(f"A run was unsound, so nothing is reported: {problem}", file=sys.stderr)
         return 1
@@ -303,7 +332,7 @@ def main(arguments: list[str]) -> int:
     printed = documents.measure_documents()
     sections.append(Section("PDF of 10,000 and 50,000 beside bare typst", documents.LEAD, documents.HEAD, printed, []))
     sections += mails.sections() if mailing.is_possible() else []
-    sections += [storm.section(storms), memories]
+    sections += [grown, storm.section(storms), memories]
     report.write(sections)
     for section in sections:
         _say(section.as_text())

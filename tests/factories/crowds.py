@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.identifiers import draw_row_id, new_public_id
-from app.base.sealing import Place, seal, vault_of
+from app.base.sealing import Place, seal
 from app.directory.models import Signatory
 from app.directory.queries import email_key, identity_place
 from app.directory.states import Details, SignatoryKind
