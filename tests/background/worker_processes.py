@@ -125,9 +125,11 @@ def await_line(log: Path, words: str, times: int = 1) -> str:
     return _read(log)
 
 
-def await_true(ask: Callable[[], Any], tell: Callable[[], str] = lambda: "it never came about") -> Any:
+def await_true(
+    ask: Callable[[], Any], tell: Callable[[], str] = lambda: "it never came about", seconds: float = PATIENCE_SECONDS
+) -> Any:
     """Wait until something is so, and return it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while not (answer := ask()):
         assert time.monotonic() < deadline, tell()
         time.sleep(0.02)
