@@ -84,7 +84,7 @@ class Crowd:
                 return
             if post(self.port, wish, NAME):
                 self.told.add(wish.invitation)
-            self._enough.wait(0.05)
+            self._enough.wait(0.3)
 
 
 @pytest.fixture
