@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from app.base.sealing import seal, seal_bytes
 from app.campaigns.models import Campaign
 from app.imports.begun import sealed_name
 from app.imports.blocks import drop_blocks, drop_some_blocks
-from app.imports.forms import with_edits
+from app.imports.forms import Edits, with_edits
 from app.imports.judging import with_answers
 from app.imports.keeping import drop_review, is_outdated, kept_review
 from app.imports.kept_sheets import OF_THE_FILE
@@ -101,11 +102,14 @@ def save_answers(
 
 
 def save_edits(
-    session: Session, row: Import, edits: Mapping[int, Mapping[str, str]], taken_back: int | None = None
+    session: Session, row: Import, edits: Edits, taken_back: int | None = None, shown: Edits = MappingProxyType({})
 ) -> None:
-    """Add what a person wrote in place of cells, by row and field; a row can be taken back to what the list says."""
+    """Add what a person wrote in place of cells, by row and field; a row can be taken back to what the list says.
+
+    Raises MendedMeanwhile where somebody else wrote something else than the page had `shown`.
+    """
     plan = plan_of(session, row)
-    save_plan(session, row, replace(plan, edits=with_edits(plan.edits, edits, taken_back)))
+    save_plan(session, row, replace(plan, edits=with_edits(plan.edits, edits, taken_back, shown)))
 
 
 def save_plan(session: Session, row: Import, plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from wtforms import FieldList, FileField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -13,12 +14,16 @@ from app.base.forms import Form, PastedText, SelectOne
 from app.base.locales import gettext as _, lazy_gettext as _l
 from app.base.names import tidy_name
 from app.directory.forms import BodyLine
+from app.imports.cells import tidied
 from app.imports.fields import LABELS, NAME_FIELDS, Field
 from app.imports.person_names import OFFERED
 from app.imports.plans import BODIES, DIFFERENT, PEOPLE, WHO_SIGNS
+from app.imports.states import MendedMeanwhile
 from app.sheets.reading import MOST_BYTES
 
 _LONGEST_EDIT = 2_000
+# By row number and field: texts that stand in place of cells.
+Edits = Mapping[int, Mapping[str, str]]
 _MOST_FIGURES = 9
 
 
@@ -119,6 +124,16 @@ def read_edits(typed: Mapping[str, str], known: Collection[str] = frozenset(Fiel
     return edits
 
 
+def read_shown(typed: Mapping[str, str]) -> dict[int, dict[str, str]]:
+    """Read "was-12-email": what the page showed of cells that can be written anew."""
+    shown: dict[int, dict[str, str]] = {}
+    for key, text in typed.items():
+        row, _dash, name = key.removeprefix("was-").partition("-")
+        if key.startswith("was-") and _is_small_number(row):
+            shown.setdefault(int(row), {})[name] = text
+    return shown
+
+
 def read_taken_back(typed: Mapping[str, str]) -> int | None:
     """Read "take_back", the number of a row that is to be as in the list again."""
     number = typed.get("take_back", "")
@@ -126,9 +141,17 @@ def read_taken_back(typed: Mapping[str, str]) -> int | None:
 
 
 def with_edits(
-    edits: Mapping[int, Mapping[str, str]], more: Mapping[int, Mapping[str, str]], taken_back: int | None
+    edits: Edits, more: Edits, taken_back: int | None, shown: Edits = MappingProxyType({})
 ) -> dict[int, Mapping[str, str]]:
-    """Return what was written in place of cells, with more of it, and without that of one row."""
+    """Return what was written in place of cells, with more of it, and without that of one row.
+
+    Raises MendedMeanwhile where something else stands there by now than the page showed.
+    """
+    for number, texts in more.items():
+        for name, text in texts.items():
+            now, seen = (tidied(each.get(number, {}).get(name, "")) for each in (edits, shown))
+            if name in edits.get(number, {}) and name in shown.get(number, {}) and now not in (seen, tidied(text)):
+                raise MendedMeanwhile(number, now)
     merged = {**edits, **{number: {**edits.get(number, {}), **texts} for number, texts in more.items()}}
     if taken_back is not None:
         merged.pop(taken_back, None)

@@ -22,7 +22,7 @@ from app.campaigns.navigation import CampaignFrame, frame_of
 from app.campaigns.states import Capability
 from app.imports.actions import apply_import, begin_import, save_answers, save_edits
 from app.imports.dry_runs import KeptReview
-from app.imports.forms import read_answers, read_countries, read_edits, read_taken_back
+from app.imports.forms import read_answers, read_countries, read_edits, read_shown, read_taken_back
 from app.imports.judging import judge_answers, save_judged
 from app.imports.keeping import drop_review, is_outdated, keep_review, kept_countries, kept_review
 from app.imports.models import Import
@@ -101,7 +101,8 @@ def mend_rows(campaign: str, upload: str) -> ResponseReturnValue:
     taken_back = read_taken_back(request.form)
     with writing() as session:
         access = enter(session, campaign, Capability.ASK)
-        save_edits(session, import_row(session, access.campaign.id, upload, to_change=True), edits, taken_back)
+        row = import_row(session, access.campaign.id, upload, to_change=True)
+        save_edits(session, row, edits, taken_back, read_shown(request.form))
     work_out(campaign, upload)
     flash_notice(told_of_edits(edits, taken_back))
     part, after = _part(request.form.get("part")), request.form.get("after") or None

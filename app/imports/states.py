@@ -160,6 +160,20 @@ class QuestionsOpen(Conflict):
         )
 
 
+class MendedMeanwhile(Conflict):
+    """Somebody else wrote something else into a cell since the page was shown."""
+
+    def __init__(self, row: int, text: str) -> None:
+        super().__init__(
+            _l(
+                "Somebody else has written “%(text)s” into row %(row)s meanwhile. Nothing was saved. Look at the row "
+                "once more, then write what is right.",
+                row=row,
+                text=text,
+            )
+        )
+
+
 class ReviewOutdated(Conflict):
     """The directory changed between looking and pressing the button."""
 

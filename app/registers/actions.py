@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from app.base.identifiers import new_public_id
 from app.base.sealing import seal, seal_bytes
 from app.campaigns.states import WRITERS
 from app.imports.begun import sealed_name
-from app.imports.forms import with_edits
+from app.imports.forms import Edits, with_edits
 from app.imports.review import RowVerdict
 from app.imports.states import ImportState
 from app.institutions.actions import add_recipients, change_recipients, create_institution, note_recipient
@@ -69,11 +70,14 @@ def save_plan(session: Session, row: Register, plan: RegisterPlan, *, is_mapped:
 
 
 def save_office_edits(
-    session: Session, row: Register, edits: Mapping[int, Mapping[str, str]], taken_back: int | None = None
+    session: Session, row: Register, edits: Edits, taken_back: int | None = None, shown: Edits = MappingProxyType({})
 ) -> None:
-    """Add what a person wrote in place of cells, by row and field; a row can be taken back to what the list says."""
+    """Add what a person wrote in place of cells, by row and field; a row can be taken back to what the list says.
+
+    Raises MendedMeanwhile where something else was written in another window than the page had `shown`.
+    """
     plan = register_plan(session, row)
-    save_plan(session, row, replace(plan, edits=with_edits(plan.edits, edits, taken_back)))
+    save_plan(session, row, replace(plan, edits=with_edits(plan.edits, edits, taken_back, shown)))
 
 
 def dismiss_left_out_offices(session: Session, actor: str, row: Register) -> None:

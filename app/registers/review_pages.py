@@ -18,7 +18,7 @@ from app.base.saving import saved, status_of
 from app.campaigns.access import enter_house
 from app.campaigns.queries import title_in
 from app.campaigns.states import WRITERS
-from app.imports.forms import read_edits, read_taken_back
+from app.imports.forms import read_edits, read_shown, read_taken_back
 from app.imports.parts import ReviewPart, figures_of, first_part, nothing_to_import, sums_of, told_of_edits
 from app.imports.review import RowVerdict
 from app.imports.states import KEPT_DAYS, ImportState
@@ -106,7 +106,7 @@ def mend_offices(register: str) -> ResponseReturnValue:
     edits, taken_back = read_edits(request.form, frozenset(OfficeField)), read_taken_back(request.form)
     with writing() as session:
         row = register_row(session, enter_house(session, writing=True).organiser, register, to_change=True)
-        save_office_edits(session, row, edits, taken_back)
+        save_office_edits(session, row, edits, taken_back, read_shown(request.form))
     flash_notice(told_of_edits(edits, taken_back))
     part, after = request.form.get("part", ""), request.form.get("after") or None
     return see_other(".review_register", register=register, part=part if part in PARTS else None, after=after)

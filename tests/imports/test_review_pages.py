@@ -114,3 +114,17 @@ def test_every_row_of_the_file_is_counted_once_before_and_after(desk: Importer) 
     after = figures(desk.shown(url))
     assert [int(figure.split()[0]) for figure in after] == before[1:]
     assert "The file had 6 rows" in desk.shown(url)
+
+
+def test_two_who_mend_one_row_do_not_write_over_each_other(desk: Importer) -> None:
+    url = desk.mapped("name;affiliation;x\n#REF!;Poet;\n", **COLUMNS)
+    mine = {"was-2-name": "", "mend-2-name": "Eve Roe", "part": "problems"}
+    assert desk.client.post(f"{url}/edits", data=mine).status_code == 303
+    theirs = desk.client.post(f"{url}/edits", data=mine | {"mend-2-name": "Eva Rowe"})
+    assert theirs.status_code == 409
+    assert "“Eve Roe”" in theirs.text
+    assert "Eva Rowe" in theirs.text
+    assert desk.client.post(f"{url}/edits", data=mine).status_code == 303  # the same once more, from an old window
+    again = {"was-2-name": "Eve Roe", "mend-2-name": "Eva Rowe"}
+    assert desk.client.post(f"{url}/edits", data=again).status_code == 303
+    assert "Eva Rowe" in desk.shown(f"{url}/review?part=all")
