@@ -280,7 +280,7 @@ def _measure_growth(sizes: Sequence[int]) -> Section:
             folder = WORK / f"growth-{kind.lower()}-{size}"
             folder.mkdir(parents=True)
             _say(f"{kind}: {size:,} people …")
-            with _databases(kind, folder) as (url, _bare), product(settings_for(folder, url, free_port())) as app:
+            with databases(kind, folder) as (url, _bare), product(settings_for(folder, url, free_port())) as app:
                 measure_growth(app, growth, size)
             shutil.rmtree(folder)
         growths.append(growth)

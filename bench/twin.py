@@ -33,10 +33,9 @@ class Twin:
         with self.engine.connect() as connection:
             self._keys = list(connection.scalars(select(answers.c.answer_key)))
             newest = select(tables["statements"].c.id, tables["statements"].c.current_version_id)
-            self._statement_id, self._version_id = connection.execute(newest.order_by(text("id DESC"))).first() or (
-                0,
-                0,
-            )
+            row = connection.execute(newest.order_by(text("id DESC"))).first()
+            self._statement_id: int = row[0] if row else 0
+            self._version_id: int = row[1] if row else 0
         secrets.SystemRandom().shuffle(self._keys)
         self._next = 0
 
