@@ -136,5 +136,5 @@ def _check_plans(app: Flask, asked: dict[str, plans.Asked]) -> None:
     """Every statement on any page goes by an index wherever there is much; one index less would be noticed."""
     assert len(asked) > 150
     found, spoilt = plans.walks(_database(app).engine, asked)
-    assert found == {}
+    assert not found, "\n\n".join(f"{walk}: {statement}" for statement, walk in found.items())
     assert spoilt
