@@ -32,10 +32,10 @@ class Twin:
         )
         with self.engine.connect() as connection:
             self._keys = list(connection.scalars(select(answers.c.answer_key)))
-            newest = select(tables["statements"].c.id, tables["statements"].c.current_version_id)
-            row = connection.execute(newest.order_by(text("id DESC"))).first()
-            self._statement_id: int = row[0] if row else 0
-            self._version_id: int = row[1] if row else 0
+            newest = select(tables["statements"]).order_by(tables["statements"].c.id.desc()).limit(1)
+            statement: Any = connection.execute(newest).one()
+        self._statement_id: int = statement.id
+        self._version_id: int = statement.current_version_id
         secrets.SystemRandom().shuffle(self._keys)
         self._next = 0
 
