@@ -177,7 +177,7 @@ def somebody(number: int) -> NewEntry:
     surname, country = SURNAMES[number % len(SURNAMES)], COUNTRIES[number % len(COUNTRIES)]
     return NewEntry(
         Details(
-            name=f"Amina {surname} {number}",
+            name=f"Amina {surname} {number % 10_000}",  # a longer number is refused as that of a telephone
             email=f"amina{number}@example.net",
             credential="Journalist",
             affiliation="Open Files",
