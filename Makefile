@@ -68,7 +68,7 @@ test: setup-dev ## Run every test (FILTER="tests/mail -x" narrows it)
 	@$(BIN)/python -m pytest $(or $(FILTER),-n $$(($$(nproc) + 1)) --dist worksteal)
 
 soak: setup-dev ## Kill workers and web processes at 1,000 random points each, over both databases (DEATHS=100: fewer)
-	@UNDERSIGNED_SOAK=$(or $(DEATHS),1000) $(BIN)/python -m pytest tests/crash -q -k "at_random or web_processes"
+	@UNDERSIGNED_SOAK=$(or $(DEATHS),1000) $(BIN)/python -m pytest tests/crash -q -k "at_random or web_processes or one_of_each_dies_and_one_is_cut_off_under_load"
 
 lint: setup-dev ## Check style, types and the import contracts
 	@echo "ruff: style …" && $(BIN)/ruff check -q $(CODE) && $(BIN)/ruff format --check $(CODE)
