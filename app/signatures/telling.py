@@ -8,11 +8,11 @@ leaves nothing in the outbox. What is to be told is found later, and queued for 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, func, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from app.base import clock
@@ -30,6 +30,7 @@ from app.statements.models import Statement
 TOLD_FOR = timedelta(days=60)
 STIRRED_FOR = timedelta(days=2)
 AT_ONCE = 500
+_DAY_LENGTH, _MIDNIGHT = 11, " 00:00:00.000000"  # as SQLite keeps the beginning of a day
 _ENVELOPE_START = 13  # bytes: version and nonce, which is another one each time something is sealed
 Mark = tuple[str, str, bytes]  # kind of row, public id, and what differs as soon as the row says something else
 
@@ -69,22 +70,33 @@ def queue(session: Session, found: Iterable[Outgoing]) -> None:
     enqueue_many(session, found)
 
 
-def blur(session: Session) -> int:
-    """Take the times out of rows that still have them in the clear, and seal them; return how many rows there were."""
-    signatures = select(Signature.id, Signature.signed_at, Signature.changed_at, Signature.withdrawn_at)
-    changes = select(SignatureChange.public_id, SignatureChange.made_at, SignatureChange.settled_at)
-    clear = [row.id for row in session.execute(signatures) if _has_time(row)][:AT_ONCE]
+def in_the_clear(session: Session) -> tuple[Sequence[int], Sequence[str]]:
+    """Return some signatures (row ids) and changes (public ids) whose rows have times; indexes of days are read alone.
+
+    Who writes one time of a signature's row writes all of them, so when it was changed tells of the others.
+    """
+    signatures = select(Signature.id).where(_is_time(session, Signature.changed_at)).limit(AT_ONCE)
+    made, settled = (
+        select(SignatureChange.id).where(_is_time(session, column))
+        for column in (SignatureChange.made_at, SignatureChange.settled_at)
+    )
+    either = made.union(settled).limit(AT_ONCE).subquery()
+    changes = select(SignatureChange.public_id).where(SignatureChange.id.in_(select(either.c.id)))
+    return session.scalars(signatures).all(), session.scalars(changes).all()
+
+
+def blur(session: Session) -> None:
+    """Take the times out of some rows that still have them in the clear, and seal them."""
+    clear, moved = in_the_clear(session)
     for row in session.scalars(select(Signature).where(Signature.id.in_(clear)).with_for_update()):
         fields = opened_identity(session, row)
         times = SignatureTimes(*times_of(row, fields))
         values = {"identity_sealed": sealed_identity(session, row.public_id, fields, times), **times.days}
         session.execute(update(Signature).where(Signature.id == row.id).values(**values))
-    moved = [row.public_id for row in session.execute(changes) if _has_time(row)][:AT_ONCE]
     for one in changes_among(session, moved):
         step = SignatureMove(one.before, one.after, one.by, one.word)
         values = change_values(session, one.public_id, step, one.made_at, one.settled_at)
         session.execute(update(SignatureChange).where(SignatureChange.id == one.id).values(**values))
-    return len(clear) + len(moved)
 
 
 def stir(session: Session) -> None:
@@ -125,6 +137,9 @@ def _note(changed: OpenedChange) -> Outgoing:
     return Outgoing(emails.SIGNATURE_CHANGE, changed.public_id, str(changed.state), references)
 
 
-def _has_time(row: Any) -> bool:
-    _id, *moments = row
-    return any(at is not None and at != clock.start_of_day(at) for at in moments)
+def _is_time(session: Session, column: Any) -> ColumnElement[bool]:
+    """Return the condition of more than a day."""
+    if session.get_bind().dialect.name == "postgresql":
+        at = func.timezone("UTC", column)
+        return at != func.date_trunc("day", at)
+    return func.substr(type_coerce(column, String), _DAY_LENGTH) != _MIDNIGHT
