@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.base.parts import parts_of
 from app.base.sealing import Place, open_one
@@ -223,7 +223,7 @@ def test_no_version_of_a_row_leads_from_a_person_to_an_answer(
     with parts_of(either_app).database.engine.connect() as connection:
         people, answers = heap(connection, "invitations"), heap(connection, "answers")
         counted, signed = (
-            {one for version in heap(connection, table) for one in version.transactions}
+            set(connection.execute(text(f"SELECT xmin::text FROM {table}")).scalars())
             for table in ("count_deltas", "signatures")
         )
     assert len(people) > len(house.guests), "dead versions are read too"
