@@ -43,7 +43,7 @@ class Twin:
         """Write a signature, its answer and the audit's entry, and commit."""
         self._next += 1
         key = self._keys[self._next % len(self._keys)]
-        day = TODAY if self.engine.dialect.name == "postgresql" else TODAY.strftime("%Y-%m-%d 00:00:00.000000")
+        day = TODAY if self.engine.dialect.name == "postgresql" else TODAY.replace(tzinfo=None)
         signature = {
             "id": secrets.randbits(50), "public_id": secrets.token_hex(10), "statement_id": self._statement_id,
             "version_id": self._version_id, "language": "en", "text_sha256": fields["sha256"],
@@ -53,7 +53,7 @@ class Twin:
             "signed_at": day, "changed_at": day, "withdrawn_at": None,
         }  # fmt: skip
         entry = {
-            "public_id": secrets.token_hex(10), "recorded_on": TODAY.date() if day is TODAY else str(TODAY.date()),
+            "public_id": secrets.token_hex(10), "recorded_on": TODAY.date(),
             "subject_key": secrets.token_bytes(16), "campaign_key": None,
             "entry_sealed": secrets.token_bytes(ENVELOPE_BYTES["entry"]),
         }  # fmt: skip
