@@ -171,7 +171,7 @@ def assemble(ines: Person, house: House, statement: str) -> None:
     ines.opens(f"{statement}/close").chooses("Nobody shall be able").presses("Close the statement")
     ines.opens(f"{statement}/appeal").presses("Assemble the appeal").sees("The appeal is being assembled")
     house.work_on_appeals()
-    ines.sees("let-us-read-before-you-close-en.pdf")
+    ines.awaits("let-us-read-before-you-close-en.pdf")
 
 
 def approve(leila: Person, statement: str) -> None:

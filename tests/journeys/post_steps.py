@@ -155,7 +155,7 @@ def sign_while_held_back(katarzyna: Person, olena: Person, oleh: Person, house: 
 def release(katarzyna: Person, leila: Person, house: PostHouse, scene: Scene) -> None:
     """Release the appeal; one letter is taken, the other's fate is uncertain, and the page says why."""
     katarzyna.opens(f"{scene.statement}/close").chooses("Nobody shall be able").presses("Close the statement")
-    katarzyna.opens(f"{scene.statement}/appeal").presses("Assemble the appeal").sees("Waiting for a second person")
+    katarzyna.opens(f"{scene.statement}/appeal").presses("Assemble the appeal").awaits("Waiting for a second person")
     leila.opens(f"{scene.statement}/appeal").chooses("I have read the documents").presses("Approve exactly this")
     house.smtp.answer("DATA", None, keep=True, recipient=CHAIR, times=1)
     katarzyna.opens(f"{scene.statement}/appeal").follows("Go on to the release").chooses("Hand it over now")

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import BrowserContext, Locator, Page, TimeoutError  # noqa: A004 - Playwright's own
 
 PATIENCE_MILLISECONDS = 5_000
-_LOOKS, _BETWEEN_LOOKS_MS = 50, 100
+_LOOKS, _LOOKS_AT_WORK, _BETWEEN_LOOKS_MS = 50, 200, 100
 
 
 class Person:
@@ -64,9 +64,13 @@ class Person:
         """Return the words on the page, white space folded."""
         return " ".join(self.page.locator("body").inner_text().split())
 
-    def sees(self, *words: str) -> Person:
+    def awaits(self, *words: str) -> Person:
+        """Expect words on a page that looks again by itself, once a worker has done what it waits for."""
+        return self.sees(*words, looks=_LOOKS_AT_WORK)
+
+    def sees(self, *words: str, looks: int = _LOOKS) -> Person:
         """Expect words on the page."""
-        for _look in range(_LOOKS):  # what a press leads to may still be on its way
+        for _look in range(looks):  # what a press leads to may still be on its way
             text = self.reads()
             missing = [each for each in words if each not in text]
             if not missing:
