@@ -8,7 +8,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from heapq import merge
 
 from app.dashboards.states import InviteeStanding, standing
 from app.directory.states import SignatoryKind
@@ -73,60 +72,47 @@ class Placed:
     """Where everybody stands at one moment. Counting and finding take as long for many as for few."""
 
     def __init__(self, standings: Standings, mails: Mapping[int, Fate], reminders: Mapping[int, Fate]) -> None:
-        self._known = standings
-        self._moved = dict(_moved(standings, mails, reminders))
+        self._ids, self._marks = standings.ids, bytearray(standings.marks)
+        self._total = Counter(standings.total)
+        for at, place in _moved(standings, mails, reminders):
+            self._total[self._marks[at]] -= 1
+            self._marks[at] = self._marks[at] & ~_PLACE | PLACES.index(place)
+            self._total[self._marks[at]] += 1
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._ids)
 
     def numbers(self) -> Counter[InviteeStanding]:
         """Count how many stand where."""
         counted: Counter[InviteeStanding] = Counter()
-        for mark, number in self._known.total.items():
+        for mark, number in self._total.items():
             counted[PLACES[mark & _PLACE]] += number
-        for at, place in self._moved.items():
-            counted[self._remembered(at)] -= 1
-            counted[place] += 1
         return counted
 
     def count(self, place: InviteeStanding | None, kind: SignatoryKind | None = None, upto: int | None = None) -> int:
         """Count those who stand somewhere and are of a kind, up to an invitation's row id; None leaves either out."""
-        known = self._known
+        marks = [mark for mark in _marks(place, kind) if self._total[mark]]
         if upto is None:
-            number = sum(known.total[mark] for mark in _marks(place, kind))
-            end = len(known)
-        else:
-            end = bisect_right(known.ids, upto)
-            number = sum(known.marks.count(mark, 0, end) for mark in _marks(place, kind) if known.total[mark])
-        for at, moved in self._moved.items():
-            if at < end and _is_of(known.marks[at], kind):
-                number += (place in {None, moved}) - (place in {None, self._remembered(at)})
-        return number
+            return sum(self._total[mark] for mark in marks)
+        end = bisect_right(self._ids, upto)
+        if place is None and kind is None:
+            return end
+        return sum(self._marks.count(mark, 0, end) for mark in marks)
 
     def walk(
         self, place: InviteeStanding | None = None, kind: SignatoryKind | None = None, after: int = 0
     ) -> Iterator[StandingRow]:
         """Yield the row ids of invitations after one, in order, with where each stands."""
-        known, moved = self._known, self._moved
-        start = bisect_right(known.ids, after)
-        # A copy of a byte each: what is being searched can't grow.
-        found = re.compile(b"[" + b"".join(re.escape(bytes([mark])) for mark in _marks(place, kind)) + b"]")
-        remembered = (hit.start() for hit in found.finditer(bytes(known.marks), start))
-        now_there = (
-            at for at in sorted(moved) if at >= start and place in {None, moved[at]} and _is_of(known.marks[at], kind)
-        )
-        for at in merge((at for at in remembered if at not in moved), now_there):
-            yield known.ids[at], moved.get(at) or self._remembered(at)
+        found = re.compile(b"[" + b"".join(re.escape(bytes([mark])) for mark in _marks(place, kind)) + b"]", re.DOTALL)
+        for hit in found.finditer(self._marks, bisect_right(self._ids, after)):
+            yield self._ids[hit.start()], PLACES[self._marks[hit.start()] & _PLACE]
 
     def at(self, row_id: int, kind: SignatoryKind | None = None) -> InviteeStanding | None:
         """Tell where one invited person stands; None where nobody of this kind has this invitation."""
-        at = self._known.place_of(row_id)
-        if at is None or not _is_of(self._known.marks[at], kind):
+        at = bisect_left(self._ids, row_id)
+        if at == len(self._ids) or self._ids[at] != row_id or not _is_of(self._marks[at], kind):
             return None
-        return self._moved.get(at) or self._remembered(at)
-
-    def _remembered(self, at: int) -> InviteeStanding:
-        return PLACES[self._known.marks[at] & _PLACE]
+        return PLACES[self._marks[at] & _PLACE]
 
 
 @cache
