@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, not_, or_, select
@@ -164,6 +165,7 @@ def accepted_fact(column: InstrumentedAttribute[str], campaign_id: InstrumentedA
     )
 
 
+@cache  # putting it together takes longer than asking; a Select never changes
 def waiting_recipients() -> Select[Any]:
     """Choose campaign, institution, version, maker, time and row of each recipient a campaign has to decide about."""
     return (
@@ -182,6 +184,7 @@ def waiting_recipients() -> Select[Any]:
     )  # fmt: skip
 
 
+@cache
 def waiting_institutions() -> Select[Any]:
     """Choose the same of each institution whose name, country or website a campaign has to decide about."""
     newer, other = aliased(InstitutionVersion), aliased(InstitutionVersion)

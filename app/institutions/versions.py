@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
@@ -93,6 +94,7 @@ def versions_of(session: Session, wanted: ColumnElement[bool], purpose: str) -> 
     ]
 
 
+@cache
 def is_latest() -> ColumnElement[bool]:
     """Choose the versions that recipients have now."""
     other = aliased(RecipientVersion)

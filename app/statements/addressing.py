@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, Subquery, bindparam, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.institutions.models import Institution, InstitutionVersion
@@ -35,20 +36,26 @@ def is_addressee(version_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
 def waiting_by_statement(session: Session, statement_ids: Sequence[int]) -> dict[int, int]:
     """Count, for statements that may still be handed over, what is proposed and not decided about their addressees."""
     found: dict[int, int] = defaultdict(int)
-    for waiting in (waiting_recipients().subquery(), waiting_institutions().subquery()):
-        rows = session.execute(
-            addressing(Statement.id, func.count())
-            .join(
-                waiting,
-                (waiting.c.campaign_id == Statement.campaign_id)
-                & (waiting.c.institution_id == Addressee.institution_id),
-            )
-            .where(Statement.id.in_(statement_ids), Statement.state.in_(UNSENT), is_matter_of(waiting))
-            .group_by(Statement.id)
-        )
-        for statement_id, number in rows:
+    for counting in _counting():
+        for statement_id, number in session.execute(counting, {"statement_ids": list(statement_ids)}):
             found[statement_id] += number
     return dict(found)
+
+
+@cache
+def _counting() -> tuple[Select[Any], ...]:
+    """Count what waits of recipients and of institutions; put together once, which takes longer than asking."""
+    some: BindParameter[Any] = bindparam("statement_ids", expanding=True)
+    return tuple(
+        addressing(Statement.id, func.count())
+        .join(
+            waiting,
+            (waiting.c.campaign_id == Statement.campaign_id) & (waiting.c.institution_id == Addressee.institution_id),
+        )
+        .where(Statement.id.in_(some), Statement.state.in_(UNSENT), is_matter_of(waiting))
+        .group_by(Statement.id)
+        for waiting in (waiting_recipients().subquery(), waiting_institutions().subquery())
+    )
 
 
 def is_matter_of(waiting: Subquery) -> ColumnElement[bool]:
