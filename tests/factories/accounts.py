@@ -14,11 +14,13 @@ from app.accounts.passwords import hash_password
 from app.accounts.sessions import start_session
 from app.accounts.states import HouseRights
 from app.base.parts import parts_of
+from tests.factories.kept import kept
 
 PASSWORD = "seven lanterns under the bridge"
 _numbers = count(1)
 
 
+@kept
 def make_organiser(
     session: Session,
     name: str = "",

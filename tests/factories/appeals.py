@@ -25,6 +25,7 @@ from app.visibility.states import Visibility
 from tests.factories.accounts import make_organiser
 from tests.factories.campaigns import make_campaign, make_member
 from tests.factories.institutions import make_institution
+from tests.factories.kept import kept
 from tests.factories.signatures import make_signature
 from tests.factories.statements import TITLE, make_statement
 
@@ -49,6 +50,7 @@ class Scene:
     signatures: dict[Visibility, Signature]
 
 
+@kept
 def make_scene(
     session: Session, *, closed: bool = True, recipients: int = 1, language: str = "en", title: str = TITLE
 ) -> Scene:
@@ -69,6 +71,7 @@ def make_scene(
     return Scene(campaign, statement, institution, owner, coordinator, approver, signatures)
 
 
+@kept
 def make_appeal(
     session: Session, scene: Scene | None = None, *, approved: bool = False, released: bool = False
 ) -> Appeal:

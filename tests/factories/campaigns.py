@@ -16,11 +16,13 @@ from app.campaigns.members import join
 from app.campaigns.models import Campaign, Membership
 from app.campaigns.states import CampaignFacts, Role
 from tests.factories.accounts import make_organiser
+from tests.factories.kept import kept
 
 LONG_AGO = timedelta(days=60)
 _numbers = count(1)
 
 
+@kept
 def make_campaign(
     session: Session, owner: Organiser | None = None, *, title: str = "", slug: str = "", language: str = "en"
 ) -> Campaign:
@@ -37,6 +39,7 @@ def make_campaign(
     return campaign
 
 
+@kept
 def make_member(
     session: Session,
     campaign: Campaign,

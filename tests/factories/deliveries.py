@@ -13,8 +13,10 @@ from app.deliveries.models import Delivery
 from app.mail.models import Mail
 from app.mail.states import MailState
 from tests.factories.appeals import Scene, make_appeal, make_scene
+from tests.factories.kept import kept
 
 
+@kept
 def make_deliveries(
     session: Session, scene: Scene | None = None, *, mail: MailState = MailState.QUEUED
 ) -> Sequence[Delivery]:

@@ -16,10 +16,12 @@ from app.imports.lists import read_list
 from app.imports.models import Import
 from app.imports.queries import import_row
 from tests.factories.campaigns import make_campaign
+from tests.factories.kept import kept
 
 _numbers = count(1)
 
 
+@kept
 def make_signatory(
     session: Session,
     campaign: Campaign | None = None,
@@ -47,6 +49,7 @@ def make_signatory(
     return signatory_row(session, campaign.id, public_id)
 
 
+@kept
 def make_signatories(session: Session, campaign: Campaign, number: int) -> list[str]:
     """Add many people with an address at once and return their public ids."""
     entries = []
@@ -56,6 +59,7 @@ def make_signatories(session: Session, campaign: Campaign, number: int) -> list[
     return add_signatories(session, campaign, "factory", entries)
 
 
+@kept
 def make_import(session: Session, campaign: Campaign, content: str = "name;country\nAnn May;New Zealand\n") -> Import:
     """Upload a list; its columns are guessed and not yet confirmed."""
     uploaded = content.encode()

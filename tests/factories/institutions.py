@@ -11,10 +11,12 @@ from app.institutions.decisions import decide
 from app.institutions.models import Institution, Recipient
 from app.institutions.proposals import waiting_institutions, waiting_recipients
 from app.institutions.states import InstitutionFacts, RecipientFacts
+from tests.factories.kept import kept
 
 _numbers = count(1)
 
 
+@kept
 def make_institution(session: Session, name: str = "", country: str = "", *, recipients: int = 1) -> Institution:
     """Create an institution with so many recipients."""
     facts = InstitutionFacts(name or f"Ministry of Archives {next(_numbers)}", country)
@@ -24,6 +26,7 @@ def make_institution(session: Session, name: str = "", country: str = "", *, rec
     return institution
 
 
+@kept
 def make_recipient(
     session: Session,
     institution: Institution,

@@ -15,6 +15,7 @@ from app.directory.states import Details, NewEntry, SignatoryKind
 from app.invitations import actions
 from app.invitations.models import Invitation
 from app.statements.models import Statement
+from tests.factories.kept import kept
 from tests.factories.statements import make_statement
 
 ACTOR = "factory"
@@ -34,6 +35,7 @@ def details_of_somebody() -> Details:
     )
 
 
+@kept
 def make_invitation(
     session: Session,
     statement: Statement | None = None,
@@ -62,6 +64,7 @@ def make_invitation(
     return invitation
 
 
+@kept
 def make_crowd(
     session: Session, number: int, statement: Statement | None = None, *, prepared: bool = True
 ) -> Statement:

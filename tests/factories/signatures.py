@@ -20,6 +20,7 @@ from app.signatures.states import ChangeState, Consent, OwnersWord
 from app.statements.models import Statement
 from app.visibility.states import Visibility
 from tests.factories.invitations import make_invitation
+from tests.factories.kept import kept
 from tests.factories.statements import sha256_of
 
 
@@ -46,6 +47,7 @@ def consent_of(
     return Consent(sha256_of(session, statement, language), language, visibility, **values)
 
 
+@kept
 def make_signature(
     session: Session,
     statement: Statement | None = None,
@@ -92,6 +94,7 @@ def _settle(session: Session, public_id: str) -> None:
         rulings.rule_on_name(session, "factory", statement, found.public_id, accepted=True, word="")
 
 
+@kept
 def make_decline(session: Session, statement: Statement | None = None, reason: str = "") -> Invitation:
     """Let somebody new decline."""
     invitation = make_invitation(session, statement)
@@ -100,6 +103,7 @@ def make_decline(session: Session, statement: Statement | None = None, reason: s
     return invitation
 
 
+@kept
 def make_change_request(
     session: Session, statement: Statement | None = None, wish: str = "Name the law."
 ) -> Invitation:

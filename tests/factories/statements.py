@@ -15,6 +15,7 @@ from app.statements.models import AnnexKind, Statement
 from app.statements.states import StatementKind
 from tests.factories.campaigns import make_campaign
 from tests.factories.institutions import accept_all, make_institution
+from tests.factories.kept import kept
 
 ACTOR = "factory"
 _numbers = itertools.count(1)
@@ -25,6 +26,7 @@ BODY = "We, the undersigned, watched **politically motivated** requests being ca
 DEMANDS = ("Examine every request for political motives.", "Tell those concerned before their homes are searched.")
 
 
+@kept
 def make_statement(
     session: Session,
     campaign: Campaign | None = None,
@@ -59,6 +61,7 @@ def make_statement(
     return statement
 
 
+@kept
 def make_annex(
     session: Session, statement: Statement, *, title: str = "Detailed report", language: str = "en"
 ) -> queries.AnnexRow:
