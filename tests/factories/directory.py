@@ -24,6 +24,7 @@ _numbers = count(1)
 @kept
 def make_signatory(
     session: Session,
+    /,
     campaign: Campaign | None = None,
     *,
     name: str = "",

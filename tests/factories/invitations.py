@@ -38,6 +38,7 @@ def details_of_somebody() -> Details:
 @kept
 def make_invitation(
     session: Session,
+    /,
     statement: Statement | None = None,
     *,
     asked: bool = True,

@@ -50,6 +50,7 @@ def consent_of(
 @kept
 def make_signature(
     session: Session,
+    /,
     statement: Statement | None = None,
     *,
     visibility: Visibility = Visibility.PUBLIC,
