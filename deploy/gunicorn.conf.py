@@ -55,6 +55,10 @@ class QuietLogger(Logger):  # type: ignore[misc]
 
 logger_class = QuietLogger
 parts_of(app).database.share_turns(workers)
+_HOT = ("site/", "signatures/", "_layout/")
+# What readers and signatories are shown is compiled once, for all processes, and not while the first of them wait.
+for _template in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(_HOT)):
+    app.jinja_env.get_template(_template)
 
 
 def pre_fork(_server: object, _worker: object) -> None:

@@ -280,7 +280,8 @@ class _Longest(Length):
 
 def required_choice(message: Any = None) -> InputRequired:
     """Demand an explicit choice from radios that have no default."""
-    return InputRequired(message or _l("Choose one of the options."))
+    # To ask whether a lazy sentence is empty would translate it, while forms are being written down.
+    return InputRequired(_l("Choose one of the options.") if message is None else message)
 
 
 def choices_of(pairs: Iterable[tuple[str, str]]) -> list[Any]:
