@@ -32,7 +32,7 @@ REMINDERS_BYTES = 512
 SPARES = 32
 SPARES_BYTES = 1024
 # For how many answers there is room for one's words, and how much there is at least.
-ANSWERS_PER_ROOM = 20
+ANSWERS_PER_ROOM = 40
 LEAST_ROOMS = 16
 _LOOKED_AT = 8
 _LOOKS = 8

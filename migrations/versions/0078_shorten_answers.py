@@ -1,4 +1,4 @@
-"""Shorten answers: reminders and words stand apart from them, and there is room for the words of one in twenty.
+"""Shorten answers: reminders and words stand apart from them, and there is room for the words of one in forty.
 
 Until now each answer had a row for words, in 4 KB of its own. All answers are sealed anew, those without words too, and
 the rows of words are made anew under drawn keys, so that neither their age nor their order tells who wrote any.
@@ -48,7 +48,7 @@ def upgrade() -> None:
             _move_reminders(sealer, statement_id, answer)
         _seal_answers(sealer, found, SHORT)
     if number:
-        empty = [(secrets.token_bytes(KEY_BYTES).hex(), "", "") for _ in range(number // 20 + 16)]
+        empty = [(secrets.token_bytes(KEY_BYTES).hex(), "", "") for _ in range(number // 40 + 16)]
         _keep(sealer, words, sorted([*kept, *empty]))
 
 
