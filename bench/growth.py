@@ -124,7 +124,7 @@ def _lists(database: Database, statement: Statement) -> dict[str, float]:
     taken: dict[str, float] = {}
     makers: dict[str, Callable[[Session], Iterable[tuple[object, ...]]]] = {
         "CSV of the directory": lambda session: (
-            (each.kind, *each.details.as_fields().values())
+            (each.details.name, each.details.email, each.details.public_line, each.details.country, each.kind)
             for each in every_entry(session, statement.campaign_id, "bench")
         ),
         "CSV of signatories": lambda session: (
