@@ -77,8 +77,8 @@ lint: setup-dev ## Check style, types and the import contracts
 
 check: lint test ## Lint, then test
 
-bench: setup-dev ## Measure the hot pages against a bare Flask app; writes bench/results.md
-	@$(BIN)/python -m bench
+bench: setup-dev ## Measure against honest yardsticks; writes bench/results.md (PART="growth memory": only these)
+	@$(BIN)/python -m bench $(PART)
 
 # Not in the list: resolve the parts again after a change in pyproject.toml.
 pins: environment

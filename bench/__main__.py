@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -238,45 +238,40 @@ def _measure_signatories(kind: str, found: SignatoryReport) -> None:
         _say(f"  bytes for each invited person: {found.sizes[-1][1]}")
 
 
-def _only_signatories() -> int:
-    """Print how the signatory's pages do."""
-    shutil.rmtree(WORK, ignore_errors=True)
+def _pages() -> list[Section]:
+    notes: list[str] = []
+    results = [result for kind in KINDS for result in _measure(kind, notes)]
+    return [Section("The hot pages beside a bare Flask app", PAGES_LEAD, report.HEAD, report.rows(results), notes)]
+
+
+def _signatories() -> list[Section]:
     found = SignatoryReport()
-    try:
-        for kind in KINDS:
-            _measure_signatories(kind, found)
-    finally:
-        shutil.rmtree(WORK, ignore_errors=True)
-    for section in found.sections():
-        _say(section.as_text())
-    return 0
+    for kind in KINDS:
+        _measure_signatories(kind, found)
+    return found.sections()
 
 
-def _only_memory() -> int:
-    """Print how much memory each process takes."""
-    shutil.rmtree(WORK, ignore_errors=True)
-    try:
-        _say(_measure_memory().as_text())
-    finally:
-        shutil.rmtree(WORK, ignore_errors=True)
-    return 0
+def _documents() -> list[Section]:
+    _say("Printing appeals beside bare typst …")
+    printed = documents.measure_documents()
+    return [Section("PDF of 10,000 and 50,000 beside bare typst", documents.LEAD, documents.HEAD, printed, [])]
 
 
-def _only_storm(seconds: float) -> int:
-    """Let it storm and print what came of it; what was measured before stays written down."""
-    shutil.rmtree(WORK, ignore_errors=True)
-    try:
-        _say(storm.section([_measure_storm(kind, seconds) for kind in KINDS]).as_text())
-    finally:
-        shutil.rmtree(WORK, ignore_errors=True)
-    return 0
+def _mails() -> list[Section]:
+    if not mailing.is_possible():
+        _say("Mail was not measured: smtp-sink and smtp-source are missing (Debian: apt install postfix).")
+        return []
+    found = MailReport()
+    for kind in KINDS:
+        _measure_mailing(kind, found)
+    return found.sections()
 
 
-def _measure_growth(sizes: Sequence[int]) -> Section:
+def _growth() -> list[Section]:
     growths = []
     for kind in KINDS:
         growth = Growth(kind)
-        for size in sizes:
+        for size in SIZES:
             folder = WORK / f"growth-{kind.lower()}-{size}"
             folder.mkdir(parents=True)
             _say(f"{kind}: {size:,} people …")
@@ -284,60 +279,42 @@ def _measure_growth(sizes: Sequence[int]) -> Section:
                 measure_growth(app, growth, size)
             shutil.rmtree(folder)
         growths.append(growth)
-    return growth_section(growths)
+    return [growth_section(growths)]
 
 
-def _only_growth(sizes: Sequence[int]) -> int:
-    """Print what grows with a campaign; a million people take a quarter of an hour on each database."""
-    shutil.rmtree(WORK, ignore_errors=True)
-    try:
-        _say(_measure_growth(sizes).as_text())
-    finally:
-        shutil.rmtree(WORK, ignore_errors=True)
-    return 0
+# Each is measured alone as well: `python -m bench growth memory`.
+PARTS: dict[str, Callable[[], list[Section]]] = {
+    "pages": _pages,
+    "signatories": _signatories,
+    "documents": _documents,
+    "mail": _mails,
+    "growth": _growth,
+    "storm": lambda: [storm.section([_measure_storm(kind, storm.SECONDS) for kind in KINDS])],
+    "memory": lambda: [_measure_memory()],
+}
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, print the tables and write them down; the exit code is 1 if a run was unsound."""
-    if arguments[:1] == ["storm"]:
-        return _only_storm(float(arguments[1]) if arguments[1:] else storm.SECONDS)
-    if arguments[:1] == ["growth"]:
-        return _only_growth([int(size) for size in arguments[1:]] or SIZES)
-    if arguments[:1] == ["memory"]:
-        return _only_memory()
-    if arguments[:1] == ["signatories"]:
-        return _only_signatories()
+    """Measure all parts or those that are named, print the tables and write them down, each as soon as it is done.
+
+    The exit code is 1 if a run was unsound, and 2 if there is no such part.
+    """
+    if unknown := set(arguments) - PARTS.keys():
+        print(f"There is no {', '.join(sorted(unknown))} to measure; there are: {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
     started = time.monotonic()
-    notes: list[str] = []
-    mails, signing = MailReport(), SignatoryReport()
-    shutil.rmtree(WORK, ignore_errors=True)
-    try:
-        results = [result for kind in KINDS for result in _measure(kind, notes)]
-        for kind in KINDS:
-            _measure_signatories(kind, signing)
-        if mailing.is_possible():
-            for kind in KINDS:
-                _measure_mailing(kind, mails)
-        storms = [_measure_storm(kind, storm.SECONDS) for kind in KINDS]
-        memories = _measure_memory()
-        grown = _measure_growth(SIZES)
-    except UnsoundRunError as problem:
-        print(f"A run was unsound, so nothing is reported: {problem}", file=sys.stderr)
-        return 1
-    finally:
+    for part in arguments or PARTS:
         shutil.rmtree(WORK, ignore_errors=True)
-    sections = [Section("The hot pages beside a bare Flask app", PAGES_LEAD, report.HEAD, report.rows(results), notes)]
-    sections += signing.sections()
-    _say("Printing appeals beside bare typst …")
-    printed = documents.measure_documents()
-    sections.append(Section("PDF of 10,000 and 50,000 beside bare typst", documents.LEAD, documents.HEAD, printed, []))
-    sections += mails.sections() if mailing.is_possible() else []
-    sections += [grown, storm.section(storms), memories]
-    report.write(sections)
-    for section in sections:
-        _say(section.as_text())
-    if not mailing.is_possible():
-        _say("Mail was not measured: smtp-sink and smtp-source are missing (Debian: apt install postfix).")
+        try:
+            sections = PARTS[part]()
+        except UnsoundRunError as problem:
+            print(f"A run was unsound, so nothing is reported of {part}: {problem}", file=sys.stderr)
+            return 1
+        finally:
+            shutil.rmtree(WORK, ignore_errors=True)
+        report.write(sections)
+        for section in sections:
+            _say(section.as_text())
     _say(f"Written to bench/results.md after {time.monotonic() - started:.0f} s.")
     return 0
 

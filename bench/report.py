@@ -81,21 +81,40 @@ class Section:
 
 
 def write(sections: list[Section]) -> None:
-    """Write bench/results.md."""
-    python = f"Python {platform.python_version()}"
-    machine = f"{os.cpu_count()} × {_processor()}, {platform.system()} {platform.release()}, {python}"
+    """Write sections into bench/results.md, in the place of what was measured of the same before."""
+    kept = _kept()
+    measured = f"*Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}; {_machine()}.*"
+    for section in sections:
+        title, *rest = section.as_markdown()
+        kept[title] = [title, "", measured, *rest]
     text = [
         "# What was measured",
         "",
-        "Written by `make bench`; don't edit. Trust ratios more than rates, and differences above 1.3 times only.",
+        "Written by `make bench`; don't edit. Trust ratios more than rates, and differences above 1.3 times only. Each",
+        "table says when it was measured.",
         "",
-        f"- When: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}",
-        f"- Machine: {machine}; load and servers share it",
         f"- Load: {generator()}, {CONNECTIONS} connections; {ROUNDS} rounds of {SECONDS:.0f} s for each side, in turns;"
-        " a slow page runs longer",
+        " a slow page runs longer; load and servers share the machine",
         "- gunicorn: 2 of the workers of deploy/ for both sides (bench/gunicorn_settings.py)",
         "- A rate is the median of the rounds (lowest–highest), a ratio the median of the rounds' ratios",
         "",
-        *[line for section in sections for line in section.as_markdown()],
+        *[line for lines in kept.values() for line in lines],
     ]
     RESULTS.write_text("\n".join(text).rstrip() + "\n", encoding="utf-8")
+
+
+def _machine() -> str:
+    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} × {_processor()}, {system}"
+
+
+def _kept() -> dict[str, list[str]]:
+    """Return the sections that were written before, by their headings."""
+    found: dict[str, list[str]] = {}
+    title = ""
+    for line in RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []:
+        if line.startswith("## "):
+            title = line
+        if title:
+            found.setdefault(title, []).append(line)
+    return {heading: [*lines, ""] if lines[-1] else lines for heading, lines in found.items()}
