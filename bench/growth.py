@@ -1,4 +1,4 @@
-"""What the desk's pages and lists cost as a campaign grows: `python -m bench growth 1000 100000 1000000`."""
+"""What the desk's pages and lists cost as a campaign grows: `python -m bench growth`."""
 
 from __future__ import annotations
 

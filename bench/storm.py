@@ -1,6 +1,6 @@
 """A day on which a statement is in the news: 50 readers for each who signs, bursts of ten times as many, no end of it.
 
-`python -m bench storm 60` measures nothing else, and takes a minute for each database instead of five. The load is
+`python -m bench storm` measures nothing else, and takes five minutes for each database. The load is
 open: requests come when their time has come, whether or not those before them were answered, as people do.
 """
 
