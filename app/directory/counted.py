@@ -22,15 +22,19 @@ class DirectoryCounts:
         self._lock = Lock()
         self._counts: dict[tuple[int, DirectoryFilter], int] = {}
 
-    def count(self, session: Session, campaign_id: int, chosen: DirectoryFilter = EVERYBODY) -> int:
-        """Count a part of the directory, unless that was done since anybody changed a directory."""
+    def count(self, session: Session, campaign_id: int, chosen: DirectoryFilter) -> int:
+        """Count a part of a directory, unless that was done since anybody changed one."""
+        return self.both(session, campaign_id, chosen)[1]
+
+    def both(self, session: Session, campaign_id: int, chosen: DirectoryFilter) -> tuple[int, int]:
+        """Return how many there are in a directory, and in a part of it."""
         with self._lock:
             news = self._reader.news(session)
             if news is None or any(entry.action.partition(".")[0] in _CHANGES for entry in news):
                 self._counts.clear()
-            key = campaign_id, chosen
-            if key not in self._counts:
-                if len(self._counts) >= MOST_COUNTS:
-                    self._counts.clear()
-                self._counts[key] = count_signatories(session, campaign_id, chosen)
-            return self._counts[key]
+            if len(self._counts) >= MOST_COUNTS:
+                self._counts.clear()
+            for key in ((campaign_id, EVERYBODY), (campaign_id, chosen)):
+                if key not in self._counts:
+                    self._counts[key] = count_signatories(session, *key)
+            return self._counts[campaign_id, EVERYBODY], self._counts[campaign_id, chosen]

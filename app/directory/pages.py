@@ -89,7 +89,8 @@ def list_signatories(campaign: str) -> ResponseReturnValue:
     session = reading()
     access = enter(session, campaign, Capability.SEE_PEOPLE)
     narrowed = _narrowed()
-    page, counts = _found(session, access, narrowed), remembered_counts()
+    page = _found(session, access, narrowed)
+    total, matching = remembered_counts().both(session, access.campaign.id, narrowed.chosen)
     arguments = narrowed.arguments
     base_url = url_for(".list_signatories", campaign=campaign, **arguments)
     return render_template(
@@ -99,8 +100,8 @@ def list_signatories(campaign: str) -> ResponseReturnValue:
         narrowed=narrowed,
         groups=groups_by_name(session, access.campaign.id),
         kinds=list(SignatoryKind),
-        total=counts.count(session, access.campaign.id),
-        matching=None if narrowed.words else counts.count(session, access.campaign.id, narrowed.chosen),
+        total=total,
+        matching=None if narrowed.words else matching,
         is_cut=bool(narrowed.words) and len(page.items) >= MOST_FOUND,
         next_url=url_for(".list_signatories", campaign=campaign, after=page.next_cursor, **arguments)
         if page.next_cursor

@@ -96,6 +96,7 @@ def test_ten_thousand_are_listed_in_pages_with_few_queries(desk: Desk) -> None:
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(desk: Desk) -> None:
     desk.add(groups=(("Circle", "Chair"),))
+    desk.page()  # a process's first look finds where it stands in the audit
     with desk.counted() as few:
         desk.page()
     for _ in range(30):
