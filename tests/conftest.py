@@ -6,7 +6,7 @@ import gc
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from app.mail.registry import Registry
 from app.site.kept import KeptPages
 from app.smtp.connection import init_connection
 from config import Settings
+from tests.factories.kept import everything_anew
 from tests.factories.parts import exchange
 
 if TYPE_CHECKING:  # pytest rewrites the plugins' assertions, so it must be the first to import them
@@ -57,6 +58,8 @@ _LONG = (
     "tests/test_readme",
     "tests/architecture",
 )
+
+_ANEW = ("tests/laws", "tests/crash", "tests/upkeep", "tests/architecture", "tests/counts")
 
 pytest_plugins = [
     "tests.servers.missing",
@@ -98,6 +101,13 @@ def _own_logs() -> Iterator[None]:
     """Take back what a command set up in this process: its logs go to a stream that ends with its test."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def _everything_anew(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let what looks into journals, and at what a killed process leaves, see the product's own writing."""
+    with everything_anew() if request.node.nodeid.startswith(_ANEW) else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ T = TypeVar("T")
 Rows = dict[str, dict[tuple[Any, ...], tuple[Any, ...]]]
 _STATE, _WRITTEN = "kept_state", "kept_written"
 _GO_ON = "SELECT setval(name, last) FROM unnest(%s::regclass[], %s::bigint[]) AS s(name, last)"
+_WRITES = re.compile(r'(?:INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
 _READS = ("SELECT", "PRAGMA", "SAVEPOINT", "RELEASE", "SHOW")
 
 
@@ -35,8 +37,8 @@ _READS = ("SELECT", "PRAGMA", "SAVEPOINT", "RELEASE", "SHOW")
 class Made:
     """What one call of a factory left by table, rows and keys; where the sequences stand; and what it returned."""
 
-    written: dict[str, list[tuple[Any, ...]]]
-    changed: dict[str, list[tuple[Any, ...]]]  # of those that are written, the ones that were there before
+    added: dict[str, list[tuple[Any, ...]]]
+    changed: dict[str, list[tuple[Any, ...]]]
     gone: dict[str, list[tuple[Any, ...]]]
     whole: frozenset[str]
     sequences: list[tuple[str, int]]
@@ -96,70 +98,68 @@ def _make(session: Session, key: tuple[Any, ...], make: Callable[[], T]) -> T:
     with everything_anew():
         returned = make()
         session.flush()
-    after, packed = _rows(session), _pickled(returned)
+    packed = _pickled(returned)
     if packed is not None:
-        whole = _written_by_triggers(session)
-        written = {table: _new(rows, before[table], table in whole) for table, rows in after.items()}
-        _Kept.made[key] = Made(
-            written={table: rows for table, rows in written.items() if rows or table in whole},
-            changed={t: [row for row in rows if _key(t, row) in before[t]] for t, rows in written.items()},
-            gone={
-                table: gone
-                for table, rows in before.items()
-                if (gone := [one for one in rows if one not in after[table]])
-            },
-            whole=whole,
-            sequences=_sequences(session),
-            returned=packed,
-        )
+        _Kept.made[key] = _difference(session, before, _rows(session), packed)
     return returned
 
 
-def _new(
-    rows: dict[tuple[Any, ...], tuple[Any, ...]], before: dict[tuple[Any, ...], tuple[Any, ...]], is_whole: bool
-) -> list[tuple[Any, ...]]:
-    return [row for key, row in rows.items() if is_whole or before.get(key) != row]
+def _difference(session: Session, before: Rows, after: Rows, packed: bytes) -> Made:
+    whole = _written_by_triggers(session)
+    found = Made({}, {}, {}, whole, _sequences(session), packed)
+    for name, rows in after.items():
+        earlier = before[name]
+        if name in whole:
+            found.added[name] = list(rows.values())
+            continue
+        found.added[name] = [row for key, row in rows.items() if key not in earlier]
+        found.changed[name] = [row for key, row in rows.items() if key in earlier and earlier[key] != row]
+        found.gone[name] = [key for key in earlier if key not in rows]
+    return found
 
 
 def _put_back(session: Session, known: Made) -> Any:
-    cursor = _cursor(session)
-    is_postgres = _is_postgres(session)
+    cursor, is_postgres = _cursor(session), _is_postgres(session)
     cursor.execute("SET LOCAL session_replication_role = replica" if is_postgres else "PRAGMA defer_foreign_keys = ON")
-    for table in sorted(known.written.keys() | known.gone.keys(), key=lambda name: name in known.whole):
-        _take_out(cursor, table, known, is_postgres)
-        if rows := known.written.get(table):
-            cursor.executemany(_insert(table, is_postgres), rows)
+    mark = "%s" if is_postgres else "?"
+    for name, keys in known.gone.items():
+        _do(cursor, f'DELETE FROM "{name}" WHERE {_same(name, mark)}', keys)
+    for name, rows in known.changed.items():  # not taken out and put in: what hangs on them would go with them
+        values = ", ".join(f'"{column.name}" = {mark}' for column in _tables()[name].columns)
+        changed = [(*row, *_key(name, row)) for row in rows]
+        _do(cursor, f'UPDATE "{name}" SET {values} WHERE {_same(name, mark)}', changed)
+    for name in sorted(known.added, key=lambda name: name in known.whole):
+        if name in known.whole:
+            cursor.execute(f'DELETE FROM "{name}"')
+        _do(cursor, _insert(name, is_postgres), known.added[name])
     if is_postgres:
         cursor.execute("SET LOCAL session_replication_role = origin")
-        cursor.execute(
-            "SELECT setval(name, last) FROM unnest(%s::regclass[], %s::bigint[]) AS s(name, last)", _columns(known)
-        )
+        cursor.execute(_GO_ON, _columns(known))
     session.connection().info[_WRITTEN] = _written(session) + 1
     _look_again(session, known)
     return _Unpickler(io.BytesIO(known.returned), session).load()
 
 
+def _do(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        cursor.executemany(statement, rows)
+
+
+def _same(name: str, mark: str) -> str:
+    return " AND ".join(f'"{column.name}" = {mark}' for column in _tables()[name].primary_key)
+
+
 def _look_again(session: Session, known: Made) -> None:
     """Bring what the session has loaded up to what was put back."""
-    written = {table: {_key(table, row) for row in rows} for table, rows in known.written.items()}
+    changed = {name: {_key(name, row) for row in rows} for name, rows in known.changed.items()}
     for one in list(session.identity_map.values()):
         mapped = inspect(one)
-        if tuple(mapped.identity) in written.get(mapped.mapper.local_table.name, ()):
+        if tuple(mapped.identity) in changed.get(mapped.mapper.local_table.name, ()):
             session.refresh(one)
 
 
 def _columns(known: Made) -> tuple[list[str], list[int]]:
     return [name for name, _ in known.sequences], [last for _, last in known.sequences]
-
-
-def _take_out(cursor: Any, name: str, known: Made, is_postgres: bool) -> None:
-    if name in known.whole:
-        cursor.execute(f'DELETE FROM "{name}"')
-        return
-    mark = "%s" if is_postgres else "?"
-    same = " AND ".join(f'"{column.name}" = {mark}' for column in _tables()[name].primary_key)
-    if replaced := known.gone.get(name, []) + [_key(name, row) for row in known.changed.get(name, [])]:
-        cursor.executemany(f'DELETE FROM "{name}" WHERE {same}', replaced)
 
 
 @cache
@@ -210,7 +210,8 @@ def _count(connection: Any, _cursor: Any, statement: str, *_others: Any) -> None
 @event.listens_for(Engine, "rollback")
 @event.listens_for(Engine, "rollback_savepoint")
 def _undone(connection: Any, *_others: Any) -> None:
-    connection.info[_WRITTEN] = connection.info.get(_WRITTEN, 0) + 1
+    if not connection.invalidated:
+        connection.info[_WRITTEN] = connection.info.get(_WRITTEN, 0) + 1
 
 
 @cache
@@ -252,8 +253,8 @@ def _written_by_triggers(session: Session) -> frozenset[str]:
     if _is_postgres(session):
         return frozenset()
     found = _cursor(session).execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    words = {word.strip('"(),;') for (text,) in found for word in text.split("BEGIN", 1)[-1].split()}
-    return frozenset(words & set(_tables()))
+    bodies = [text.split("BEGIN", 1)[-1] for (text,) in found]
+    return frozenset(name for body in bodies for name in _WRITES.findall(body)) & _tables().keys()
 
 
 def _is_postgres(session: Session) -> bool:
