@@ -18,7 +18,7 @@ from app.campaigns.access import access_of
 from app.exports.actions import begin_export, finish_export, forget_exports, keep_block
 from app.exports.kinds import kind_of
 from app.exports.queries import MadeExport, asked_of, export_by_id
-from app.exports.states import MAKE
+from app.exports.states import MAKE, NoSuchExport
 
 EVERY_SECONDS = 1
 FORGET_EVERY_SECONDS = 300
@@ -53,6 +53,8 @@ def make_export(database: Database, work: Ordered, _pace: WorkPace) -> bool:
         found = export_by_id(reader, work.subject)
         kind = kind_of(found.kind)
         access = access_of(reader, found.campaign_id, found.owner, kind.capability)
+        if access.role is not found.role:
+            raise NoSuchExport  # in the former role, which may come back, its owner would read what this one sees
         made = kind.make(reader, access, asked_of(reader, found))
         rows = _Counted(made.rows)
         pieces = write_csv(made.header, rows)

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from app.accounts.models import Organiser
 from app.base import clock
 from app.base.database import Database
 from app.base.parts import parts_of
@@ -138,6 +139,25 @@ def test_a_file_is_gone_at_once_with_the_role_in_which_it_was_ordered(desk: Desk
     assert client.get(f"{url}/file").status_code == 404
     desk.forget()
     assert desk.number() == 0
+
+
+def test_nobody_who_had_another_role_for_a_while_has_a_file_of_what_it_sees(desk: Desk) -> None:
+    """A viewer orders, is an owner while the worker makes the file, and then a viewer again."""
+    desk.address = desk.address.replace("people.csv", "signatories.csv")
+    client, viewer = desk.as_("viewer"), desk.scene.organisers["viewer"]
+    url = desk.order(client)
+    _give_role(desk, viewer, Role.OWNER)
+    desk.work()
+    _give_role(desk, viewer, Role.VIEWER)
+    file = client.get(f"{url}/file")
+    assert b"Countessa" not in file.data
+    assert (file.status_code, desk.number(ExportBlock)) == (303, 0)
+
+
+def _give_role(desk: Desk, organiser: str, role: Role) -> None:
+    own = select(Organiser.id).where(Organiser.public_id == organiser).scalar_subquery()
+    with desk.database.writing() as session:
+        session.execute(update(Membership).where(Membership.organiser_id == own).values(role=role))
 
 
 def test_nothing_of_a_file_can_be_read_or_measured_in_the_database(desk: Desk) -> None:
