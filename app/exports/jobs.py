@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from app.exports.states import MAKE, NoSuchExport
 
 EVERY_SECONDS = 1
 FORGET_EVERY_SECONDS = 300
-_PIECES_IN_A_BLOCK = 8  # of five hundred rows each
+_PIECES_IN_A_BLOCK = 4  # of five hundred rows each: compressed, most fit into the least length of a block
 
 
 class _Counted:
@@ -57,8 +57,7 @@ def make_export(database: Database, work: Ordered, _pace: WorkPace) -> bool:
             raise NoSuchExport  # in the former role, which may come back, its owner would read what this one sees
         made = kind.make(reader, access, asked_of(reader, found))
         rows = _Counted(made.rows)
-        pieces = write_csv(made.header, rows)
-        for number, content in enumerate(iter(lambda: b"".join(islice(pieces, _PIECES_IN_A_BLOCK)), b"")):
+        for number, content in enumerate(_in_blocks(write_csv(made.header, rows), found.expected)):
             size += len(content)
             with database.writing() as session:
                 keep_block(session, export_id, attempt, number, content)
@@ -70,6 +69,18 @@ def make_export(database: Database, work: Ordered, _pace: WorkPace) -> bool:
             session, export_by_id(session, work.subject), attempt, MadeExport(made.filename, rows.number, size)
         )
     return False
+
+
+def _in_blocks(pieces: Iterator[bytes], expected: int) -> Iterator[bytes]:
+    """Yield a file in blocks, and then empty ones, as many as all the rows expected would take.
+
+    What narrows a list is sealed, so the number of its blocks may not tell how many answered in one way or the other.
+    """
+    number = 0
+    while content := b"".join(islice(pieces, _PIECES_IN_A_BLOCK)):
+        number += 1
+        yield content
+    yield from repeat(b"", expected // (_PIECES_IN_A_BLOCK * ROWS_PER_CHUNK) + 1 - number)
 
 
 def forget_old_exports(app: Flask) -> None:

@@ -117,5 +117,6 @@ def _pieces(database: Database, export_id: int) -> Iterator[bytes]:
             content = content_of(session, export_id, number)
         if content is None:
             return
-        yield content
+        if content:  # behind the last rows there are empty blocks
+            yield content
         number += 1

@@ -62,6 +62,7 @@ def desk(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr("app.exports.answering.MOST_AT_ONCE", 2)
     monkeypatch.setattr(jobs, "_PIECES_IN_A_BLOCK", 1)
     monkeypatch.setattr("app.base.sheets.ROWS_PER_CHUNK", 3)
+    monkeypatch.setattr(jobs, "ROWS_PER_CHUNK", 3)
     return found
 
 
@@ -163,7 +164,7 @@ def _give_role(desk: Desk, organiser: str, role: Role) -> None:
 def test_nothing_of_a_file_can_be_read_or_measured_in_the_database(desk: Desk) -> None:
     client = desk.as_("owner")
     sizes = set()
-    for arguments in ("?standing=declined", "?standing=no_answer", "?q=Declina"):
+    for arguments in ("?standing=declined", "?standing=no_answer", "?q=Declina", ""):
         desk.order(client, arguments)
         desk.work()
     with desk.database.reading() as session:
@@ -173,6 +174,8 @@ def test_nothing_of_a_file_can_be_read_or_measured_in_the_database(desk: Desk) -
         rows = session.scalars(select(Export)).all()
         assert len({(row.expected, len(row.asked_sealed)) for row in rows}) == 1
         assert all(b"declin" not in row.asked_sealed.lower() for row in rows)
+        blocks = select(ExportBlock.export_id, func.count()).group_by(ExportBlock.export_id)
+        assert {number for _export, number in session.execute(blocks)} == {len(EVERYBODY) // 3 + 1}
     assert len(sizes) == 1
 
 
