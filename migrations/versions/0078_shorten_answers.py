@@ -1,7 +1,8 @@
 """Shorten answers: reminders and words stand apart from them, and there is room for the words of one in forty.
 
 Until now each answer had a row for words, in 4 KB of its own. All answers are sealed anew, those without words too, and
-the rows of words are made anew under drawn keys, so that neither their age nor their order tells who wrote any.
+the rows of words are made anew under drawn keys, so that neither their age nor their order tells who wrote any. Their
+number does not tell either how many did, unless that is more than most of what there is room for, and then by eighths.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ REMINDERS = sa.table(
     sa.column("reminders_sealed", sa.LargeBinary),
 )  # fmt: skip
 SHORT, LONG, REMINDERS_BYTES, WORDS_BYTES, KEY_BYTES = 256, 512, 512, 4096, 16
+LEAST_ROOMS = 16
 AT_ONCE = 500
 
 
@@ -48,7 +50,7 @@ def upgrade() -> None:
             _move_reminders(sealer, statement_id, answer)
         _seal_answers(sealer, found, SHORT)
     if number:
-        empty = [(secrets.token_bytes(KEY_BYTES).hex(), "", "") for _ in range(number // 40 + 16)]
+        empty = [(secrets.token_bytes(KEY_BYTES).hex(), "", "") for _ in range(_rooms(number, len(kept)) - len(kept))]
         _keep(sealer, words, sorted([*kept, *empty]))
 
 
@@ -68,6 +70,14 @@ def downgrade() -> None:
     if own:
         op.get_bind().execute(sa.insert(words), own)
     op.execute("ALTER TABLE answer_words RENAME COLUMN words_key TO answer_key")
+
+
+def _rooms(answers: int, taken: int) -> int:
+    """Return how many rows of words there are for so many answers, with a quarter of them free at least."""
+    number = answers // 40 + LEAST_ROOMS
+    while 4 * taken > 3 * number:
+        number += max(LEAST_ROOMS, number // 8)
+    return number
 
 
 def _words(key: str) -> Any:
