@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.base.parts import parts_of
 from app.invitations import actions as invitations
+from app.invitations.answering import LEAST_ROOMS
 from app.invitations.queries import invitation as one_invitation
 from app.invitations.states import Answer, InvitationStage, SignatoryHasSigned
 from app.statements.actions import close_statement
@@ -118,6 +119,17 @@ def test_many_people_sign_at_once_while_others_are_asked(either_app: Flask) -> N
     assert [each for each in results if isinstance(each, Exception)] == []
     assert results[:10] == [303] * 10
     assert len(guests[0].signatures()) == 10
+
+
+def test_many_who_decline_at_once_each_have_room_for_their_own_words(either_app: Flask) -> None:
+    """More than there is room for, so that some look for the last free one and some make more."""
+    guests = [invite(either_app)]
+    with either_app.app_context(), parts_of(either_app).database.reading() as session:
+        statement = session.get_one(Statement, guests[0].statement_id)
+    guests += [invite(either_app, statement) for _ in range(LEAST_ROOMS + 4)]
+    deeds = [_post(guest, choice="decline", words=f"Reason {number}") for number, guest in enumerate(guests)]
+    assert _at_once(*deeds) == [303] * len(guests)
+    assert [guest.words() for guest in guests] == [f"Reason {number}" for number in range(len(guests))]
 
 
 @pytest.mark.parametrize("verb", ["remind", "ask"])
