@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, request
 from sqlalchemy import Engine, MetaData, bindparam, create_engine, event, insert, select, text, update
 
-ENVELOPE_BYTES = {"identity": 1024 + 29, "answer": 256 + 29, "entry": 128 + 29}
+ENVELOPE_BYTES = {"identity": 1536 + 29, "answer": 256 + 29, "entry": 128 + 29}
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "journal_size_limit=0")
 TODAY = datetime(2026, 5, 1, tzinfo=UTC)
 

@@ -30,7 +30,7 @@ from app.signatures.states import UNPINNED, ChangeState, NoSuchSignature, NotSta
 from app.statements.states import NameOrder
 from app.visibility.states import Audience, Visibility, shown
 
-IDENTITY_BYTES = 1024
+IDENTITY_BYTES = 1536  # for a long line of three bytes a letter; a row takes less than half a page
 CHANGE_BYTES = 4096  # two names and two lines of the greatest length in most scripts
 SHOWN_TO_PUBLIC = frozenset({Visibility.PUBLIC, Visibility.PSEUDONYM})
 
