@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-LONGEST_HEAD_BYTES = 64 * 1024  # gunicorn's own limits on lines and headers come first
+# More than gunicorn reads of a head or a trailer (100 fields of 8 KB), so that it says what is too long.
+LONGEST_HEAD_BYTES = 832 * 1024
 LONGEST_CHUNK_LINE_BYTES = 8 * 1024
 _ENDS = b"\r\n\r\n"
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
@@ -31,7 +32,7 @@ class ArrivingRequest:
         seen = max(0, len(self.content) - len(_ENDS) + 1)
         self.content += piece
         if self._head_ends_at or self._read_head(seen):
-            self.is_whole = self._has_last_chunk() if self._chunk_at else self._has_body()
+            self.is_whole = self._has_last_chunk(seen) if self._chunk_at else self._has_body()
         else:
             self.is_whole = len(self.content) > LONGEST_HEAD_BYTES
         return self.is_whole
@@ -48,7 +49,8 @@ class ArrivingRequest:
             self._chunk_at = self._head_ends_at
         else:
             self._ends_at += length
-        self.asks_first = bool(_ASKS_FIRST.search(head)) and length <= self._most_bytes
+        is_understood = head.partition(b"\r\n")[0].endswith(b"HTTP/1.1")  # HTTP/1.0 would take it for the answer
+        self.asks_first = is_understood and bool(_ASKS_FIRST.search(head)) and length <= self._most_bytes
         return True
 
     def _has_body(self) -> bool:
@@ -56,7 +58,7 @@ class ArrivingRequest:
         self.ends_cleanly = len(self.content) >= self._ends_at
         return self.ends_cleanly or self._ends_at > self._head_ends_at + self._most_bytes
 
-    def _has_last_chunk(self) -> bool:
+    def _has_last_chunk(self, seen: int) -> bool:
         """Go on from chunk to chunk; tell whether the last one is there, or there is no sense in waiting for it."""
         while self._chunk_at <= len(self.content) <= self._most_bytes + LONGEST_HEAD_BYTES:
             ends = self.content.find(b"\r\n", self._chunk_at)
@@ -66,8 +68,8 @@ class ArrivingRequest:
             if size < 0:
                 return True
             if size == 0:
-                self.ends_cleanly = self.content.find(_ENDS, ends) >= 0
-                return self.ends_cleanly
+                self.ends_cleanly = self.content.find(_ENDS, max(ends, seen)) >= 0
+                return self.ends_cleanly or len(self.content) - ends > LONGEST_HEAD_BYTES
             self._chunk_at = ends + 2 + size + 2
         return len(self.content) > self._most_bytes + LONGEST_HEAD_BYTES
 

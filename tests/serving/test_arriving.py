@@ -24,6 +24,7 @@ REFUSED = {
     "a chunk that is none": HEAD + b"Transfer-Encoding: chunked\r\n\r\nmany\r\n",
     "a chunk of less than nothing": HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\n",
     "a head without end": b"GET / HTTP/1.1\r\nX: " + b"x" * LONGEST_HEAD_BYTES,
+    "a trailer without end": HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX: " + b"x" * LONGEST_HEAD_BYTES,
     "a chunk's line without end": HEAD + b"Transfer-Encoding: chunked\r\n\r\n1;" + b"x" * 9000,
 }
 
@@ -55,3 +56,10 @@ def test_chunks_that_are_too_much_together_are_not_waited_for() -> None:
     taken = [request.take(chunk) for _ in range(2 + (MOST_BYTES + LONGEST_HEAD_BYTES) // len(chunk))]
     assert taken[-1]
     assert not request.ends_cleanly
+
+
+def test_who_speaks_http_1_0_is_not_told_to_go_on() -> None:
+    for version, asks in ((b"1.1", True), (b"1.0", False)):
+        request = ArrivingRequest(MOST_BYTES)
+        request.take(b"POST / HTTP/" + version + b"\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+        assert request.asks_first is asks
