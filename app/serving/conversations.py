@@ -13,6 +13,7 @@ from typing import BinaryIO
 from app.serving.arriving import ArrivingRequest
 
 READ_AT_ONCE_BYTES = 256 * 1024
+PIECES_IN_A_TURN = 4
 SEND_AT_ONCE_BYTES = 1024 * 1024
 # How slow somebody may be, in either direction: twenty seconds, and more for what has gone to and fro meanwhile.
 PATIENCE_SECONDS = 20.0
@@ -35,6 +36,7 @@ class Conversation:
         self._read_to = 0
         self._unsent = bytearray()
         self._moved = 0
+        self._held_seconds = 0.0  # for how long it alone was waited for
         self._began_at = time.monotonic()
         self.is_broken = False  # whether the other side has gone
 
@@ -87,13 +89,15 @@ class Conversation:
             return True
         try:
             self._socket.shutdown(socket.SHUT_WR)
-            while self._socket.recv(READ_AT_ONCE_BYTES):
-                pass
+            # Some at a time: somebody on a fast line would have a process read for ever.
+            for _ in range(PIECES_IN_A_TURN):
+                if not self._socket.recv(READ_AT_ONCE_BYTES):
+                    return True
         except BlockingIOError:
             return False
         except OSError:
             return True
-        return True
+        return False
 
     def fileno(self) -> int:
         """Return the connection's number, by which the kernel watches it."""
@@ -115,7 +119,11 @@ class Conversation:
         """Send what the other side takes at once, and keep the rest for later; raises OSError where nobody listens."""
         self._send(answer)
         while len(self._unsent) > MOST_UNSENT_BYTES and not self.is_broken:
-            self.is_broken = not select.select([], [self._socket], [], PATIENCE_SECONDS)[1]
+            began_at = time.monotonic()
+            is_taken = select.select([], [self._socket], [], max(0.0, PATIENCE_SECONDS - self._held_seconds))[1]
+            self._held_seconds += time.monotonic() - began_at
+            # For the whole of an answer, not for each piece: others wait meanwhile, and gunicorn ends a silent process.
+            self.is_broken = not is_taken or self._held_seconds > PATIENCE_SECONDS
             self.speak()
         if self.is_broken:
             raise BrokenPipeError(errno.EPIPE, "nobody listens any more")

@@ -87,6 +87,33 @@ def test_a_file_goes_whole(web: WebServer) -> None:
     assert (status, content) == (200, (FOLDER / "app" / "static" / "undersigned.css").read_bytes())
 
 
+def test_who_sends_on_and_on_holds_nobody() -> None:
+    server, client = socket.socketpair()
+    with closing(server), closing(client):
+        conversation, taken = Conversation(server, 1000), 0
+
+        class Endless:
+            """A line so fast that there is always more to read."""
+
+            def shutdown(self, _how: int) -> None: ...
+
+            def recv(self, size: int) -> bytes:
+                nonlocal taken
+                taken += 1
+                assert taken < 100
+                return b"x" * size
+
+        conversation._socket = Endless()  # type: ignore[assignment]
+        assert not conversation.is_over()
+
+
+def test_a_long_head_is_read_and_one_that_is_too_long_is_refused_in_words(web: WebServer) -> None:
+    head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+    for fields, expected in ((14, b"HTTP/1.1 200"), (130, b"HTTP/1.1 4")):
+        long = head + b"".join(b"X-%d: %b\r\n" % (number, b"x" * 7000) for number in range(fields))
+        assert _tell(web.port, [long[:50_000], long[50_000:90_000], long[90_000:], b"\r\n"]).startswith(expected)
+
+
 def test_patience_grows_with_what_comes() -> None:
     server, client = socket.socketpair()
     with closing(server), closing(client):
