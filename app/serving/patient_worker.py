@@ -7,6 +7,7 @@ the kernel, within bounds.
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import time
@@ -19,6 +20,7 @@ from app.serving.conversations import Conversation
 from app.serving.shedding import WAITED_SECONDS
 
 ACCEPT_AT_ONCE = 32
+_NO_ROOM = errno.EMFILE, errno.ENFILE  # a machine may allow fewer open files than are reckoned with here
 LOOK_SECONDS = 1.0
 # A service of systemd may have 1,024 files open. Who came first goes first where there are more, or too much is held.
 MOST_CONVERSATIONS = 600
@@ -81,6 +83,11 @@ class PatientWorker(SyncWorker):
                 connection, address = listener.accept()
             except (BlockingIOError, ConnectionAbortedError):
                 return
+            except OSError as error:
+                if error.errno not in _NO_ROOM or not self._open:
+                    raise
+                self._end(next(iter(self._open)))
+                return
             conversation = Conversation(connection, self._most_bytes)
             self._open[conversation] = listener, address
             self._hear(conversation)
@@ -142,7 +149,11 @@ class PatientWorker(SyncWorker):
             self._selector.unregister(listener)
         gives_up_at = time.monotonic() + LEAVING_SECONDS
         for unanswered in [each for each in self._open if not each.is_answered]:
-            self._end(unanswered)
+            # What has come whole meanwhile is answered: it came to a server that took it.
+            if unanswered in self._open:
+                self._hear(unanswered)
+            if unanswered in self._open and not unanswered.is_answered:
+                self._end(unanswered)
         while self._open and time.monotonic() < gives_up_at:
             self.notify()
             self._go_on(0.1)
