@@ -72,7 +72,8 @@ def order_work(
 ) -> None:
     """Order work of so many rows; `asked` says more closely what is wanted.
 
-    What is ordered already goes on as it was asked for; what had failed is tried again.
+    What is ordered already goes on as it was asked for. What has failed is tried again as an order of whoever tries:
+    what comes of it is theirs, not somebody's who ordered it long ago and may not be there any more (law 6).
     """
     public_id = new_public_id()
     ordering = insert_into(session, LongWork).values(
@@ -80,8 +81,11 @@ def order_work(
         done=0, expected=expected, failures=0, ordered_at=clock.now(),
         asked_sealed=seal(session, _place(public_id, "asked"), dict(asked), SEALED_BYTES) if asked else None,
     )  # fmt: skip
+    names = "public_id", "ordered_by", "language", "expected", "ordered_at", "asked_sealed"
+    anew = {name: ordering.excluded[name] for name in names} | {"failures": 0, "refusal_sealed": None}
+    has_failed = LongWork.failures >= MOST_FAILURES
     same = [LongWork.kind, LongWork.subject]
-    session.execute(ordering.on_conflict_do_update(index_elements=same, set_={"failures": 0, "refusal_sealed": None}))
+    session.execute(ordering.on_conflict_do_update(index_elements=same, set_=anew, where=has_failed))
 
 
 def work_of(session: Session, subject: str, kinds: Iterable[str] = ()) -> Ordered | None:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from app.background.long_works import MOST_FAILURES, Ordered, Portion, order_work, tell_progress, work_of, work_off
+from app.background.long_works import (
+    MOST_FAILURES,
+    Ordered,
+    Portion,
+    WorkDropped,
+    finish_work,
+    order_work,
+    tell_progress,
+    work_of,
+    work_off,
+)
 from app.background.models import LongWork
 from app.background.pacing import WorkPace
 from app.base.database import Database
@@ -99,3 +110,21 @@ def test_work_of_other_kinds_is_not_touched(app: Flask) -> None:
     found = _work(app)
     assert found is not None
     assert found.percent == 30
+
+
+def test_what_failed_is_whose_who_tries_it_again_and_what_goes_on_stays_whose_it_was(either_app: Flask) -> None:
+    def order(actor: str, wish: str) -> Ordered:
+        with either_app.app_context(), parts_of(either_app).database.writing() as session:
+            order_work(session, "count", SUBJECT, actor, 10, {"wish": wish})
+        found = _work(either_app)
+        assert found is not None
+        return found
+
+    first = order("olga", "red")
+    assert order("ivan", "blue") == first
+    with parts_of(either_app).database.writing() as session:
+        session.execute(update(LongWork).values(failures=MOST_FAILURES))
+    again = order("ivan", "blue")
+    assert (again.ordered_by, again.asked, again.has_failed) == ("ivan", {"wish": "blue"}, False)
+    with parts_of(either_app).database.writing() as session, pytest.raises(WorkDropped):
+        finish_work(session, first)
