@@ -40,9 +40,12 @@ def order_public_copies(session: Session, actor: str, appeal: Appeal) -> None:
         order_work(session, AppealWork.RENEW, appeal.public_id, actor, languages)
 
 
-def stop_work(session: Session, statement: Statement) -> None:
-    """Take back what was ordered about a statement's appeal; what was begun of it is left."""
-    drop_work(session, statement.public_id, AppealWork)
+def stop_work(session: Session, statement: Statement) -> bool:
+    """Take back what was ordered about a statement's appeal; tell whether anything still was, or a worker came first.
+
+    What was begun of it is left.
+    """
     latest = latest_appeal(session, statement.id)
-    if latest is not None:
-        drop_work(session, latest.public_id, AppealWork)
+    subjects = [statement.public_id, *([latest.public_id] if latest is not None else [])]
+    dropped = [drop_work(session, subject, AppealWork) for subject in subjects]
+    return any(dropped)

@@ -75,8 +75,11 @@ def assemble_dossier(statement: str) -> ResponseReturnValue:
 def stop_work(statement: str) -> ResponseReturnValue:
     """Take back what was ordered about an appeal: nothing of it was written."""
     with writing() as session:
-        drop_orders(session, entered(session, statement, Capability.ASSEMBLE).statement)
-    flash_notice(_("Stopped. Nothing was changed."))
+        was_stopped = drop_orders(session, entered(session, statement, Capability.ASSEMBLE).statement)
+    if was_stopped:
+        flash_notice(_("Stopped. Nothing was changed."))
+    else:
+        flash_notice(_("There was nothing to stop any more: it is finished, or somebody stopped it before."))
     return see_other(".show_dossier", statement=statement)
 
 

@@ -132,10 +132,13 @@ def finish_work(session: Session, work: Ordered) -> None:
         raise WorkDropped
 
 
-def drop_work(session: Session, subject: str, kinds: Iterable[str] = ()) -> None:
-    """Take the orders for a subject away, perhaps of some kinds only: done, or not wanted any more."""
+def drop_work(session: Session, subject: str, kinds: Iterable[str] = ()) -> bool:
+    """Take the orders for a subject away, perhaps of some kinds only; tell whether there were any.
+
+    Where there are none, a worker has come first, and whoever wanted to stop it must not be told that it did nothing.
+    """
     dropping = delete(LongWork).where(LongWork.subject == subject)
-    session.execute(dropping.where(LongWork.kind.in_(list(kinds))) if kinds else dropping)
+    return has_changed(session.execute(dropping.where(LongWork.kind.in_(list(kinds))) if kinds else dropping))
 
 
 def work_off(app: Flask, portions: Mapping[str, Portion], share_for_others: float = SHARE_FOR_OTHERS) -> int:

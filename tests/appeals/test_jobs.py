@@ -160,3 +160,13 @@ def test_failing_work_is_left_alone_until_somebody_tries_again(stage: Stage, mon
     client.post(stage.dossier_url, data={"seen": "0"})
     work(stage)
     assert appeals(stage) == 1
+
+
+def test_a_stop_that_came_too_late_does_not_say_that_nothing_was_changed(stage: Stage) -> None:
+    client = stage.as_(stage.scene.coordinator)
+    client.post(stage.dossier_url)
+    work(stage)
+    client.post(f"{stage.dossier_url}/stop")
+    page = client.get(stage.dossier_url).text
+    assert "Nothing was changed" not in page
+    assert "There was nothing to stop any more" in page
