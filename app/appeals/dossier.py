@@ -20,13 +20,14 @@ from app.appeals.histories import former_versions
 from app.appeals.manifest import recipients_now
 from app.appeals.models import DocumentAudience
 from app.appeals.printing import PreparedDocument, Printer, Told, counted
-from app.appeals.queries import latest_appeal, letters_of
+from app.appeals.queries import latest_appeal, letters_of, sha256_of
 from app.appeals.states import (
     LARGEST_DOSSIER_BYTES,
     LARGEST_LETTER_BYTES,
     NobodyToWriteTo,
     NotClosed,
     NothingToHandOver,
+    OrderOutdated,
     TooLarge,
 )
 from app.base import clock
@@ -94,6 +95,24 @@ def check_assembly(session: Session, statement: Statement) -> int:
     if not total:
         raise NothingToHandOver
     return len(statements.languages_of(session, version.id)) * len(_AUDIENCES) + len(recipients)
+
+
+def basis_of(session: Session, statement: Statement) -> str:
+    """Return a digest of what whoever orders an assembly has before them: the text, the recipients, the letters.
+
+    A worker assembles in their name a while later. What others made of these meanwhile is not theirs, so that somebody
+    who may approve can't let an order of old bear their own work (law 6). Signatures are what they are by then.
+    """
+    version, latest = statements.version_of(session, statement), latest_appeal(session, statement.id)
+    recipients = [(institution, recipient.id) for institution, recipient in recipients_now(session, version.id)]
+    former = (latest.public_id, latest.manifest_sha256) if latest is not None else ()
+    return sha256_of(repr((version.id, recipients, former)).encode())
+
+
+def check_basis(session: Session, statement: Statement, ordered: str) -> None:
+    """Raise OrderOutdated if something is not as it was when an assembly was ordered."""
+    if statement.state is StatementState.CLOSED and basis_of(session, statement) != ordered:
+        raise OrderOutdated
 
 
 def prepare_dossier(session: Session, statement: Statement, told: Told = lambda _number: None) -> Dossier:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.appeals.actions import assemble
-from app.appeals.dossier import prepare_dossier
+from app.appeals.actions import assemble, check_role
+from app.appeals.dossier import check_basis, prepare_dossier
 from app.appeals.printing import Told
 from app.appeals.public_copies import prepare_public_copies, renew_public_copies
 from app.appeals.queries import appeal
@@ -15,6 +15,7 @@ from app.background.calendar import Job
 from app.background.long_works import Ordered, Portion, finish_work, has_work, tell_progress, work_off
 from app.background.pacing import WorkPace
 from app.base.database import Database
+from app.campaigns.states import Capability
 from app.statements.queries import statement_by_id, statement_by_public_id
 
 EVERY_SECONDS = 1
@@ -28,11 +29,17 @@ def work_on_appeals(app: Flask) -> None:
 def assemble_ordered(database: Database, work: Ordered, _pace: WorkPace) -> bool:
     """Set a statement's dossier, and freeze it together with the end of the order; begins anew after a kill."""
     tell = _teller(database, work)
+    basis = work.asked.get("basis", "")
     with database.reading() as session:
-        dossier = prepare_dossier(session, statement_by_public_id(session, work.subject), tell)
+        statement = statement_by_public_id(session, work.subject)
+        check_basis(session, statement, basis)
+        dossier = prepare_dossier(session, statement, tell)
     with database.writing() as session:
         finish_work(session, work)
-        assemble(session, work.ordered_by, statement_by_public_id(session, work.subject), dossier)
+        statement = statement_by_public_id(session, work.subject)
+        session.refresh(statement, with_for_update=True)
+        check_basis(session, statement, basis)
+        assemble(session, work.ordered_by, statement, dossier)
     return False
 
 
@@ -45,6 +52,7 @@ def renew_ordered(database: Database, work: Ordered, _pace: WorkPace) -> bool:
     with database.writing() as session:
         finish_work(session, work)
         found = appeal(session, work.subject)
+        check_role(session, found.statement_id, work.ordered_by, Capability.ASSEMBLE)
         statement = statement_by_id(session, found.statement_id)
         renew_public_copies(session, work.ordered_by, statement, found, copies)
     return False

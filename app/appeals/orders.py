@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.appeals.actions import check_role
-from app.appeals.dossier import check_assembly
+from app.appeals.dossier import basis_of, check_assembly
 from app.appeals.models import Appeal, AppealState
 from app.appeals.queries import latest_appeal, public_names_taken_back, released_appeal
 from app.appeals.states import AlreadyReleased, AppealWork, NoPublicDocument
@@ -28,7 +28,9 @@ def order_assembly(session: Session, actor: str, statement: Statement, seen: str
     expected = check_assembly(session, statement)
     latest = latest_appeal(session, statement.id)
     if seen is None or seen == str(latest.number if latest is not None else 0):
-        order_work(session, AppealWork.ASSEMBLE, statement.public_id, actor, expected)
+        order_work(
+            session, AppealWork.ASSEMBLE, statement.public_id, actor, expected, {"basis": basis_of(session, statement)}
+        )
 
 
 def order_public_copies(session: Session, actor: str, appeal: Appeal) -> None:

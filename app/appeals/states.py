@@ -124,6 +124,18 @@ class MovedMeanwhile(Conflict):
         super().__init__(_l("Something changed while the appeal was put together. Nothing was frozen; try once more."))
 
 
+class OrderOutdated(Refusal):
+    """The text, a recipient or a letter changed between an order and its work: somebody has to look, and order anew."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "The text, a recipient or a letter changed after this was ordered, so nothing was frozen. Look at them "
+                "as they are now, and then order it again."
+            )
+        )
+
+
 class AlreadyReleased(Conflict):
     """What has left can't be changed."""
 

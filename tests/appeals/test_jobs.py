@@ -9,11 +9,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.accounts.models import Organiser
 from app.appeals import jobs
+from app.appeals.actions import rewrite_letter
 from app.appeals.dossier import prepare_dossier
+from app.appeals.emails import Cover
 from app.appeals.jobs import work_on_appeals
 from app.appeals.models import Appeal, AppealDocument, AppealLetter
-from app.appeals.queries import latest_appeal
+from app.appeals.queries import latest_appeal, letters_of
+from app.appeals.seconds import hurdle
 from app.background.long_works import WORKER_SILENT_AFTER, work_of
 from app.base import clock
 from app.base.database import Database
@@ -160,6 +164,52 @@ def test_failing_work_is_left_alone_until_somebody_tries_again(stage: Stage, mon
     client.post(stage.dossier_url, data={"seen": "0"})
     work(stage)
     assert appeals(stage) == 1
+
+
+def _break_down(stage: Stage) -> None:
+    """Let what was ordered fail until it is left alone."""
+
+    def fail(*_given: object) -> None:
+        raise OSError
+
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(jobs, "assemble", fail)
+        work(stage)
+
+
+def _reword(stage: Stage, organiser: Organiser) -> None:
+    database: Database = parts_of(stage.app).database
+    with stage.app.app_context(), database.writing() as session:
+        appeal = stage.appeal(session)
+        (letter,) = letters_of(session, appeal.id, "test")
+        cover = Cover("Words of one alone", "Pay to this account.")
+        rewrite_letter(session, organiser.public_id, appeal.public_id, letter.public_id, cover, letter.sha256)
+
+
+def test_whoever_tries_again_what_failed_has_made_it(stage: Stage, database: Database) -> None:
+    """Else an owner lets a colleague's broken order bear what they made of it since, and approves it themselves."""
+    stage.as_(stage.scene.coordinator).post(stage.dossier_url, data={"seen": "0"})
+    _break_down(stage)
+    stage.as_(stage.scene.owner).post(stage.dossier_url, data={"seen": "0"})
+    work(stage)
+    with database.reading() as session:
+        assert stage.appeal(session).assembled_by == stage.scene.owner.public_id
+
+
+def test_an_order_makes_only_what_whoever_ordered_it_had_before_them(stage: Stage, database: Database) -> None:
+    coordinator, owner = stage.scene.coordinator, stage.scene.owner
+    stage.assemble(stage.as_(coordinator))
+    stage.as_(coordinator).post(stage.dossier_url, data={"seen": "1"})
+    _reword(stage, owner)
+    work(stage)
+    assert appeals(stage) == 1
+    assert "changed after this was ordered" in stage.as_(coordinator).get(stage.dossier_url).text
+    stage.as_(owner).post(stage.dossier_url, data={"seen": "1"})
+    work(stage)
+    with database.reading() as session:
+        found = stage.appeal(session)
+        assert (found.number, found.assembled_by) == (2, owner.public_id)
+        assert hurdle(session, found, owner.public_id) is not None
 
 
 def test_a_stop_that_came_too_late_does_not_say_that_nothing_was_changed(stage: Stage) -> None:
