@@ -196,7 +196,8 @@ def publish(campaign: str, update: str) -> ResponseReturnValue:
     form = PublishForm(request.form)
     access = enter(reading(), campaign, Capability.EDIT)
     most = count_at_most(reading(), access.campaign.id)
-    if most > MOST_AT_ONCE:
+    # What a worker has begun is a worker's to end, however few sign by now.
+    if most > MOST_AT_ONCE or work_of(reading(), update, [PUBLISH]) is not None:
         return _order(campaign, update, form.revision.number, most)
     readers = list(news_readers(reading(), access.campaign.id))
     with writing() as session:
@@ -224,6 +225,7 @@ def discard(campaign: str, update: str) -> ResponseReturnValue:
     with writing() as session:
         access = enter(session, campaign, Capability.EDIT)
         discard_update(session, access.organiser, access.campaign, update_of(session, access.campaign.id, update))
+        drop_work(session, update, [PUBLISH])
     flash_notice(_("The draft is thrown away."))
     return see_other(".list_updates", campaign=campaign)
 
@@ -298,6 +300,8 @@ def _order(campaign: str, update: str, revision: int, most: int) -> ResponseRetu
                 raise CampaignNotPublic
             if found.revision != revision:
                 raise UpdateChangedMeanwhile
+        # Published and not mailed to everybody: the rest waits for whoever tries again.
+        if found.published_at is None or work_of(session, update, [PUBLISH]) is not None:
             order_work(session, PUBLISH, update, access.organiser, most, {"revision": str(revision)})
     return see_other(".show_update", campaign=campaign, update=update)
 

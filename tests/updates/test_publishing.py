@@ -324,7 +324,10 @@ def test_news_of_very_many_are_published_by_a_worker_once_and_as_confirmed(
     _work(app)
     assert _mails(database) == 1, "it died after the first"
     monkeypatch.setattr(jobs, "mail_news", mail_news)
+    assert "It has stopped" in client.get(address).text
     client.post(address + "/publish", data={"revision": "1"})
+    _work(app)
+    assert _mails(database) == 2, "whoever tries again has the rest mailed"
     assert _only(database).mailed_to == 2
 
 
