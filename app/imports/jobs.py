@@ -14,7 +14,8 @@ from app.background.long_works import Ordered, Portion, tell_progress, work_off
 from app.background.pacing import WorkPace
 from app.base.database import Database
 from app.base.parts import parts_of
-from app.campaigns.models import Campaign
+from app.campaigns.access import access_of
+from app.campaigns.states import Capability
 from app.imports.actions import forget_old_imports
 from app.imports.blocks import IN_ONE_BLOCK, drop_some_blocks, keep_sealed, sealed_block
 from app.imports.dry_runs import blocks_of
@@ -88,7 +89,7 @@ def _on(database: Database, work: Ordered, step: WorkStep, act: Callable[..., bo
         row = import_of(session, work.subject, to_change=True)
         if row is None:
             return False
-        campaign = session.get_one(Campaign, row.campaign_id)
+        campaign = access_of(session, row.campaign_id, work.ordered_by, Capability.ASK).campaign
         has_more = act(session, campaign, work.ordered_by, row)
         done = (
             row.taken_back
