@@ -11,8 +11,8 @@ import re
 LONGEST_HEAD_BYTES = 832 * 1024
 LONGEST_CHUNK_LINE_BYTES = 8 * 1024
 _ENDS = b"\r\n\r\n"
-_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
-_IN_CHUNKS = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^content-length:[ \t]*0*(\d{1,12})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
+_IN_CHUNKS = re.compile(rb"^transfer-encoding:[^\r\n]*chunked", re.IGNORECASE | re.MULTILINE)
 _ASKS_FIRST = re.compile(rb"^expect:[ \t]*100-continue[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -34,7 +34,8 @@ class ArrivingRequest:
         if self._head_ends_at or self._read_head(seen):
             self.is_whole = self._has_last_chunk(seen) if self._chunk_at else self._has_body()
         else:
-            self.is_whole = len(self.content) > LONGEST_HEAD_BYTES
+            # Lines without CR never become a head, and whoever sent them is waiting for an answer.
+            self.is_whole = self.content.find(b"\n\n", seen) >= 0 or len(self.content) > LONGEST_HEAD_BYTES
         return self.is_whole
 
     def _read_head(self, seen: int) -> bool:

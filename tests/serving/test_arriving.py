@@ -11,6 +11,8 @@ HEAD = b"POST /verify HTTP/1.1\r\nHost: localhost\r\n"
 WHOLE = {
     "without a body": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "with a length": HEAD + b"content-length:  11 \r\n\r\ntext=We+ask",
+    "with noughts before its length": HEAD + b"Content-Length: 0000000000000011\r\n\r\ntext=We+ask",
+    "coded as it is": HEAD + b"Transfer-Encoding: identity\r\nContent-Length: 11\r\n\r\ntext=We+ask",
     "with no length": HEAD + b"\r\n",
     "in chunks": HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\ntext=\r\n6;x=y\r\nWe+ask\r\n0\r\n\r\n",
     "with a trailer": HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nSum: 1\r\n\r\n",
@@ -23,6 +25,7 @@ REFUSED = {
     "a length without end": HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
     "a chunk that is none": HEAD + b"Transfer-Encoding: chunked\r\n\r\nmany\r\n",
     "a chunk of less than nothing": HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\n",
+    "lines that end otherwise": b"GET / HTTP/1.1\nHost: localhost\n\n",
     "a head without end": b"GET / HTTP/1.1\r\nX: " + b"x" * LONGEST_HEAD_BYTES,
     "a trailer without end": HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX: " + b"x" * LONGEST_HEAD_BYTES,
     "a chunk's line without end": HEAD + b"Transfer-Encoding: chunked\r\n\r\n1;" + b"x" * 9000,
