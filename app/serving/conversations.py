@@ -20,6 +20,8 @@ PATIENCE_SECONDS = 20.0
 SLOWEST_BYTES_A_SECOND = 500
 # What is kept of an answer for somebody who takes it slowly; of a longer one, the rest is waited for.
 MOST_UNSENT_BYTES = 32 * 1024 * 1024
+# With PATIENCE_SECONDS still below gunicorn's timeout, which would end the process with all that it holds.
+LONGEST_HELD_SECONDS = 35.0
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 # tcp_info of Linux: how many milliseconds ago the last bytes came.
 _LAST_CAME = struct.Struct("I"), 52, 104
@@ -120,10 +122,10 @@ class Conversation:
         self._send(answer)
         while len(self._unsent) > MOST_UNSENT_BYTES and not self.is_broken:
             began_at = time.monotonic()
-            is_taken = select.select([], [self._socket], [], max(0.0, PATIENCE_SECONDS - self._held_seconds))[1]
+            is_taken = select.select([], [self._socket], [], PATIENCE_SECONDS)[1]
             self._held_seconds += time.monotonic() - began_at
             # For the whole of an answer, not for each piece: others wait meanwhile, and gunicorn ends a silent process.
-            self.is_broken = not is_taken or self._held_seconds > PATIENCE_SECONDS
+            self.is_broken = not is_taken or self._held_seconds > LONGEST_HELD_SECONDS
             self.speak()
         if self.is_broken:
             raise BrokenPipeError(errno.EPIPE, "nobody listens any more")
