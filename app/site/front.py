@@ -18,10 +18,12 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, parse_etags
 
 from app.site.kept import AskedPage, KeptPage, KeptPages
+from app.site.signatories import Kinds
 
 ASKED, KEPT = "undersigned.asked", "undersigned.kept"
 KIND = "kind"
 _METHODS = frozenset({"GET", "HEAD"})
+_KINDS = frozenset(Kinds)
 # What says a body's length, form and version is said anew for each form that the page is sent in.
 _OF_THE_BODY = frozenset({"content-length", "content-encoding", "etag", "vary", "date"})
 _OF_A_BODY = frozenset({"content-type", "content-disposition"})
@@ -73,17 +75,23 @@ def key_of(environ: WSGIEnvironment) -> str | None:
     """Return under which name a request's page is kept; None where it can't be.
 
     Pages read one word of a query, which part of a list is wanted; what links from elsewhere add to it changes nothing.
+    A page has few names: whoever makes addresses up, with another word or more slashes, fills no memory and puts no
+    page out that others read. A path that holds a question mark would look like one with a query.
     """
     if environ["REQUEST_METHOD"] not in _METHODS or environ.get("SCRIPT_NAME"):
         return None
     path: str = environ.get("PATH_INFO", "")
+    if path.startswith("//") or "?" in path:
+        return None
     query = environ.get("QUERY_STRING", "")
     if not query:
         return path
     asked = dict(reversed(parse_qsl(query, keep_blank_values=True)))  # the first one of a name counts
     if "after" in asked or "\0" in query or "%00" in query:
         return None
-    return f"{path}?{asked[KIND]}" if KIND in asked else path
+    if KIND not in asked:
+        return path
+    return f"{path}?{asked[KIND]}" if asked[KIND] in _KINDS else None
 
 
 def answer(page: KeptPage, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -97,6 +97,22 @@ def test_what_links_add_to_an_address_needs_no_page_of_its_own(app: Flask, clien
     assert client.get(f"{PATH}/signatories?kind=organisations&kind=people").data != people
 
 
+@pytest.mark.usefixtures("published")
+def test_addresses_that_are_made_up_fill_no_memory(app: Flask, client: FlaskClient) -> None:
+    for path in (PATH, "/", f"{PATH}/text"):
+        page = client.get(path)
+        for number in range(3):
+            made_up = (f"{path}?kind={number}{'x' * 4000}", f"{'/' * (number + 2)}{path}")
+            assert [client.get(each).data for each in made_up] == [page.data] * len(made_up)
+    assert {*_pages(app)._pages} == {PATH, "/", f"{PATH}/text"}
+
+
+@pytest.mark.usefixtures("published")
+def test_path_with_a_question_mark_is_no_query(client: FlaskClient) -> None:
+    assert client.get(f"{PATH}/signatories?kind=people").status_code == 200
+    assert client.get(f"{PATH}/signatories%3Fpeople").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("environ", "key"),
     [
@@ -107,6 +123,9 @@ def test_what_links_add_to_an_address_needs_no_page_of_its_own(app: Flask, clien
         ({"PATH_INFO": "/a", "QUERY_STRING": "after=x"}, None),
         ({"PATH_INFO": "/a", "QUERY_STRING": "x=1&kind=people"}, "/a?people"),
         ({"PATH_INFO": "/a", "QUERY_STRING": "x=%00"}, None),
+        ({"PATH_INFO": "/a", "QUERY_STRING": "kind=cats"}, None),
+        ({"PATH_INFO": "/a?people"}, None),
+        ({"PATH_INFO": "//a"}, None),
     ],
 )
 def test_key_says_what_is_asked_for(environ: dict[str, str], key: str | None) -> None:
