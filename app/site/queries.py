@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -43,9 +44,12 @@ class SigningTimes:
         """When signing ended, at its place."""
         return moment_of(self.closed_at, self.zone)
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
-        """Tell whether it can still be signed: its deadline may have passed before anybody closed it."""
+        """Tell whether it can still be signed: its deadline may have passed before anybody closed it.
+
+        Told once: a page that still says so, and is kept, has to know that it changes at the deadline.
+        """
         return can_be_signed(self.state, self.deadline_at, now())
 
 

@@ -226,6 +226,19 @@ def test_deadline_passes_without_a_change_in_the_database(either_app: Flask, pub
     assert "Signing has ended" in client.get("/").text
 
 
+@pytest.mark.parametrize("path", [PATH, "/", "/campaigns/stop-the-request-campaign"])
+def test_deadline_that_passes_while_a_page_is_rendered_is_seen_by_the_next(
+    app: Flask, database: Database, path: str
+) -> None:
+    with app.app_context(), database.writing() as session:
+        deadline = publish(session, deadline_at=clock.now() + timedelta(hours=1)).statement.deadline_at
+    assert deadline is not None
+    client = app.test_client()
+    with template_rendered.connected_to(lambda *_args, **_more: clock.freeze(deadline), app):
+        assert "Signing has ended" not in client.get(path).text
+    assert "Signing has ended" in client.get(path).text
+
+
 @ONLY_POSTGRES
 def test_transaction_that_commits_late_is_noticed_and_holds_nobody_up(
     either_app: Flask, published: PublishedStatement
