@@ -110,12 +110,17 @@ class Remembered:
             self._fates |= {each: {} for each in missing} | fates_of_invitations(session, missing)
 
     def _follow(self, session: Session) -> None:
-        news = self._reader.news(session)
+        try:
+            news = self._reader.news(session)
+            if news:
+                self._move(session, news)
+        except BaseException:
+            # The audit tells its news once. What broke off in between is not known: the next look begins anew.
+            self._reader = AuditReader()
+            raise
         if news is None:
             for kept in (self._standings, self._spreads, self._stages, self._fates, self._placed):
                 kept.clear()
-        elif news:
-            self._move(session, news)
 
     def _move(self, session: Session, news: Iterable[Recorded]) -> None:
         """Read anew what the audit names: invitations, signatures with the invitations behind them, and addresses."""

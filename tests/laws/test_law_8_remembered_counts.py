@@ -234,6 +234,34 @@ def test_who_is_too_far_behind_begins_anew(app: Flask, database: Database, monke
         assert _signed(remembered, database, statement) == 5
 
 
+@pytest.mark.parametrize(
+    "broken",
+    ["app.audit.following.opened_entries", "app.audit.following._numbers", "app.dashboards.remembered.marks_among"],
+)
+def test_look_that_broke_off_misses_nothing(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """The database goes away in the middle of a look, and comes back."""
+    remembered = Remembered()
+    with app.app_context():
+        with database.writing() as session:
+            statement = make_statement(session)
+            invitations = [make_invitation(session, statement) for _ in range(3)]
+        assert _signed(remembered, database, statement) == 0
+        for number, invitation in enumerate(invitations, start=1):
+            with database.writing() as session:
+                sign(session, ticket_of(invitation), consent_of(session, invitation))
+            with monkeypatch.context() as patch:
+                patch.setattr(broken, _broken)
+                with pytest.raises(ConnectionError):
+                    _signed(remembered, database, statement)
+            assert _signed(remembered, database, statement) == number
+
+
+def _broken(*_arguments: object) -> None:
+    raise ConnectionError
+
+
 def test_a_new_mail_that_arrived_counts_though_the_old_one_had_bounced(app: Flask, database: Database) -> None:
     remembered = Remembered()
 
