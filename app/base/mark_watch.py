@@ -48,6 +48,7 @@ class MarkWatch:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._idle: deque[_Connection] = deque()
+        self._inherited: list[_Connection] = []
         self._process = 0
         weakref.finalize(self, _close, self._idle)
 
@@ -65,7 +66,9 @@ class MarkWatch:
     def _take(self) -> _Connection:
         process = os.getpid()
         if process != self._process:
-            # What was opened before a fork is the parent's: it is neither used nor closed here.
+            # What was opened before a fork is the parent's: it is neither used here nor closed, as it would be if it
+            # were let go of.
+            self._inherited += self._idle
             self._idle.clear()
             self._process = process
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date, timedelta
@@ -308,6 +310,27 @@ def test_connection_that_broke_is_replaced(either_app: Flask, published: Publish
         assert client.get(PATH).data == first.data
     assert rendered == []
     assert published.statement.slug in PATH
+
+
+def test_connection_of_before_a_fork_is_neither_used_nor_closed(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite forbids even closing it, and a connection that nobody holds any more is closed."""
+    with app.app_context(), database.writing() as session:
+        publish(session)
+    client, pages = app.test_client(), parts_of(app).kept_pages
+    for _time in range(2):
+        client.get(PATH)
+    (parents,) = pages._watch._idle
+    known = weakref.ref(parents)
+    del parents
+    monkeypatch.setattr(pages._watch, "_process", 1)  # as if this process had been forked from another one
+    client.get(PATH)
+    gc.collect()
+    held = known()
+    assert held is not None
+    assert held not in pages._watch._idle
+    assert held._driver.execute("SELECT 1").fetchall() == [(1,)]
 
 
 def test_memory_is_bounded_in_bytes(
