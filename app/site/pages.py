@@ -226,7 +226,9 @@ def _kept(render: Callable[[], RenderedPage]) -> Response:
     page = pages.renewed(reading(), asked) if asked else None
     if page is not None:
         request.environ[KEPT] = page
-        return make_response()
+        known = make_response(page.body)  # whole, as it goes out where something sets a cookie
+        known.headers.update(page.headers)
+        return known
     rendered = render()
     response = make_response(rendered.body)
     response.headers["Cache-Control"] = REVALIDATE

@@ -6,13 +6,13 @@ import gzip
 import re
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from app.base.database import Database
 from app.base.parts import parts_of
 from app.site.front import key_of, takes_gzip
-from app.site.kept import KeptPages
+from app.site.kept import FRESH_SECONDS, KeptPages
 from tests.factories.accounts import make_organiser, sign_in
 from tests.factories.published import PublishedStatement, publish, sign
 
@@ -102,8 +102,9 @@ def test_addresses_that_are_made_up_fill_no_memory(app: Flask, client: FlaskClie
     for path in (PATH, "/", f"{PATH}/text"):
         page = client.get(path)
         for number in range(3):
-            made_up = (f"{path}?kind={number}{'x' * 4000}", f"{'/' * (number + 2)}{path}")
-            assert [client.get(each).data for each in made_up] == [page.data] * len(made_up)
+            slashes = {"PATH_INFO": f"{'/' * (number + 1)}{path}"}
+            made_up = (client.get(f"{path}?kind={number}{'x' * 4000}"), client.get(environ_overrides=slashes))
+            assert [each.data for each in made_up] == [page.data] * len(made_up)
     assert {*_pages(app)._pages} == {PATH, "/", f"{PATH}/text"}
 
 
@@ -157,6 +158,20 @@ def test_page_with_a_form_for_somebody_is_neither_kept_nor_compressed(app: Flask
 )
 def test_no_answer_to_readers_varies_with_cookies(client: FlaskClient, path: str) -> None:
     assert "Cookie" not in client.get(path).headers.get("Vary", "")
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("path", [PATH, f"{PATH}/text"])
+def test_answer_that_sets_a_cookie_later_is_a_whole_page_as_well(own_app: Flask, path: str) -> None:
+    own_app.after_request(lambda answer: answer.set_cookie("x", "y") or answer if "cookie" in request.args else answer)
+    client, pages = own_app.test_client(), _pages(own_app)
+    first = client.get(path)
+    at = pages.ticks() + FRESH_SECONDS
+    pages.ticks = lambda: at
+    answer = client.get(f"{path}?cookie")
+    assert answer.headers["Set-Cookie"].startswith("x=y")
+    assert (answer.data, answer.content_type) == (first.data, first.content_type)
+    assert answer.headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.usefixtures("published")
