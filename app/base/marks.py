@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.base.database import Base
 
 PREFIX = "reader_mark_"
+PLACING = "placing"  # the scope of the triggers themselves, which every page's marks hold
 _ROWS: dict[str, tuple[str, ...]] = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
 # How the sum is asked for; what is bound is the text of `bound`. SQLite knows no arrays.
 SQLITE_SUM = "SELECT sum(number) FROM reader_marks WHERE scope IN (SELECT value FROM json_each(?))"
@@ -112,8 +113,16 @@ def bound(scopes: Iterable[str], *, is_sqlite: bool) -> str:
 
 
 def place(connection: Connection, marked: Mapping[str, Marked]) -> None:
-    """Make the triggers, in the place of those that are there."""
+    """Make the triggers, in the place of those that are there.
+
+    That raises a mark as well: while there were none, a migration changed what it liked, and those that are there now
+    may be others than what a process knows that still runs older code.
+    """
     take_off(connection)
+    connection.exec_driver_sql(
+        f"INSERT INTO reader_marks (scope, slot, number) VALUES ('{PLACING}', 0, 1) "
+        "ON CONFLICT (scope, slot) DO UPDATE SET number = reader_marks.number + 1"
+    )
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_RAISE)
     for table, one in marked.items():

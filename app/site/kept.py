@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response
 from app.base import clock
 from app.base.database import Database
 from app.base.mark_watch import MarksUnknown, MarkWatch, SeenMarks
-from app.base.marks import are_placed, bound, marks_of
+from app.base.marks import PLACING, are_placed, bound, marks_of
 from app.counts.queries import totals_of_many
 from app.site.marks import HOUSE, MARKED, campaign_scope, signatures_scope, statement_scope
 
@@ -49,7 +49,7 @@ class Basis:
     def scopes(self) -> list[str]:
         """The scopes whose marks it depends on."""
         parts = map(campaign_scope, self.campaigns), map(statement_scope, self.statements)
-        return [*([HOUSE] if self.is_house else []), *chain(*parts), *map(signatures_scope, self.signed)]
+        return [PLACING, *([HOUSE] if self.is_house else []), *chain(*parts), *map(signatures_scope, self.signed)]
 
     @property
     def is_over(self) -> bool:
@@ -109,7 +109,7 @@ class KeptPages:
         self._keeping = threading.Lock()
         self._watch = MarkWatch(database)
         self._is_sqlite = database.is_sqlite
-        self._is_marked: bool | None = None
+        self._is_marked: dict[int, bool] = {}  # by how often triggers were placed
         self.ticks = time.monotonic
 
     def get(self, asked: AskedPage) -> KeptPage | None:
@@ -169,11 +169,12 @@ class KeptPages:
 
     def _has_marks(self, session: Session) -> bool:
         """Tell whether the database has its triggers: else a name that was taken back would be shown for long."""
-        if self._is_marked is None:
-            self._is_marked = are_placed(session.connection(), MARKED)
-            if not self._is_marked:
+        placed = marks_of(session, [PLACING])
+        if placed not in self._is_marked:
+            self._is_marked = {placed: are_placed(session.connection(), MARKED)}
+            if not self._is_marked[placed]:
                 log.error("kept_pages.no_marks")
-        return self._is_marked
+        return self._is_marked[placed]
 
 
 def _signed(session: Session, statements: Iterable[int]) -> dict[int, int]:

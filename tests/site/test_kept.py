@@ -7,6 +7,7 @@ import sqlite3
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
-from app.base.marks import ReaderMark, take_off
+from app.base.marks import ReaderMark, place, take_off
 from app.base.parts import parts_of
 from app.base.sealing import Place, seal
 from app.institutions.models import Institution
@@ -27,6 +28,7 @@ from app.signatures.models import Signature
 from app.signatures.states import SignatureState
 from app.site import kept
 from app.site.kept import FRESH_SECONDS, KeptPages
+from app.site.marks import MARKED
 from app.statements.models import VersionText
 from app.statements.states import StatementState
 from app.visibility.states import Visibility
@@ -297,6 +299,27 @@ def test_database_without_triggers_keeps_no_page(either_app: Flask, published: P
     assert "Ana Example" in client.get(PATH).text
     _by_hand(either_app, f"UPDATE signatures SET state = 'withdrawn' WHERE public_id = '{public_id}'")
     assert "Ana Example" not in client.get(PATH).text
+
+
+def test_running_process_sees_that_a_migration_changed_rows_or_triggers(app: Flask, database: Database) -> None:
+    """Migrations run with no triggers on, while a web server may still run; its code may know others than it finds."""
+    with app.app_context(), database.writing() as session:
+        published = publish(session)
+        sign(session, published, "Ana Example")
+    client = app.test_client()
+    assert "Ana Example" in client.get(PATH).text
+    with database.engine.begin() as connection:
+        take_off(connection)
+        connection.execute(update(Signature).values(visibility=Visibility.COUNTED, kind=None))
+        place(connection, MARKED)
+    assert "Ana Example" not in client.get(PATH).text
+    pages: KeptPages = parts_of(app).kept_pages
+    assert pages._pages
+    newer = {table: replace(one, counts_inserts=True) for table, one in MARKED.items()}
+    with database.engine.begin() as connection:
+        place(connection, newer)
+    client.get(PATH)
+    assert not pages._pages
 
 
 def test_connection_that_broke_is_replaced(either_app: Flask, published: PublishedStatement) -> None:
