@@ -21,8 +21,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.base.database import Base
 
 PREFIX = "reader_mark_"
-PLACING = "placing"  # the scope of the triggers themselves, which every page's marks hold
+EVERYTHING = "everything"  # the scope that every page's marks hold: raised where rows may have changed unseen
 _ROWS: dict[str, tuple[str, ...]] = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
+_EMPTYING = "truncate"  # PostgreSQL's way of deleting all rows, of which none is seen
 # How the sum is asked for; what is bound is the text of `bound`. SQLite knows no arrays.
 SQLITE_SUM = "SELECT sum(number) FROM reader_marks WHERE scope IN (SELECT value FROM json_each(?))"
 POSTGRES_SUM = "SELECT sum(number)::bigint FROM reader_marks WHERE scope = ANY ($1::text[])"
@@ -120,7 +121,7 @@ def place(connection: Connection, marked: Mapping[str, Marked]) -> None:
     """
     take_off(connection)
     connection.exec_driver_sql(
-        f"INSERT INTO reader_marks (scope, slot, number) VALUES ('{PLACING}', 0, 1) "
+        f"INSERT INTO reader_marks (scope, slot, number) VALUES ('{EVERYTHING}', 0, 1) "
         "ON CONFLICT (scope, slot) DO UPDATE SET number = reader_marks.number + 1"
     )
     if connection.dialect.name == "postgresql":
@@ -135,7 +136,8 @@ def place(connection: Connection, marked: Mapping[str, Marked]) -> None:
 def stir(session: Session) -> None:
     """Write every mark anew, for one transaction's number to be on all: PostgreSQL stamps rows with when they changed.
 
-    A mark that somebody raises right now is left out. SQLite stamps none.
+    A mark that somebody raises right now is left out. SQLite stamps none. Nothing else may be changed in this
+    transaction: the marks would look as if it had raised them.
     """
     if session.connection().dialect.name == "postgresql":
         free = select(ReaderMark.scope, ReaderMark.slot).with_for_update(skip_locked=True)
@@ -169,7 +171,7 @@ def _triggers(kind: str, table: str, one: Marked) -> Iterator[tuple[str, str]]:
     """Yield a table's triggers, each with its name, which ends in a digest of all that it does."""
     make = _sqlite_trigger if kind == "sqlite" else _postgres_trigger
     rest = _RAISE + _postgres_function(table, one)
-    for deed in one.deeds:
+    for deed in one.deeds if kind == "sqlite" else (*one.deeds, _EMPTYING):
         made = make(table, one, deed)
         name = f"{PREFIX}{table}_{deed}_{hashlib.sha256((made + rest).encode()).hexdigest()[:8]}"
         yield name, f"CREATE TRIGGER {name} {made}"
@@ -183,6 +185,8 @@ END"""
 
 
 def _postgres_trigger(table: str, one: Marked, deed: str) -> str:
+    if deed == _EMPTYING:
+        return f"AFTER {deed} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {PREFIX}{table}()"
     condition = one.condition(deed, "IS DISTINCT FROM")
     return f"AFTER {deed} ON {table} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {PREFIX}{table}()"
 
@@ -194,5 +198,6 @@ def _postgres_function(table: str, one: Marked) -> str:
     )
     return f"""CREATE OR REPLACE FUNCTION {PREFIX}{table}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-{cases}  RETURN NULL;
+{cases}  IF TG_OP = '{_EMPTYING.upper()}' THEN PERFORM {PREFIX}raise(ARRAY['{EVERYTHING}']); END IF;
+  RETURN NULL;
 END $$"""

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response
 from app.base import clock
 from app.base.database import Database
 from app.base.mark_watch import MarksUnknown, MarkWatch, SeenMarks
-from app.base.marks import PLACING, are_placed, bound, marks_of
+from app.base.marks import EVERYTHING, are_placed, bound, marks_of
 from app.counts.queries import totals_of_many
 from app.site.marks import HOUSE, MARKED, campaign_scope, signatures_scope, statement_scope
 
@@ -49,7 +49,7 @@ class Basis:
     def scopes(self) -> list[str]:
         """The scopes whose marks it depends on."""
         parts = map(campaign_scope, self.campaigns), map(statement_scope, self.statements)
-        return [PLACING, *([HOUSE] if self.is_house else []), *chain(*parts), *map(signatures_scope, self.signed)]
+        return [EVERYTHING, *([HOUSE] if self.is_house else []), *chain(*parts), *map(signatures_scope, self.signed)]
 
     @property
     def is_over(self) -> bool:
@@ -109,7 +109,7 @@ class KeptPages:
         self._keeping = threading.Lock()
         self._watch = MarkWatch(database)
         self._is_sqlite = database.is_sqlite
-        self._is_marked: dict[int, bool] = {}  # by how often triggers were placed
+        self._is_marked: dict[int, bool] = {}  # by the mark of everything, which placing triggers raises
         self.ticks = time.monotonic
 
     def get(self, asked: AskedPage) -> KeptPage | None:
@@ -169,7 +169,7 @@ class KeptPages:
 
     def _has_marks(self, session: Session) -> bool:
         """Tell whether the database has its triggers: else a name that was taken back would be shown for long."""
-        placed = marks_of(session, [PLACING])
+        placed = marks_of(session, [EVERYTHING])
         if placed not in self._is_marked:
             self._is_marked = {placed: are_placed(session.connection(), MARKED)}
             if not self._is_marked[placed]:

@@ -322,6 +322,15 @@ def test_running_process_sees_that_a_migration_changed_rows_or_triggers(app: Fla
     assert not pages._pages
 
 
+@ONLY_POSTGRES
+def test_table_that_is_emptied_is_seen_with_the_next_request(either_app: Flask, published: PublishedStatement) -> None:
+    client = either_app.test_client()
+    _sign(either_app, published, "Ana Example")
+    assert all("Ana Example" in client.get(path).text for path in NAMING)
+    _by_hand(either_app, "TRUNCATE signatures CASCADE")
+    assert not any("Ana Example" in client.get(path).text for path in NAMING)
+
+
 def test_connection_that_broke_is_replaced(either_app: Flask, published: PublishedStatement) -> None:
     client = either_app.test_client()
     first = client.get(PATH)
