@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import delete, insert, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from app.base.rows import insert_into
@@ -14,6 +14,8 @@ from app.counts.queries import differences
 
 ABSORBED_AT_ONCE = 5_000
 _KEY = (CountDelta.statement_id, CountDelta.id)
+_RECOUNTS = 1_380_013  # the first key of their advisory locks; the marks of readers take the one before
+_WAIT = text("SELECT pg_advisory_xact_lock(:kind, :statement)")
 
 
 def absorb(session: Session, at_most: int = ABSORBED_AT_ONCE) -> int:
@@ -41,8 +43,11 @@ def absorb(session: Session, at_most: int = ABSORBED_AT_ONCE) -> int:
 def put_right(session: Session, statement_id: int) -> dict[str, int]:
     """Recount a statement, and let its totals equal that; return what was changed, mostly nothing.
 
-    What is signed meanwhile adds itself: a difference is written down as one more delta.
+    What is signed meanwhile adds itself: a difference is written down as one more delta. Workers that recount at the
+    same time wait for each other, so that none puts right what another one just did.
     """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_WAIT, {"kind": _RECOUNTS, "statement": statement_id})
     found = differences(session, statement_id)
     if found:
         rows = [

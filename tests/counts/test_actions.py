@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from app.base.database import Database
 from app.base.parts import parts_of
+from app.counts.actions import put_right
 from app.counts.jobs import absorb_counts, recount
 from app.counts.models import CountCheckpoint, CountDelta
 from app.counts.queries import differences, totals, totals_of_many
@@ -59,6 +61,26 @@ def test_totals_take_one_statement_however_many_signed(database: Database, state
         totals_of_many(session, [statement.id, statement.id + 1])
     assert len(noted) == 1
     assert "signatures" not in noted[0]
+
+
+@pytest.mark.parametrize("either_app", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_two_who_recount_at_once_put_right_once(either_app: Flask, database: Database, statement: Statement) -> None:
+    def put_right_in_a_hurry() -> None:
+        with database.writing() as session:
+            session.execute(text("SET LOCAL lock_timeout = 100"))
+            put_right(session, statement.id)
+
+    absorb_counts(either_app)
+    with database.writing() as session:
+        _spoil(session)
+    with database.writing() as session:
+        assert put_right(session, statement.id)
+        with pytest.raises(OperationalError):
+            put_right_in_a_hurry()
+    put_right_in_a_hurry()
+    with database.reading() as session:
+        assert not differences(session, statement.id)
+        assert totals(session, statement.id).total == 100
 
 
 @pytest.mark.parametrize("wrong", ["checkpoint", "unwatched"])
