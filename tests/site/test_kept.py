@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import sqlite3
-import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.database import Database
-from app.base.marks import ReaderMark, place, take_off
+from app.base.marks import ReaderMark, take_off
 from app.base.parts import parts_of
 from app.base.sealing import Place, seal
 from app.institutions.models import Institution
@@ -28,7 +25,6 @@ from app.signatures.models import Signature
 from app.signatures.states import SignatureState
 from app.site import kept
 from app.site.kept import FRESH_SECONDS, KeptPages
-from app.site.marks import MARKED
 from app.statements.models import VersionText
 from app.statements.states import StatementState
 from app.visibility.states import Visibility
@@ -230,19 +226,6 @@ def test_deadline_passes_without_a_change_in_the_database(either_app: Flask, pub
     assert "Signing has ended" in client.get("/").text
 
 
-@pytest.mark.parametrize("path", [PATH, "/", "/campaigns/stop-the-request-campaign"])
-def test_deadline_that_passes_while_a_page_is_rendered_is_seen_by_the_next(
-    app: Flask, database: Database, path: str
-) -> None:
-    with app.app_context(), database.writing() as session:
-        deadline = publish(session, deadline_at=clock.now() + timedelta(hours=1)).statement.deadline_at
-    assert deadline is not None
-    client = app.test_client()
-    with template_rendered.connected_to(lambda *_args, **_more: clock.freeze(deadline), app):
-        assert "Signing has ended" not in client.get(path).text
-    assert "Signing has ended" in client.get(path).text
-
-
 @ONLY_POSTGRES
 def test_transaction_that_commits_late_is_noticed_and_holds_nobody_up(
     either_app: Flask, published: PublishedStatement
@@ -301,27 +284,6 @@ def test_database_without_triggers_keeps_no_page(either_app: Flask, published: P
     assert "Ana Example" not in client.get(PATH).text
 
 
-def test_running_process_sees_that_a_migration_changed_rows_or_triggers(app: Flask, database: Database) -> None:
-    """Migrations run with no triggers on, while a web server may still run; its code may know others than it finds."""
-    with app.app_context(), database.writing() as session:
-        published = publish(session)
-        sign(session, published, "Ana Example")
-    client = app.test_client()
-    assert "Ana Example" in client.get(PATH).text
-    with database.engine.begin() as connection:
-        take_off(connection)
-        connection.execute(update(Signature).values(visibility=Visibility.COUNTED, kind=None))
-        place(connection, MARKED)
-    assert "Ana Example" not in client.get(PATH).text
-    pages: KeptPages = parts_of(app).kept_pages
-    assert pages._pages
-    newer = {table: replace(one, counts_inserts=True) for table, one in MARKED.items()}
-    with database.engine.begin() as connection:
-        place(connection, newer)
-    client.get(PATH)
-    assert not pages._pages
-
-
 @ONLY_POSTGRES
 def test_table_that_is_emptied_is_seen_with_the_next_request(either_app: Flask, published: PublishedStatement) -> None:
     client = either_app.test_client()
@@ -342,27 +304,6 @@ def test_connection_that_broke_is_replaced(either_app: Flask, published: Publish
         assert client.get(PATH).data == first.data
     assert rendered == []
     assert published.statement.slug in PATH
-
-
-def test_connection_of_before_a_fork_is_neither_used_nor_closed(
-    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """SQLite forbids even closing it, and a connection that nobody holds any more is closed."""
-    with app.app_context(), database.writing() as session:
-        publish(session)
-    client, pages = app.test_client(), parts_of(app).kept_pages
-    for _time in range(2):
-        client.get(PATH)
-    (parents,) = pages._watch._idle
-    known = weakref.ref(parents)
-    del parents
-    monkeypatch.setattr(pages._watch, "_process", 1)  # as if this process had been forked from another one
-    client.get(PATH)
-    gc.collect()
-    held = known()
-    assert held is not None
-    assert held not in pages._watch._idle
-    assert held._driver.execute("SELECT 1").fetchall() == [(1,)]
 
 
 def test_memory_is_bounded_in_bytes(
