@@ -59,7 +59,14 @@ _LONG = (
     "tests/architecture",
 )
 
-_ANEW = ("tests/laws", "tests/crash", "tests/upkeep", "tests/architecture", "tests/counts")
+_ANEW = (
+    "tests/laws",
+    "tests/crash",
+    "tests/upkeep",
+    "tests/architecture",
+    "tests/counts",
+    "tests/accounts/test_passwords",
+)
 
 pytest_plugins = [
     "tests.servers.missing",

@@ -22,6 +22,7 @@ GUARDED = {
     "/desk/appeals/<appeal>/approval", "/desk/appeals/<appeal>/release", "/desk/deliveries/<delivery>/again",
     # Exports with names.
     "/desk/statements/<statement>/people.csv", "/desk/statements/<statement>/signatories.csv",
+    "/desk/campaigns/<campaign>/exports/<export>/file",
     "/desk/campaigns/<campaign>/signatories/export.csv",
     "/desk/campaigns/<campaign>/signatories/imports/<upload>/left-out.csv",
     "/desk/institutions/lists/<register>/left-out.csv",
