@@ -18,6 +18,7 @@ READER_SECONDS = 2.0
 ORGANISER_SECONDS = 5.0
 SIGNATORY_SECONDS = 20.0
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
+_DESK = "/desk"
 _LOOKING = frozenset({"GET", "HEAD"})
 _STATUS = f"{HTTPStatus.SERVICE_UNAVAILABLE.value} {HTTPStatus.SERVICE_UNAVAILABLE.phrase}"
 
@@ -61,4 +62,5 @@ class Shedding:
             return float("inf")
         if path.startswith(self._signed_under):
             return ORGANISER_SECONDS if method in _LOOKING else SIGNATORY_SECONDS
-        return READER_SECONDS if method in _LOOKING else ORGANISER_SECONDS
+        is_at_the_desk = path == _DESK or path.startswith(f"{_DESK}/")
+        return READER_SECONDS if method in _LOOKING and not is_at_the_desk else ORGANISER_SECONDS
